@@ -1,0 +1,256 @@
+"""Fetch MNIST, Fashion-MNIST and EMNIST once, check them, and keep them in a folder of this user.
+
+The folder is the platform's cache folder for hello_dl, or the one that the environment variable HELLO_DL_DATA
+names. A file put there by hand is as good as a downloaded one, as long as its checksum is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from hello_dl.data.idx import CHUNK, write_aside
+
+TIMEOUT = (10.0, 30.0)  # seconds to reach a server, and between two of its answers
+PATIENCE = 3600.0  # seconds to wait for another process that downloads the same file
+SPLITS = {"train": "train", "test": "t10k"}  # our word for a split, and MNIST's
+
+
+class DownloadError(OSError):
+    """A data set could not be fetched; the message says what failed and what to do instead."""
+
+
+@dataclass(frozen=True)
+class FileSet:
+    """Files that lie together at several addresses: `mirrors` end in /, `sha256` maps name to checksum."""
+
+    folder: str
+    mirrors: tuple[str, ...]
+    sha256: dict[str, str]
+
+
+# The checksums are those of TensorFlow Datasets (url_checksums/mnist.txt, fashion_mnist.txt, emnist.txt). Those of
+# MNIST were confirmed by the sums of the unzipped files, published and of a local copy; Fashion-MNIST's authors
+# publish md5 only.
+FILES = {
+    "mnist": FileSet(
+        folder="mnist",
+        mirrors=(
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+            "https://raw.githubusercontent.com/fgnt/mnist/master/",
+        ),
+        sha256={
+            "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        },
+    ),
+    "fashion-mnist": FileSet(
+        folder="fashion-mnist",
+        mirrors=(
+            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        ),
+        sha256={
+            "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        },
+    ),
+    "emnist": FileSet(  # one zip of 561,753,746 bytes with all six splits, at either address
+        folder="emnist",
+        mirrors=(
+            "https://biometrics.nist.gov/cs_links/EMNIST/",
+            "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/",
+        ),
+        sha256={"gzip.zip": "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e"},
+    ),
+}
+NAMES = ("mnist", "fashion-mnist", "emnist-letters", "emnist-digits", "emnist-balanced")
+
+
+def data_dir() -> Path:
+    """Return the folder that downloaded data is kept in (HELLO_DL_DATA, or the platform's cache folder)."""
+    if chosen := os.environ.get("HELLO_DL_DATA"):
+        return Path(chosen).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("hello_dl"))
+
+
+def fetch(name: str, split: str = "train", progress: bool = True) -> Path:
+    """Make sure that one split of a data set is here, and return the common prefix of its images and labels.
+
+    `name` is one of NAMES, `split` is "train" or "test". Of EMNIST's zip only the wanted split is unpacked; the
+    zip stays for the others. Raises ValueError for an unknown name, DownloadError if the files cannot be had.
+    """
+    prefix = local_prefix(name, split)
+    if name.startswith("emnist-"):
+        members = _pair(prefix)
+        if not all(member.exists() for member in members):
+            archive = _get(FILES["emnist"], "gzip.zip", progress)
+            for member in members:
+                _unpack(archive, member)
+    else:
+        for path in _pair(prefix):
+            _get(FILES[name], path.name, progress)
+    return prefix
+
+
+def local_prefix(name: str, split: str = "train") -> Path:
+    """Return where `fetch` puts a split, there or not; its images are at that plus -images-idx3-ubyte.gz."""
+    if name not in NAMES or split not in SPLITS:
+        raise ValueError(
+            f"data: needs one of {', '.join(NAMES)}, split train or test; got {name!r}, {split!r}"
+        )
+    if name.startswith("emnist-"):
+        return data_dir() / FILES["emnist"].folder / f"{name}-{split}"
+    return data_dir() / FILES[name].folder / SPLITS[split]
+
+
+def is_here(name: str, split: str = "train") -> bool:
+    """Tell whether a split lies in the data folder already, so that `fetch` needs no network."""
+    return all(path.exists() for path in _pair(local_prefix(name, split)))
+
+
+def _pair(prefix: Path) -> tuple[Path, Path]:
+    return (
+        prefix.with_name(f"{prefix.name}-images-idx3-ubyte.gz"),
+        prefix.with_name(f"{prefix.name}-labels-idx1-ubyte.gz"),
+    )
+
+
+def _get(files: FileSet, name: str, progress: bool) -> Path:
+    """Return a file of a set with the right checksum, downloading it where it is not there."""
+    path, sha256 = data_dir() / files.folder / name, files.sha256[name]
+    if _sha256(path) == sha256:
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with only_one(path, progress):
+            if _sha256(path) != sha256:  # or another process has fetched it meanwhile
+                _download(files, name, path, progress)
+    except DownloadError:
+        raise
+    except OSError as error:
+        reason = error.strerror or error
+        raise DownloadError(f"cannot write {path} ({reason}); set HELLO_DL_DATA to another folder") from None
+    return path
+
+
+def _download(files: FileSet, name: str, path: Path, progress: bool) -> None:
+    """Try one mirror after the other; pooch writes aside, compares the checksum and renames."""
+    import pooch
+    import requests
+    from tqdm import tqdm
+
+    def stream(url: str, file: str, _: Any) -> None:
+        with tqdm(total=1, desc=name, unit="B", unit_scale=True, disable=None if progress else True) as bar:
+            pooch.HTTPDownloader(progressbar=bar, chunk_size=CHUNK, timeout=TIMEOUT)(url, file, None)
+        if _is_web_page(Path(file)):
+            raise ValueError("answers with a web page")
+
+    pooch.get_logger().setLevel("WARNING")
+    failures = []
+    for mirror in files.mirrors:
+        try:
+            known_hash = f"sha256:{files.sha256[name]}"
+            pooch.retrieve(mirror + name, known_hash, fname=name, path=path.parent, downloader=stream)
+            return
+        except requests.HTTPError as error:
+            reason = "no such file" if error.response is None else f"HTTP {error.response.status_code}"
+        except requests.Timeout:
+            reason = "no answer in time"
+        except requests.RequestException:
+            reason = "no connection"
+        except ValueError as error:
+            reason = "answers with a web page" if "web page" in str(error) else "sends a wrong checksum"
+        failures.append(f"{mirror} {reason}")
+    there = ""
+    if path.exists():
+        there = f"; what is at {path} now is {'a web page' if _is_web_page(path) else 'not that file'}"
+    raise DownloadError(
+        f"{files.folder}: could not download {name} ({'; '.join(failures)}){there}; fetch it yourself from"
+        f" {files.mirrors[0]}{name} and save it as {path}, or use builtin, which needs no network"
+    )
+
+
+@contextmanager
+def only_one(path: Path, progress: bool = False, patience: float = PATIENCE) -> Iterator[None]:
+    """Let one process at a time work on `path`; the others wait `patience` seconds, then give up.
+
+    The lock is the operating system's, on a file beside `path`: it ends with its process, however that ends,
+    so none is ever left behind.
+    """
+    with open(path.with_name(f".{path.name}.lock"), "ab") as file:
+        deadline = time.monotonic() + patience
+        if not (mine := _try_lock(file)) and progress:
+            print(f"waiting for another process that fetches {path.name}", file=sys.stderr)
+        while not mine:
+            if time.monotonic() >= deadline:
+                raise DownloadError(
+                    f"{path}: another process has been fetching it for too long; end that one first"
+                )
+            time.sleep(0.1)
+            mine = _try_lock(file)
+        yield
+
+
+def _try_lock(file: BinaryIO) -> bool:
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+    else:
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _unpack(archive: Path, member: Path) -> None:
+    """Take the file named like `member` out of EMNIST's zip."""
+    try:
+        with only_one(member), zipfile.ZipFile(archive) as zipped:
+            inside = next((name for name in zipped.namelist() if Path(name).name == member.name), None)
+            if inside is None:
+                raise DownloadError(f"{archive}: holds no {member.name}; delete it to fetch it again")
+            if not member.exists():
+                with zipped.open(inside) as source, write_aside(member) as target:
+                    while piece := source.read(CHUNK):
+                        target.write(piece)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise DownloadError(f"{archive}: damaged zip file ({error}); delete it to fetch it again") from None
+
+
+def _sha256(path: Path) -> str | None:
+    """Return the checksum of a file, None where there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _is_web_page(path: Path) -> bool:
+    """Tell whether a file begins as HTML does: what a server, or a hotel's login page, sends instead."""
+    with open(path, "rb") as file:
+        return file.read(512).lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head"))
