@@ -1,0 +1,158 @@
+"""Reads the stroke tables and turns every way of writing a character into matrices that draw its curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .strokes_capitals import CAPITALS
+from .strokes_digits import DIGITS
+from .strokes_small import SMALL
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+X_HEIGHT = 5.0
+TOP = 10.0
+STEP = 1.1  # a curve is drawn with about one straight piece for so many units
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """One way to write one character: K control points, and matrices that make the S points of its curve.
+
+    The curve is linear in the control points, `curve = smooth @ points`, so a whole batch of differently
+    moved control points becomes a batch of curves in one matrix product. `cornered` keeps the corners that
+    the table marks with `!`, `smooth` rounds them off; mixtures of the two are as good.
+    """
+
+    char: str
+    points: Floats  # (K, 2), x to the right, y upwards, baseline 0, top of a capital 10
+    cornered: Floats  # (S, K)
+    smooth: Floats  # (S, K)
+    way: Floats  # (S,): length of the path up to this point of the curve, counted on through all strokes
+    stroke_of_point: Ints  # (K,): 0 for the points of the first stroke, 1 for the second, ...
+    stroke_ends: Ints  # (strokes, 2): first and last point of the curve of each stroke
+
+
+def parse_strokes(text: str, where: str) -> list[tuple[Floats, list[int]]]:
+    """Reads `x,y x,y! ... | ...` into one (points, indices of corners) pair per stroke."""
+    strokes = []
+    for part in text.split("|"):
+        words = part.split()
+        try:
+            numbers = [[float(number) for number in word.rstrip("!").split(",")] for word in words]
+        except ValueError:
+            numbers = []
+        if not numbers or any(len(pair) != 2 for pair in numbers):
+            raise ValueError(f"{where}: a stroke needs points like `0,10 3,5! 0,0`, got {part.strip()!r}")
+        if len(numbers) == 1:  # a dot is a very short stroke
+            numbers.append([numbers[0][0], numbers[0][1] - 0.1])
+        corners = [i for i, word in enumerate(words) if word.endswith("!") and 0 < i < len(words) - 1]
+        strokes.append((np.array(numbers, np.float32), corners))
+    return strokes
+
+
+def tangents(points: Floats) -> Floats:
+    """Makes the matrix (K, K) that gives a centripetal Catmull-Rom curve's slope at each of its K points.
+
+    With d = sqrt(|P[i+1] - P[i]|) as the time from point to point, the slope at i is that of the parabola
+    through P[i-1], P[i] and P[i+1]; at the two ends it is that of the straight line to the neighbour.
+    """
+    k = len(points)
+    time = np.sqrt(np.maximum(np.linalg.norm(np.diff(points, axis=0), axis=1), 1e-3))
+    slope = np.zeros((k, k), np.float32)
+    slope[0, [0, 1]] = -1 / time[0], 1 / time[0]
+    slope[-1, [-2, -1]] = -1 / time[-1], 1 / time[-1]
+    for i in range(1, k - 1):
+        before, after = time[i - 1], time[i]
+        both = before + after
+        slope[i, i - 1] = -after / (before * both)
+        slope[i, i + 1] = before / (after * both)
+        slope[i, i] = -slope[i, i - 1] - slope[i, i + 1]
+    return slope
+
+
+def curve_matrix(points: Floats, corners: list[int]) -> Floats:
+    """Makes the matrix (S, K) whose product with the K control points is the curve through them.
+
+    Between two points the curve is the cubic with the given ends and slopes (Hermite): with t from 0 to 1 and
+    time d, h00 P0 + h10 d m0 + h01 P1 + h11 d m1. A corner ends one smooth run and begins the next.
+    """
+    k = len(points)
+    breaks = [0, *corners, k - 1]
+    rows = []
+    for first, last in zip(breaks[:-1], breaks[1:], strict=True):
+        slope = np.zeros((k, k), np.float32)
+        slope[first : last + 1, first : last + 1] = tangents(points[first : last + 1])
+        for i in range(first, last):
+            length = float(np.linalg.norm(points[i + 1] - points[i]))
+            pieces = max(1, round(length / STEP))
+            start = 0 if i == 0 else 1  # a span begins where the one before has ended
+            t = (np.arange(start, pieces + 1, dtype=np.float32) / pieces)[:, None]
+            time = np.sqrt(max(length, 1e-3))
+            span = (t**3 - 2 * t**2 + t) * time * slope[i] + (t**3 - t**2) * time * slope[i + 1]
+            span[:, i] += (2 * t**3 - 3 * t**2 + 1)[:, 0]
+            span[:, i + 1] += (3 * t**2 - 2 * t**3)[:, 0]
+            rows.append(span)
+    return np.concatenate(rows).astype(np.float32)
+
+
+def make_glyph(char: str, text: str) -> Glyph:
+    """Builds the matrices of one line of a stroke table."""
+    strokes = parse_strokes(text, f"stroke table, character {char!r}")
+    points = np.concatenate([p for p, _ in strokes])
+    cornered = [curve_matrix(p, corners) for p, corners in strokes]
+    smooth = [curve_matrix(p, []) for p, _ in strokes]
+    stops = np.cumsum([len(c) for c in cornered])
+    glyph_cornered = np.zeros((stops[-1], len(points)), np.float32)
+    glyph_smooth = np.zeros_like(glyph_cornered)
+    column = 0
+    for stop, sharp, round_ in zip(stops, cornered, smooth, strict=True):
+        place = (slice(stop - len(sharp), stop), slice(column, column + sharp.shape[1]))
+        glyph_cornered[place] = sharp
+        glyph_smooth[place] = round_
+        column += sharp.shape[1]
+    pieces = np.linalg.norm(np.diff(glyph_cornered @ points, axis=0), axis=1)
+    return Glyph(
+        char=char,
+        points=points,
+        cornered=glyph_cornered,
+        smooth=glyph_smooth,
+        way=np.concatenate([[0.0], np.cumsum(pieces)]).astype(np.float32),
+        stroke_of_point=np.repeat(np.arange(len(strokes)), [len(p) for p, _ in strokes]),
+        stroke_ends=np.stack([np.concatenate([[0], stops[:-1]]), stops - 1], axis=1).astype(np.int64),
+    )
+
+
+def load_tables() -> tuple[list[Glyph], Ints, NDArray[np.float64]]:
+    """Reads all tables into (glyphs, first, share).
+
+    The ways to write character c (0 to 61) are glyphs[first[c]], glyphs[first[c] + 1], ...; share (62, most
+    ways + 1) holds where each way's part of the interval 0..1 begins, 1 after the last.
+    """
+    tables = {**DIGITS, **CAPITALS, **SMALL}
+    if "".join(tables) != CHARACTERS:
+        raise ValueError(f"stroke tables: need the characters {CHARACTERS} in order, got {''.join(tables)}")
+    glyphs: list[Glyph] = []
+    first = np.zeros(len(CHARACTERS), np.int64)
+    share = np.ones((len(CHARACTERS), 1 + max(len(ways) for ways in tables.values())))
+    for c, char in enumerate(CHARACTERS):
+        weights = np.array([weight for weight, _ in tables[char]])
+        first[c] = len(glyphs)
+        share[c, 0] = 0
+        share[c, 1 : len(weights)] = np.cumsum(weights)[:-1] / weights.sum()
+        glyphs += [make_glyph(char, text) for _, text in tables[char]]
+    return glyphs, first, share
+
+
+GLYPHS, FIRST, SHARE = load_tables()
+
+
+def choose(classes: Ints, chance: NDArray[np.float64]) -> Ints:
+    """Chooses a glyph for each character: classes (n,) in 0..61, chance (n,) in 0..1; gives indices (n,)."""
+    which = (chance[:, None] >= SHARE[classes, 1:-1]).sum(axis=1)
+    return FIRST[classes] + which

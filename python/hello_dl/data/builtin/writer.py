@@ -1,0 +1,208 @@
+"""Moves a pen: how a writer's hand and the chance of the moment turn a glyph into ink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .glyphs import CHARACTERS, TOP, X_HEIGHT, Floats, Glyph, Ints, choose
+
+# Every drawn character uses two rows of standard normal numbers. `style` belongs to the writer and says what
+# the hand is like; `shape` says how this one character differs. The first numbers of a shape have names, the
+# rest goes to strokes and points, as many as the glyph has.
+STYLE = (
+    "slant turn width x_height ascender descender pen pressure nib nib_angle roundness care tremor hook reach "
+    "soft contrast size squeeze"
+).split()
+SHAPE = (
+    "slant turn width pen bend_x bend_y taper_x taper_y skew_x skew_y phase_1 phase_2 phase_3 phase_4 "
+    "pressure phase_5 size left top x_height"
+).split()
+MOST_STROKES = 5
+PER_STROKE = 4 + 6  # shift x and y, turn, stretch; and for both ends the reach, and a hook's length and angle
+MOST_POINTS = 24
+SHAPE_NUMBERS = len(SHAPE) + MOST_STROKES * PER_STROKE + 2 * MOST_POINTS
+HABIT = 0.8  # how much of a shape a writer repeats: the correlation between two of the same letters is its square
+
+
+@dataclass(frozen=True)
+class Ink:
+    """n drawings of one glyph: the pen's places (n, S, 2), its radius (n, S), and which steps leave ink (S-1,).
+
+    Units are those of the tables: y upwards, baseline 0, top of a capital 10.
+    """
+
+    xy: Floats
+    radius: Floats
+    pen_down: NDArray[np.bool_]
+
+
+def stream(seed: int, purpose: int) -> np.random.Generator:
+    """Opens one of the independent streams of random numbers that belong to a seed."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise TypeError(f"seed: needs a whole number, got {type(seed).__name__}")
+    if seed < 0:
+        raise ValueError(f"seed: needs a number from 0 upwards, got {seed}")
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([int(seed), purpose])))
+
+
+def named(names: list[str], numbers: Floats) -> dict[str, Floats]:
+    """Gives the columns of numbers (n, at least len(names)) their names."""
+    return {name: numbers[:, i] for i, name in enumerate(names)}
+
+
+class Writer:
+    """A person with a stable hand: slant, proportions, pen, and for each character a favourite way to write it.
+
+    `Writer(7)` is always the same person.
+    """
+
+    def __init__(self, seed: int) -> None:
+        rng = stream(seed, 0)
+        self.style: Floats = rng.standard_normal(len(STYLE), np.float32)
+        self.favourite = rng.random(len(CHARACTERS))
+        self.habit: Floats = rng.standard_normal((len(CHARACTERS), SHAPE_NUMBERS), np.float32)
+
+    def numbers(self, classes: Ints, chance: NDArray[np.float64], fresh: Floats) -> tuple[Ints, Floats, Floats]:
+        """Gives what `write` needs for the characters `classes` (n,) in 0..61: glyphs (n,), style, shape.
+
+        The luck of the moment comes from outside: chance (n, 2) in 0..1 and fresh (n, SHAPE_NUMBERS) normal.
+        """
+        other_way = chance[:, 0] < 0.1  # now and then a writer writes a letter the other way
+        glyphs = choose(classes, np.where(other_way, chance[:, 1], self.favourite[classes]))
+        shape = HABIT * self.habit[classes] + np.float32(np.sqrt(1 - HABIT**2)) * fresh
+        return glyphs, np.repeat(self.style[None], len(classes), axis=0), shape
+
+
+def write(glyph: Glyph, style: Floats, shape: Floats) -> Ink:
+    """Draws one glyph n times: style (n, len(STYLE)) and shape (n, SHAPE_NUMBERS) are standard normal."""
+    hand, now = named(STYLE, style), named(SHAPE, shape)
+    strokes = shape[:, len(SHAPE) : len(SHAPE) + MOST_STROKES * PER_STROKE].reshape(-1, MOST_STROKES, PER_STROKE)
+    strokes = strokes[:, : len(glyph.stroke_ends)]
+    points = shape[:, len(SHAPE) + MOST_STROKES * PER_STROKE :].reshape(-1, MOST_POINTS, 2)[:, : len(glyph.points)]
+    care = np.exp(0.35 * hand["care"])[:, None, None]  # above 1: a careless hand
+
+    control = glyph.points + 0.16 * care * points
+    control = move_strokes(glyph, control, care, strokes)
+    rounding = np.clip(0.3 + 0.45 * hand["roundness"], 0, 1)[:, None, None]
+    xy = glyph.cornered @ control
+    xy += rounding * (glyph.smooth @ control - xy)
+    xy = proportions(xy, hand, now)
+    xy = bend(xy, now, care)
+    xy += tremble(glyph, hand, now)
+    xy, way, pen_down = add_ends(glyph, xy, hand, strokes)
+    xy = lean(xy, hand, now)
+    return Ink(xy, press(xy, way, pen_down, hand, now), pen_down)
+
+
+def move_strokes(glyph: Glyph, control: Floats, care: Floats, strokes: Floats) -> Floats:
+    """Shifts, turns and stretches each stroke by itself, as pen lifts do: control (n, K, 2)."""
+    out = np.empty_like(control)
+    for s in range(len(glyph.stroke_ends)):
+        mine = glyph.stroke_of_point == s
+        part = control[:, mine]
+        centre = part.mean(axis=1, keepdims=True)
+        some = 1.0 if len(glyph.stroke_ends) > 1 else 0.5
+        turn = some * 0.07 * care[:, 0] * strokes[:, s, 2:3]
+        stretch = np.exp(some * 0.07 * care[:, 0] * strokes[:, s, 3:4])
+        x, y = part[..., 0] - centre[..., 0], part[..., 1] - centre[..., 1]
+        shift = some * 0.3 * care * strokes[:, s, None, :2]
+        out[:, mine, 0] = (x - turn * y) * stretch
+        out[:, mine, 1] = (y + turn * x) * stretch
+        out[:, mine] += centre + shift
+    return out
+
+
+def proportions(xy: Floats, hand: dict[str, Floats], now: dict[str, Floats]) -> Floats:
+    """Sets how high a small letter stands beside a tall one, and how far tails hang: a bend in the y axis."""
+    x_height = X_HEIGHT * np.exp(0.14 * hand["x_height"] + 0.08 * now["x_height"])[:, None]
+    x_height = np.clip(x_height, 3.2, 7.0)
+    above = (TOP * np.exp(0.06 * hand["ascender"])[:, None] - x_height) / (TOP - X_HEIGHT)
+    tail = np.exp(0.2 * hand["descender"])[:, None]
+    y = xy[..., 1]
+    inside = np.clip(y, 0, X_HEIGHT)
+    out = xy.copy()
+    out[..., 1] = inside * (x_height / X_HEIGHT) + np.maximum(y - X_HEIGHT, 0) * above + np.minimum(y, 0) * tail
+    return out
+
+
+def bend(xy: Floats, now: dict[str, Floats], care: Floats) -> Floats:
+    """Bends the letter as a whole: lines become slightly curved, one side grows over the other."""
+    centre = (xy.max(axis=1, keepdims=True) + xy.min(axis=1, keepdims=True)) / 2
+    uv = (xy - centre) / X_HEIGHT
+    u, v = uv[..., 0], uv[..., 1]
+    amount = 0.3 * care[:, 0]
+    terms = [("bend_x", v * v, 0), ("bend_y", u * u, 1), ("taper_x", u * v, 0), ("taper_y", u * v, 1)]
+    terms += [("skew_x", v * v * v, 0), ("skew_y", u, 1)]
+    out = xy.copy()
+    for name, field, axis in terms:
+        out[..., axis] += amount * now[name][:, None] * field
+    return out
+
+
+def tremble(glyph: Glyph, hand: dict[str, Floats], now: dict[str, Floats]) -> Floats:
+    """Gives the small waves that a hand adds along its way, (n, S, 2): two sines in x, two in y."""
+    amount = 0.07 * np.exp(0.6 * hand["tremor"])[:, None]
+    out = np.empty((len(amount), len(glyph.way), 2), np.float32)
+    for axis in (0, 1):
+        slow, fast = now[f"phase_{1 + 2 * axis}"][:, None], now[f"phase_{2 + 2 * axis}"][:, None]
+        out[..., axis] = amount * (np.sin(0.9 * glyph.way + 9 * slow) + 0.6 * np.sin(2.1 * glyph.way + 9 * fast))
+    return out
+
+
+def add_ends(
+    glyph: Glyph, xy: Floats, hand: dict[str, Floats], strokes: Floats
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Lets each stroke begin and end early or late, and gives some a hook: (n, S, 2) grows by 4 a stroke.
+
+    Returns the new places, the length of the way at each, and which steps leave ink.
+    """
+    tendency = np.maximum(0, 0.5 + 0.8 * hand["hook"])
+    pieces, ways, downs = [], [], []
+    for s, (first, last) in enumerate(glyph.stroke_ends):
+        part = xy[:, first : last + 1]
+        ends = []
+        for e, (tip, inner) in enumerate(((part[:, 0], part[:, 1]), (part[:, -1], part[:, -2]))):
+            along = tip - inner
+            along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-3)
+            reach = np.clip(0.25 * strokes[:, s, 4 + 3 * e] + 0.15 * hand["reach"], -0.35, 1.2)
+            hook = tendency * np.maximum(0, strokes[:, s, 5 + 3 * e] - 0.7)
+            angle = 1.2 * strokes[:, s, 6 + 3 * e] + 0.5 * hand["hook"]
+            one = tip + along * reach[:, None]
+            cos, sin = np.cos(angle), np.sin(angle)
+            turned = np.stack([cos * along[:, 0] - sin * along[:, 1], sin * along[:, 0] + cos * along[:, 1]], 1)
+            two = one + hook[:, None] * (turned if glyph.way[last] - glyph.way[first] > 1 else 0.3 * turned)
+            ends.append([one, two])
+        (a1, a2), (b1, b2) = ends
+        pieces += [a2[:, None], a1[:, None], part[:, 1:-1], b1[:, None], b2[:, None]]
+        way = glyph.way[first : last + 1]
+        ways += [way[:1] - 0.5, way, way[-1:] + 0.5]
+        downs.append(np.array([True] * (len(way) + 1) + [False]))
+    return np.concatenate(pieces, 1), np.concatenate(ways), np.concatenate(downs)[:-1]
+
+
+def lean(xy: Floats, hand: dict[str, Floats], now: dict[str, Floats]) -> Floats:
+    """Makes the letter wider or narrower, slants it and turns it."""
+    width = np.exp(0.16 * hand["width"] + 0.12 * now["width"])[:, None]
+    slant = (0.12 + 0.2 * hand["slant"] + 0.07 * now["slant"])[:, None]
+    turn = (0.04 * hand["turn"] + 0.06 * now["turn"])[:, None]
+    x = width * xy[..., 0] + slant * xy[..., 1]
+    y = xy[..., 1]
+    return np.stack([x - turn * y, y + turn * x], axis=2)
+
+
+def press(
+    xy: Floats, way: Floats, pen_down: NDArray[np.bool_], hand: dict[str, Floats], now: dict[str, Floats]
+) -> Floats:
+    """Gives the radius of the line (n, S): the pen, its nib's direction, and pressure that comes and goes."""
+    pen = 0.42 * np.exp(0.33 * hand["pen"] + 0.12 * now["pen"])[:, None]
+    wave = (0.12 + 0.06 * hand["pressure"])[:, None] * np.sin(0.35 * way + 9 * now["phase_5"][:, None])
+    step = np.diff(xy, axis=1, append=xy[:, -1:])
+    length2 = np.maximum((step**2).sum(axis=2), 1e-6)
+    nib = 0.6 + 0.8 * hand["nib_angle"][:, None]  # the direction in which the nib is broad, in radians
+    across = (step[..., 0] * np.sin(nib) - step[..., 1] * np.cos(nib)) ** 2 / length2 - 0.5
+    across[:, :-1] *= pen_down
+    broad = 0.15 * np.abs(hand["nib"])[:, None]
+    return np.asarray(pen * np.exp(wave + broad * across), np.float32)
