@@ -6,11 +6,9 @@ names. A file put there by hand is as good as a downloaded one, as long as its c
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,9 +36,9 @@ class FileSet:
     sha256: dict[str, str]
 
 
-# The checksums are those of TensorFlow Datasets (url_checksums/mnist.txt, fashion_mnist.txt, emnist.txt). Those of
-# MNIST were confirmed by the sums of the unzipped files, published and of a local copy; Fashion-MNIST's authors
-# publish md5 only.
+# The checksums are those of TensorFlow Datasets (url_checksums/mnist.txt, fashion_mnist.txt, emnist.txt).
+# MNIST's were confirmed by the sums of the unzipped files, published and of a local copy; the authors of
+# Fashion-MNIST publish md5 only.
 FILES = {
     "mnist": FileSet(
         folder="mnist",
@@ -93,8 +91,8 @@ def data_dir() -> Path:
 def fetch(name: str, split: str = "train", progress: bool = True) -> Path:
     """Make sure that one split of a data set is here, and return the common prefix of its images and labels.
 
-    `name` is one of NAMES, `split` is "train" or "test". Of EMNIST's zip only the wanted split is unpacked; the
-    zip stays for the others. Raises ValueError for an unknown name, DownloadError if the files cannot be had.
+    `name` is one of NAMES, `split` is "train" or "test". Of EMNIST's zip only the wanted split is unpacked;
+    the zip stays for the others. Raises ValueError for an unknown name, DownloadError if nothing helps.
     """
     prefix = local_prefix(name, split)
     if name.startswith("emnist-"):
@@ -156,8 +154,10 @@ def _download(files: FileSet, name: str, path: Path, progress: bool) -> None:
     import requests
     from tqdm import tqdm
 
+    off = None if progress else True  # None: tqdm shows its bar on terminals only
+
     def stream(url: str, file: str, _: Any) -> None:
-        with tqdm(total=1, desc=name, unit="B", unit_scale=True, disable=None if progress else True) as bar:
+        with tqdm(total=1, desc=name, unit="B", unit_scale=True, leave=False, disable=off) as bar:
             pooch.HTTPDownloader(progressbar=bar, chunk_size=CHUNK, timeout=TIMEOUT)(url, file, None)
         if _is_web_page(Path(file)):
             raise ValueError("answers with a web page")
@@ -228,6 +228,8 @@ def _try_lock(file: BinaryIO) -> bool:
 
 def _unpack(archive: Path, member: Path) -> None:
     """Take the file named like `member` out of EMNIST's zip."""
+    import zipfile
+
     try:
         with only_one(member), zipfile.ZipFile(archive) as zipped:
             inside = next((name for name in zipped.namelist() if Path(name).name == member.name), None)
@@ -243,6 +245,8 @@ def _unpack(archive: Path, member: Path) -> None:
 
 def _sha256(path: Path) -> str | None:
     """Return the checksum of a file, None where there is no such file."""
+    import hashlib
+
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,38 @@
+"""Data: labelled images from files, downloads and the embedded generator, cut into batches to learn from."""
+
+from hello_dl.data.download import DownloadError, data_dir, fetch
+from hello_dl.data.idx import read_idx, write_idx
+from hello_dl.data.images import CODES, Code, Images, concatenate
+from hello_dl.data.loader import (
+    DataLoader,
+    Dataset,
+    ImageDataset,
+    Subset,
+    TensorDataset,
+    collate,
+    normalise,
+    random_split,
+)
+from hello_dl.data.sources import load, read_pair
+
+__all__ = [
+    "CODES",
+    "Code",
+    "DataLoader",
+    "Dataset",
+    "DownloadError",
+    "ImageDataset",
+    "Images",
+    "Subset",
+    "TensorDataset",
+    "collate",
+    "concatenate",
+    "data_dir",
+    "fetch",
+    "load",
+    "normalise",
+    "random_split",
+    "read_idx",
+    "read_pair",
+    "write_idx",
+]

@@ -1,0 +1,323 @@
+"""Data sources: what can be written after --data, what comes of it, and how mistakes are told."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import string
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hello_dl.data import builtin, download
+from hello_dl.data.idx import write_idx
+from hello_dl.data.images import CODES, Images, concatenate
+from hello_dl.data.sources import load, read_pair, split_code
+
+LETTERS = tuple(string.ascii_lowercase)
+BYCLASS = CODES["byclass62"].classes
+
+
+def pictures(n: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    return np.random.default_rng(seed).integers(0, 256, (n, 28, 28), dtype=np.uint8)
+
+
+def write_pair(prefix: Path, labels: Any, ending: str = ".gz", images: Any = None) -> Path:
+    labels = np.asarray(labels, np.uint8)
+    write_idx(
+        Path(f"{prefix}-images-idx3-ubyte{ending}"), pictures(len(labels)) if images is None else images
+    )
+    write_idx(Path(f"{prefix}-labels-idx1-ubyte{ending}"), labels)
+    return prefix
+
+
+def of(text: str, name: str = "some", code: str = "byclass62") -> Images:
+    """Return images labelled with the characters of `text`."""
+    classes = CODES[code].classes
+    labels = np.array([classes.index(char) for char in text])
+    return Images(pictures(len(text)), labels, classes, name, CODES[code].merged)
+
+
+def text_of(images: Images) -> str:
+    return "".join(images.classes[label] for label in images.labels)
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+@pytest.mark.parametrize(
+    ("code", "labels", "text"),
+    [
+        ("digits", [7, 0, 9], "709"),
+        ("letters26", [1, 26, 2], "azb"),
+        ("byclass62", [0, 10, 36, 61, 35], "0AazZ"),
+        ("balanced47", [9, 10, 35, 36, 46], "9AZat"),
+    ],
+)
+def test_a_path_and_its_code_give_the_right_characters(
+    tmp_path: Path, code: str, labels: list[int], text: str, ending: str
+) -> None:
+    images = load(f"{write_pair(tmp_path / 'some', labels, ending)}:{code}")
+    assert text_of(images) == text and images.classes == CODES[code].classes
+    np.testing.assert_array_equal(images.images, pictures(len(labels)))
+    assert images.labels.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (range(10), string.digits),
+        ([0, 3, 3], "033"),
+        (range(1, 27), string.ascii_lowercase),
+        (range(47), string.digits + string.ascii_uppercase + "abdefghnqrt"),
+        (range(11), "0123456789A"),  # read the same in byclass62 and balanced47
+        (range(10, 36), string.ascii_uppercase),
+        (range(36, 62), string.ascii_lowercase),
+        ([0, 61], "0z"),
+    ],
+)
+def test_the_code_is_guessed_where_the_labels_leave_no_doubt(tmp_path: Path, labels: Any, text: str) -> None:
+    assert text_of(load(write_pair(tmp_path / "some", labels))) == text
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 9], [1, 5, 26], [0, 36, 40]])
+def test_where_they_leave_doubt_the_error_says_what_to_add(tmp_path: Path, labels: list[int]) -> None:
+    prefix = write_pair(tmp_path / "some", labels)
+    with pytest.raises(ValueError, match=rf"say which, as in {re.escape(str(prefix))}:\w+$"):
+        load(prefix)
+
+
+def test_one_of_the_two_files_stands_for_the_pair(tmp_path: Path) -> None:
+    write_pair(tmp_path / "some", range(10))
+    assert len(load(tmp_path / "some-labels-idx1-ubyte.gz")) == 10
+    assert len(load(f"{tmp_path}/some-images-idx3-ubyte.gz:digits")) == 10
+
+
+def test_names_with_a_dot_are_found_too(tmp_path: Path) -> None:
+    for name in ("images-idx3", "labels-idx1"):
+        path = Path(f"{write_pair(tmp_path / 'some', range(10), '')}-{name}-ubyte")
+        path.rename(path.with_name(path.name.replace("-idx", ".idx")))
+    assert len(load(tmp_path / "some")) == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "code"),
+    [
+        ("../data/t10k", "../data/t10k", None),
+        ("../data/t10k:digits", "../data/t10k", "digits"),
+        ("C:\\data\\t10k", "C:\\data\\t10k", None),
+        ("C:\\data\\t10k:letters26", "C:\\data\\t10k", "letters26"),
+        ("C:t10k", "C:t10k", None),
+        ("odd:folder/t10k", "odd:folder/t10k", None),
+    ],
+)
+def test_the_last_colon_parts_path_and_code(text: str, path: str, code: str | None) -> None:
+    assert split_code(text) == (Path(path), code)
+
+
+def test_emnist_s_own_files_are_turned_upright(tmp_path: Path) -> None:
+    prefix = write_pair(tmp_path / "emnist-letters-train", [1, 3], images=pictures(2).transpose(0, 2, 1))
+    images = load(prefix)
+    np.testing.assert_array_equal(images.images, pictures(2))
+    assert text_of(images) == "ac" and images.images.flags.c_contiguous
+
+
+def test_a_downloaded_set_is_a_source_with_two_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetch(name: str, split: str, progress: bool) -> Path:
+        return write_pair(download.local_prefix(name, split), [1, 2] if split == "train" else [3])
+
+    (tmp_path / "emnist").mkdir()
+    monkeypatch.setenv("HELLO_DL_DATA", str(tmp_path))
+    monkeypatch.setattr(download, "fetch", fetch)
+    assert text_of(load("emnist-letters")) == "ab"
+    assert text_of(load("emnist-letters", split="test")) == "c" == text_of(load("emnist-letters:test"))
+    with pytest.raises(ValueError, match="needs train or test after the colon, got 'all'"):
+        load("emnist-letters:all")
+
+
+def test_builtin_draws_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def generate(n: int, classes: str, seed: int) -> tuple[Any, Any]:
+        asked.append((n, classes, seed))
+        return pictures(n), np.full(n, CODES[classes].first)
+
+    monkeypatch.setattr(builtin, "generate", generate)
+    assert text_of(load("builtin:3")) == "000"
+    assert text_of(load("builtin:2", classes=LETTERS, seed=5)) == "aa"
+    assert len(load("builtin", classes="37" + "0", split="test")) == 5000
+    (_, all_kinds, _), letters, (_, digits, test_seed) = asked
+    assert (all_kinds, letters, digits) == ("byclass62", (2, "letters26", 5), "digits")
+    assert test_seed != 0
+
+
+@pytest.mark.parametrize("source", ["builtin:0", "builtin:-1", "builtin:many"])
+def test_builtin_needs_a_number(source: str) -> None:
+    with pytest.raises(ValueError, match="needs a number of images after the colon"):
+        load(source)
+
+
+def test_several_sources_join(tmp_path: Path) -> None:
+    first = write_pair(tmp_path / "first", [1, 2])
+    second = write_pair(tmp_path / "second", [0, 10, 61])
+    images = load(f"{first}:letters26", f"{second}:byclass62", classes=LETTERS)
+    assert text_of(images) == "abaz" and images.dropped == 1 and images.classes == LETTERS
+    with pytest.raises(ValueError, match=r"first use \.only"):
+        load(f"{first}:letters26", f"{second}:byclass62")
+
+
+def test_an_unknown_source_is_answered_with_what_there_is(tmp_path: Path) -> None:
+    write_pair(tmp_path / "train", [1])
+    write_pair(tmp_path / "t10k", [1])
+    for source in (tmp_path, tmp_path / "tain"):
+        with pytest.raises(ValueError, match=f"{tmp_path} has {tmp_path}/t10k, {tmp_path}/train"):
+            load(source)
+    with pytest.raises(ValueError, match=r"unknown data source 'mnits': needs builtin.*mnist.*PATH\[:CODE\]"):
+        load("mnits")
+    with pytest.raises(ValueError, match="there is no folder"):
+        load(tmp_path / "nowhere" / "train")
+    with pytest.raises(ValueError, match="unknown code 'letters27', needs one of digits, letters26"):
+        load(f"{tmp_path}/train:letters27")
+    with pytest.raises(ValueError, match="at least one source"):
+        load()
+    with pytest.raises(ValueError, match="split train or test, got 'valid'"):
+        load("mnist", split="valid")
+
+
+def test_half_a_pair_is_told(tmp_path: Path) -> None:
+    write_pair(tmp_path / "some", [1])
+    (tmp_path / "some-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(ValueError, match=r"there is .*some-images-idx3-ubyte.gz, but no .*some-labels-idx1"):
+        load(tmp_path / "some")
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (pictures(3), np.zeros(2, np.uint8), r"3 images, but .* has 2 labels"),
+        (pictures(0), np.zeros(0, np.uint8), "holds no images"),
+        (
+            pictures(2)[:, :20],
+            np.zeros(2, np.uint8),
+            r"needs uint8 images \(n, 28, 28\), got uint8 \(2, 20, 28\)",
+        ),
+        (pictures(2).astype("f4"), np.zeros(2, np.uint8), "needs uint8 images .* got float32"),
+        (
+            pictures(2),
+            np.zeros((2, 1), np.uint8),
+            r"needs whole numbers \(n,\) as labels, got uint8 \(2, 1\)",
+        ),
+        (pictures(2), np.zeros(2, np.float32), "needs whole numbers"),
+        (pictures(2), np.array([3, 62], np.uint8), "no code has labels 3 to 62"),
+        (pictures(2), np.array([-1, 4], np.int8), "no code has labels -1 to 4"),
+    ],
+)
+def test_files_that_do_not_fit_are_named(tmp_path: Path, images: Any, labels: Any, message: str) -> None:
+    write_idx(tmp_path / "some-images-idx3-ubyte", images)
+    write_idx(tmp_path / "some-labels-idx1-ubyte", labels)
+    with pytest.raises(ValueError, match=message) as error:
+        read_pair(tmp_path / "some")
+    assert str(tmp_path / "some") in str(error.value)
+
+
+def test_labels_outside_their_code_are_told(tmp_path: Path) -> None:
+    prefix = write_pair(tmp_path / "some", [0, 9])
+    with pytest.raises(ValueError, match="letters26 has labels from 1 to 26, got 0 to 9"):
+        load(f"{prefix}:letters26")
+
+
+def test_a_truncated_file_is_told(tmp_path: Path) -> None:
+    write_pair(tmp_path / "some", range(10))
+    path = tmp_path / "some-images-idx3-ubyte.gz"
+    path.write_bytes(gzip.decompress(path.read_bytes())[:-1])
+    with pytest.raises(ValueError, match=r"some-images-idx3-ubyte\.gz: .*cut short"):
+        load(tmp_path / "some")
+
+
+def test_only_keeps_the_classes_asked_for_and_counts_the_rest() -> None:
+    images = of("a1Bz9b").only("ab")
+    assert text_of(images) == "abb" and images.dropped == 3 and images.classes == ("a", "b")
+    np.testing.assert_array_equal(images.images, of("a1Bz9b").images[[0, 2, 5]])
+    assert images.only("b").dropped == 4
+
+
+def test_only_can_mind_the_case() -> None:
+    assert text_of(of("aBb").only("ab", case_insensitive=False)) == "ab"
+    assert text_of(of("aBb").only("aBb")) == "aBb"
+
+
+def test_a_letter_of_either_case_has_no_place_among_both() -> None:
+    """letters26 says "a" of a capital too: in 62 classes that would be a wrong label."""
+    both = of("ab", code="letters26")
+    with pytest.raises(ValueError, match="none of its 2 items"):
+        both.only(BYCLASS)
+    assert text_of(both.only("AB")) == "AB"
+    mixed = of("aAC", code="balanced47")  # tells a from A, but not c from C
+    assert text_of(mixed.only(BYCLASS)) == "aA" and mixed.only(BYCLASS).dropped == 1
+    with pytest.raises(ValueError, match="none of its 2 items"):
+        of("aA").only("ab").only(BYCLASS)  # once merged, always merged
+
+
+def test_only_refuses_nonsense() -> None:
+    with pytest.raises(ValueError, match="none of its 2 items is one of the 2 classes 3 7; it holds"):
+        of("ab").only("37")
+    with pytest.raises(ValueError, match="different classes"):
+        of("ab").only("aa")
+    with pytest.raises(ValueError, match="at least one; got none"):
+        of("ab").only("")
+
+
+def test_split_deals_out_every_item_once_and_the_same_way_each_time() -> None:
+    images = of("abcdefghij" * 10)
+    first, second = images.split(0.8, seed=3)
+    assert (len(first), len(second)) == (80, 20)
+    whole = np.concatenate([first.images, second.images]).reshape(100, -1)
+    np.testing.assert_array_equal(np.unique(whole, axis=0), np.unique(images.images.reshape(100, -1), axis=0))
+    np.testing.assert_array_equal(images.split(0.8, seed=3)[1].images, second.images)
+    assert not np.array_equal(images.split(0.8, seed=4)[1].images, second.images)
+    assert text_of(first) != "abcdefghij" * 8
+    for fraction in (0.0, 1.0, 0.001, -1.0, 2.0):
+        with pytest.raises(ValueError, match="leaves one part empty"):
+            images.split(fraction)
+
+
+def test_concatenate_keeps_order_and_counts() -> None:
+    joined = concatenate([of("a1", "one").only(LETTERS), of("B2", "two").only(LETTERS)])
+    assert text_of(joined) == "ab" and joined.dropped == 2 and joined.name == "one + two"
+    assert joined.merged == {*LETTERS}
+    with pytest.raises(ValueError, match="one has 62 classes, two has 26 others"):
+        concatenate([of("a", "one"), of("b", "two").only(LETTERS)])
+    with pytest.raises(ValueError, match="at least one"):
+        concatenate([])
+
+
+def test_mean_and_std_are_those_of_the_pixels() -> None:
+    images = of("a" * 3000)
+    pixels = images.images / 255
+    assert images.mean_std() == pytest.approx((pixels.mean(), pixels.std()))
+    blank = Images(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.int64), ("a",))
+    assert blank.mean_std()[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "error", "message"),
+    [
+        (
+            pictures(2).astype(float),
+            [0, 1],
+            TypeError,
+            "needs uint8 images, integer labels; got float64, int64",
+        ),
+        (pictures(2), [0.0, 1.0], TypeError, "got uint8, float64"),
+        (pictures(2), [0, 2], ValueError, "needs labels from 0 to 1, got 0 to 2"),
+        (pictures(2), [0, -1], ValueError, "got -1 to 0"),
+        (pictures(2), [0], ValueError, "needs a label for each of 2 images"),
+        (pictures(0), np.zeros(0, int), ValueError, "holds no images"),
+        (pictures(2)[0], [0, 1], ValueError, r"needs images \(n, 28, 28\), got \(28, 28\)"),
+    ],
+)
+def test_images_that_do_not_fit_their_labels_are_refused(
+    images: Any, labels: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        Images(images, np.asarray(labels), ("a", "b"))
