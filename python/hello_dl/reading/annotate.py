@@ -1,0 +1,55 @@
+"""Draws what was read onto the picture: a box around each letter, its name above, coloured by how sure we are."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from .page import Character, Page
+from .picture import Source, open_image
+
+UNSURE, HALF, SURE = (205, 25, 25), (225, 145, 0), (0, 135, 45)  # red, amber, green
+
+
+def annotate(picture: Source, page: Page) -> Image.Image:
+    """Returns the picture in colour with a box around each character and its best guess above the box.
+
+    Green is sure, amber is half sure, red is a guess. Lines and letters grow with the writing, so that the picture
+    can be looked at in any size. The picture is turned upright as in reading, so that the boxes fit.
+    """
+    image = open_image(picture)
+    draw = ImageDraw.Draw(image)
+    characters = page.characters
+    if not characters:
+        return image
+    tall = float(np.median([c.box[3] - c.box[1] for c in characters]))
+    width = max(1, round(max(tall / 25, max(image.size) / 1200)))
+    font = ImageFont.load_default(size=max(10.0, tall * 0.45))
+    for character in characters:
+        _mark(draw, character, image.size, font, width)
+    return image
+
+
+def colour(probability: float) -> tuple[int, int, int]:
+    """Red at 0, amber at one half, green at 1, and mixtures between."""
+    p = min(max(probability, 0.0), 1.0)
+    start, end, part = (UNSURE, HALF, 2 * p) if p < 0.5 else (HALF, SURE, 2 * p - 1)
+    red, green, blue = (round(a + (b - a) * part) for a, b in zip(start, end, strict=True))
+    return red, green, blue
+
+
+def _mark(
+    draw: ImageDraw.ImageDraw,
+    character: Character,
+    size: tuple[int, int],
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    width: int,
+) -> None:
+    left, top, right, bottom = character.box
+    paint = colour(character.probability)
+    draw.rectangle((left - width, top - width, right + width - 1, bottom + width - 1), outline=paint, width=width)
+    x, y = (left + right) / 2, top - 2 * width
+    box = draw.textbbox((x, y), character.text, font=font, anchor="mb")
+    dx = max(0, -box[0]) - max(0, box[2] - size[0])  # keep the name within the picture
+    dy = max(0, -box[1])
+    draw.text((x + dx, y + dy), character.text, fill=paint, font=font, anchor="mb")

@@ -1,0 +1,112 @@
+"""Finds connected patches of ink in a black-and-white mask, row by row, without looking at each pixel in Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Blobs:
+    """The connected patches of a mask, numbered 0, 1, 2 ...
+
+    `boxes` is (n, 4): left, top, right, bottom, the last two just outside; `area` is (n,) pixels. The pixels
+    themselves are kept as runs, sorted by blob: run i covers `row[i]`, columns `start[i]` to `end[i]` (exclusive),
+    and blob b owns the runs `first[b]` to `first[b + 1]`.
+    """
+
+    boxes: Ints
+    area: Ints
+    row: Ints
+    start: Ints
+    end: Ints
+    first: Ints
+
+    def __len__(self) -> int:
+        return len(self.area)
+
+    def mask(self, members: Ints, box: tuple[int, int, int, int]) -> Mask:
+        """Draws the given blobs into a (bottom - top, right - left) mask; what lies outside the box is left out."""
+        left, top, right, bottom = box
+        drawn = np.zeros((bottom - top, right - left), dtype=np.bool_)
+        for blob in members:
+            for i in range(self.first[blob], self.first[blob + 1]):
+                if top <= self.row[i] < bottom:
+                    drawn[self.row[i] - top, max(self.start[i] - left, 0) : max(self.end[i] - left, 0)] = True
+        return drawn
+
+
+def find_blobs(mask: Mask) -> Blobs:
+    """Finds the patches of True in `mask` (H, W) that hang together, over corners too (8-connectivity).
+
+    Each row is cut into runs; a run touches those of the row above that share a column or a corner with it; patches
+    are the connected sets of this graph of runs, of which there are a thousand times fewer than pixels.
+    """
+    row, start, end = _runs(mask)
+    upper, lower = _touching(row, start, end, mask.shape[1])
+    root = _connect(len(row), upper, lower)
+    _, blob = np.unique(root, return_inverse=True)
+    order = np.argsort(blob, kind="stable")
+    row, start, end, blob = row[order], start[order], end[order], blob[order]
+    count = int(blob[-1]) + 1 if len(blob) else 0
+    first = np.searchsorted(blob, np.arange(count + 1))
+    if count == 0:
+        empty = np.zeros(0, dtype=np.int64)
+        return Blobs(np.zeros((0, 4), dtype=np.int64), empty, row, start, end, first)
+    at = first[:-1]
+    boxes = np.stack(
+        [
+            np.minimum.reduceat(start, at),
+            np.minimum.reduceat(row, at),
+            np.maximum.reduceat(end, at),
+            np.maximum.reduceat(row, at) + 1,
+        ],
+        axis=1,
+    )
+    return Blobs(boxes, np.add.reduceat(end - start, at), row, start, end, first)
+
+
+def _runs(mask: Mask) -> tuple[Ints, Ints, Ints]:
+    """Row, first column and end column of every stretch of True, in reading order."""
+    height, width = mask.shape
+    padded = np.zeros((height, width + 1), dtype=np.int8)  # a column of paper keeps rows apart
+    padded[:, :width] = mask
+    change = np.flatnonzero(np.diff(padded.ravel(), prepend=np.int8(0)))  # starts and ends take turns
+    row, start = np.divmod(change[0::2], width + 1)
+    return row, start, change[1::2] % (width + 1)
+
+
+def _touching(row: Ints, start: Ints, end: Ints, width: int) -> tuple[Ints, Ints]:
+    """All pairs (i, j) of runs in neighbouring rows that share a column or a corner."""
+    stride = width + 2
+    # A run of the row below touches [start, end) if it starts at `end` or before and ends at `start` or after.
+    from_ = np.searchsorted(row * stride + end, (row + 1) * stride + start, side="left")
+    to = np.searchsorted(row * stride + start, (row + 1) * stride + end, side="right")
+    count = np.maximum(to - from_, 0)
+    upper = np.repeat(np.arange(len(row)), count)
+    within = np.arange(len(upper)) - np.repeat(np.cumsum(count) - count, count)
+    return upper, np.repeat(from_, count) + within
+
+
+def _connect(count: int, a: Ints, b: Ints) -> Ints:
+    """The smallest member of each node's connected set, for a graph of `count` nodes with edges a[i] - b[i].
+
+    Every root is hung under the smallest root it touches, then chains are cut short by pointing every node at
+    its parent's parent; each round at least halves the number of roots that still have something to join.
+    """
+    parent = np.arange(count)
+    while len(a):
+        root_a, root_b = parent[a], parent[b]
+        apart = root_a != root_b
+        if not apart.any():
+            break
+        a, b, root_a, root_b = a[apart], b[apart], root_a[apart], root_b[apart]
+        np.minimum.at(parent, np.maximum(root_a, root_b), np.minimum(root_a, root_b))
+        while not np.array_equal(parent, shorter := parent[parent]):
+            parent = shorter
+    return parent

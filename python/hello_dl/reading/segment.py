@@ -1,0 +1,155 @@
+"""Cuts a page of ink into lines, words and letters, in reading order; dots find their i, stains are left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .blobs import Blobs, Ints, Mask, find_blobs
+from .filters import Grey
+from .layout import Box, around, into_lines, into_words
+
+EDGE = 0.3  # ink above this belongs to a stroke
+SURE = 0.85  # ... if that stroke somewhere has this much
+SPECK = 1 / 400  # of the picture's longer side: what is smaller than a square of this is dirt
+DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter's place and shape: `box` (left, top, right, bottom) and its (height, width) mask within the box."""
+
+    box: Box
+    mask: Mask
+
+
+def find_letters(ink: Grey) -> list[list[list[Letter]]]:
+    """Returns the letters of a picture of ink (H, W), 0 = paper .. 1 = ink, as lines of words of letters.
+
+    Letters are patches of connected ink. Everything is measured by the height of the usual letter, so the picture
+    may have any size. Single dots (full stops, specks), frames, edges, long lines and large stains are left out.
+    """
+    blobs = find_blobs(ink > EDGE)
+    kept = _with_sure_ink(blobs, ink)
+    kept = kept[blobs.area[kept] >= max(2.0, (max(ink.shape) * SPECK) ** 2)]
+    if len(kept) == 0:
+        return []
+    tall = usual_height(blobs.boxes[kept])
+    kept = _writing(blobs, kept, tall, ink.shape)
+    groups = _join(blobs.boxes, kept, tall)
+    boxes = np.array([around(blobs.boxes[group]) for group in groups], dtype=np.int64).reshape(-1, 4)
+    lines = into_lines(boxes, tall)
+    return [
+        [[_letter(blobs, groups[i], boxes[i]) for i in word] for word in words]
+        for words in into_words(boxes, lines, tall)
+    ]
+
+
+def usual_height(boxes: Ints) -> float:
+    """The height of the usual letter: the one that most patches share, tall ones counting more than specks."""
+    height = (boxes[:, 3] - boxes[:, 1]).astype(float)
+    height = np.maximum(height, 1)
+    logs = np.sort(np.log(height))
+    near = np.log(1.6)
+    alike = np.searchsorted(logs, logs + near, side="right") - np.searchsorted(logs, logs - near, side="left")
+    best = logs[int(np.argmax(alike * np.exp(logs)))]
+    return float(np.exp(np.median(logs[np.abs(logs - best) <= near])))
+
+
+def _with_sure_ink(blobs: Blobs, ink: Grey) -> Ints:
+    """The numbers of the patches that hold at least one pixel of SURE ink."""
+    if len(blobs) == 0:
+        return np.zeros(0, dtype=np.int64)
+    sure = np.concatenate([[0], np.cumsum(ink.ravel() > SURE)])
+    width = ink.shape[1]
+    in_run = sure[blobs.row * width + blobs.end] - sure[blobs.row * width + blobs.start]
+    return np.flatnonzero(np.add.reduceat(in_run, blobs.first[:-1]) > 0)
+
+
+def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> Ints:
+    """Leaves out what is too large, too long or too close to the picture's edge to be a letter among these."""
+    if len(kept) == 1:
+        return kept
+    height, width = shape
+    left, top, right, bottom = blobs.boxes[kept].T
+    w, h = right - left, bottom - top
+    stain = (h > 3.2 * tall) | (w > 15 * tall)
+    rule = (np.maximum(w, h) > 4 * tall) & (np.maximum(w, h) > 12 * blobs.area[kept] / np.maximum(w, h))
+    on_edge = (left == 0) | (top == 0) | (right == width) | (bottom == height)
+    shadow = on_edge & ((h > 1.6 * tall) | (w > 3 * tall) | (np.minimum(w, h) < 0.25 * tall))
+    return kept[~(stain | rule | shadow)]
+
+
+def _join(boxes: Ints, kept: Ints, tall: float) -> list[Ints]:
+    """Groups patches into letters: a dot to the stem below it, a broken stroke to the rest. Lone dots are dropped."""
+    size = boxes[kept, 2:] - boxes[kept, :2]
+    is_dot = (size < DOT * tall).all(axis=1)
+    letters, dots = kept[~is_dot], kept[is_dot]
+    groups = [np.array([letter]) for letter in letters[np.argsort(boxes[letters, 0])]]
+    groups = _join_strokes(boxes, groups, tall)
+    if len(groups) == 0:
+        return []
+    bounds = np.array([around(boxes[group]) for group in groups])
+    for dot in dots:
+        owner = _owner(boxes[dot], bounds, tall)
+        if owner is not None:
+            groups[owner] = np.append(groups[owner], dot)
+    return groups
+
+
+def _join_strokes(boxes: Ints, groups: list[Ints], tall: float) -> list[Ints]:
+    """Joins pieces that lie over each other in the same letter, until nothing changes. Groups are sorted by left."""
+    i = 0
+    while i < len(groups):
+        a = around(boxes[groups[i]])
+        for j in range(i + 1, len(groups)):
+            b = around(boxes[groups[j]])
+            if b[0] > a[2]:
+                if boxes[groups[j], 0].min() > a[2]:
+                    break
+                continue
+            if _same_letter(a, b, tall):
+                groups[i] = np.concatenate([groups[i], groups.pop(j)])
+                i = max(-1, i - 8)  # the grown box may now reach a neighbour before it
+                break
+        i += 1
+    return groups
+
+
+def _same_letter(a: Box, b: Box, tall: float) -> bool:
+    """Whether two pieces belong to one letter: they share their columns, and their rows too, or nearly."""
+    small, large = sorted((a, b), key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
+    across = (min(a[2], b[2]) - max(a[0], b[0])) / min(a[2] - a[0], b[2] - b[0])
+    down = (min(a[3], b[3]) - max(a[1], b[1])) / min(a[3] - a[1], b[3] - b[1])
+    if across > 0.8 and down > 0.8:
+        return True
+    gap = max(a[1], b[1]) - min(a[3], b[3])
+    low = small[3] - small[1] < 0.6 * tall
+    whole = max(a[3], b[3]) - min(a[1], b[1]) < 1.7 * tall
+    return across > 0.6 and low and whole and gap < 0.3 * tall
+
+
+def _owner(dot: Ints, bounds: Ints, tall: float) -> int | None:
+    """Which letter a dot belongs to: the one it lies in, closely above, or right below (as in !); None if none."""
+    left, top, right, bottom = bounds.T
+    aside = np.maximum(np.maximum(left - dot[2], dot[0] - right), 0) / tall
+    above = (top - dot[3]) / tall  # negative when the dot lies lower than the letter's top
+    below = (dot[1] - bottom) / tall
+    upper_third = top + 0.35 * (bottom - top)
+    middle = abs((left + right) / 2 - (dot[0] + dot[2]) / 2) / tall
+    wide = (right - left) / tall
+    inside = (aside == 0) & (above < 0) & (below < 0)
+    over = (aside < 0.3) & (above < 0.9) & ((dot[1] + dot[3]) / 2 < upper_third)
+    under = (middle < 0.2) & (wide < 0.5) & (below >= 0) & (below < 0.4)
+    touching = (aside < 0.06) & (above < 0.06) & (below < 0.06)
+    cost = np.maximum(above, 0) + 2 * aside + 0.5 * middle + 0.3 * wide
+    cost = np.where(inside | over | under | touching, cost, np.inf)
+    best = int(np.argmin(cost))
+    return best if np.isfinite(cost[best]) else None
+
+
+def _letter(blobs: Blobs, members: Ints, box: NDArray[np.int64]) -> Letter:
+    left, top, right, bottom = (int(v) for v in box)
+    return Letter((left, top, right, bottom), blobs.mask(members, (left, top, right, bottom)))
