@@ -48,9 +48,7 @@ class TensorDataset(Dataset):
         for array in self.arrays:
             if array.ndim == 0 or len(array) != len(self.arrays[0]):
                 shapes = " and ".join(str(a.shape) for a in self.arrays)
-                raise ValueError(
-                    f"TensorDataset: needs the same number of rows in each, got the shapes {shapes}"
-                )
+                raise ValueError(f"TensorDataset: needs the same number of rows in each, got {shapes}")
 
     def __len__(self) -> int:
         return len(self.arrays[0])
@@ -175,9 +173,7 @@ class DataLoader:
         if len(dataset) == 0:
             raise ValueError("DataLoader: the dataset is empty")
         if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
-            raise ValueError(
-                f"DataLoader: needs a whole number of at least 1 as batch size, got {batch_size!r}"
-            )
+            raise ValueError(f"DataLoader: needs a batch size of at least 1, got {batch_size!r}")
         if sampler is not None and shuffle:
             raise ValueError(
                 "DataLoader: takes a sampler or shuffle=True, not both; the sampler sets the order"
