@@ -185,8 +185,8 @@ def add_ends(
 
 def lean(xy: Floats, hand: dict[str, Floats], now: dict[str, Floats]) -> Floats:
     """Makes the letter wider or narrower, slants it and turns it."""
-    width = np.exp(0.16 * hand["width"] + 0.12 * now["width"])[:, None]
-    slant = (0.12 + 0.2 * hand["slant"] + 0.07 * now["slant"])[:, None]
+    width = np.exp(0.1 + 0.22 * hand["width"] + 0.14 * now["width"])[:, None]
+    slant = (0.12 + 0.25 * hand["slant"] + 0.08 * now["slant"])[:, None]
     turn = (0.04 * hand["turn"] + 0.06 * now["turn"])[:, None]
     x = width * xy[..., 0] + slant * xy[..., 1]
     y = xy[..., 1]

@@ -1,0 +1,316 @@
+// What Python sees: the Tensor class, the engine's few functions, and one function for each registered op.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include "engine.hh"
+#include "ops/layout.hh"
+#include "pool.hh"
+#include "random.hh"
+#include "registry.hh"
+
+#ifndef HELLO_DL_MODULE
+#error "HELLO_DL_MODULE must name the extension module"
+#endif
+#ifndef HELLO_DL_ISA
+#define HELLO_DL_ISA "generic"
+#endif
+
+namespace py = pybind11;
+
+namespace hello_dl {
+namespace {
+
+// ---- numbers in and out ------------------------------------------------------------------------------------------
+
+// Copies any numpy array of floats, integers or truth values.
+Tensor from_array(const py::array& array) {
+  const char kind = array.dtype().kind();
+  need<TypeError>(kind == 'f' || kind == 'i' || kind == 'u' || kind == 'b',
+                  "tensor: needs an array of floats, integers or booleans, got dtype ",
+                  py::str(array.dtype()).cast<std::string>());
+  const DType dtype = kind == 'f' ? DType::real : kind == 'b' ? DType::boolean : DType::integer;
+  Shape shape;
+  for (py::ssize_t i = 0; i < array.ndim(); ++i) shape.push_back(array.shape(i));
+  const auto plain = py::array_t<real, py::array::c_style | py::array::forcecast>::ensure(array);
+  if (!plain) throw py::error_already_set();
+  Tensor t = leaf(shape, dtype);
+  std::copy_n(plain.data(), t.size(), t.node().value->data());
+  if (dtype == DType::integer) {
+    constexpr real kExact = sizeof(real) == 4 ? real(16777216) : real(9007199254740992.0);
+    for (Index i = 0; i < t.size(); ++i)
+      need(std::abs(t.node().value->data()[i]) <= kExact, "tensor: integers are held as floats and must lie within +-",
+           static_cast<Index>(kExact));
+  }
+  return t;
+}
+
+StoragePtr computed(const Tensor& t) {
+  py::gil_scoped_release unlocked;
+  return numbers(t);
+}
+
+// The tensor's own memory as a numpy array: writing to one writes to the other.
+py::array shared_array(const Tensor& t) {
+  auto* holder = new StoragePtr(computed(t));
+  const py::capsule owner(holder, [](void* p) { delete static_cast<StoragePtr*>(p); });
+  return py::array_t<real>(std::vector<py::ssize_t>(t.shape().begin(), t.shape().end()), (*holder)->data(), owner);
+}
+
+py::object to_array(const Tensor& t) {
+  py::array array = shared_array(t);
+  if (t.dtype() == DType::integer) return array.attr("astype")("int64");
+  if (t.dtype() == DType::boolean) return array.attr("astype")("bool");
+  return std::move(array);
+}
+
+// ---- arguments of ops --------------------------------------------------------------------------------------------
+
+Tensor to_tensor(py::handle h) {
+  if (py::isinstance<Tensor>(h)) return h.cast<Tensor>();
+  if (PyBool_Check(h.ptr())) return scalar(h.cast<bool>(), DType::boolean);
+  if (PyLong_Check(h.ptr())) return scalar(h.cast<double>(), DType::integer);
+  if (PyFloat_Check(h.ptr())) return scalar(h.cast<double>());
+  if (py::isinstance<py::array>(h)) return from_array(h.cast<py::array>());
+  if (py::hasattr(h, "__array__")) return from_array(py::array::ensure(h));  // numpy's scalars
+  throw py::cast_error();
+}
+
+Ints to_integers(py::handle h) {
+  if (PyLong_Check(h.ptr()) || PyIndex_Check(h.ptr())) return {h.cast<Index>()};
+  return h.cast<Ints>();
+}
+
+Tensors to_tensors(py::handle h) {
+  Tensors list;
+  for (py::handle item : h) list.push_back(to_tensor(item));
+  return list;
+}
+
+const char* kind_in_words(Kind kind) {
+  switch (kind) {
+    case Kind::boolean: return "True or False";
+    case Kind::integer: return "an integer";
+    case Kind::number: return "a number";
+    case Kind::string: return "a string";
+    case Kind::tensor: return "a tensor or a number";
+    case Kind::integers: return "an integer or several";
+    default: return "a sequence of tensors";
+  }
+}
+
+Value to_value(const OpInfo& op, const Parameter& p, py::handle h) {
+  if (h.is_none() && p.optional) return {};
+  try {
+    switch (p.kind) {
+      case Kind::boolean: return h.cast<bool>();
+      case Kind::integer: return h.cast<Index>();
+      case Kind::number: return h.cast<double>();
+      case Kind::string: return h.cast<std::string>();
+      case Kind::tensor: return to_tensor(h);
+      case Kind::integers: return to_integers(h);
+      case Kind::tensors: return to_tensors(h);
+    }
+  } catch (const py::cast_error&) {
+  } catch (const py::error_already_set&) {
+  }
+  throw TypeError(text(op.name, ": '", p.name, "' needs ", kind_in_words(p.kind), ", got ",
+                       py::str(py::type::handle_of(h).attr("__name__")).cast<std::string>()));
+}
+
+Tensor call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs) {
+  const std::size_t given = args.size();
+  need<TypeError>(given <= op.parameters.size(), op.name, ": takes at most ", op.parameters.size(), " arguments, got ", given);
+  std::vector<Value> values;
+  values.reserve(op.parameters.size());
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < op.parameters.size(); ++i) {
+    const Parameter& p = op.parameters[i];
+    if (i < given) {
+      values.push_back(to_value(op, p, args[i]));
+    } else if (kwargs && kwargs.contains(p.name.c_str())) {
+      values.push_back(to_value(op, p, kwargs[p.name.c_str()]));
+      ++named;
+    } else {
+      need<TypeError>(!p.default_text.empty(), op.name, ": needs an argument '", p.name, "'");
+      values.push_back(p.default_value);
+    }
+  }
+  if (kwargs && named != kwargs.size())
+    for (auto item : kwargs) {
+      const std::string name = item.first.cast<std::string>();
+      bool known = false;
+      for (std::size_t i = given; i < op.parameters.size(); ++i) known |= op.parameters[i].name == name;
+      need<TypeError>(known, op.name, ": does not take the argument '", name, "'");
+    }
+  return op.call(values);
+}
+
+// ---- what is written about an op: signature, docstring, and the list from which the type stub is made --------------
+
+std::string annotation(const Parameter& p) {
+  static const char* const names[] = {"bool",         "int", "float", "str", "Tensor | float",
+                                      "int | Sequence[int]", "Sequence[Tensor]"};
+  return text(names[static_cast<int>(p.kind)], p.optional ? " | None" : "");
+}
+
+std::string signature(const OpInfo& op) {
+  std::string s = "(";
+  for (const Parameter& p : op.parameters) {
+    if (s.size() > 1) s += ", ";
+    s += p.name + ": " + annotation(p);
+    if (!p.default_text.empty()) s += " = " + p.default_text;
+  }
+  return s + ") -> Tensor";
+}
+
+void bind_ops(py::module_& m, py::class_<Tensor>& cls) {
+  py::list listed;
+  for (const OpInfo& op : registered_ops()) {
+    const std::string doc = op.name + signature(op) + "\n\n" + op.doc;
+    auto call = [&op](const py::args& args, const py::kwargs& kwargs) { return call_op(op, args, kwargs); };
+    py::options plain;
+    plain.disable_function_signatures();
+    m.attr(op.name.c_str()) = py::cpp_function(call, py::name(op.name.c_str()), py::doc(doc.c_str()), py::scope(m));
+    if (!op.parameters.empty() && op.parameters[0].kind == Kind::tensor)
+      cls.attr(op.name.c_str()) = py::cpp_function(call, py::name(op.name.c_str()), py::doc(doc.c_str()), py::is_method(cls));
+    listed.append(py::make_tuple(op.name, signature(op), op.doc));
+  }
+  m.attr("registered_ops") = py::tuple(listed);
+}
+
+// ---- the class ---------------------------------------------------------------------------------------------------
+
+const char* dtype_name(const Tensor& t) {
+  if (t.dtype() == DType::integer) return "int64";
+  if (t.dtype() == DType::boolean) return "bool";
+  return sizeof(real) == 4 ? "float32" : "float64";
+}
+
+py::tuple shape_tuple(const Tensor& t) {
+  py::tuple s(t.dims());
+  for (int i = 0; i < t.dims(); ++i) s[i] = t.size(i);
+  return s;
+}
+
+Tensor with_dtype(const Tensor& t, DType dtype) {
+  Tensor y = leaf(t.shape(), computed(t), dtype);
+  if (dtype == DType::real) return y;
+  y.node().value = make_storage(t.size());
+  const StoragePtr from = computed(t);
+  for (Index i = 0; i < t.size(); ++i) {
+    const real x = from->data()[i];
+    y.node().value->data()[i] = dtype == DType::boolean ? real(x != 0) : std::trunc(x);
+  }
+  return y;
+}
+
+// A new leaf on the same numbers, cut off from the graph.
+Tensor detached(const Tensor& t) { return leaf(t.shape(), computed(t), t.dtype()); }
+
+Tensor gradient_of(const Tensor& t) { return Tensor(t.node().grad); }
+
+void bind_tensor(py::class_<Tensor>& cls) {
+  cls.def(py::init([](const Tensor& t) { return leaf(t.shape(), computed(t), t.dtype()); }), py::arg("data"))
+      .def_property_readonly("shape", shape_tuple)
+      .def_property_readonly("ndim", &Tensor::dims)
+      .def_property_readonly("dtype", dtype_name)
+      .def_property_readonly("is_leaf", [](const Tensor& t) { return t.node().is_leaf() && !t.node().spent; })
+      .def_property_readonly("is_computed", [](const Tensor& t) { return t.node().value != nullptr; })
+      .def_property_readonly("op", [](const Tensor& t) { return t.node().op; })
+      .def_property_readonly("inputs", [](const Tensor& t) {
+            Tensors list;
+            for (const Edge& e : t.node().inputs) list.emplace_back(e.node);
+            return list;
+          })
+      .def_property_readonly("id", [](const Tensor& t) { return reinterpret_cast<std::uintptr_t>(&t.node()); })
+      .def_property(
+          "requires_grad", &Tensor::requires_grad,
+          [](Tensor& t, bool yes) {
+            need(t.node().is_leaf() && !t.node().spent, "requires_grad: can only be changed on a leaf, this tensor comes from ",
+                 t.node().op);
+            need(!yes || t.dtype() == DType::real, "requires_grad: only float tensors can have a gradient");
+            t.node().requires_grad = yes;
+          })
+      .def_property(
+          "grad",
+          [](const Tensor& t) -> py::object {
+            if (!t.node().grad) return py::none();
+            return py::cast(channels_first(gradient_of(t)));
+          },
+          [](Tensor& t, const std::optional<Tensor>& grad) {
+            need(!grad || grad->shape() == t.shape(), "grad: needs shape ", t.shape());
+            t.node().grad = grad ? detached(*grad).pointer() : NodePtr();
+          })
+      .def("retain_grad", [](Tensor& t) { t.node().retains_grad = t.requires_grad() && !t.node().is_leaf(); })
+      .def("backward",
+           [](const Tensor& t, const std::optional<Tensor>& gradient, bool retain_graph) {
+             py::gil_scoped_release unlocked;
+             backward(t, gradient.value_or(Tensor{}), retain_graph);
+           },
+           py::arg("gradient") = py::none(), py::arg("retain_graph") = false,
+           "Adds the derivatives of this number to the .grad of every leaf it depends on.")
+      .def("detach", detached, "The same numbers, cut off from the graph that made them.")
+      .def("numpy", to_array, "The numbers as a numpy array; floats share their memory with the tensor.")
+      .def("copy_", [](py::object self, const Tensor& from) {
+            const Tensor& t = self.cast<const Tensor&>();
+            py::gil_scoped_release unlocked;
+            assign(t, from);
+            return self;
+          })
+      .def("_as_dtype", [](const Tensor& t, const std::string& name) {
+        return with_dtype(t, name == "bool" ? DType::boolean : name == "int64" ? DType::integer : DType::real);
+      })
+      .def_buffer([](Tensor& t) { return shared_array(t).request(); });
+}
+
+}  // namespace
+}  // namespace hello_dl
+
+PYBIND11_MODULE(HELLO_DL_MODULE, m) {
+  using namespace hello_dl;
+  m.doc() = "The engine of hello_dl: tensors, gradients and ops in C++ on Eigen.";
+  py::register_local_exception_translator([](std::exception_ptr p) {
+    try {
+      if (p) std::rethrow_exception(p);
+    } catch (const IndexError& e) {
+      PyErr_SetString(PyExc_IndexError, e.what());
+    } catch (const TypeError& e) {
+      PyErr_SetString(PyExc_TypeError, e.what());
+    } catch (const ValueError& e) {
+      PyErr_SetString(PyExc_ValueError, e.what());
+    }
+  });
+  set_interrupt_check([] {
+    py::gil_scoped_acquire locked;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  });
+
+  py::class_<Tensor> cls(m, "Tensor", py::module_local(), py::buffer_protocol());
+  bind_tensor(cls);
+  bind_ops(m, cls);
+  m.def("from_numpy", from_array, py::arg("array"));
+  m.def("evaluate", [](const Tensors& tensors) {
+    py::gil_scoped_release unlocked;
+    evaluate(tensors);
+  });
+  m.def("is_grad_enabled", grad_enabled);
+  m.def("set_grad_enabled", set_grad_enabled, py::arg("enabled"));
+  m.def("get_num_threads", num_threads);
+  m.def("set_num_threads", set_num_threads, py::arg("threads"));
+  m.def("set_slice_units", set_slice_units, py::arg("units"));
+  m.def("last_run", [] {
+    const LastRun r = last_run();
+    py::dict d;
+    d["regions"] = r.regions;
+    d["fused"] = r.fused;
+    d["lanes"] = r.lanes;
+    d["slices"] = r.slices;
+    d["workspace_bytes"] = r.workspace_bytes;
+    return d;
+  });
+  m.attr("isa") = HELLO_DL_ISA;
+  m.attr("eigen_version") =
+      text(EIGEN_WORLD_VERSION, '.', EIGEN_MAJOR_VERSION, '.', EIGEN_MINOR_VERSION);
+  m.attr("real") = sizeof(real) == 4 ? "float32" : "float64";
+}

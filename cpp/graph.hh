@@ -1,0 +1,187 @@
+// The graph: nodes that know how to compute themselves, and Tensor, a handle on one of them.
+//
+// Building an expression computes nothing. A node holds the recipe (its op's forward and backward rules and its inputs)
+// and, once somebody asked, the numbers. See plan.hh for who computes what, and engine.hh for how.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "storage.hh"
+#include "view.hh"
+
+namespace hello_dl {
+
+struct Node;
+
+// Counted references to nodes. Freeing a long chain must not recurse, so the last release is a loop (graph.cc).
+void release(Node* node);
+
+class NodePtr {
+ public:
+  NodePtr() = default;
+  explicit NodePtr(Node* node);
+  NodePtr(const NodePtr& other);
+  NodePtr(NodePtr&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  NodePtr& operator=(NodePtr other) noexcept {
+    std::swap(node_, other.node_);
+    return *this;
+  }
+  ~NodePtr() {
+    if (node_) release(node_);
+  }
+
+  Node* get() const { return node_; }
+  Node* operator->() const { return node_; }
+  Node& operator*() const { return *node_; }
+  explicit operator bool() const { return node_ != nullptr; }
+  Node* give_up() { return std::exchange(node_, nullptr); }
+
+ private:
+  Node* node_ = nullptr;
+};
+
+// How the rows (axis 0) of a result depend on the rows of an input.
+enum class Word {
+  rows,   // row i of the result needs only row i of the input
+  whole,  // every row of the result may need all of the input
+  fold,   // the result is a sum over the rows of the input
+};
+
+struct Edge {
+  NodePtr node;
+  Word word = Word::rows;
+  std::uint32_t version = 0;  // of the input's numbers, when the expression was made
+};
+
+using Forward = std::function<void(const Out& y, const In* inputs, int count)>;
+using Backward = std::function<void(const Grad& g, const In* inputs, int count)>;
+
+// Which values a backward rule reads: a set of bits, one for each input and one for the result.
+using Reads = std::uint32_t;
+constexpr Reads kReadsNothing = 0, kReadsFirst = 1, kReadsSecond = 2, kReadsThird = 4;
+constexpr Reads kReadsResult = 1u << 31, kReadsAll = ~0u;
+
+struct Node {
+  std::atomic<int> references{0};
+  const char* op = "leaf";
+  Shape shape;
+  DType dtype = DType::real;
+  bool requires_grad = false;
+  bool retains_grad = false;
+  bool channels_last = false;  // an image (N, C, H, W) stored as (N, H, W, C)
+  bool spent = false;          // backward has gone through here, and the recipe is gone
+  bool expensive = false;      // worth keeping rather than computing again in a separate backward pass
+  int mark = -1;               // the planner's number for this node; -1 outside planning
+  std::uint32_t version = 0;   // counts changes in place
+
+  std::vector<Edge> inputs;
+  Forward forward;
+  Backward backward;
+  Reads reads = kReadsAll;
+  Index extra = 0, scratch = 0;  // numbers per row
+  double work = 1;               // multiply-adds per number of the result, roughly
+
+  StoragePtr value;  // empty: not computed yet
+  NodePtr grad;
+
+  bool is_leaf() const { return inputs.empty(); }
+  Index rows() const { return shape.rows(); }
+  Index cols() const { return shape.cols(); }
+};
+
+inline NodePtr::NodePtr(Node* node) : node_(node) {
+  if (node_) node_->references.fetch_add(1, std::memory_order_relaxed);
+}
+inline NodePtr::NodePtr(const NodePtr& other) : NodePtr(other.node_) {}
+
+class Tensor {
+ public:
+  Tensor() = default;
+  explicit Tensor(NodePtr node) : node_(std::move(node)) {}
+
+  Node& node() const { return *node_; }
+  const NodePtr& pointer() const { return node_; }
+  explicit operator bool() const { return static_cast<bool>(node_); }
+
+  const Shape& shape() const { return node_->shape; }
+  Index rows() const { return node_->shape.rows(); }
+  Index cols() const { return node_->shape.cols(); }
+  Index size() const { return node_->shape.size(); }
+  int dims() const { return node_->shape.dims(); }
+  Index size(int axis) const { return node_->shape[axis]; }
+  DType dtype() const { return node_->dtype; }
+  bool requires_grad() const { return node_->requires_grad; }
+
+ protected:
+  NodePtr node_;
+};
+
+// A leaf: numbers that are simply there.
+Tensor leaf(const Shape& shape, DType dtype = DType::real);
+Tensor leaf(const Shape& shape, StoragePtr numbers, DType dtype = DType::real);
+Tensor scalar(double number, DType dtype = DType::real);
+
+// While this is false, new nodes need no gradient (no_grad).
+bool grad_enabled();
+void set_grad_enabled(bool enabled);
+
+// An input together with its word. Images stored channels-last are turned to (N, C, H, W), unless the op asks for them
+// as they are.
+struct Input {
+  Tensor tensor;
+  Word word;
+};
+Input rows(const Tensor& x);
+Input whole(const Tensor& x);
+Input fold(const Tensor& x);
+inline Input rows_as_stored(const Tensor& x) { return {x, Word::rows}; }
+inline Input whole_as_stored(const Tensor& x) { return {x, Word::whole}; }
+inline Input fold_as_stored(const Tensor& x) { return {x, Word::fold}; }
+
+// The result of node(...): a tensor that can still be told more about itself.
+class Made : public Tensor {
+ public:
+  using Tensor::Tensor;
+  Made& reads(Reads set) { return node_->reads = set, *this; }
+  Made& extra(Index numbers_per_row) { return node_->extra = numbers_per_row, *this; }
+  Made& scratch(Index numbers_per_row) { return node_->scratch = numbers_per_row, *this; }
+  Made& work(double per_number) { return node_->work = per_number, *this; }
+  Made& expensive() { return node_->expensive = true, *this; }
+  Made& dtype(DType type) { return node_->dtype = type, *this; }
+  Made& channels_last(bool yes = true) { return node_->channels_last = yes, *this; }
+};
+
+Made make_node(const char* op, const Shape& shape, std::vector<Edge> inputs, Forward forward, Backward backward);
+void add_edge(std::vector<Edge>& edges, const Input& input);
+
+// A rule may name its inputs, [](Out y, In a, In b), or take them as a list, [](Out y, const In* x, int n).
+template <class View, class Rule>
+std::function<void(const View&, const In*, int)> as_list(Rule rule) {
+  if constexpr (std::is_same_v<Rule, std::nullptr_t>)
+    return nullptr;
+  else if constexpr (std::is_invocable_v<Rule, View, const In*, int>)
+    return rule;
+  else if constexpr (std::is_invocable_v<Rule, View, In>)
+    return [rule](const View& y, const In* x, int) { rule(y, x[0]); };
+  else if constexpr (std::is_invocable_v<Rule, View, In, In>)
+    return [rule](const View& y, const In* x, int) { rule(y, x[0], x[1]); };
+  else
+    return [rule](const View& y, const In* x, int) { rule(y, x[0], x[1], x[2]); };
+}
+
+// A new node: op's name, shape of the result, inputs with their words, forward rule, backward rule (nullptr: none).
+template <class F, class B>
+Made node(const char* op, const Shape& shape, std::initializer_list<Input> inputs, F forward, B backward) {
+  std::vector<Edge> edges;
+  edges.reserve(inputs.size());
+  for (const Input& i : inputs)
+    if (i.tensor) add_edge(edges, i);  // an absent tensor (no bias) is no input
+  return make_node(op, shape, std::move(edges), as_list<Out>(std::move(forward)), as_list<Grad>(std::move(backward)));
+}
+
+}  // namespace hello_dl

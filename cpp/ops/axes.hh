@@ -1,0 +1,53 @@
+// Which axes an op was asked to work along.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "layout.hh"
+
+namespace hello_dl {
+
+// -1 is the last axis.
+inline int find_axis(const char* op, int dims, Index axis) {
+  const Index limit = dims == 0 ? 1 : dims;
+  need<IndexError>(-limit <= axis && axis < limit, op, ": needs an axis from ", -limit, " to ", limit - 1, ", got ", axis);
+  return static_cast<int>(axis < 0 ? axis + limit : axis);
+}
+
+struct Axes {
+  bool has[Shape::kMaxDims] = {};
+
+  double count(const Shape& shape) const {
+    double n = 1;
+    for (int i = 0; i < shape.dims(); ++i) n *= has[i] ? static_cast<double>(shape[i]) : 1;
+    return n;
+  }
+  Shape reduced(const Shape& shape, bool keepdim) const {
+    Shape y;
+    for (int i = 0; i < shape.dims(); ++i)
+      if (!has[i])
+        y.push_back(shape[i]);
+      else if (keepdim)
+        y.push_back(1);
+    return y;
+  }
+  // Of (N, C, H, W) stored as (N, H, W, C): what is left has the same order either way.
+  bool keep_order_when_channels_last() const { return has[1] || (has[2] && has[3]); }
+};
+
+inline Axes find_axes(const char* op, const Shape& shape, const std::optional<std::vector<Index>>& dim) {
+  Axes axes;
+  if (!dim || dim->empty()) {
+    for (bool& h : axes.has) h = true;
+    return axes;
+  }
+  for (Index d : *dim) {
+    bool& h = axes.has[find_axis(op, shape.dims(), d)];
+    need(!h, op, ": axis ", d, " is named twice");
+    h = true;
+  }
+  return axes;
+}
+
+}  // namespace hello_dl

@@ -1,0 +1,357 @@
+// Lays out a pass: the list of calls, a workspace in which memory is used again as soon as it is free, and the slices.
+#include "pass.hh"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace hello_dl {
+namespace {
+
+constexpr Index kAlign = 64 / sizeof(real);
+
+// The sizes that decide the slices. They are constants, not this machine's, so that the same seed gives the same bits
+// everywhere.
+constexpr double kCacheBytes = 768 * 1024;    // a slice should stay in the core's own cache
+constexpr double kPackCost = 64;              // re-packing one weight for a product costs as many multiply-adds
+constexpr double kSmallestSlice = 150e3;      // multiply-adds; below, handing it to a thread costs more than it gains
+constexpr int kMostLanes = 8;
+constexpr double kLaneBytes = 4 * 1024 * 1024;  // of all lanes' gradients together, where there is a choice
+
+// First fit, neighbours joined when freed.
+class Workspace {
+ public:
+  Index take(Index size) {
+    size = (std::max<Index>(size, 1) + kAlign - 1) / kAlign * kAlign;
+    for (auto it = free_.begin(); it != free_.end(); ++it) {
+      if (it->second < size) continue;
+      const Index at = it->first, rest = it->second - size;
+      free_.erase(it);
+      if (rest) free_[at + size] = rest;
+      sizes_[at] = size;
+      return at;
+    }
+    const Index at = top_;
+    top_ += size;
+    sizes_[at] = size;
+    return at;
+  }
+
+  void give_back(Index at) {
+    Index size = sizes_[at];
+    auto next = free_.lower_bound(at);
+    if (next != free_.end() && at + size == next->first) {
+      size += next->second;
+      next = free_.erase(next);
+    }
+    if (next != free_.begin()) {
+      auto before = std::prev(next);
+      if (before->first + before->second == at) {
+        before->second += size;
+        return;
+      }
+    }
+    free_[at] = size;
+  }
+
+  Index size() const { return top_; }
+
+ private:
+  Index top_ = 0;
+  std::map<Index, Index> free_, sizes_;
+};
+
+class Layout {
+ public:
+  Layout(Plan& plan, int region, bool forward, bool backward)
+      : plan_(plan), region_(plan.regions[region]), number_(region), forward_(forward), backward_(backward) {}
+
+  Pass make() {
+    pass_.units = region_.units;
+    list_calls();
+    find_last_uses();
+    for (std::size_t c = 0; c < order_.size(); ++c) lay_out(static_cast<int>(c));
+    pass_.workspace = workspace_.size();
+    for (Accumulator& a : pass_.accumulators) {
+      a.direct = !rows_written_.count(a.plan_node);
+      if (a.is_gradient) plan_.nodes[a.plan_node].grad_started = true;
+    }
+    for (int i : rows_written_) plan_.nodes[i].grad_started = true;
+    choose_slices();
+    return std::move(pass_);
+  }
+
+ private:
+  struct Planned {
+    int node;
+    bool backward;
+  };
+  // What this pass keeps in its workspace for a node: positions, and the call after which each may go.
+  struct Life {
+    Index value = -1, grad = -1, extra = -1;
+    int value_end = -1, grad_end = -1, extra_end = -1;
+    bool forward = false, grad_started = false;
+  };
+
+  bool is_here(int i) const { return plan_.nodes[i].region == number_; }
+  bool stored(int i) const {
+    const PlanNode& p = plan_.nodes[i];
+    return p.node->value || p.value || p.store_value;
+  }
+
+  void list_calls() {
+    std::vector<int> forward;
+    if (forward_) {
+      for (int i : region_.nodes)
+        if (plan_.nodes[i].compute) forward.push_back(i);
+    } else {
+      forward = to_compute_again();
+    }
+    for (int i : forward) {
+      order_.push_back({i, false});
+      lives_[i].forward = true;
+    }
+    if (!backward_) return;
+    for (auto i = region_.nodes.rbegin(); i != region_.nodes.rend(); ++i)
+      if (plan_.nodes[*i].grad && plan_.nodes[*i].expanded) order_.push_back({*i, true});
+  }
+
+  // Values that the backward rules read and nobody stored, and what those are made of.
+  std::vector<int> to_compute_again() const {
+    std::map<int, bool> need;
+    std::vector<int> again;
+    auto ask = [&](int i) {
+      if (is_here(i) && plan_.nodes[i].compute && !stored(i)) need[i] = true;
+    };
+    for (auto it = region_.nodes.rbegin(); it != region_.nodes.rend(); ++it) {
+      const PlanNode& p = plan_.nodes[*it];
+      if (p.grad && p.expanded) {
+        if (p.node->reads & kReadsResult) ask(*it);
+        for (int k = 0; k < plan_.input_count(*it); ++k)
+          if (Plan::backward_reads(*p.node, k)) ask(plan_.inputs_of(*it)[k]);
+      }
+      if (!need.count(*it)) continue;
+      for (int k = 0; k < plan_.input_count(*it); ++k) ask(plan_.inputs_of(*it)[k]);
+      again.push_back(*it);
+    }
+    std::reverse(again.begin(), again.end());
+    return again;
+  }
+
+  void find_last_uses() {
+    for (std::size_t c = 0; c < order_.size(); ++c) {
+      const int at = static_cast<int>(c), i = order_[c].node;
+      const Node& n = *plan_.nodes[i].node;
+      const bool back = order_[c].backward;
+      Life& life = lives_[i];
+      if (back) life.grad_end = life.extra_end = at;
+      if (!back || (n.reads & kReadsResult)) life.value_end = at;
+      for (int k = 0; k < plan_.input_count(i); ++k)
+        if (!back || Plan::backward_reads(n, k)) lives_[plan_.inputs_of(i)[k]].value_end = at;
+    }
+  }
+
+  Index rows_per_unit(const Node& n) const { return n.rows() / region_.units; }
+
+  Slot slot(const Node& n, bool all) const {
+    return {Slot::kAbsent, all, nullptr, 0, all ? n.rows() : rows_per_unit(n), n.cols()};
+  }
+  static Slot in_workspace(Slot s, Index offset) {
+    s.kind = Slot::kWorkspace;
+    s.offset = offset;
+    return s;
+  }
+  static Slot stored_at(Slot s, real* base) {
+    s.kind = Slot::kStored;
+    s.base = base;
+    return s;
+  }
+
+  real* stored_value(int i) {
+    PlanNode& p = plan_.nodes[i];
+    if (p.node->value) return p.node->value->data();
+    if (!p.value) p.value = make_storage(p.node->shape.size());
+    return p.value->data();
+  }
+  real* stored_gradient(int i) {
+    PlanNode& p = plan_.nodes[i];
+    if (!p.gradient) p.gradient = make_storage(p.node->shape.size());
+    return p.gradient->data();
+  }
+
+  Slot value_slot(int i, bool all) {
+    const Slot s = slot(*plan_.nodes[i].node, all);
+    return stored(i) ? stored_at(s, stored_value(i)) : in_workspace(s, lives_[i].value);
+  }
+
+  int accumulator(int i, bool is_gradient) {
+    auto [found, is_new] = accumulator_of_.try_emplace(i, static_cast<int>(pass_.accumulators.size()));
+    if (!is_new) return found->second;
+    Accumulator a;
+    a.plan_node = i;
+    a.is_gradient = is_gradient;
+    a.total = is_gradient ? stored_gradient(i) : stored_value(i);
+    a.size = plan_.nodes[i].node->shape.size();
+    a.fresh = !(is_gradient && plan_.nodes[i].grad_started);
+    a.offset = pass_.accumulated;
+    pass_.accumulated += (a.size + kAlign - 1) / kAlign * kAlign;
+    pass_.accumulators.push_back(a);
+    return found->second;
+  }
+
+  void lay_out(int c) {
+    const int i = order_[c].node;
+    const PlanNode& p = plan_.nodes[i];
+    Call call;
+    call.node = p.node;
+    call.backward = order_[c].backward;
+    call.first_input = static_cast<int>(pass_.inputs.size());
+    call.inputs = plan_.input_count(i);
+    call.backward ? lay_out_backward(i, call) : lay_out_forward(i, call);
+    if (p.node->scratch) {
+      call.scratch = own_memory(p, p.node->scratch, workspace_.take(p.node->scratch * own_rows(p)));
+      workspace_.give_back(call.scratch.offset);
+    }
+    pass_.calls.push_back(call);
+    free_what_ends(c);
+  }
+
+  // Extra and scratch numbers go with the rows of the result; for a fold, with the rows it sums.
+  Index own_rows(const PlanNode& p) const {
+    for (const Edge& e : p.node->inputs)
+      if (e.word == Word::fold) return rows_per_unit(*e.node);
+    return rows_per_unit(*p.node);
+  }
+  Slot own_memory(const PlanNode& p, Index cols, Index offset) const {
+    return {Slot::kWorkspace, false, nullptr, offset, own_rows(p), cols};
+  }
+  Slot extra_slot(int i) {
+    const PlanNode& p = plan_.nodes[i];
+    Life& life = lives_[i];
+    if (life.extra < 0) life.extra = workspace_.take(p.node->extra * own_rows(p));
+    return own_memory(p, p.node->extra, life.extra);
+  }
+
+  void lay_out_forward(int i, Call& call) {
+    const PlanNode& p = plan_.nodes[i];
+    const Node& n = *p.node;
+    if (p.is_fold) {
+      call.total = {slot(n, true), accumulator(i, false), true};
+    } else if (!stored(i)) {
+      lives_[i].value = workspace_.take(rows_per_unit(n) * n.cols());
+    }
+    call.result = p.is_fold ? slot(n, true) : value_slot(i, false);
+    if (n.extra) call.extra = extra_slot(i);
+    for (int k = 0; k < call.inputs; ++k) {
+      pass_.inputs.push_back(value_slot(plan_.inputs_of(i)[k], n.inputs[k].word == Word::whole));
+      pass_.sinks.emplace_back();
+    }
+  }
+
+  void lay_out_backward(int i, Call& call) {
+    const PlanNode& p = plan_.nodes[i];
+    const Node& n = *p.node;
+    const Slot gradient = slot(n, p.is_fold);
+    call.result = p.store_grad ? stored_at(gradient, stored_gradient(i)) : in_workspace(gradient, lives_[i].grad);
+    if (n.reads & kReadsResult) call.result_value = value_slot(i, p.is_fold);
+    if (n.extra) {
+      call.extra_filled = lives_[i].forward;
+      call.extra = extra_slot(i);
+    }
+    for (int k = 0; k < call.inputs; ++k) {
+      const int j = plan_.inputs_of(i)[k];
+      const bool all = n.inputs[k].word == Word::whole;
+      // A rule that does not read an input may still ask how many rows and columns it has.
+      pass_.inputs.push_back(Plan::backward_reads(n, k) ? value_slot(j, all) : slot(*plan_.nodes[j].node, all));
+      pass_.sinks.push_back(!plan_.nodes[j].grad ? Sink{} : all ? sum_sink(j) : row_sink(j));
+    }
+  }
+
+  // The gradient of something used whole is a sum over the slices.
+  Sink sum_sink(int j) {
+    Sink s;
+    s.slot = slot(*plan_.nodes[j].node, true);
+    s.accumulator = accumulator(j, true);
+    s.fresh = !std::exchange(pass_.accumulators[s.accumulator].started, true);
+    return s;
+  }
+
+  Sink row_sink(int j) {
+    const PlanNode& x = plan_.nodes[j];
+    Life& life = lives_[j];
+    Sink s;
+    s.slot = slot(*x.node, false);
+    s.fresh = !std::exchange(life.grad_started, true);
+    if (x.store_grad) {
+      s.slot = stored_at(s.slot, stored_gradient(j));
+      s.fresh = s.fresh && !x.grad_started;
+      rows_written_.insert(j);
+    } else {
+      if (life.grad < 0) life.grad = workspace_.take(rows_per_unit(*x.node) * x.node->cols());
+      s.slot = in_workspace(s.slot, life.grad);
+    }
+    return s;
+  }
+
+  // After its last use a value's memory serves the next one.
+  void free_what_ends(int c) {
+    const int i = order_[c].node;
+    release(i, c);
+    for (int k = 0; k < plan_.input_count(i); ++k) release(plan_.inputs_of(i)[k], c);
+  }
+  void release(int i, int c) {
+    Life& life = lives_[i];
+    if (life.value >= 0 && life.value_end <= c) workspace_.give_back(life.value), life.value = -1;
+    if (life.grad >= 0 && life.grad_end == c) workspace_.give_back(life.grad), life.grad = -1;
+    if (life.extra >= 0 && life.extra_end <= c) workspace_.give_back(life.extra), life.extra = -1;
+  }
+
+  // First enough rows that packing the weights anew for every slice does not matter, then what fits in the cache; but
+  // slices enough for all lanes, as long as each is worth a thread's while.
+  void choose_slices() {
+    double work = 0, weights = 0;
+    for (const Call& call : pass_.calls) {
+      work += call.node->work * static_cast<double>(call.node->shape.size()) * (call.backward ? 2 : 1);
+      if (call.node->work < kPackCost) continue;
+      for (const Edge& e : call.node->inputs)
+        if (e.word == Word::whole) weights += static_cast<double>(e.node->shape.size());
+    }
+    const double units = static_cast<double>(pass_.units);
+    const double enough = std::ceil(kPackCost * weights / std::max(work / units, 1.0));
+    const double fits = std::floor(kCacheBytes / (static_cast<double>(pass_.workspace + 1) * sizeof(real)));
+    const double per_slice = std::max({enough, fits, 1.0});
+    double slices = std::ceil(units / per_slice);
+    slices = std::max(slices, std::min<double>(kMostLanes, std::floor(units / std::max(enough, 1.0))));
+    slices = std::max(slices, std::min(2.0, units));
+    slices = std::min({slices, std::max(1.0, std::floor(work / kSmallestSlice)), units});
+    pass_.slices = std::max<Index>(1, static_cast<Index>(slices));
+
+    const double lane_bytes = static_cast<double>(pass_.accumulated * sizeof(real));
+    const int affordable = lane_bytes > 0 ? static_cast<int>(kLaneBytes / lane_bytes) : kMostLanes;
+    pass_.lanes = static_cast<int>(std::min<Index>(pass_.slices, std::clamp(affordable, 2, kMostLanes)));
+    if (pass_.slices > pass_.lanes) pass_.slices = std::min(pass_.units, (pass_.slices + pass_.lanes - 1) / pass_.lanes * pass_.lanes);
+  }
+
+  Plan& plan_;
+  const Region& region_;
+  int number_;
+  bool forward_, backward_;
+  std::vector<Planned> order_;
+  std::unordered_map<int, Life> lives_;
+  std::unordered_map<int, int> accumulator_of_;
+  std::unordered_set<int> rows_written_;
+  Workspace workspace_;
+  Pass pass_;
+};
+
+}  // namespace
+
+Pass make_pass(Plan& plan, int region, bool forward, bool backward) {
+  return Layout(plan, region, forward, backward).make();
+}
+
+}  // namespace hello_dl

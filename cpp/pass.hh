@@ -1,0 +1,67 @@
+// One pass over a region: the calls to make for each slice, and where in memory each of them finds its numbers.
+#pragma once
+
+#include <vector>
+
+#include "plan.hh"
+
+namespace hello_dl {
+
+// Where numbers are: stored whole at an address, or living in the slice's workspace at an offset.
+struct Slot {
+  enum Kind { kAbsent, kStored, kWorkspace } kind = kAbsent;
+  bool all = false;          // every row at once, instead of the slice's own
+  real* base = nullptr;      // kStored
+  Index offset = 0;          // kWorkspace: per unit of the slice
+  Index rows = 0, cols = 0;  // rows of one unit, or of everything if `all`
+};
+
+// Where a gradient goes. A sum over slices goes to an accumulator: one copy a lane, added up at the end.
+struct Sink {
+  Slot slot;
+  int accumulator = -1;
+  bool fresh = false;  // nothing has been written there before, in this slice
+};
+
+struct Call {
+  Node* node = nullptr;
+  bool backward = false;
+  bool extra_filled = false;
+  Slot result, result_value;  // forward: the value; backward: its gradient and, if read, its value
+  Sink total;                 // for a fold running forward
+  Slot extra, scratch;
+  int first_input = 0, inputs = 0;  // in Pass::inputs and Pass::sinks
+};
+
+// A sum over slices: gradients of whole inputs, results of folds.
+struct Accumulator {
+  int plan_node = 0;
+  bool is_gradient = false;
+  real* total = nullptr;
+  Index size = 0;
+  bool fresh = true;    // total holds nothing yet
+  bool direct = true;   // lane 0 may write to total itself, because nobody else does in this pass
+  bool started = false;  // while laying out: an earlier call of the slice writes here
+  Index offset = 0;     // among a lane's accumulators
+};
+
+struct Pass {
+  std::vector<Call> calls;
+  std::vector<Slot> inputs;
+  std::vector<Sink> sinks;
+  std::vector<Accumulator> accumulators;
+  Index units = 1, slices = 1;
+  int lanes = 1;
+  Index workspace = 0;    // numbers per unit
+  Index accumulated = 0;  // numbers per lane
+
+  Index unit_of_slice(Index slice) const { return slice * units / slices; }
+  Index slice_of_lane(Index lane) const { return lane * slices / lanes; }
+  Index largest_slice() const { return (units + slices - 1) / slices; }
+};
+
+// forward: compute the region's values. backward: compute its gradients. Both: slice by slice, one after the other.
+// With backward alone, values that were not stored are computed again.
+Pass make_pass(Plan& plan, int region, bool forward, bool backward);
+
+}  // namespace hello_dl

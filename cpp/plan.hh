@@ -1,0 +1,59 @@
+// The plan: which nodes have to be computed, in which regions, in which order, and what is stored whole.
+//
+// A region is a part of the graph through which a batch can be sent slice by slice. It is found from the three words
+// rows, whole and fold alone (graph.hh). Stages order the regions: whoever needs a value whole comes a stage later.
+#pragma once
+
+#include <vector>
+
+#include "graph.hh"
+
+namespace hello_dl {
+
+struct PlanNode {
+  Node* node = nullptr;
+  int first_input = 0;  // its inputs are Plan::inputs[first_input ... first_input + node->inputs.size())
+  int uses = 0;         // by nodes of this graph
+  int stage = 0, region = -1;
+  bool expanded = false;     // its inputs belong to the plan
+  bool required = false;     // somebody reads its value
+  bool compute = false;      // ... and it is not there yet
+  bool grad = false;         // a gradient flows through it
+  bool kept = false;         // somebody outside the graph holds a handle on it
+  bool is_fold = false;      // its rows are a sum over slices
+  bool is_solo = false;      // takes all its inputs whole: a region of its own
+  bool after_fold = false;   // depends on a sum over a batch
+  bool store_value = false;  // stored whole, not just slice by slice
+  bool store_grad = false;
+  bool grad_started = false;  // something has been written to the stored gradient
+  StoragePtr value, gradient;
+
+  bool active() const { return compute || (grad && expanded); }
+};
+
+struct Region {
+  std::vector<int> nodes;  // in the order of computation
+  Index units = 1;         // how many independent parts its rows have
+  double work = 0;         // multiply-adds of a forward pass, roughly
+  bool has_grad = false;
+};
+
+struct Plan {
+  std::vector<PlanNode> nodes;  // inputs before those who use them
+  std::vector<int> inputs;
+  std::vector<Region> regions;  // in the order of forward computation
+  std::vector<int> first;       // gradient-free sums that must be evaluated before this plan can run
+  int fused = -1;               // the region that runs forward and backward in one pass; regions.size() if none
+
+  const int* inputs_of(int i) const { return inputs.data() + nodes[i].first_input; }
+  int input_count(int i) const {
+    return nodes[i].expanded ? static_cast<int>(nodes[i].node->inputs.size()) : 0;
+  }
+  // Does node i's value have to be there when its consumer runs backward? (slot: which of the consumer's inputs)
+  static bool backward_reads(const Node& consumer, int slot) { return consumer.reads >> (slot < 31 ? slot : 30) & 1; }
+};
+
+// Plans the values of all roots or, for backward, also the gradients of everything that the one root depends on.
+Plan make_plan(const std::vector<Node*>& roots, bool backward);
+
+}  // namespace hello_dl

@@ -1,0 +1,172 @@
+// A pool of our own, small enough to read: OpenMP's hangs in a forked child, and its threads are not ours to count.
+#include "pool.hh"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#ifdef __linux__
+#include <sched.h>
+#endif
+#ifndef _WIN32
+#include <pthread.h>
+#endif
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#endif
+
+#include "common.hh"
+
+namespace hello_dl {
+namespace {
+
+constexpr int kSpins = 20000;  // about 100 us: waking a sleeping thread costs more than a small network's whole step
+
+inline void relax() {
+#if defined(__x86_64__) || defined(_M_X64)
+  _mm_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+class Pool {
+ public:
+  explicit Pool(int threads) {
+    for (int t = 1; t < threads; ++t) workers_.emplace_back([this, t] { serve(t); });
+  }
+
+  ~Pool() {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_all();
+    for (auto& w : workers_) w.join();
+  }
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  void run(int tasks, const std::function<void(int, int)>& work) {
+    work_ = &work;
+    error_ = nullptr;
+    done_.store(0);
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      ++generation_;
+      job_.store(pack(generation_, static_cast<std::uint64_t>(tasks), 0));
+    }
+    if (sleepers_.load() > 0) wake_.notify_all();
+    help(0);
+    for (int spins = 0; done_.load() < tasks; ++spins) spins < kSpins ? relax() : std::this_thread::yield();
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  // Generation, total and next task live in ONE atomic: with three, a late worker could take a task of an older job.
+  static std::uint64_t pack(std::uint64_t generation, std::uint64_t total, std::uint64_t next) {
+    return generation << 32 | total << 16 | next;
+  }
+  static std::uint64_t next_of(std::uint64_t job) { return job & 0xffff; }
+  static std::uint64_t total_of(std::uint64_t job) { return job >> 16 & 0xffff; }
+
+  void help(int thread) {
+    std::uint64_t job = job_.load();
+    while (next_of(job) < total_of(job)) {
+      if (!job_.compare_exchange_weak(job, job + 1)) continue;
+      try {
+        (*work_)(static_cast<int>(next_of(job)), thread);
+      } catch (...) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (!error_) error_ = std::current_exception();
+      }
+      done_.fetch_add(1);
+      job = job_.load();
+    }
+  }
+
+  bool work_waits() const {
+    std::uint64_t job = job_.load();
+    return next_of(job) < total_of(job);
+  }
+
+  void serve(int thread) {
+    while (!stop_.load()) {
+      for (int spins = 0; spins < kSpins && !work_waits() && !stop_.load(); ++spins) relax();
+      if (!work_waits()) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        sleepers_.fetch_add(1);
+        wake_.wait(lock, [this] { return stop_.load() || work_waits(); });
+        sleepers_.fetch_sub(1);
+      }
+      help(thread);
+    }
+  }
+
+  std::vector<std::thread> workers_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<int> sleepers_{0};
+  std::atomic<bool> stop_{false};
+  std::atomic<std::uint64_t> job_{0};
+  std::atomic<int> done_{0};
+  std::uint64_t generation_ = 0;
+  const std::function<void(int, int)>* work_ = nullptr;
+  std::exception_ptr error_;
+};
+
+int usable_cpus() {
+#ifdef __linux__
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+  const unsigned n = std::thread::hardware_concurrency();
+  return n == 0 ? 1 : static_cast<int>(n);
+}
+
+int wanted_threads = 0;  // 0: not asked for yet
+Pool* pool = nullptr;    // never destroyed at exit: joining threads in static destructors hangs on some systems
+
+// A forked child has none of its parent's threads: forget the pool (its memory is leaked, on purpose), make one anew.
+void forget_pool_in_child() { pool = nullptr; }
+
+Pool& the_pool() {
+  if (!pool) {
+#ifndef _WIN32
+    static const int registered = pthread_atfork(nullptr, nullptr, forget_pool_in_child);
+    (void)registered;
+#endif
+    pool = new Pool(num_threads());
+  }
+  return *pool;
+}
+
+}  // namespace
+
+void parallel(int tasks, const std::function<void(int, int)>& work) {
+  if (tasks == 1 || num_threads() == 1) {
+    for (int t = 0; t < tasks; ++t) work(t, 0);
+  } else {
+    the_pool().run(tasks, work);
+  }
+}
+
+int num_threads() {
+  if (wanted_threads == 0) wanted_threads = usable_cpus();
+  return wanted_threads;
+}
+
+void set_num_threads(int threads) {
+  need(threads >= 1 && threads <= 1024, "set_num_threads: needs 1 to 1024 threads, got ", threads);
+  if (threads == num_threads()) return;
+  delete pool;
+  pool = nullptr;
+  wanted_threads = threads;
+}
+
+}  // namespace hello_dl

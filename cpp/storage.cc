@@ -1,0 +1,71 @@
+// A small cache of freed blocks, by size. At most kCacheBytes are held back from the system.
+#include "storage.hh"
+
+#include <mutex>
+#include <new>
+#include <unordered_map>
+#include <vector>
+
+namespace hello_dl {
+namespace {
+
+constexpr std::size_t kAlign = 64;
+constexpr std::size_t kCacheBytes = std::size_t{64} << 20;
+
+struct Cache {
+  std::mutex mutex;
+  std::unordered_map<std::size_t, std::vector<void*>> free_blocks;
+  std::size_t held = 0;
+};
+
+// Never destroyed: tensors may outlive static destructors when the interpreter shuts down.
+Cache& cache() {
+  static auto* c = new Cache;
+  return *c;
+}
+
+// Rounds up to 64 bytes, and large blocks to a sixteenth of their size, so that similar sizes share blocks.
+std::size_t rounded(std::size_t bytes) {
+  std::size_t step = kAlign;
+  while (step * 16 < bytes) step *= 2;
+  return (bytes + step - 1) / step * step;
+}
+
+void* take(std::size_t bytes) {
+  {
+    Cache& c = cache();
+    std::lock_guard<std::mutex> lock(c.mutex);
+    auto found = c.free_blocks.find(bytes);
+    if (found != c.free_blocks.end() && !found->second.empty()) {
+      void* block = found->second.back();
+      found->second.pop_back();
+      c.held -= bytes;
+      return block;
+    }
+  }
+  return ::operator new(bytes, std::align_val_t(kAlign));
+}
+
+void give_back(void* block, std::size_t bytes) {
+  Cache& c = cache();
+  {
+    std::lock_guard<std::mutex> lock(c.mutex);
+    if (c.held + bytes <= kCacheBytes) {
+      c.free_blocks[bytes].push_back(block);
+      c.held += bytes;
+      return;
+    }
+  }
+  ::operator delete(block, std::align_val_t(kAlign));
+}
+
+}  // namespace
+
+Storage::Storage(Index count)
+    : data_(nullptr), count_(count), bytes_(rounded(static_cast<std::size_t>(count < 1 ? 1 : count) * sizeof(real))) {
+  data_ = static_cast<real*>(take(bytes_));
+}
+
+Storage::~Storage() { give_back(data_, bytes_); }
+
+}  // namespace hello_dl
