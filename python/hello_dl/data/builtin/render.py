@@ -51,9 +51,9 @@ def fit(ink: Ink, hand: dict[str, Floats], now: dict[str, Floats], *, mnist: boo
     side = 20.0 if mnist else 23.2 + 0.7 * hand["size"] + 0.5 * now["size"]
     low, high = ink.xy.min(axis=1), ink.xy.max(axis=1)
     extent = np.maximum(high - low, 1e-3)
-    pen = ink.radius.mean(axis=1)
-    scale = side / (extent.max(axis=1) + 2 * pen)
-    radius = np.clip(ink.radius * scale[:, None], 0.75, 2.5 if mnist else 3.3)
+    pen = ink.radius * (1.2 if mnist else 1.0)
+    scale = side / (extent.max(axis=1) + 2 * pen.mean(axis=1))
+    radius = np.clip(pen * scale[:, None], 0.75, 2.5 if mnist else 3.3)
     scale = (side - 2 * radius.mean(axis=1)) / extent.max(axis=1)
     middle = (low + high) / 2
     if mnist:
@@ -70,7 +70,7 @@ def fit(ink: Ink, hand: dict[str, Floats], now: dict[str, Floats], *, mnist: boo
 
 def develop(pictures: Bytes, hand: dict[str, Floats], *, mnist: bool) -> Bytes:
     """Softens pictures as a scan and a resize do, and varies their contrast: (n, 28, 28) to the same."""
-    soft = np.clip(0.14 + 0.07 * hand["soft"], 0.0, 0.3)[:, None, None] * (0.5 if mnist else 1.0)
+    soft = np.clip(0.14 + 0.07 * hand["soft"], 0.0, 0.3)[:, None, None] * (0.2 if mnist else 1.0)
     x = pictures.astype(np.float32)
     for axis in (1, 2):  # (soft, 1 - 2 soft, soft) along each axis
         spread = -2 * x

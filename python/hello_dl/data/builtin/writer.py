@@ -84,7 +84,7 @@ def write(glyph: Glyph, style: Floats, shape: Floats) -> Ink:
     points = shape[:, len(SHAPE) + MOST_STROKES * PER_STROKE :].reshape(-1, MOST_POINTS, 2)[:, : len(glyph.points)]
     care = np.exp(0.35 * hand["care"])[:, None, None]  # above 1: a careless hand
 
-    control = glyph.points + 0.16 * care * points
+    control = glyph.points + 0.26 * care * points
     control = move_strokes(glyph, control, care, strokes)
     rounding = np.clip(0.3 + 0.45 * hand["roundness"], 0, 1)[:, None, None]
     xy = glyph.cornered @ control
@@ -133,7 +133,7 @@ def bend(xy: Floats, now: dict[str, Floats], care: Floats) -> Floats:
     centre = (xy.max(axis=1, keepdims=True) + xy.min(axis=1, keepdims=True)) / 2
     uv = (xy - centre) / X_HEIGHT
     u, v = uv[..., 0], uv[..., 1]
-    amount = 0.3 * care[:, 0]
+    amount = 0.42 * care[:, 0]
     terms = [("bend_x", v * v, 0), ("bend_y", u * u, 1), ("taper_x", u * v, 0), ("taper_y", u * v, 1)]
     terms += [("skew_x", v * v * v, 0), ("skew_y", u, 1)]
     out = xy.copy()
@@ -186,7 +186,7 @@ def add_ends(
 def lean(xy: Floats, hand: dict[str, Floats], now: dict[str, Floats]) -> Floats:
     """Makes the letter wider or narrower, slants it and turns it."""
     width = np.exp(0.1 + 0.22 * hand["width"] + 0.14 * now["width"])[:, None]
-    slant = (0.12 + 0.25 * hand["slant"] + 0.08 * now["slant"])[:, None]
+    slant = (0.2 + 0.25 * hand["slant"] + 0.08 * now["slant"])[:, None]
     turn = (0.04 * hand["turn"] + 0.06 * now["turn"])[:, None]
     x = width * xy[..., 0] + slant * xy[..., 1]
     y = xy[..., 1]
