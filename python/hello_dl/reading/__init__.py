@@ -1,7 +1,8 @@
 """Reading pictures of handwriting: from a photo to lines, words and letters (Hello Deep Learning, chapter 8).
 
-The way through: `picture` loads, `sheet` finds the paper, `ink` evens the light, `segment` (with `blobs` and `layout`)
-finds the letters, `glyph` makes 28x28 pictures of them, `page` asks the network, `annotate` shows what came out.
+The way through: `picture` loads, `sheet` finds the paper, `ink` evens the light, `segment` (with `blobs` and
+`layout`) finds the letters, `glyph` makes 28x28 pictures of them, `page` asks the network, `annotate` shows
+what came out.
 """
 
 from .annotate import annotate

@@ -1,4 +1,4 @@
-"""Draws what was read onto the picture: a box around each letter, its name above, coloured by how sure we are."""
+"""Draws what was read onto the picture: a box round each letter, its name above, coloured by sureness."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ UNSURE, HALF, SURE = (205, 25, 25), (225, 145, 0), (0, 135, 45)  # red, amber, g
 def annotate(picture: Source, page: Page) -> Image.Image:
     """Returns the picture in colour with a box around each character and its best guess above the box.
 
-    Green is sure, amber is half sure, red is a guess. Lines and letters grow with the writing, so that the picture
-    can be looked at in any size. The picture is turned upright as in reading, so that the boxes fit.
+    Green is sure, amber is half sure, red is a guess. Lines and letters grow with the writing, so that the
+    picture can be looked at in any size. The picture is turned upright as in reading, so that the boxes fit.
     """
     image = open_image(picture)
     draw = ImageDraw.Draw(image)
@@ -47,7 +47,9 @@ def _mark(
 ) -> None:
     left, top, right, bottom = character.box
     paint = colour(character.probability)
-    draw.rectangle((left - width, top - width, right + width - 1, bottom + width - 1), outline=paint, width=width)
+    draw.rectangle(
+        (left - width, top - width, right + width - 1, bottom + width - 1), outline=paint, width=width
+    )
     x, y = (left + right) / 2, top - 2 * width
     box = draw.textbbox((x, y), character.text, font=font, anchor="mb")
     dx = max(0, -box[0]) - max(0, box[2] - size[0])  # keep the name within the picture

@@ -1,4 +1,4 @@
-"""Finds connected patches of ink in a black-and-white mask, row by row, without looking at each pixel in Python."""
+"""Finds connected patches of ink in a black-and-white mask, row by row rather than pixel by pixel."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Blobs:
     """The connected patches of a mask, numbered 0, 1, 2 ...
 
     `boxes` is (n, 4): left, top, right, bottom, the last two just outside; `area` is (n,) pixels. The pixels
-    themselves are kept as runs, sorted by blob: run i covers `row[i]`, columns `start[i]` to `end[i]` (exclusive),
-    and blob b owns the runs `first[b]` to `first[b + 1]`.
+    themselves are kept as runs, sorted by blob: run i covers `row[i]`, columns `start[i]` to `end[i]`
+    (exclusive), and blob b owns the runs `first[b]` to `first[b + 1]`.
     """
 
     boxes: Ints
@@ -31,7 +31,7 @@ class Blobs:
         return len(self.area)
 
     def mask(self, members: Ints, box: tuple[int, int, int, int]) -> Mask:
-        """Draws the given blobs into a (bottom - top, right - left) mask; what lies outside the box is left out."""
+        """Draws the given blobs into a (bottom - top, right - left) mask, as far as they lie in the box."""
         left, top, right, bottom = box
         drawn = np.zeros((bottom - top, right - left), dtype=np.bool_)
         for blob in members:
@@ -44,8 +44,9 @@ class Blobs:
 def find_blobs(mask: Mask) -> Blobs:
     """Finds the patches of True in `mask` (H, W) that hang together, over corners too (8-connectivity).
 
-    Each row is cut into runs; a run touches those of the row above that share a column or a corner with it; patches
-    are the connected sets of this graph of runs, of which there are a thousand times fewer than pixels.
+    Each row is cut into runs; a run touches those of the row above that share a column or a corner with it;
+    patches are the connected sets of this graph of runs, of which there are a thousand times fewer than
+    pixels.
     """
     row, start, end = _runs(mask)
     upper, lower = _touching(row, start, end, mask.shape[1])
@@ -84,7 +85,8 @@ def _runs(mask: Mask) -> tuple[Ints, Ints, Ints]:
 def _touching(row: Ints, start: Ints, end: Ints, width: int) -> tuple[Ints, Ints]:
     """All pairs (i, j) of runs in neighbouring rows that share a column or a corner."""
     stride = width + 2
-    # A run of the row below touches [start, end) if it starts at `end` or before and ends at `start` or after.
+    # A run of the row below touches [start, end) if it starts at `end` or before and ends at `start` or
+    # after.
     from_ = np.searchsorted(row * stride + end, (row + 1) * stride + start, side="left")
     to = np.searchsorted(row * stride + start, (row + 1) * stride + end, side="right")
     count = np.maximum(to - from_, 0)

@@ -1,4 +1,4 @@
-"""The few image filters that reading needs, in numpy: shrink, enlarge, blur, largest and smallest neighbour."""
+"""The few image filters that reading needs: shrink, enlarge, blur, largest and smallest neighbour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Mask = NDArray[np.bool_]
 
 
 def shrink(grey: Grey, longest: int) -> Grey:
-    """Averages k x k blocks to one pixel, k the smallest whole number that makes the longer side <= `longest`."""
+    """Averages k x k blocks to one pixel, k as small as makes the longer side <= `longest`."""
     k = -(-max(grey.shape) // longest)
     if k <= 1:
         return grey
@@ -36,7 +36,7 @@ def largest(grey: Grey, radius: int) -> Grey:
     for axis in (0, 1):
         width = [(0, 0), (0, 0)]
         width[axis] = (radius, radius)
-        grey = sliding_window_view(np.pad(grey, width, mode="edge"), window, axis=axis).max(axis=-1)  # type: ignore[call-overload]
+        grey = sliding_window_view(np.pad(grey, width, mode="edge"), window, axis=axis).max(axis=-1)
     return grey
 
 
@@ -74,12 +74,11 @@ def soften(grey: Grey) -> Grey:
 
 
 def spread(mask: Mask, radius: int) -> Mask:
-    """Grows a mask by a square of `radius` pixels; a negative radius shrinks it (the picture's edge counts as out)."""
+    """Grows a mask by a square of `radius` pixels; a negative one shrinks it, but not from the picture's edge."""
     if radius == 0:
         return mask
     if radius < 0:
-        grown = spread(np.pad(~mask, 1, constant_values=True), -radius)
-        return ~grown[1:-1, 1:-1]
+        return ~spread(~mask, -radius)
     steps = range(-radius, radius + 1)
     for axis in (0, 1):
         width = [(0, 0), (0, 0)]

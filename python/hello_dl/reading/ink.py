@@ -1,4 +1,4 @@
-"""Turns grey into ink: even light, white paper, and how strongly each pixel is written on, 0 = paper .. 1 = ink."""
+"""Turns grey into ink: even light, white paper, and how much ink each pixel holds, 0 = paper .. 1 = ink."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import numpy as np
 from .filters import Grey, Mask, blur, enlarge, largest, shrink, smallest, soften
 
 SMALL = 400  # pixels on the longer side at which paper and contrast are measured
-PAPER_REACH = (1 / 100, 1 / 50, 1 / 24)  # of the longer side: half of what a stroke may be wide
+PAPER_REACH = (1 / 100, 1 / 50, 1 / 24, 1 / 8)  # of the longer side: half of what a stroke may be wide
 FAINTEST = 0.06  # share of the light that ink must swallow at least to count as ink
+SURELY_INK = 0.2  # share of the light: what swallows more is left out when the paper's roughness is measured
 ABOVE_NOISE = 4.0  # ... and how many times the paper's own roughness that must be
 WEAKEST = 0.4  # of the picture's usual ink: what a locally fainter pen may have
 
@@ -18,8 +19,8 @@ def ink(grey: Grey, sheet: Mask | None = None) -> Grey:
 
     The light is made even by dividing by the paper's brightness nearby ("white balance" in the series); light
     writing on dark ground is turned round first; then the contrast is stretched so that the usual pen stroke
-    nearby is 1 and the paper's roughness 0. A picture without writing gives zeros. What lies outside `sheet`, an
-    (H, W) mask, counts as empty.
+    nearby is 1 and the paper's roughness 0. A picture without writing gives zeros. What lies outside
+    `sheet`, an (H, W) mask, counts as empty.
     """
     if _is_light_on_dark(grey, sheet):
         grey = 1 - grey
@@ -29,11 +30,13 @@ def ink(grey: Grey, sheet: Mask | None = None) -> Grey:
     sample = _sample(depth, sheet)
     if sample.size == 0:
         return np.zeros_like(depth)
+    paper = sample[sample < SURELY_INK]
+    sample = paper if paper.size > 0.1 * sample.size else sample
     level = float(np.median(sample))
     rough = 1.4826 * float(np.median(np.abs(sample - level)))  # = standard deviation, if it were Gaussian
     if rough > 0.01:
         depth = soften(depth)
-        rough *= 0.5  # what softening leaves of noise that is independent from pixel to pixel: 3/8, and some is not
+        rough *= 0.5  # softening leaves 3/8 of noise that differs from pixel to pixel; some does not
     floor = max(FAINTEST, ABOVE_NOISE * rough)
     strength = _strength(depth - np.float32(level), floor)
     if strength is None:
@@ -49,12 +52,12 @@ def ink(grey: Grey, sheet: Mask | None = None) -> Grey:
 def _is_light_on_dark(grey: Grey, sheet: Mask | None) -> bool:
     """Whether what stands out from its surroundings is brighter than they are.
 
-    Writing covers the smaller part of any place, so it lies further from the place's mean than the paper does:
-    the sign of the third moment (the skewness) of the difference tells on which side.
+    Writing covers the smaller part of any place, so it lies further from the place's mean than the paper
+    does: the sign of the third moment (the skewness) of the difference tells on which side.
     """
     small = shrink(grey, SMALL)
     inside = np.ones_like(small) if sheet is None else (shrink(sheet.astype(np.float32), SMALL) > 0.99)
-    reach = max(2, round(2 * max(small.shape) * PAPER_REACH[-1]))
+    reach = max(2, round(max(small.shape) * PAPER_REACH[-1]))
     mean = blur(small * inside, reach) / np.maximum(blur(inside.astype(np.float32), reach), np.float32(1e-3))
     return bool(np.sum(((small - mean) * inside).astype(np.float64) ** 3) > 0)
 
@@ -72,9 +75,10 @@ def _depth(grey: Grey, sheet: Mask | None) -> Grey:
 def _paper(small: Grey, inside: Mask) -> Grey:
     """How bright bare paper is at each pixel of a small picture.
 
-    By closing: the brightest value within a reach wipes out strokes, then the darkest of those brings shadows back
-    to where they were. The reach must exceed half a stroke, but the less the better it follows folds and shadows:
-    so we take the smallest that leaves nearly all of the deepest ink as deep as the widest reach finds it.
+    By closing: the brightest value within a reach wipes out strokes, then the darkest of those brings
+    shadows back to where they were. The reach must exceed half a stroke, but the less the better it follows
+    folds and shadows: so we take the smallest that leaves nearly all of the deepest ink as deep as the
+    widest reach finds it.
     """
     smooth = soften(small)
 
@@ -85,7 +89,9 @@ def _paper(small: Grey, inside: Mask) -> Grey:
 
     widest = closed(PAPER_REACH[-1])
     depth = (1 - small / widest) * inside
-    deep = depth > 0.5 * float(np.percentile(depth, 99.8))
+    deep = depth > max(FAINTEST, 0.5 * float(np.percentile(depth, 99.8)))
+    if not deep.any():
+        return widest
     for share in PAPER_REACH[:-1]:
         paper = closed(share)
         if np.mean((1 - small / paper)[deep] > 0.8 * depth[deep]) > 0.9:

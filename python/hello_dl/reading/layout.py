@@ -22,8 +22,8 @@ def around(boxes: Ints) -> Box:
 def into_lines(boxes: Ints, tall: float) -> list[list[int]]:
     """Returns the indices of `boxes` (n, 4) line by line from top to bottom, each line from left to right.
 
-    From left to right, each letter joins the line whose last few letters it overlaps most in height; so lines may
-    climb, fall or bend, a little from letter to letter. Then pieces of one line are put together.
+    From left to right, each letter joins the line whose last few letters it overlaps most in height; so
+    lines may climb, fall or bend, a little from letter to letter. Then pieces of one line are put together.
     """
     lines: list[list[int]] = []
     for i in np.argsort(boxes[:, 0], kind="stable"):
@@ -95,8 +95,9 @@ def _gaps(boxes: Ints, line: list[int]) -> np.ndarray[tuple[int], np.dtype[np.fl
 def _word_gap(gaps: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
     """The gap, in letter heights, from which a new word begins: where small and large gaps part best.
 
-    All gaps of a page are parted into two groups with the least spread within them (Otsu, 1979); if the wide group
-    is not clearly wider than the narrow one, all letters are spaced alike and only very wide gaps part words.
+    All gaps of a page are parted into two groups with the least spread within them (Otsu, 1979); if the wide
+    group is not clearly wider than the narrow one, all letters are spaced alike and only very wide gaps part
+    words.
     """
     alike = 1.2
     values = np.sort(np.maximum(gaps, 0))

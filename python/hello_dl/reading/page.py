@@ -1,4 +1,4 @@
-"""Reads a picture of handwriting: a Page of lines, words and characters, each with its place and best guesses."""
+"""Reads a picture of handwriting: a Page of lines, words and characters, with their places and best guesses."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 
 @dataclass(frozen=True)
 class Character:
-    """One letter or digit: its `box` (left, top, right, bottom) in pixels of the upright original, and `best`,
-    the likeliest names with their probabilities, the best first."""
+    """One letter or digit.
+
+    `box` is (left, top, right, bottom) in pixels of the upright original; `best` holds the likeliest names with
+    their probabilities, the best first.
+    """
 
     box: Box
     best: list[tuple[str, float]]
@@ -82,7 +85,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """What was read in a picture: `lines` from top to bottom, and the upright picture's `size` (width, height)."""
+    """What was read in a picture: `lines` from top to bottom, and the upright picture's (width, height)."""
 
     lines: list[Line]
     size: tuple[int, int]
@@ -102,12 +105,13 @@ class Page:
 
 
 def read(picture: Source, classify: Classify, classes: Sequence[str], *, top: int = 5) -> Page:
-    """Reads the handwriting in a picture and returns it as a Page; one without lines if nothing is written there.
+    """Reads the handwriting in a picture and returns it as a Page; without lines if there is nothing.
 
-    `classify` takes all letters at once, (n, 28, 28) uint8 as EMNIST has them (0 = paper, 255 = ink), and returns
-    (n, len(classes)) probabilities; `classes` names them. Of each letter the `top` best guesses are kept. Letters
-    networks that do not tell case give small letters. Raises FileNotFoundError or ValueError if the picture cannot
-    be loaded (see `load_picture`), ValueError if classify's answer has another shape. Hello Deep Learning, chapter 8.
+    `classify` takes all letters at once, (n, 28, 28) uint8 as EMNIST has them (0 = paper, 255 = ink), returns
+    (n, len(classes)) probabilities; `classes` names them. Of each letter the `top` best guesses are kept.
+    Letters networks that do not tell case give small letters. Raises FileNotFoundError or ValueError if the
+    picture cannot be loaded (see `load_picture`), ValueError if classify's answer has another shape. Hello
+    Deep Learning, chapter 8.
     """
     names = _names(classes)
     if top < 1:
@@ -124,7 +128,9 @@ def read(picture: Source, classify: Classify, classes: Sequence[str], *, top: in
     def character(letter: Letter) -> Character:
         return Character(_original(letter.box, loaded.scale, loaded.size), next(guesses))
 
-    return Page([Line([Word([character(x) for x in word]) for word in words]) for words in lines], loaded.size)
+    return Page(
+        [Line([Word([character(x) for x in word]) for word in words]) for words in lines], loaded.size
+    )
 
 
 def _guess(

@@ -1,9 +1,11 @@
-"""Loads any picture safely: file, Pillow image or array becomes upright grey numbers, 0 = black .. 1 = white."""
+"""Loads any picture safely: file, Pillow image or array becomes upright grey, 0 = black .. 1 = white."""
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +17,9 @@ Grey = NDArray[np.float32]
 Source = str | os.PathLike[str] | Image.Image | NDArray[np.generic]
 
 FULL_PIXELS = 25_000_000  # up to here a picture is read at its full size, above it is reduced
-MAX_PIXELS = 178_000_000  # above, it is refused (Pillow's own guard against decompression bombs lies just over it)
+MAX_PIXELS = (
+    178_000_000  # above, it is refused (Pillow's own guard against decompression bombs lies just over it)
+)
 MIN_SIDE = 8  # pixels; less cannot hold a letter
 
 _WHAT = "a picture such as JPEG, PNG or TIFF"
@@ -26,7 +30,8 @@ class Picture:
     """A picture made ready for reading.
 
     `grey` is (H, W) in 0 = black .. 1 = white; `scale` says how many pixels of the original one of its pixels
-    spans (1 unless the original is huge); `size` is the upright original's (width, height); `name` is for messages.
+    spans (1 unless the original is huge); `size` is the upright original's (width, height); `name` is for
+    messages.
     """
 
     grey: Grey
@@ -39,8 +44,8 @@ def load_picture(source: Source) -> Grey:
     """Returns the picture as (H, W) float32, 0 = black .. 1 = white, upright and without transparency.
 
     Takes a path, a Pillow image, or an array (H, W) or (H, W, 3 or 4), uint8, uint16, bool, or float in 0..1.
-    What is transparent becomes white paper; of an animation the first frame counts; pictures above 25 megapixels
-    come reduced (`open_picture` says how much). Raises FileNotFoundError or ValueError.
+    What is transparent becomes white paper; of an animation the first frame counts; pictures above 25
+    megapixels come reduced (`open_picture` says how much). Raises FileNotFoundError or ValueError.
     """
     return open_picture(source).grey
 
@@ -55,16 +60,8 @@ def open_picture(source: Source) -> Picture:
         raise TypeError(f"read: needs a path, a Pillow image or an array, got {type(source).__name__}")
     path = Path(source)
     _check_file(path)
-    with warnings.catch_warnings():
-        # Pillow warns of large pictures and odd metadata: neither matters, we bound the size ourselves.
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(path) as image:
-                return _from_image(image, str(path), draft=True)
-        except UnidentifiedImageError:
-            raise ValueError(f"{path}: not a picture that can be opened, expected {_WHAT}: convert it first") from None
-        except Image.DecompressionBombError:
-            raise ValueError(_too_large(str(path), "too many")) from None
+    with _opened(path) as image:
+        return _from_image(image, str(path), draft=True)
 
 
 def open_image(source: Source) -> Image.Image:
@@ -73,21 +70,39 @@ def open_image(source: Source) -> Image.Image:
         picture = open_picture(source)
         if source.ndim == 3 and source.dtype == np.uint8:
             return _flatten(Image.fromarray(np.ascontiguousarray(source))).convert("RGB")
-        return Image.fromarray(np.rint(picture.grey * 255).astype(np.uint8)).convert("RGB").resize(picture.size)
+        return (
+            Image.fromarray(np.rint(picture.grey * 255).astype(np.uint8)).convert("RGB").resize(picture.size)
+        )
     if isinstance(source, Image.Image):
         return _to_rgb(source)
     path = Path(source)
     _check_file(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _opened(path) as image:
+        _check_size(image.width, image.height, str(path))
         try:
-            with Image.open(path) as image:
-                _check_size(image.width, image.height, str(path))
-                return _to_rgb(image)
-        except ValueError:
-            raise
+            return _to_rgb(image)
         except Exception as error:  # decoders raise what they like on broken data
             raise ValueError(_broken(str(path), error)) from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Opens a picture file, silently, or says in one sentence why it cannot be one."""
+    with warnings.catch_warnings():
+        # Pillow warns of large pictures and odd metadata: neither matters, we bound the size ourselves.
+        warnings.simplefilter("ignore")
+        try:
+            image = Image.open(path)
+        except UnidentifiedImageError:
+            raise ValueError(
+                f"{path}: not a picture that can be opened, expected {_WHAT}: convert it first"
+            ) from None
+        except Image.DecompressionBombError:
+            raise ValueError(_too_large(str(path), "far too many")) from None
+        except Exception as error:
+            raise ValueError(_broken(str(path), error)) from None
+        with image:
+            yield image
 
 
 def _check_file(path: Path) -> None:
@@ -141,13 +156,16 @@ def _from_image(image: Image.Image, name: str, draft: bool) -> Picture:
     k = _reduction(width, height)
     try:
         if draft and image.mode in ("L", "RGB", "YCbCr"):
-            # JPEG only: decode just the brightness, and at 1/2, 1/4 or 1/8 of the size if that is still enough.
+            # JPEG only: decode just the brightness, and at 1/2, 1/4 or 1/8 of the size if that is still
+            # enough.
             image.draft("L", (-(-width // k), -(-height // k)))
-        turn = _orientation(image)
-        image.load()
+        image.load()  # before asking for EXIF, which for PNG loads the pixels and would swallow their errors
+        here turn = _orientation(image)
         grey = _image_grey(image, max(1, round(k * image.width / width)))
     except MemoryError:
-        raise ValueError(_too_large(name, f"{width * height / 1e6:.0f} million (more than memory holds)")) from None
+        raise ValueError(
+            _too_large(name, f"{width * height / 1e6:.0f} million (more than memory holds)")
+        ) from None
     except Exception as error:  # decoders raise what they like on broken data
         raise ValueError(_broken(name, error)) from None
     if turn is not None:
@@ -165,7 +183,7 @@ def _orientation(image: Image.Image) -> _Turn | None:
 
 
 class _Turn:
-    """One of EXIF's eight orientations as an array operation: perhaps transpose, then flip rows or columns."""
+    """One of EXIF's eight orientations as array operations: perhaps transpose, then flip rows or columns."""
 
     def __init__(self, transpose: bool, flip_rows: bool, flip_columns: bool) -> None:
         self.transpose = transpose
@@ -231,7 +249,7 @@ def _mean_blocks(values: NDArray[np.generic], k: int) -> Grey:
 
 
 def _scaled(values: Grey) -> Grey:
-    """Brings deep pixel values to 0..1: as they are when they fit, else by the depth that holds the largest."""
+    """Brings deep pixel values to 0..1: as they are when they fit, else by the depth that holds them."""
     if not np.isfinite(values).all() or values.min() < 0:
         raise ValueError("pixel values below zero or not finite")
     top = float(values.max())
@@ -255,7 +273,9 @@ def _from_array(array: NDArray[np.generic]) -> Picture:
         raise ValueError("read: needs an array of finite numbers, got NaN or infinity")
     full = 1.0 if array.dtype.kind in "bf" else 65535.0 if array.dtype.itemsize > 1 else 255.0
     if values.min() < 0 or values.max() > full:
-        raise ValueError(f"read: needs {array.dtype} values in 0..{full:g}, got {values.min():g}..{values.max():g}")
+        raise ValueError(
+            f"read: needs {array.dtype} values in 0..{full:g}, got {values.min():g}..{values.max():g}"
+        )
     values = values / np.float32(full)
     if values.ndim == 3:
         alpha = values[:, :, 3] if values.shape[2] == 4 else np.float32(1)

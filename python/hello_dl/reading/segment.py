@@ -1,4 +1,4 @@
-"""Cuts a page of ink into lines, words and letters, in reading order; dots find their i, stains are left out."""
+"""Cuts a page of ink into lines, words and letters, in reading order; dots find their i, stains go."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from .filters import Grey
 from .layout import Box, around, into_lines, into_words
 
 EDGE = 0.3  # ink above this belongs to a stroke
-SURE = 0.85  # ... if that stroke somewhere has this much
+SURE = 0.85  # this much is certainly ink
+SURE_SHARE = 0.12  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
+THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece of table
 SPECK = 1 / 400  # of the picture's longer side: what is smaller than a square of this is dirt
 DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter's place and shape: `box` (left, top, right, bottom) and its (height, width) mask within the box."""
+    """One letter's place and shape: `box` (left, top, right, bottom) and its mask within that box."""
 
     box: Box
     mask: Mask
@@ -28,11 +30,12 @@ class Letter:
 def find_letters(ink: Grey) -> list[list[list[Letter]]]:
     """Returns the letters of a picture of ink (H, W), 0 = paper .. 1 = ink, as lines of words of letters.
 
-    Letters are patches of connected ink. Everything is measured by the height of the usual letter, so the picture
-    may have any size. Single dots (full stops, specks), frames, edges, long lines and large stains are left out.
+    Letters are patches of connected ink. Everything is measured by the height of the usual letter, so the
+    picture may have any size. Single dots (full stops, specks), frames, edges, long lines and large stains
+    are left out.
     """
     blobs = find_blobs(ink > EDGE)
-    kept = _with_sure_ink(blobs, ink)
+    kept = _with_sharp_ink(blobs, ink)
     kept = kept[blobs.area[kept] >= max(2.0, (max(ink.shape) * SPECK) ** 2)]
     if len(kept) == 0:
         return []
@@ -48,7 +51,7 @@ def find_letters(ink: Grey) -> list[list[list[Letter]]]:
 
 
 def usual_height(boxes: Ints) -> float:
-    """The height of the usual letter: the one that most patches share, tall ones counting more than specks."""
+    """The height of the usual letter: the one most patches share, tall ones counting more."""
     height = (boxes[:, 3] - boxes[:, 1]).astype(float)
     height = np.maximum(height, 1)
     logs = np.sort(np.log(height))
@@ -58,32 +61,43 @@ def usual_height(boxes: Ints) -> float:
     return float(np.exp(np.median(logs[np.abs(logs - best) <= near])))
 
 
-def _with_sure_ink(blobs: Blobs, ink: Grey) -> Ints:
-    """The numbers of the patches that hold at least one pixel of SURE ink."""
+def _with_sharp_ink(blobs: Blobs, ink: Grey) -> Ints:
+    """The numbers of the patches that look drawn with a pen: enough of SURE ink."""
     if len(blobs) == 0:
         return np.zeros(0, dtype=np.int64)
     sure = np.concatenate([[0], np.cumsum(ink.ravel() > SURE)])
     width = ink.shape[1]
     in_run = sure[blobs.row * width + blobs.end] - sure[blobs.row * width + blobs.start]
-    return np.flatnonzero(np.add.reduceat(in_run, blobs.first[:-1]) > 0)
+    enough = np.add.reduceat(in_run, blobs.first[:-1]) >= SURE_SHARE * blobs.area
+    return np.flatnonzero(enough)
 
 
 def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> Ints:
-    """Leaves out what is too large, too long or too close to the picture's edge to be a letter among these."""
+    """Leaves out what is too large, too long or too close to the edge to be a letter among these."""
     if len(kept) == 1:
         return kept
     height, width = shape
     left, top, right, bottom = blobs.boxes[kept].T
     w, h = right - left, bottom - top
-    stain = (h > 3.2 * tall) | (w > 15 * tall)
+    pen = _pen_width(blobs)[kept]
+    stain = (h > 3.2 * tall) | (w > 15 * tall) | (pen > THICK * np.median(np.repeat(pen, np.maximum(w, h))))
     rule = (np.maximum(w, h) > 4 * tall) & (np.maximum(w, h) > 12 * blobs.area[kept] / np.maximum(w, h))
     on_edge = (left == 0) | (top == 0) | (right == width) | (bottom == height)
     shadow = on_edge & ((h > 1.6 * tall) | (w > 3 * tall) | (np.minimum(w, h) < 0.25 * tall))
     return kept[~(stain | rule | shadow)]
 
 
+def _pen_width(blobs: Blobs) -> NDArray[np.float64]:
+    """Roughly how wide the strokes of each patch are: its area over its length.
+
+    The length is about its number of runs, or its width where strokes run from left to right.
+    """
+    runs = np.diff(blobs.first)
+    return blobs.area / np.maximum(runs, blobs.boxes[:, 2] - blobs.boxes[:, 0])
+
+
 def _join(boxes: Ints, kept: Ints, tall: float) -> list[Ints]:
-    """Groups patches into letters: a dot to the stem below it, a broken stroke to the rest. Lone dots are dropped."""
+    """Groups patches into letters: a dot to the stem below it, a broken stroke to the rest. Lone dots go."""
     size = boxes[kept, 2:] - boxes[kept, :2]
     is_dot = (size < DOT * tall).all(axis=1)
     letters, dots = kept[~is_dot], kept[is_dot]
@@ -100,7 +114,7 @@ def _join(boxes: Ints, kept: Ints, tall: float) -> list[Ints]:
 
 
 def _join_strokes(boxes: Ints, groups: list[Ints], tall: float) -> list[Ints]:
-    """Joins pieces that lie over each other in the same letter, until nothing changes. Groups are sorted by left."""
+    """Joins pieces that lie over each other in the same letter, until nothing changes. Sorted by left."""
     i = 0
     while i < len(groups):
         a = around(boxes[groups[i]])
@@ -120,7 +134,7 @@ def _join_strokes(boxes: Ints, groups: list[Ints], tall: float) -> list[Ints]:
 
 def _same_letter(a: Box, b: Box, tall: float) -> bool:
     """Whether two pieces belong to one letter: they share their columns, and their rows too, or nearly."""
-    small, large = sorted((a, b), key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
+    small = min(a, b, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
     across = (min(a[2], b[2]) - max(a[0], b[0])) / min(a[2] - a[0], b[2] - b[0])
     down = (min(a[3], b[3]) - max(a[1], b[1])) / min(a[3] - a[1], b[3] - b[1])
     if across > 0.8 and down > 0.8:
@@ -132,7 +146,7 @@ def _same_letter(a: Box, b: Box, tall: float) -> bool:
 
 
 def _owner(dot: Ints, bounds: Ints, tall: float) -> int | None:
-    """Which letter a dot belongs to: the one it lies in, closely above, or right below (as in !); None if none."""
+    """Which letter a dot belongs to: the one it lies in, closely above, or below (as in !); None if none."""
     left, top, right, bottom = bounds.T
     aside = np.maximum(np.maximum(left - dot[2], dot[0] - right), 0) / tall
     above = (top - dot[3]) / tall  # negative when the dot lies lower than the letter's top

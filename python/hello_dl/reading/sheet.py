@@ -12,14 +12,18 @@ SMALL = 256  # pixels on the longer side at which the sheet is looked for
 LEAST_SHARE = 0.2  # of the picture that a sheet must cover
 SOLID = 0.85  # share of the sheet's outline that must be paper: letters make holes, but small ones
 STEP = 1.25  # the paper must be this many times brighter than what lies just outside its edge
+ALSO_BRIGHT = (
+    0.1  # of the rest may be as bright as the paper; more, and we look at one letter's hole, not at a sheet
+)
 MARGIN = 0.012  # of the longer side, cut off the sheet all round: its edge and the shadow under it
 
 
 def find_sheet(grey: Grey) -> Mask | None:
-    """Returns where the sheet is, as an (H, W) mask without its edges, or None if the paper fills the picture.
+    """Returns where the sheet is, as an (H, W) mask without its edges, or None if paper fills the picture.
 
-    A sheet is one bright, solid patch with sharp edges that something darker surrounds on all four sides of the
-    picture, or nearly: uneven light has soft edges, and a shadow that falls across a page does not surround it.
+    A sheet is one bright, solid patch with sharp edges that something darker surrounds on all four sides of
+    the picture, or nearly: uneven light has soft edges, and a shadow that falls across a page does not
+    surround it.
     """
     small = shrink(grey, SMALL)
     if min(small.shape) < 32:
@@ -40,13 +44,16 @@ def find_sheet(grey: Grey) -> Mask | None:
         return None
     if float(np.median(small[inner])) < STEP * float(np.median(small[outer])):
         return None
+    outside = small[~spread(outline, 3)]
+    if float(np.mean(outside > 0.9 * float(np.median(small[outline])))) > ALSO_BRIGHT:
+        return None
     inside = spread(outline, -max(2, round(MARGIN * max(height, width))))
     found: Mask = enlarge(inside.astype(np.float32), grey.shape) > 0.99
     return found
 
 
 def otsu(values: NDArray[np.float32]) -> float:
-    """The threshold that parts values in 0..1 into the two groups with the most distant means (Otsu, 1979)."""
+    """The threshold that parts values in 0..1 into the two groups that differ most (Otsu, 1979)."""
     counts, edges = np.histogram(values, bins=128, range=(0.0, 1.0))
     middles = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts).astype(float)
@@ -70,5 +77,7 @@ def _fill_holes(patch: Mask) -> Mask:
 
 def _surrounded(outline: Mask) -> bool:
     """Whether at least three sides of the picture show mostly something else, and the fourth some of it."""
-    sides = sorted(1 - float(side.mean()) for side in (outline[0], outline[-1], outline[:, 0], outline[:, -1]))
+    sides = sorted(
+        1 - float(side.mean()) for side in (outline[0], outline[-1], outline[:, 0], outline[:, -1])
+    )
     return sides[0] > 0.02 and sides[1] > 0.5
