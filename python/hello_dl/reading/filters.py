@@ -74,7 +74,7 @@ def soften(grey: Grey) -> Grey:
 
 
 def spread(mask: Mask, radius: int) -> Mask:
-    """Grows a mask by a square of `radius` pixels; a negative one shrinks it, but not from the picture's edge."""
+    """Grows a mask by `radius` pixels; a negative radius shrinks it, but not from the picture's edge."""
     if radius == 0:
         return mask
     if radius < 0:

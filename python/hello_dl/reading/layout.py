@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from .blobs import Ints
@@ -82,7 +84,7 @@ def into_words(boxes: Ints, lines: list[list[int]], tall: float) -> list[list[li
     cut = []
     for line, gap in zip(lines, gaps, strict=True):
         ends = [0, *(int(i) + 1 for i in np.flatnonzero(gap > limit)), len(line)]
-        cut.append([line[a:b] for a, b in zip(ends, ends[1:], strict=False)])
+        cut.append([line[a:b] for a, b in pairwise(ends)])
     return cut
 
 

@@ -1,4 +1,4 @@
-"""Reads a picture of handwriting: a Page of lines, words and characters, with their places and best guesses."""
+"""Reads a picture of handwriting: a Page of lines, words and characters, with places and best guesses."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 class Character:
     """One letter or digit.
 
-    `box` is (left, top, right, bottom) in pixels of the upright original; `best` holds the likeliest names with
-    their probabilities, the best first.
+    `box` is (left, top, right, bottom) in pixels of the upright original; `best` holds the likeliest names
+    with their probabilities, the best first.
     """
 
     box: Box

@@ -156,11 +156,11 @@ def _from_image(image: Image.Image, name: str, draft: bool) -> Picture:
     k = _reduction(width, height)
     try:
         if draft and image.mode in ("L", "RGB", "YCbCr"):
-            # JPEG only: decode just the brightness, and at 1/2, 1/4 or 1/8 of the size if that is still
-            # enough.
+            # JPEG only: decode just the brightness, at 1/2, 1/4 or 1/8 of the size if that is enough.
             image.draft("L", (-(-width // k), -(-height // k)))
-        image.load()  # before asking for EXIF, which for PNG loads the pixels and would swallow their errors
-        here turn = _orientation(image)
+        # Pixels first: asking a PNG for its EXIF note would load them too, and hide what is wrong with them.
+        image.load()
+        turn = _orientation(image)
         grey = _image_grey(image, max(1, round(k * image.width / width)))
     except MemoryError:
         raise ValueError(
