@@ -5,9 +5,11 @@
 
 #include "engine.hh"
 #include "ops/layout.hh"
+#include "optim.hh"
 #include "pool.hh"
 #include "random.hh"
 #include "registry.hh"
+#include "strokes.hh"
 
 #ifndef HELLO_DL_MODULE
 #error "HELLO_DL_MODULE must name the extension module"
@@ -62,6 +64,51 @@ py::object to_array(const Tensor& t) {
   if (t.dtype() == DType::integer) return array.attr("astype")("int64");
   if (t.dtype() == DType::boolean) return array.attr("astype")("bool");
   return std::move(array);
+}
+
+// What a reader of the buffer protocol gets. Integers and truth values are stored as `real` inside, which is nobody's
+// business: numpy, refused here, asks __array__ instead and gets a copy of the right type.
+py::buffer_info buffer_of(const Tensor& t) {
+  if (t.dtype() != DType::real) throw py::buffer_error("only float tensors share their memory; use .numpy() for a copy");
+  return shared_array(t).request(true);
+}
+
+// Class labels are looked at when the loss is written down, so a wrong one is reported on the user's own line. Returns
+// how many of them say "ignore me".
+Index check_labels(const std::string& who, const Tensor& labels, Index classes, Index ignore) {
+  const StoragePtr numbers = computed(labels);
+  Index ignored = 0;
+  for (Index i = 0; i < labels.size(); ++i) {
+    const real label = numbers->data()[i];
+    if (label == static_cast<real>(ignore)) {
+      ++ignored;
+      continue;
+    }
+    need<IndexError>(label >= 0 && label < static_cast<real>(classes), who, ": label ", label, " at position ", i,
+                     " is out of range for ", classes, " classes (0 to ", classes - 1, ")");
+  }
+  return ignored;
+}
+
+using Strict = py::array_t<float, py::array::c_style | py::array::forcecast>;
+using Starts = py::array_t<Index, py::array::c_style | py::array::forcecast>;
+
+py::array_t<std::uint8_t> draw(const Strict& segments, const Starts& starts, Index height, Index width) {
+  need(segments.ndim() == 2 && segments.shape(1) == numbers_per_segment, "draw_strokes: needs segments (m, ",
+       numbers_per_segment, ")");
+  need(starts.ndim() == 1 && starts.shape(0) >= 1, "draw_strokes: needs starts (n + 1,)");
+  need(height > 0 && width > 0, "draw_strokes: needs pictures of at least 1x1, got ", height, "x", width);
+  const Index n = starts.shape(0) - 1, m = segments.shape(0);
+  const Index* first = starts.data();
+  bool rising = first[0] >= 0 && first[n] <= m;
+  for (Index i = 0; i < n; ++i) rising &= first[i] <= first[i + 1];
+  need(rising, "draw_strokes: starts must rise and lie within 0 and ", m, ", the number of segments");
+  py::array_t<std::uint8_t> pictures({n, height, width});
+  std::uint8_t* to = pictures.mutable_data();
+  const float* from = segments.data();
+  py::gil_scoped_release unlocked;
+  draw_strokes(from, first, n, height, width, to);
+  return pictures;
 }
 
 // ---- arguments of ops --------------------------------------------------------------------------------------------
@@ -255,13 +302,40 @@ void bind_tensor(py::class_<Tensor>& cls) {
       .def("copy_", [](py::object self, const Tensor& from) {
             const Tensor& t = self.cast<const Tensor&>();
             py::gil_scoped_release unlocked;
+            if (!t.requires_grad()) evaluate({t});  // a computed number without gradient is a leaf
             assign(t, from);
             return self;
           })
       .def("_as_dtype", [](const Tensor& t, const std::string& name) {
         return with_dtype(t, name == "bool" ? DType::boolean : name == "int64" ? DType::integer : DType::real);
       })
-      .def_buffer([](Tensor& t) { return shared_array(t).request(); });
+      .def("_raw", shared_array, "The numbers as they are stored, whatever the dtype; shared.")
+      .def("_become", [](py::object self, const Tensor& other) {
+            self.cast<Tensor&>() = other;
+            return self;
+          }, "From now on this handle stands for another expression: how a result is changed 'in place'.")
+      .def_buffer(buffer_of);
+}
+
+// ---- optimizers --------------------------------------------------------------------------------------------------
+
+void bind_optim(py::module_& m) {
+  m.def("sgd_step", [](const Tensors& parameters, py::list buffers, double lr, double momentum, double dampening,
+                       double weight_decay, bool nesterov) {
+    Tensors list;  // None where there is no momentum yet
+    for (py::handle b : buffers) list.push_back(b.is_none() ? Tensor() : b.cast<Tensor>());
+    {
+      py::gil_scoped_release unlocked;
+      sgd_step(parameters, list, {lr, momentum, dampening, weight_decay, nesterov});
+    }
+    for (std::size_t k = 0; k < list.size(); ++k)
+      if (list[k] && buffers[k].is_none()) buffers[k] = py::cast(list[k]);
+  });
+  m.def("adam_step", [](const Tensors& parameters, const Tensors& means, const Tensors& squares, const Tensors& steps,
+                        double lr, double beta1, double beta2, double eps, double weight_decay, bool decoupled) {
+    py::gil_scoped_release unlocked;
+    adam_step(parameters, means, squares, steps, {lr, beta1, beta2, eps, weight_decay, decoupled});
+  });
 }
 
 }  // namespace
@@ -289,7 +363,11 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
   py::class_<Tensor> cls(m, "Tensor", py::module_local(), py::buffer_protocol());
   bind_tensor(cls);
   bind_ops(m, cls);
+  bind_optim(m);
   m.def("from_numpy", from_array, py::arg("array"));
+  m.def("_check_labels", check_labels, py::arg("who"), py::arg("labels"), py::arg("classes"), py::arg("ignore"));
+  m.def("draw_strokes", draw, py::arg("segments"), py::arg("starts"), py::arg("height"), py::arg("width"),
+        "Pen strokes as pictures: segments (m, 6) and starts (n + 1,) give uint8 (n, height, width); see strokes.hh.");
   m.def("evaluate", [](const Tensors& tensors) {
     py::gil_scoped_release unlocked;
     evaluate(tensors);

@@ -372,6 +372,16 @@ void assign(const Tensor& x, const Tensor& from) {
   ++x.node().version;
 }
 
+void touch(const std::vector<Tensor>& leaves, const std::function<void()>& work) {
+  std::lock_guard<std::mutex> lock(engine_mutex);
+  for (const Tensor& x : leaves) {
+    need(x.node().is_leaf() && x.node().value, "optim: only a leaf can be changed in place; this tensor comes from ",
+         x.node().op);
+    ++x.node().version;
+  }
+  work();
+}
+
 void set_interrupt_check(std::function<void()> check) { interrupt_check = std::move(check); }
 void set_slice_units(Index units) { forced_units = units; }
 Index slice_units() { return forced_units; }

@@ -20,6 +20,10 @@ StoragePtr numbers(const Tensor& x);
 // Overwrites a leaf's numbers. Expressions on it that are not computed yet will refuse to be.
 void assign(const Tensor& x, const Tensor& numbers);
 
+// Runs `work`, which changes the numbers of these leaves in place. Expressions on them that are not computed yet will
+// refuse to be.
+void touch(const std::vector<Tensor>& leaves, const std::function<void()>& work);
+
 // Called now and then, on the caller's thread, during long computations; throws to stop them (Ctrl-C).
 void set_interrupt_check(std::function<void()> check);
 

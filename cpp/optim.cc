@@ -1,0 +1,131 @@
+// The arithmetic of SGD and Adam, number by number as the papers write it, in pieces on all threads.
+#include "optim.hh"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "engine.hh"
+#include "pool.hh"
+
+namespace hello_dl {
+namespace {
+
+constexpr Index kPiece = 16 * 1024;  // numbers a task changes: enough to be worth a task, few enough to stay in L2
+
+bool has_gradient(const Tensor& x) { return static_cast<bool>(x.node().grad); }
+real* data(const Tensor& x) { return x.node().value->data(); }
+const real* gradient(const Tensor& x) { return x.node().grad->value->data(); }
+
+void need_state(const std::vector<Tensor>& parameters, const std::vector<Tensor>& state, const char* what) {
+  need(state.size() == parameters.size(), "optim: needs ", parameters.size(), " tensors of ", what, ", got ", state.size());
+  for (std::size_t k = 0; k < state.size(); ++k)
+    need(!state[k] || state[k].shape() == parameters[k].shape(), "optim: ", what, " of parameter ", k, " needs shape ",
+         parameters[k].shape(), ", got ", state[k].shape());
+}
+
+// Calls change(k, from, to) until every number of each parameter that has a gradient had its turn.
+void change_all(const std::vector<Tensor>& parameters, const std::function<void(std::size_t, Index, Index)>& change) {
+  struct Piece {
+    std::size_t k;
+    Index from, to;
+  };
+  std::vector<Tensor> changed;
+  Index total = 0;
+  for (const Tensor& x : parameters)
+    if (has_gradient(x)) changed.push_back(x), total += x.size();
+  const Index piece = std::max(kPiece, total / 1024);
+  std::vector<Piece> pieces;
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    for (Index from = 0; has_gradient(parameters[k]) && from < parameters[k].size(); from += piece)
+      pieces.push_back({k, from, std::min(from + piece, parameters[k].size())});
+  touch(changed, [&] {
+    auto task = [&](int i, int) { change(pieces[i].k, pieces[i].from, pieces[i].to); };
+    if (total <= kPiece) {  // waking the other threads would cost more
+      for (int i = 0; i < static_cast<int>(pieces.size()); ++i) task(i, 0);
+    } else {
+      parallel(static_cast<int>(pieces.size()), task);
+    }
+  });
+}
+
+}  // namespace
+
+// Sutskever et al. 2013 as PyTorch writes it, the learning rate outside the velocity v:
+//   g' = g + decay w      v = mu v + (1 - dampening) g'      w = w - lr v,  or with Nesterov  w = w - lr (g' + mu v)
+void sgd_step(const std::vector<Tensor>& parameters, std::vector<Tensor>& buffers, const SgdOptions& options) {
+  const bool nesterov = options.nesterov;
+  // Constants by value and pointers that do not overlap, so that eight numbers are done at once.
+  auto plain = [](real* __restrict w, const real* __restrict g, Index n, real lr, real decay) {
+    for (Index i = 0; i < n; ++i) w[i] -= lr * (g[i] + decay * w[i]);
+  };
+  auto with_momentum = [nesterov](real* __restrict w, const real* __restrict g, real* __restrict v, Index n, real lr,
+                                  real decay, real mu, real add) {
+    for (Index i = 0; i < n; ++i) {
+      const real G = g[i] + decay * w[i];
+      v[i] = mu * v[i] + add * G;
+      w[i] -= lr * (nesterov ? G + mu * v[i] : v[i]);
+    }
+  };
+
+  const real lr = static_cast<real>(options.lr), mu = static_cast<real>(options.momentum);
+  const real undampened = static_cast<real>(1 - options.dampening), decay = static_cast<real>(options.weight_decay);
+  std::vector<bool> first(parameters.size(), false);
+  if (mu != 0) {
+    need_state(parameters, buffers, "momentum");
+    for (std::size_t k = 0; k < parameters.size(); ++k) {
+      if (buffers[k] || !has_gradient(parameters[k])) continue;
+      buffers[k] = leaf(parameters[k].shape());
+      std::fill_n(data(buffers[k]), parameters[k].size(), real(0));
+      first[k] = true;  // the velocity begins as the gradient itself, undampened
+    }
+  }
+  change_all(parameters, [&](std::size_t k, Index from, Index to) {
+    real* w = data(parameters[k]) + from;
+    const real* g = gradient(parameters[k]) + from;
+    if (mu == 0) return plain(w, g, to - from, lr, decay);
+    with_momentum(w, g, data(buffers[k]) + from, to - from, lr, decay, mu, first[k] ? real(1) : undampened);
+  });
+}
+
+// Kingma & Ba 2015, algorithm 1, with m and v the running means of g and g^2, and t the number of steps:
+//   m = beta1 m + (1 - beta1) g     v = beta2 v + (1 - beta2) g^2
+//   w = w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+// Weight decay: Adam adds decay w to g; AdamW (Loshchilov & Hutter 2019, algorithm 2) subtracts lr decay w from w.
+void adam_step(const std::vector<Tensor>& parameters, const std::vector<Tensor>& means,
+               const std::vector<Tensor>& squares, const std::vector<Tensor>& steps, const AdamOptions& options) {
+  need_state(parameters, means, "means");
+  need_state(parameters, squares, "squares");
+  need(steps.size() == parameters.size(), "optim: needs a number of steps for each parameter");
+  struct Constants {
+    real beta1, rest1, beta2, rest2, eps, decay, shrink;  // rest = 1 - beta
+    real rate, root;                                      // lr / (1 - beta1^t) and 1 / sqrt(1 - beta2^t)
+  };
+  auto update = [](real* __restrict w, const real* __restrict g, real* __restrict m, real* __restrict v, Index n,
+                   const Constants c) {
+    for (Index i = 0; i < n; ++i) {
+      const real G = g[i] + c.decay * w[i];
+      m[i] = c.beta1 * m[i] + c.rest1 * G;
+      v[i] = c.beta2 * v[i] + c.rest2 * G * G;
+      w[i] = c.shrink * w[i] - c.rate * m[i] / (std::sqrt(v[i]) * c.root + c.eps);
+    }
+  };
+
+  const AdamOptions& o = options;
+  const double decay = o.decoupled ? 0 : o.weight_decay, shrink = o.decoupled ? 1 - o.lr * o.weight_decay : 1;
+  std::vector<Constants> constants(parameters.size());
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    need(means[k] && squares[k] && steps[k], "optim: a running mean of parameter ", k, " is missing");
+    if (!has_gradient(parameters[k])) continue;
+    const double t = data(steps[k])[0] += 1;
+    const double rate = o.lr / (1 - std::pow(o.beta1, t)), root = 1 / std::sqrt(1 - std::pow(o.beta2, t));
+    constants[k] = {real(o.beta1), real(1 - o.beta1), real(o.beta2), real(1 - o.beta2), real(o.eps),
+                    real(decay),   real(shrink),      real(rate),    real(root)};
+  }
+  change_all(parameters, [&](std::size_t k, Index from, Index to) {
+    update(data(parameters[k]) + from, gradient(parameters[k]) + from, data(means[k]) + from, data(squares[k]) + from,
+           to - from, constants[k]);
+  });
+}
+
+}  // namespace hello_dl
