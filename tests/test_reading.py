@@ -320,6 +320,17 @@ def test_letters_without_case_are_read_small_and_others_as_they_are_named() -> N
     assert read(write("o"), first, "4567").text == "4"
 
 
+def test_an_l_shorter_than_its_neighbours_is_rather_an_i() -> None:
+    page = Image.new("L", (400, 200), 255)
+    draw = ImageDraw.Draw(page)
+    for x, top in ((50, 40), (120, 40), (190, 110), (260, 40)):
+        draw.line((x, top, x, 160), fill=0, width=8)
+    assert read(page, lambda x: np.tile([0.6, 0.4], (len(x), 1)), "li").text.replace(" ", "") == "llil"
+    assert read(page, lambda x: np.tile([0.99, 0.01], (len(x), 1)), "li").text.replace(" ", "") == "llll"
+    for c in read(page, lambda x: np.tile([0.6, 0.4], (len(x), 1)), "li").characters:
+        assert sum(p for _, p in c.best) == pytest.approx(1)
+
+
 def test_a_classifier_of_the_wrong_shape_is_refused() -> None:
     with pytest.raises(ValueError, match=r"classify needs to return shape \(2, 26\).*got \(2, 10\)"):
         read(write("ok"), lambda x: np.ones((len(x), 10)), string.ascii_lowercase)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .context import doubt_short
 from .glyph import SIDE, to_glyph
 from .ink import ink
 from .layout import Box
@@ -123,7 +124,9 @@ def read(picture: Source, classify: Classify, classes: Sequence[str], *, top: in
     if not letters:
         return Page([], loaded.size)
     glyphs = np.stack([to_glyph(written, letter) for letter in letters])  # (n, 28, 28)
-    guesses = iter(_guess(glyphs, classify, names, top))
+    chances = _ask(classify, glyphs, len(names))
+    heights = [np.array([c.box[3] - c.box[1] for word in words for c in word]) for words in lines]
+    guesses = iter(_best(doubt_short(chances, heights, names), names, top))
 
     def character(letter: Letter) -> Character:
         return Character(_original(letter.box, loaded.scale, loaded.size), next(guesses))
@@ -133,16 +136,19 @@ def read(picture: Source, classify: Classify, classes: Sequence[str], *, top: in
     )
 
 
-def _guess(
-    glyphs: NDArray[np.uint8], classify: Classify, names: list[str], top: int
-) -> list[list[tuple[str, float]]]:
-    """The `top` best names and probabilities of each glyph."""
+def _ask(classify: Classify, glyphs: NDArray[np.uint8], classes: int) -> NDArray[np.float64]:
+    """The network's probabilities (n, classes) for glyphs (n, 28, 28), their shape checked."""
     chances = np.asarray(classify(glyphs), dtype=np.float64)
-    if chances.shape != (len(glyphs), len(names)):
+    if chances.shape != (len(glyphs), classes):
         raise ValueError(
-            f"read: classify needs to return shape {(len(glyphs), len(names))} for {len(glyphs)} letters of "
-            f"{SIDE} x {SIDE} and {len(names)} classes, got {chances.shape}"
+            f"read: classify needs to return shape {(len(glyphs), classes)} for {len(glyphs)} letters of "
+            f"{SIDE} x {SIDE} and {classes} classes, got {chances.shape}"
         )
+    return chances
+
+
+def _best(chances: NDArray[np.float64], names: list[str], top: int) -> list[list[tuple[str, float]]]:
+    """The `top` best names and probabilities of each glyph, the best first."""
     order = np.argsort(-chances, axis=1, kind="stable")[:, :top]
     return [[(names[k], float(row[k])) for k in best] for row, best in zip(chances, order, strict=True)]
 

@@ -68,8 +68,8 @@ def _with_sharp_ink(blobs: Blobs, ink: Grey) -> Ints:
     sure = np.concatenate([[0], np.cumsum(ink.ravel() > SURE)])
     width = ink.shape[1]
     in_run = sure[blobs.row * width + blobs.end] - sure[blobs.row * width + blobs.start]
-    enough = np.add.reduceat(in_run, blobs.first[:-1]) >= SURE_SHARE * blobs.area
-    return np.flatnonzero(enough)
+    enough: Mask = np.add.reduceat(in_run, blobs.first[:-1]) >= SURE_SHARE * blobs.area
+    return np.flatnonzero(enough).astype(np.int64)
 
 
 def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> Ints:
@@ -93,7 +93,8 @@ def _pen_width(blobs: Blobs) -> NDArray[np.float64]:
     The length is about its number of runs, or its width where strokes run from left to right.
     """
     runs = np.diff(blobs.first)
-    return blobs.area / np.maximum(runs, blobs.boxes[:, 2] - blobs.boxes[:, 0])
+    width: NDArray[np.float64] = blobs.area / np.maximum(runs, blobs.boxes[:, 2] - blobs.boxes[:, 0])
+    return width
 
 
 def _join(boxes: Ints, kept: Ints, tall: float) -> list[Ints]:
