@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .glyphs import CHARACTERS, Ints, choose
+from .page import write_page
 from .render import SIDE, Bytes, render
 from .writer import SHAPE_NUMBERS, STYLE, Writer, stream
 
-__all__ = ["CHARACTERS", "Writer", "generate"]
+__all__ = ["CHARACTERS", "Writer", "generate", "write_page"]
 
-CHUNK = 4096  # pictures made at once: bounds the memory, shows nowhere else
+CHUNK = 8192  # pictures made at once: bounds the memory, shows nowhere else
 
 
 def generate(

@@ -33,9 +33,12 @@ class Glyph:
     points: Floats  # (K, 2), x to the right, y upwards, baseline 0, top of a capital 10
     cornered: Floats  # (S, K)
     smooth: Floats  # (S, K)
+    shortcut: Floats  # (K, K): from each point to the middle of its two neighbours, nothing at a stroke's ends
+    middle: Floats  # (K, K): gives for each point the middle of its stroke's points
     way: Floats  # (S,): length of the path up to this point of the curve, counted on through all strokes
     stroke_of_point: Ints  # (K,): 0 for the points of the first stroke, 1 for the second, ...
     stroke_ends: Ints  # (strokes, 2): first and last point of the curve of each stroke
+    hookable: Floats  # (strokes,): how long a hook may be: 1 for lines, less for dots
 
 
 def parse_strokes(text: str, where: str) -> list[tuple[Floats, list[int]]]:
@@ -116,15 +119,26 @@ def make_glyph(char: str, text: str) -> Glyph:
         glyph_cornered[place] = sharp
         glyph_smooth[place] = round_
         column += sharp.shape[1]
+    shortcut = np.zeros((len(points), len(points)), np.float32)
+    stroke_of_point = np.repeat(np.arange(len(strokes)), [len(p) for p, _ in strokes])
+    for i in range(1, len(points) - 1):
+        if stroke_of_point[i - 1] == stroke_of_point[i + 1]:
+            shortcut[i, i - 1 : i + 2] = 0.5, -1, 0.5
+    same = (stroke_of_point[:, None] == stroke_of_point).astype(np.float32)
     pieces = np.linalg.norm(np.diff(glyph_cornered @ points, axis=0), axis=1)
+    way = np.concatenate([[0.0], np.cumsum(pieces)]).astype(np.float32)
+    ends = np.stack([np.concatenate([[0], stops[:-1]]), stops - 1], axis=1).astype(np.int64)
     return Glyph(
         char=char,
         points=points,
         cornered=glyph_cornered,
         smooth=glyph_smooth,
-        way=np.concatenate([[0.0], np.cumsum(pieces)]).astype(np.float32),
-        stroke_of_point=np.repeat(np.arange(len(strokes)), [len(p) for p, _ in strokes]),
-        stroke_ends=np.stack([np.concatenate([[0], stops[:-1]]), stops - 1], axis=1).astype(np.int64),
+        shortcut=shortcut,
+        middle=same / same.sum(axis=1, keepdims=True),
+        way=way,
+        stroke_of_point=stroke_of_point,
+        stroke_ends=ends,
+        hookable=np.where(way[ends[:, 1]] - way[ends[:, 0]] > 1, 1.0, 0.3).astype(np.float32),
     )
 
 

@@ -48,12 +48,12 @@ def fit(ink: Ink, hand: dict[str, Floats], now: dict[str, Floats], *, mnist: boo
     EMNIST: the longer side of the ink is 24 of 28 pixels, the middle of its box in the middle. MNIST: the
     longer side is 20, the centre of mass in the middle. Real sets vary a little, so these do.
     """
-    side = 20.0 if mnist else 23.2 + 0.7 * hand["size"] + 0.5 * now["size"]
+    side = 20.0 if mnist else 23 + 1.1 * hand["size"] + 0.6 * now["size"]
     low, high = ink.xy.min(axis=1), ink.xy.max(axis=1)
     extent = np.maximum(high - low, 1e-3)
     pen = ink.radius * (1.2 if mnist else 1.0)
     scale = side / (extent.max(axis=1) + 2 * pen.mean(axis=1))
-    radius = np.clip(pen * scale[:, None], 0.75, 2.5 if mnist else 3.3)
+    radius = np.clip(pen * scale[:, None], 0.75, 2.5 if mnist else 3.8)
     scale = (side - 2 * radius.mean(axis=1)) / extent.max(axis=1)
     middle = (low + high) / 2
     if mnist:

@@ -14,11 +14,11 @@ from .glyphs import CHARACTERS, TOP, X_HEIGHT, Floats, Glyph, Ints, choose
 # rest goes to strokes and points, as many as the glyph has.
 STYLE = (
     "slant turn width x_height ascender descender pen pressure nib nib_angle roundness care tremor hook reach "
-    "soft contrast size squeeze"
+    "soft contrast size haste"
 ).split()
 SHAPE = (
     "slant turn width pen bend_x bend_y taper_x taper_y skew_x skew_y phase_1 phase_2 phase_3 phase_4 "
-    "pressure phase_5 size left top x_height"
+    "pressure phase_5 size left top x_height haste"
 ).split()
 MOST_STROKES = 5
 PER_STROKE = 4 + 6  # shift x and y, turn, stretch; and for both ends the reach, and a hook's length and angle
@@ -82,9 +82,12 @@ def write(glyph: Glyph, style: Floats, shape: Floats) -> Ink:
     strokes = shape[:, len(SHAPE) : len(SHAPE) + MOST_STROKES * PER_STROKE].reshape(-1, MOST_STROKES, PER_STROKE)
     strokes = strokes[:, : len(glyph.stroke_ends)]
     points = shape[:, len(SHAPE) + MOST_STROKES * PER_STROKE :].reshape(-1, MOST_POINTS, 2)[:, : len(glyph.points)]
-    care = np.exp(0.35 * hand["care"])[:, None, None]  # above 1: a careless hand
+    care = np.exp(0.45 * hand["care"] - 0.1)[:, None, None]  # above 1: a careless hand
 
-    control = glyph.points + 0.26 * care * points
+    points = points + 0.6 * (glyph.shortcut @ points)  # neighbours go astray together
+    control = glyph.points + 0.3 * care * points
+    haste = np.clip(0.08 + 0.13 * hand["haste"] + 0.1 * now["haste"], -0.25, 0.5)[:, None, None]
+    control += haste * (glyph.shortcut @ control)
     control = move_strokes(glyph, control, care, strokes)
     rounding = np.clip(0.3 + 0.45 * hand["roundness"], 0, 1)[:, None, None]
     xy = glyph.cornered @ control
@@ -98,21 +101,13 @@ def write(glyph: Glyph, style: Floats, shape: Floats) -> Ink:
 
 
 def move_strokes(glyph: Glyph, control: Floats, care: Floats, strokes: Floats) -> Floats:
-    """Shifts, turns and stretches each stroke by itself, as pen lifts do: control (n, K, 2)."""
-    out = np.empty_like(control)
-    for s in range(len(glyph.stroke_ends)):
-        mine = glyph.stroke_of_point == s
-        part = control[:, mine]
-        centre = part.mean(axis=1, keepdims=True)
-        some = 1.0 if len(glyph.stroke_ends) > 1 else 0.5
-        turn = some * 0.07 * care[:, 0] * strokes[:, s, 2:3]
-        stretch = np.exp(some * 0.07 * care[:, 0] * strokes[:, s, 3:4])
-        x, y = part[..., 0] - centre[..., 0], part[..., 1] - centre[..., 1]
-        shift = some * 0.3 * care * strokes[:, s, None, :2]
-        out[:, mine, 0] = (x - turn * y) * stretch
-        out[:, mine, 1] = (y + turn * x) * stretch
-        out[:, mine] += centre + shift
-    return out
+    """Shifts, turns and stretches each stroke about its middle, as pen lifts do: control (n, K, 2)."""
+    some = 1.0 if len(glyph.stroke_ends) > 1 else 0.5
+    moves = some * care * strokes[:, glyph.stroke_of_point, :4]  # (n, K, 4)
+    middle = glyph.middle @ control
+    away = control - middle
+    turned = np.stack([-away[..., 1], away[..., 0]], axis=2)
+    return middle + 0.3 * moves[..., :2] + (away + 0.07 * moves[..., 2:3] * turned) * np.exp(0.07 * moves[..., 3:4])
 
 
 def proportions(xy: Floats, hand: dict[str, Floats], now: dict[str, Floats]) -> Floats:
@@ -144,11 +139,11 @@ def bend(xy: Floats, now: dict[str, Floats], care: Floats) -> Floats:
 
 def tremble(glyph: Glyph, hand: dict[str, Floats], now: dict[str, Floats]) -> Floats:
     """Gives the small waves that a hand adds along its way, (n, S, 2): two sines in x, two in y."""
-    amount = 0.07 * np.exp(0.6 * hand["tremor"])[:, None]
+    amount = 0.06 * np.exp(0.7 * hand["tremor"])[:, None]
     out = np.empty((len(amount), len(glyph.way), 2), np.float32)
     for axis in (0, 1):
         slow, fast = now[f"phase_{1 + 2 * axis}"][:, None], now[f"phase_{2 + 2 * axis}"][:, None]
-        out[..., axis] = amount * (np.sin(0.9 * glyph.way + 9 * slow) + 0.6 * np.sin(2.1 * glyph.way + 9 * fast))
+        out[..., axis] = amount * (np.sin(0.6 * glyph.way + 9 * slow) + 0.5 * np.sin(1.7 * glyph.way + 9 * fast))
     return out
 
 
@@ -159,24 +154,20 @@ def add_ends(
 
     Returns the new places, the length of the way at each, and which steps leave ink.
     """
-    tendency = np.maximum(0, 0.5 + 0.8 * hand["hook"])
+    tips, inner = glyph.stroke_ends, glyph.stroke_ends + [1, -1]
+    luck = strokes[:, :, 4:].reshape(-1, len(tips), 2, 3)  # for each stroke, each end: reach, hook, angle
+    along = xy[:, tips] - xy[:, inner]
+    along /= np.maximum(np.sqrt((along**2).sum(axis=3, keepdims=True)), 1e-3)
+    reach = np.clip(0.25 * luck[..., :1] + 0.15 * hand["reach"][:, None, None, None], -0.35, 1.2)
+    tendency = np.maximum(0, 0.5 + 0.8 * hand["hook"])[:, None, None, None]
+    hook = tendency * np.maximum(0, luck[..., 1:2] - 0.7) * glyph.hookable[:, None, None]
+    angle = 1.2 * luck[..., 2:] + 0.5 * hand["hook"][:, None, None, None]
+    turned = np.cos(angle) * along + np.sin(angle) * along[..., ::-1] * np.array([-1, 1], np.float32)
+    near = xy[:, tips] + reach * along
+    far = near + hook * turned
     pieces, ways, downs = [], [], []
-    for s, (first, last) in enumerate(glyph.stroke_ends):
-        part = xy[:, first : last + 1]
-        ends = []
-        for e, (tip, inner) in enumerate(((part[:, 0], part[:, 1]), (part[:, -1], part[:, -2]))):
-            along = tip - inner
-            along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-3)
-            reach = np.clip(0.25 * strokes[:, s, 4 + 3 * e] + 0.15 * hand["reach"], -0.35, 1.2)
-            hook = tendency * np.maximum(0, strokes[:, s, 5 + 3 * e] - 0.7)
-            angle = 1.2 * strokes[:, s, 6 + 3 * e] + 0.5 * hand["hook"]
-            one = tip + along * reach[:, None]
-            cos, sin = np.cos(angle), np.sin(angle)
-            turned = np.stack([cos * along[:, 0] - sin * along[:, 1], sin * along[:, 0] + cos * along[:, 1]], 1)
-            two = one + hook[:, None] * (turned if glyph.way[last] - glyph.way[first] > 1 else 0.3 * turned)
-            ends.append([one, two])
-        (a1, a2), (b1, b2) = ends
-        pieces += [a2[:, None], a1[:, None], part[:, 1:-1], b1[:, None], b2[:, None]]
+    for s, (first, last) in enumerate(tips):
+        pieces += [far[:, s, :1], near[:, s, :1], xy[:, first + 1 : last], near[:, s, 1:], far[:, s, 1:]]
         way = glyph.way[first : last + 1]
         ways += [way[:1] - 0.5, way, way[-1:] + 0.5]
         downs.append(np.array([True] * (len(way) + 1) + [False]))
@@ -197,7 +188,7 @@ def press(
     xy: Floats, way: Floats, pen_down: NDArray[np.bool_], hand: dict[str, Floats], now: dict[str, Floats]
 ) -> Floats:
     """Gives the radius of the line (n, S): the pen, its nib's direction, and pressure that comes and goes."""
-    pen = 0.42 * np.exp(0.33 * hand["pen"] + 0.12 * now["pen"])[:, None]
+    pen = 0.43 * np.exp(0.4 * hand["pen"] + 0.12 * now["pen"])[:, None]
     wave = (0.12 + 0.06 * hand["pressure"])[:, None] * np.sin(0.35 * way + 9 * now["phase_5"][:, None])
     step = np.diff(xy, axis=1, append=xy[:, -1:])
     length2 = np.maximum((step**2).sum(axis=2), 1e-6)

@@ -1,0 +1,98 @@
+"""Writes a page: lines of separate letters in one writer's hand, as a grey picture with the truth about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hello_dl import _core
+
+from .glyphs import CHARACTERS, GLYPHS, TOP, X_HEIGHT, Floats
+from .render import Bytes, pen_steps
+from .writer import SHAPE_NUMBERS, Ink, Writer, stream, write
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and bottom are the first outside
+
+# Distances on the page in the tables' units, of which a small x has 5.
+LETTER_GAP = 1.8
+WORD_GAP = 6.5
+LINE_PITCH = 21.0  # room for a tall letter below a hanging tail
+MARGIN = 8.0
+PAPER, INK = 248.0, 40.0  # grey values
+
+
+def write_page(
+    text: str, seed: int = 0, *, x_height: float = 44.0, width: int = 1600
+) -> tuple[Bytes, list[tuple[str, Box]]]:
+    """Writes `text` by hand on white paper and returns the picture and where each character stands.
+
+    The picture is (height, width) uint8, 255 = white paper and 0 = black, as a scanner sees it, not as the
+    data sets store it. The list holds (character, box) in reading order, without blanks; box = (left, top,
+    right, bottom) in pixels, right and bottom not included. `x_height` is the height of a small x in pixels;
+    lines are broken at blanks where they would be wider than `width` pixels, and the picture grows wider
+    only for a single word that does not fit. One seed, one writer, the same bytes; `generate` never shows
+    these very letters. Raises ValueError for a character that is not 0-9, A-Z, a-z, blank or newline.
+    """
+    for char in text:
+        if char not in CHARACTERS and char not in " \n":
+            raise ValueError(f"write_page: can write 0-9, A-Z, a-z, blank and newline, got {char!r}")
+    if not 8 <= x_height <= 400:
+        raise ValueError(f"write_page: needs x_height from 8 to 400 pixels, got {x_height}")
+    if not 1 <= width <= 20_000:
+        raise ValueError(f"write_page: needs width from 1 to 20000 pixels, got {width}")
+    rng = stream(seed, 4)
+    scale = x_height / X_HEIGHT
+    drawings = draw_letters("".join(text.split()), Writer(seed), rng)
+    placed: list[tuple[str, Ink]] = []
+    lines = 0
+    for written_line in text.split("\n"):
+        x = MARGIN
+        for word in written_line.split():
+            letters = [(char, next(drawings)) for char in word]
+            word_width = sum(span(ink) + LETTER_GAP for _, ink in letters)
+            if x > MARGIN and (x + word_width + MARGIN) * scale > width:
+                x, lines = MARGIN, lines + 1
+            for char, ink in letters:
+                left, baseline = ink.xy[0, :, 0].min() - ink.radius.max(), MARGIN + TOP + lines * LINE_PITCH
+                place = np.array([x - left, -baseline + 0.15 * rng.standard_normal()], np.float32)
+                placed.append((char, Ink((ink.xy + place) * [scale, -scale], ink.radius * scale, ink.pen_down)))
+                x += span(ink) + LETTER_GAP * (1 + 0.2 * abs(rng.standard_normal()))
+            x += WORD_GAP * (1 + 0.15 * abs(rng.standard_normal())) - LETTER_GAP
+        lines += 1
+    boxes = [(char, ink_box(ink)) for char, ink in placed]
+    height = round((2 * MARGIN + TOP + X_HEIGHT + max(lines - 1, 0) * LINE_PITCH) * scale)
+    width = max([width, *(box[2] + round(MARGIN * scale) for _, box in boxes)])
+    return develop_page([ink for _, ink in placed], height, width, rng), boxes
+
+
+def draw_letters(characters: str, writer: Writer, rng: np.random.Generator) -> Iterator[Ink]:
+    """Draws the characters one after the other in the writer's hand."""
+    classes = np.array([CHARACTERS.index(char) for char in characters], np.int64)
+    fresh = rng.standard_normal((len(classes), SHAPE_NUMBERS), np.float32)
+    glyphs, style, shape = writer.numbers(classes, rng.random((len(classes), 2)), fresh)
+    for i, glyph in enumerate(glyphs):
+        yield write(GLYPHS[glyph], style[i : i + 1], shape[i : i + 1])
+
+
+def span(ink: Ink) -> float:
+    """Gives the width of a drawn letter with its ink."""
+    return float(np.ptp(ink.xy[0, :, 0]) + 2 * ink.radius.max())
+
+
+def ink_box(ink: Ink) -> Box:
+    """Gives the pixels that a letter's ink can touch."""
+    reach = ink.radius.max() + 0.5
+    left, top = np.floor(ink.xy[0].min(axis=0) - reach)
+    right, bottom = np.ceil(ink.xy[0].max(axis=0) + reach)
+    return int(left), int(top), int(right), int(bottom)
+
+
+def develop_page(inks: list[Ink], height: int, width: int, rng: np.random.Generator) -> Bytes:
+    """Rasterises all letters into one picture, and turns ink into grey on paper with a little noise."""
+    steps: list[Floats] = [pen_steps(ink)[0] for ink in inks] or [np.empty((0, 6), np.float32)]
+    segments = np.concatenate(steps)
+    ink = _core.draw_strokes(segments, np.array([0, len(segments)], np.int64), height, width)[0]
+    grey = PAPER + (INK - PAPER) / 255 * ink.astype(np.float32)
+    grey += 2.5 * rng.standard_normal((height, width), np.float32)
+    return np.asarray(np.clip(np.rint(grey), 0, 255), np.uint8)
