@@ -83,6 +83,7 @@ struct Node {
   Forward forward;
   Backward backward;
   Reads reads = kReadsAll;
+  Reads refill = kReadsNothing;  // what it reads besides, when `extra` has to be filled again
   Index extra = 0, scratch = 0;  // numbers per row
   double work = 1;               // multiply-adds per number of the result, roughly
 
@@ -148,7 +149,12 @@ class Made : public Tensor {
  public:
   using Tensor::Tensor;
   Made& reads(Reads set) { return node_->reads = set, *this; }
-  Made& extra(Index numbers_per_row) { return node_->extra = numbers_per_row, *this; }
+  // Numbers per row that forward hands to backward; if they got lost, backward fills them again from these values.
+  Made& extra(Index numbers_per_row, Reads refilled_from = kReadsNothing) {
+    node_->extra = numbers_per_row;
+    node_->refill = refilled_from;
+    return *this;
+  }
   Made& scratch(Index numbers_per_row) { return node_->scratch = numbers_per_row, *this; }
   Made& work(double per_number) { return node_->work = per_number, *this; }
   Made& expensive() { return node_->expensive = true, *this; }

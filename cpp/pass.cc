@@ -130,9 +130,10 @@ class Layout {
     for (auto it = region_.nodes.rbegin(); it != region_.nodes.rend(); ++it) {
       const PlanNode& p = plan_.nodes[*it];
       if (p.grad && p.expanded) {
-        if (p.node->reads & kReadsResult) ask(*it);
+        const Reads reads = p.node->reads | p.node->refill;
+        if (reads & kReadsResult) ask(*it);
         for (int k = 0; k < plan_.input_count(*it); ++k)
-          if (Plan::backward_reads(*p.node, k)) ask(plan_.inputs_of(*it)[k]);
+          if (Plan::reads_input(reads, k)) ask(plan_.inputs_of(*it)[k]);
       }
       if (!need.count(*it)) continue;
       for (int k = 0; k < plan_.input_count(*it); ++k) ask(plan_.inputs_of(*it)[k]);
@@ -145,14 +146,19 @@ class Layout {
   void find_last_uses() {
     for (std::size_t c = 0; c < order_.size(); ++c) {
       const int at = static_cast<int>(c), i = order_[c].node;
-      const Node& n = *plan_.nodes[i].node;
       const bool back = order_[c].backward;
       Life& life = lives_[i];
       if (back) life.grad_end = life.extra_end = at;
-      if (!back || (n.reads & kReadsResult)) life.value_end = at;
+      if (!back || (reads_of(i) & kReadsResult)) life.value_end = at;
       for (int k = 0; k < plan_.input_count(i); ++k)
-        if (!back || Plan::backward_reads(n, k)) lives_[plan_.inputs_of(i)[k]].value_end = at;
+        if (!back || Plan::reads_input(reads_of(i), k)) lives_[plan_.inputs_of(i)[k]].value_end = at;
     }
+  }
+
+  // What the backward rule reads, given that forward has or has not filled its extra numbers in this very pass.
+  Reads reads_of(int i) {
+    const Node& n = *plan_.nodes[i].node;
+    return lives_[i].forward ? n.reads : n.reads | n.refill;
   }
 
   Index rows_per_unit(const Node& n) const { return n.rows() / region_.units; }
@@ -257,7 +263,7 @@ class Layout {
     const Node& n = *p.node;
     const Slot gradient = slot(n, p.is_fold);
     call.result = p.store_grad ? stored_at(gradient, stored_gradient(i)) : in_workspace(gradient, lives_[i].grad);
-    if (n.reads & kReadsResult) call.result_value = value_slot(i, p.is_fold);
+    if (reads_of(i) & kReadsResult) call.result_value = value_slot(i, p.is_fold);
     if (n.extra) {
       call.extra_filled = lives_[i].forward;
       call.extra = extra_slot(i);
@@ -266,7 +272,7 @@ class Layout {
       const int j = plan_.inputs_of(i)[k];
       const bool all = n.inputs[k].word == Word::whole;
       // A rule that does not read an input may still ask how many rows and columns it has.
-      pass_.inputs.push_back(Plan::backward_reads(n, k) ? value_slot(j, all) : slot(*plan_.nodes[j].node, all));
+      pass_.inputs.push_back(Plan::reads_input(reads_of(i), k) ? value_slot(j, all) : slot(*plan_.nodes[j].node, all));
       pass_.sinks.push_back(!plan_.nodes[j].grad ? Sink{} : all ? sum_sink(j) : row_sink(j));
     }
   }

@@ -88,7 +88,7 @@ void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
       PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
       const bool flows = p.grad && x.node->requires_grad;
       x.grad |= flows;
-      x.required |= p.compute || (p.grad && Plan::backward_reads(n, k));
+      x.required |= p.compute || (p.grad && Plan::reads_input(n.reads | n.refill, k));
       if (p.compute || p.grad) check_version(n, n.inputs[k]);
     }
   }
@@ -212,7 +212,7 @@ void choose_fused(Plan& plan) {
       if (((p.node->reads & kReadsResult) || p.node->extra) && p.compute) reads_from = std::max(reads_from, r);
       for (int k = 0; k < plan.input_count(i); ++k) {
         const PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
-        if (Plan::backward_reads(*p.node, k) && x.compute) reads_from = std::max(reads_from, x.region);
+        if (Plan::reads_input(p.node->reads | p.node->refill, k) && x.compute) reads_from = std::max(reads_from, x.region);
       }
     }
   }

@@ -49,8 +49,8 @@ struct Plan {
   int input_count(int i) const {
     return nodes[i].expanded ? static_cast<int>(nodes[i].node->inputs.size()) : 0;
   }
-  // Does node i's value have to be there when its consumer runs backward? (slot: which of the consumer's inputs)
-  static bool backward_reads(const Node& consumer, int slot) { return consumer.reads >> (slot < 31 ? slot : 30) & 1; }
+  // Is this bit of what a backward rule reads set? Inputs beyond the thirtieth share a bit.
+  static bool reads_input(Reads reads, int slot) { return reads >> (slot < 31 ? slot : 30) & 1; }
 };
 
 // Plans the values of all roots or, for backward, also the gradients of everything that the one root depends on.

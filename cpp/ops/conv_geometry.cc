@@ -1,0 +1,50 @@
+// Checks the arguments of a convolution and works out where everything lies.
+#include "conv_geometry.hh"
+
+namespace hello_dl {
+namespace {
+
+Index conv_pair(const Ints& v, std::size_t i, const char* name, Index least) {
+  need(v.size() == 1 || v.size() == 2, "conv2d: ", name, " needs one or two numbers, got ", v.size());
+  const Index n = v[v.size() == 1 ? 0 : i];
+  need(n >= least, "conv2d: ", name, " needs at least ", least, ", got ", n);
+  return n;
+}
+
+}  // namespace
+
+ConvGeometry conv_geometry(const Tensor& x, const Tensor& weight, const Ints& stride, const Ints& padding,
+                           const Ints& dilation, Index groups) {
+  need(x.dims() == 4 && weight.dims() == 4, "conv2d: needs x (N, C, H, W) and weight (out, C / groups, kh, kw), got ",
+       x.shape(), " and ", weight.shape());
+  ConvGeometry s;
+  s.h = x.size(2), s.w = x.size(3), s.c = x.size(1);
+  s.out = weight.size(0), s.kh = weight.size(2), s.kw = weight.size(3), s.groups = groups;
+  need(groups >= 1 && s.c % groups == 0 && s.out % groups == 0, "conv2d: needs groups that divide the ", s.c,
+       " channels in and the ", s.out, " out, got ", groups);
+  need(weight.size(1) == s.group_in(), "conv2d: needs ", s.group_in(), " channels in weight, as x (N, C, H, W) has ", s.c,
+       " in ", groups, " group(s), got x ", x.shape(), " and weight ", weight.shape());
+  need(s.kh > 0 && s.kw > 0, "conv2d: needs a kernel of at least 1x1, got ", weight.shape());
+  s.stride_h = conv_pair(stride, 0, "stride", 1), s.stride_w = conv_pair(stride, 1, "stride", 1);
+  s.pad_h = conv_pair(padding, 0, "padding", 0), s.pad_w = conv_pair(padding, 1, "padding", 0);
+  s.dilation_h = conv_pair(dilation, 0, "dilation", 1), s.dilation_w = conv_pair(dilation, 1, "dilation", 1);
+  const Index room_h = s.padded_h() - s.dilation_h * (s.kh - 1) - 1, room_w = s.padded_w() - s.dilation_w * (s.kw - 1) - 1;
+  need(room_h >= 0 && room_w >= 0, "conv2d: a kernel of ", s.kh, "x", s.kw, " does not fit into images of ", x.shape());
+  s.oh = room_h / s.stride_h + 1;
+  s.ow = room_w / s.stride_w + 1;
+  return s;
+}
+
+std::shared_ptr<const ConvOffsets> conv_offsets(const ConvGeometry& s) {
+  auto made = std::make_shared<ConvOffsets>();
+  const Index line = s.padded_w() * s.c;
+  for (Index y = 0; y < s.oh; ++y)
+    for (Index x = 0; x < s.ow; ++x) made->position.push_back(y * s.stride_h * line + x * s.stride_w * s.c);
+  for (Index y = 0; y < s.kh; ++y)
+    for (Index x = 0; x < s.kw; ++x) made->tap.push_back(y * s.dilation_h * line + x * s.dilation_w * s.c);
+  for (Index tap : made->tap)
+    for (Index c = 0; c < s.group_in(); ++c) made->number.push_back(tap + c);
+  return made;
+}
+
+}  // namespace hello_dl

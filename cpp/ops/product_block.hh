@@ -1,0 +1,42 @@
+// The one small loop in which a convolution spends its time: a block of a matrix product, held in registers.
+#pragma once
+
+#include "../view.hh"
+
+namespace hello_dl {
+
+// The machine's vectors, through Eigen: 8 floats with AVX2, 4 with SSE, 16 with AVX-512, and doubles likewise.
+using Packet = Eigen::internal::packet_traits<real>::type;
+constexpr int kPacket = Eigen::internal::packet_traits<real>::size;
+
+constexpr int kBlockRows = 6;            // 6 x 2 sums and 2 operands fill 14 of 16 vector registers
+constexpr int kBlockCols = 2 * kPacket;
+
+// C[i][j] += sum over k of A_i[at[k]] * B[k * b_step + j], for kBlockRows rows i and kBlockCols columns j.
+//
+// A's rows are found through pointers and offsets, so they may be the patches of an image where they lie: nothing has
+// to be copied together first. Per k it costs 12 multiply-adds of vectors and 9 loads, which is what a core can do.
+inline void add_product_block(const real* const* A, const Index* at, Index count, const real* B, Index b_step,
+                              real* const* C) {
+  namespace ei = Eigen::internal;
+  Packet sum[kBlockRows][2];
+  for (int i = 0; i < kBlockRows; ++i) {
+    sum[i][0] = ei::ploadu<Packet>(C[i]);
+    sum[i][1] = ei::ploadu<Packet>(C[i] + kPacket);
+  }
+  for (Index k = 0; k < count; ++k, B += b_step) {
+    const Packet b0 = ei::ploadu<Packet>(B), b1 = ei::ploadu<Packet>(B + kPacket);
+    const Index offset = at[k];
+    for (int i = 0; i < kBlockRows; ++i) {
+      const Packet a = ei::pset1<Packet>(A[i][offset]);
+      sum[i][0] = ei::pmadd(a, b0, sum[i][0]);
+      sum[i][1] = ei::pmadd(a, b1, sum[i][1]);
+    }
+  }
+  for (int i = 0; i < kBlockRows; ++i) {
+    ei::pstoreu(C[i], sum[i][0]);
+    ei::pstoreu(C[i] + kPacket, sum[i][1]);
+  }
+}
+
+}  // namespace hello_dl
