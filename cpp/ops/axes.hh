@@ -50,4 +50,24 @@ inline Axes find_axes(const char* op, const Shape& shape, const std::optional<st
   return axes;
 }
 
+// The lines of a tensor along one axis: blocks of `size` steps, each of `inner` numbers side by side. A row has `outer`
+// blocks. Along axis 0 itself the lines cross all rows: then the op needs the whole tensor, and that is one block.
+struct Lines {
+  Index size = 1, inner = 1, outer = 1;
+  bool whole = false;
+
+  Index block() const { return size * inner; }
+  Index blocks(Index rows) const { return whole ? 1 : rows * outer; }
+  Input input(const Tensor& x) const { return whole ? hello_dl::whole(x) : rows(x); }
+};
+
+inline Lines lines_along(const Shape& shape, int axis) {
+  Lines l;
+  l.size = shape.dims() == 0 ? 1 : shape[axis];
+  l.inner = shape.product(axis + 1);
+  l.whole = axis == 0;
+  for (int i = 1; i < axis; ++i) l.outer *= shape[i];
+  return l;
+}
+
 }  // namespace hello_dl

@@ -32,33 +32,36 @@ Word operand_word(const Shape& y, const Shape& x) {
   return x.dims() == y.dims() && x.rows() == y.rows() ? Word::rows : Word::whole;
 }
 
-Walk make_walk(const Shape& y, const Shape& a, const Shape& b) {
+Walk make_walk(const Shape& y, std::initializer_list<Shape> operands) {
   Walk w;
   w.row_size = y.cols();
-  w.a_row = y.dims() && a[0] == 1 && y[0] != 1 ? 0 : a.cols();
-  w.b_row = y.dims() && b[0] == 1 && y[0] != 1 ? 0 : b.cols();
-  w.a_full = a == y;
-  w.b_full = b == y;
-  Index a_size = 1, b_size = 1;  // numbers of a, b in what is to the right of the axis
+  Index size[kMostOperands] = {1, 1, 1};  // numbers of each operand in what is to the right of the axis
+  const Shape* x = operands.begin();
+  const int count = static_cast<int>(operands.size());
+  for (int k = 0; k < count; ++k) {
+    w.row[k] = y.dims() && x[k][0] == 1 && y[0] != 1 ? 0 : x[k].cols();
+    w.full[k] = x[k] == y;
+  }
   for (int i = y.dims() - 1; i >= 1; --i) {
     if (y[i] == 1) continue;
-    const Index a_step = a[i] == 1 ? 0 : a_size, b_step = b[i] == 1 ? 0 : b_size;
-    const int k = w.axes - 1;  // the axis to its right, filled from the inside out
-    const bool joins = w.axes > 0 && a_step == w.a_step[k] * w.size[k] && b_step == w.b_step[k] * w.size[k];
+    Index step[kMostOperands] = {};
+    const int right = w.axes - 1;  // the axis to its right, filled from the inside out
+    bool joins = w.axes > 0;
+    for (int k = 0; k < count; ++k) {
+      step[k] = x[k][i] == 1 ? 0 : size[k];
+      joins = joins && step[k] == w.step[k][right] * w.size[right];
+      size[k] *= x[k][i];
+    }
     if (joins) {
-      w.size[k] *= y[i];
+      w.size[right] *= y[i];
     } else {
       w.size[w.axes] = y[i];
-      w.a_step[w.axes] = a_step;
-      w.b_step[w.axes] = b_step;
+      for (int k = 0; k < count; ++k) w.step[k][w.axes] = step[k];
       ++w.axes;
     }
-    a_size *= a[i];
-    b_size *= b[i];
   }
   std::reverse(w.size, w.size + w.axes);
-  std::reverse(w.a_step, w.a_step + w.axes);
-  std::reverse(w.b_step, w.b_step + w.axes);
+  for (auto& step : w.step) std::reverse(step, step + w.axes);
   return w;
 }
 
@@ -78,18 +81,30 @@ Tensor in_order(const Tensor& x, bool last) {
 
 }  // namespace
 
-Meeting meet(const char* op, const Tensor& a, const Tensor& b) {
+Meeting meet(const char* op, std::initializer_list<Tensor> operands) {
   Meeting m;
-  m.shape = broadcast_shape(op, a.shape(), b.shape());
+  bool wanted = false;
+  for (const Tensor& x : operands) {
+    m.shape = &x == operands.begin() ? x.shape() : broadcast_shape(op, m.shape, x.shape());
+    wanted |= x.node().channels_last;
+  }
   const int dims = m.shape.dims();
-  const bool wanted = dims == 4 && (a.node().channels_last || b.node().channels_last);
-  auto can_be_last = [](const Tensor& x) { return x.dims() == 4 || order_is_free(padded(x.shape(), 4)); };
-  m.channels_last = wanted && can_be_last(a) && can_be_last(b);
-  m.a = in_order(a, m.channels_last);
-  m.b = in_order(b, m.channels_last);
-  m.walk = make_walk(as_stored(m.shape, m.channels_last), as_stored(padded(a.shape(), dims), m.channels_last),
-                     as_stored(padded(b.shape(), dims), m.channels_last));
+  m.channels_last = wanted && dims == 4;
+  for (const Tensor& x : operands) m.channels_last &= x.dims() == 4 || (dims == 4 && order_is_free(padded(x.shape(), 4)));
+  Shape stored[kMostOperands];
+  int k = 0;
+  for (const Tensor& x : operands) {
+    m.operand[k] = in_order(x, m.channels_last);
+    stored[k++] = as_stored(padded(x.shape(), dims), m.channels_last);
+  }
+  const Shape y = as_stored(m.shape, m.channels_last);
+  m.walk = k == 2 ? make_walk(y, {stored[0], stored[1]}) : make_walk(y, {stored[0], stored[1], stored[2]});
   return m;
+}
+
+DType common_dtype(const Tensor& a, const Tensor& b) {
+  if (a.dtype() == DType::real || b.dtype() == DType::real) return DType::real;
+  return a.dtype() == DType::integer || b.dtype() == DType::integer ? DType::integer : DType::boolean;
 }
 
 }  // namespace hello_dl

@@ -1,44 +1,55 @@
-// Broadcasting: how numbers of two tensors of different shapes meet.
+// Broadcasting: how numbers of tensors of different shapes meet.
 #pragma once
+
+#include <initializer_list>
 
 #include "../graph.hh"
 
 namespace hello_dl {
 
-// A walk over all numbers of a result y in which operands a and b either walk along or stand still.
+constexpr int kMostOperands = 3;
+
+// n numbers of the result from offset y on, and for each operand its offset, and whether it moves along or stands still.
+struct Run {
+  Index n = 0, y = 0, at[kMostOperands] = {};
+  bool moves[kMostOperands] = {};
+};
+
+// A walk over all numbers of a result y in which each operand walks along or stands still.
 //
-// Neighbouring axes along which both do the same are one axis, so the innermost run is as long as can be. Axis 0, the
+// Neighbouring axes along which all do the same are one axis, so the innermost run is as long as can be. Axis 0, the
 // rows, is described by strides only: how many rows there are is known when a slice runs.
 struct Walk {
   int axes = 0;  // after axis 0
-  Index size[Shape::kMaxDims] = {}, a_step[Shape::kMaxDims] = {}, b_step[Shape::kMaxDims] = {};
-  Index row_size = 1, a_row = 0, b_row = 0;  // numbers to the next row of y, a, b
-  bool a_full = true, b_full = true;         // the operand has y's own shape: each number is met once
+  Index size[Shape::kMaxDims] = {}, step[kMostOperands][Shape::kMaxDims] = {};
+  Index row_size = 1, row[kMostOperands] = {};  // numbers to the next row of y, and of each operand
+  bool full[kMostOperands] = {};                // the operand has y's own shape: each number is met once
 
-  // f(n, y, a, b, a_moves, b_moves): n numbers from these offsets on.
+  // f(run), for run after run.
   template <class F>
   void runs(Index rows, F f) const {
-    // A result whose rows are single runs, and operands that just go on or stand still: one run for all rows.
-    const bool flat = axes == 0 || (axes == 1 && moves_on(a_step[0], a_row) && moves_on(b_step[0], b_row));
-    if (flat) {
-      const Index a = axes == 0 ? a_row : a_step[0], b = axes == 0 ? b_row : b_step[0];
-      if (rows > 0 && row_size > 0) f(rows * row_size, Index(0), Index(0), Index(0), a != 0, b != 0);
+    Run r;
+    if (rows <= 0 || row_size <= 0) return;
+    if (one_run()) {
+      r.n = rows * row_size;
+      for (int k = 0; k < kMostOperands; ++k) r.moves[k] = axes == 0 ? row[k] != 0 : step[k][0] != 0;
+      f(r);
       return;
     }
     const int inner = axes - 1;
+    r.n = size[inner];
+    for (int k = 0; k < kMostOperands; ++k) r.moves[k] = step[k][inner] != 0;
     Index at[Shape::kMaxDims] = {};
-    for (Index r = 0; r < rows; ++r) {
-      Index y = r * row_size, a = r * a_row, b = r * b_row;
-      const Index end = y + row_size;
-      while (y < end) {
-        f(size[inner], y, a, b, a_step[inner] != 0, b_step[inner] != 0);
-        y += size[inner];
+    for (Index i = 0; i < rows; ++i) {
+      r.y = i * row_size;
+      for (int k = 0; k < kMostOperands; ++k) r.at[k] = i * row[k];
+      for (const Index end = r.y + row_size; r.y < end;) {
+        f(r);
+        r.y += size[inner];
         for (int axis = inner - 1; axis >= 0; --axis) {  // an odometer
-          a += a_step[axis];
-          b += b_step[axis];
+          for (int k = 0; k < kMostOperands; ++k) r.at[k] += step[k][axis];
           if (++at[axis] < size[axis]) break;
-          a -= a_step[axis] * size[axis];
-          b -= b_step[axis] * size[axis];
+          for (int k = 0; k < kMostOperands; ++k) r.at[k] -= step[k][axis] * size[axis];
           at[axis] = 0;
         }
       }
@@ -46,11 +57,18 @@ struct Walk {
   }
 
  private:
-  bool moves_on(Index step, Index row) const { return (step == 0 && row == 0) || (step == 1 && row == row_size); }
+  // A result whose rows are single runs, and operands that just go on or stand still: one run for all rows.
+  bool one_run() const {
+    if (axes == 0) return true;
+    bool yes = axes == 1;
+    for (int k = 0; k < kMostOperands; ++k)
+      yes = yes && ((step[k][0] == 0 && row[k] == 0) || (step[k][0] == 1 && row[k] == row_size));
+    return yes;
+  }
 };
 
 // Shapes as stored, all of the same number of axes as y; sizes equal y's or are 1.
-Walk make_walk(const Shape& y, const Shape& a, const Shape& b);
+Walk make_walk(const Shape& y, std::initializer_list<Shape> operands);
 
 // The shape that a and b broadcast to, by numpy's rules.
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
@@ -62,13 +80,18 @@ Shape as_stored(const Shape& padded_shape, bool channels_last);
 // An operand's word: its rows are the result's rows, or all of it is needed.
 Word operand_word(const Shape& y, const Shape& x);
 
-// Two operands made ready to meet: a shape and an order in memory for the result, and the walk.
+// Operands made ready to meet: a shape and an order in memory for the result, and the walk.
 struct Meeting {
-  Tensor a, b;
+  Tensor operand[kMostOperands];
   Shape shape;
   bool channels_last = false;
   Walk walk;
+
+  Input input(int k) const { return {operand[k], operand_word(shape, operand[k].shape())}; }
 };
-Meeting meet(const char* op, const Tensor& a, const Tensor& b);
+Meeting meet(const char* op, std::initializer_list<Tensor> operands);
+
+// Of numbers computed from both: floats if either is, else integers if either is, else truth values.
+DType common_dtype(const Tensor& a, const Tensor& b);
 
 }  // namespace hello_dl

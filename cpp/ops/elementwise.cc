@@ -1,20 +1,14 @@
 // Functions of one number, applied to every number of a tensor.
+#include <cmath>
+#include <limits>
+
 #include <unsupported/Eigen/SpecialFunctions>
 
 #include "../registry.hh"
+#include "unary.hh"
 
 namespace hello_dl {
 namespace {
-
-// y = f(x), and dL/dx = df(G, x, y), as expressions on whole arrays. `reads` says which of x, y the derivative looks at.
-template <class F, class D>
-Tensor unary(const char* op, const Tensor& x, Reads reads, F f, D df) {
-  return node(
-             op, x.shape(), {rows_as_stored(x)}, [f](Out y, In x) { arr(y) = f(arr(x)); },
-             [df](Grad g, In x) { x.grad() += df(arr(g), arr(x), value_arr(g)); })
-      .reads(reads)
-      .channels_last(x.node().channels_last);
-}
 
 constexpr real kSqrtHalf = real(0.70710678118654752440);
 constexpr real kInvSqrt2Pi = real(0.39894228040143267794);
@@ -41,10 +35,52 @@ Tensor sqrt(const Tensor& x) {
 }
 HELLO_DL_OP(sqrt, "x", "Square root of each number.");
 
-// d relu(x) = dx where x > 0
+// d sin(x) = cos(x) dx
+Tensor sin(const Tensor& x) {
+  return unary("sin", x, kReadsFirst, [](auto x) { return x.sin(); }, [](auto g, auto x, auto) { return g * x.cos(); });
+}
+HELLO_DL_OP(sin, "x", "Sine of each number.");
+
+// d cos(x) = -sin(x) dx
+Tensor cos(const Tensor& x) {
+  return unary("cos", x, kReadsFirst, [](auto x) { return x.cos(); }, [](auto g, auto x, auto) { return -g * x.sin(); });
+}
+HELLO_DL_OP(cos, "x", "Cosine of each number.");
+
+// d(-x) = -dx
+Tensor neg(const Tensor& x) {
+  return number_by_number("neg", x, kReadsNothing, [](real x) { return -x; }, [](real g, real, real) { return -g; });
+}
+HELLO_DL_OP(neg, "x", "Minus each number.");
+
+// d|x| = sign(x) dx, and 0 where x is 0
+Tensor abs(const Tensor& x) {
+  return number_by_number("abs", x, kReadsFirst, [](real x) { return x < 0 ? -x : x; },
+                          [](real g, real x, real) { return x < 0 ? -g : x > 0 ? g : real(0); });
+}
+HELLO_DL_OP(abs, "x", "Each number without its sign.");
+
+// d clamp(x) = dx where low <= x <= high. NaN stays NaN.
+Tensor clamp(const Tensor& x, const std::optional<double>& min, const std::optional<double>& max) {
+  need(min || max, "clamp: needs min, max or both, got neither");
+  constexpr real kInfinity = std::numeric_limits<real>::infinity();
+  const real low = min ? static_cast<real>(*min) : -kInfinity, high = max ? static_cast<real>(*max) : kInfinity;
+  auto whole = [](const std::optional<double>& bound) { return !bound || *bound == std::floor(*bound); };
+  return number_by_number(
+             "clamp", x, kReadsFirst,
+             [=](real x) {
+               const real above = x < low ? low : x;
+               return above > high ? high : above;
+             },
+             [=](real g, real x, real) { return x < low || x > high ? real(0) : g; })
+      .dtype(whole(min) && whole(max) ? x.dtype() : DType::real);
+}
+HELLO_DL_OP(clamp, "x, min=None, max=None", "Each number, but at least min and at most max.");
+
+// d relu(x) = dx where x > 0. NaN stays NaN.
 Tensor relu(const Tensor& x) {
-  return unary("relu", x, kReadsResult, [](auto x) { return x.max(real(0)); },
-               [](auto g, auto, auto y) { return (y > real(0)).select(g, real(0)); });
+  return number_by_number("relu", x, kReadsResult, [](real x) { return x < 0 ? real(0) : x; },
+                          [](real g, real, real y) { return y > 0 ? g : real(0); });
 }
 HELLO_DL_OP(relu, "x", "max(x, 0): the rectified linear unit (chapter 4).");
 

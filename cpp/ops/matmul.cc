@@ -1,26 +1,126 @@
 // Matrix products.
-#include "../registry.hh"
+#include "broadcast.hh"
+#include "shape.hh"
 
 namespace hello_dl {
 
+namespace {
+
 // Y = A B, G = dL/dY:  dL/dA = G B',  dL/dB = A' G.
 // A may have any number of axes before its last: they are rows like the first.
-Tensor matmul_2d(const Tensor& a, const Tensor& b) {
+Made matmul_2d(const Tensor& a, const Tensor& b) {
   const Index k = b.size(0), n = b.size(1);
-  need(a.dims() >= 1 && a.shape().back() == k, "matmul: needs (..., k) and (k, n), got ", a.shape(), " and ", b.shape());
   Shape shape = a.shape();
   shape[a.dims() - 1] = n;
   return node(
-             "matmul", shape, {rows(a), whole(b)},
-             [=](Out y, In a, In b) { mat(y, n).noalias() = mat(a, k) * mat(b); },
-             [=](Grad g, In a, In b) {
-               if (a) a.grad() += mat(g, n) * mat(b).transpose();
-               if (b) b.grad() += mat(a, k).transpose() * mat(g, n);
-             })
-      .reads((a.requires_grad() ? kReadsSecond : kReadsNothing) | (b.requires_grad() ? kReadsFirst : kReadsNothing))
-      .work(static_cast<double>(k))
-      .expensive();
+      "matmul", shape, {rows(a), whole(b)}, [=](Out y, In a, In b) { mat(y, n).noalias() = mat(a, k) * mat(b); },
+      [=](Grad g, In a, In b) {
+        if (a) a.grad() += mat(g, n) * mat(b).transpose();
+        if (b) b.grad() += mat(a, k).transpose() * mat(g, n);
+      });
 }
+
+// The same for stacks of matrices: up to two axes before the last two, each equal in A and B or 1 in one of them.
+struct Stacks {
+  Shape shape, a, b;  // four axes each: (rows, inner, m, n)
+  Index m, k, n;
+
+  // f(number of the product, of A's matrix, of B's matrix) for so many rows of the result.
+  template <class F>
+  void each(Index rows, F f) const {
+    const Index a_row = a[0] == 1 && shape[0] != 1 ? 0 : a[1], b_row = b[0] == 1 && shape[0] != 1 ? 0 : b[1];
+    for (Index r = 0; r < rows; ++r)
+      for (Index j = 0; j < shape[1]; ++j)
+        f(r * shape[1] + j, r * a_row + (a[1] == 1 ? 0 : j), r * b_row + (b[1] == 1 ? 0 : j));
+  }
+};
+
+// Four axes: ones go before the matrix, but behind an axis 0 that is the batch.
+Shape four_axes(const Shape& x, int dims) {
+  if (dims == 3) return x.dims() == 3 ? Shape{x[0], 1, x[1], x[2]} : Shape{1, 1, x[0], x[1]};
+  return padded(x, 4);
+}
+
+Made matmul_stacks(const Tensor& a, const Tensor& b, const Shape& shape) {
+  const int dims = shape.dims();
+  Stacks s;
+  s.shape = four_axes(shape, dims);
+  s.a = four_axes(a.shape(), dims);
+  s.b = four_axes(b.shape(), dims);
+  s.m = s.a[2], s.k = s.a[3], s.n = s.b[3];
+  auto matrix = [](const View& v, Index i, Index rows, Index cols) { return MatrixMap(v.data + i * rows * cols, rows, cols); };
+  auto forward = [=](Out y, In a, In b) {
+    s.each(y.rows, [&](Index i, Index ia, Index ib) {
+      matrix(y, i, s.m, s.n).noalias() = matrix(a, ia, s.m, s.k) * matrix(b, ib, s.k, s.n);
+    });
+  };
+  auto backward = [=](Grad g, In a, In b) {
+    const bool assign_a = a && s.a[0] == s.shape[0] && s.a[1] == s.shape[1] && a.grad().fresh();
+    const bool assign_b = b && s.b[0] == s.shape[0] && s.b[1] == s.shape[1] && b.grad().fresh();
+    real* da = !a ? nullptr : assign_a ? a.grad().written() : a.grad().zeroed();
+    real* db = !b ? nullptr : assign_b ? b.grad().written() : b.grad().zeroed();
+    s.each(g.rows, [&](Index i, Index ia, Index ib) {
+      const MatrixMap G = matrix(g, i, s.m, s.n);
+      if (a) {
+        MatrixMap A(da + ia * s.m * s.k, s.m, s.k);
+        const auto part = G * matrix(b, ib, s.k, s.n).transpose();
+        assign_a ? void(A.noalias() = part) : void(A.noalias() += part);
+      }
+      if (b) {
+        MatrixMap B(db + ib * s.k * s.n, s.k, s.n);
+        const auto part = matrix(a, ia, s.m, s.k).transpose() * G;
+        assign_b ? void(B.noalias() = part) : void(B.noalias() += part);
+      }
+    });
+  };
+  auto input = [&](const Tensor& x) { return operand_word(shape, x.shape()) == Word::rows ? rows(x) : whole(x); };
+  return node("matmul", shape, {input(a), input(b)}, forward, backward);
+}
+
+Ints without(const Shape& shape, int axis) {
+  Ints sizes(shape.begin(), shape.end());
+  sizes.erase(sizes.begin() + axis);
+  return sizes;
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  const int da = a.dims(), db = b.dims();
+  need(1 <= da && da <= 4 && 1 <= db && db <= 4, "matmul: needs one to four axes on both sides, got ", a.shape(), " and ",
+       b.shape());
+  need(a.shape().back() == b.size(db == 1 ? 0 : db - 2), "matmul: needs as many columns on the left as rows on the right, got ",
+       a.shape(), " and ", b.shape());
+  need(a.shape().back() > 0, "matmul: needs at least one column on the left, got ", a.shape());
+  if (da == 1) {  // a row, whose axis goes again afterwards
+    const Tensor y = matmul(reshape(a, {1, a.rows()}), db == 1 ? reshape(b, {b.rows(), 1}) : b);
+    return reshape(y, db == 1 ? Ints{} : without(y.shape(), y.dims() - 2));
+  }
+  if (db == 1) {  // a column, likewise
+    const Tensor y = matmul(a, reshape(b, {b.rows(), 1}));
+    return reshape(y, without(y.shape(), y.dims() - 1));
+  }
+  Shape shape = a.shape();
+  if (db > 2) {
+    auto stack = [](const Shape& s) {
+      Shape first;
+      for (int i = 0; i + 2 < s.dims(); ++i) first.push_back(s[i]);
+      return first;
+    };
+    shape = broadcast_shape("matmul", stack(a.shape()), stack(b.shape()));
+    shape.push_back(a.size(da - 2));
+    shape.push_back(0);
+  }
+  shape[shape.dims() - 1] = b.shape().back();
+  return (db == 2 ? matmul_2d(a, b) : matmul_stacks(a, b, shape))
+      .reads((a.requires_grad() ? kReadsSecond : kReadsNothing) | (b.requires_grad() ? kReadsFirst : kReadsNothing))
+      .work(static_cast<double>(a.shape().back()))
+      .expensive()
+      .dtype(common_dtype(a, b) == DType::real ? DType::real : DType::integer);
+}
+HELLO_DL_OP(matmul, "x, other",
+            "Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of matrices, broadcast; a "
+            "tensor of one axis is a row on the left and a column on the right.");
 
 // Y = X W' + b:  dL/dX = G W,  dL/dW = G' X,  dL/db = the sum of G over its rows.
 Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias) {

@@ -1,17 +1,10 @@
 // From many numbers to few: sums and means.
 #include "../registry.hh"
 #include "axes.hh"
-#include "broadcast.hh"
+#include "binary.hh"
 
 namespace hello_dl {
 namespace {
-
-// Halves are summed apart, so the rounding error grows with the logarithm of n, as in PyTorch.
-real pairwise_sum(const real* x, Index n) {
-  if (n <= 256) return n ? ConstArrayMap(x, n).sum() : real(0);
-  const Index half = n / 2 / 64 * 64;
-  return pairwise_sum(x, half) + pairwise_sum(x + half, n - half);
-}
 
 // Y = scale * sum of X over some axes. dL/dX = scale * G, broadcast.
 Made scaled_sum(const char* op, const Tensor& x, const std::optional<Ints>& dim, bool keepdim, real scale) {
@@ -21,25 +14,29 @@ Made scaled_sum(const char* op, const Tensor& x, const std::optional<Ints>& dim,
   const Shape kept = axes.reduced(x.shape(), true), shape = axes.reduced(x.shape(), keepdim);
   const bool over_rows = x.dims() == 0 || axes.has[0];
   // A sum is a broadcast the other way round: x is the result that is walked over, y the operand that stands still.
-  const Walk walk = make_walk(as_stored(x.shape(), last), as_stored(kept, last), as_stored(x.shape(), last));
+  const Walk walk = make_walk(as_stored(x.shape(), last), {as_stored(kept, last)});
   auto forward = [=](real* to, const View& x) {
-    walk.runs(x.rows, [&](Index n, Index ix, Index iy, Index, bool y_moves, bool) {
-      const real* p = x.data + ix;
-      if (y_moves)
-        for (Index i = 0; i < n; ++i) to[iy + i] += scale * p[i];
+    walk.runs(x.rows, [&](const Run& r) {
+      const real* p = x.data + r.y;
+      real* sum = to + r.at[0];
+      if (r.moves[0])
+        for (Index i = 0; i < r.n; ++i) sum[i] += scale * p[i];
       else
-        to[iy] += scale * pairwise_sum(p, n);
+        *sum += scale * pairwise_sum(p, r.n);
     });
   };
   auto backward = [=](Grad g, In x) {
-    const bool fresh = x.grad().fresh();
-    real* to = x.grad().written();
-    walk.runs(x.rows, [&](Index n, Index ix, Index ig, Index, bool g_moves, bool) {
-      const real* p = g.data + ig;
-      if (g_moves)
-        for (Index i = 0; i < n; ++i) to[ix + i] = (fresh ? real(0) : to[ix + i]) + scale * p[i];
-      else
-        for (Index i = 0; i < n; ++i) to[ix + i] = (fresh ? real(0) : to[ix + i]) + scale * *p;
+    const bool assign = x.grad().fresh();
+    real* all = x.grad().written();
+    walk.runs(x.rows, [&](const Run& r) {
+      real* to = all + r.y;
+      const real* p = g.data + r.at[0];
+      with_steps(r.moves[0], false, [=, n = r.n](auto step, auto) {
+        if (assign)
+          for (Index i = 0; i < n; ++i) to[i] = scale * p[i * step];
+        else
+          for (Index i = 0; i < n; ++i) to[i] += scale * p[i * step];
+      });
     });
   };
   if (over_rows)

@@ -1,8 +1,11 @@
-// The same numbers in another shape.
-#include "../registry.hh"
-
+// The same numbers in another shape or order, repeated, or some of them.
 #include <algorithm>
 #include <numeric>
+
+#include "../registry.hh"
+#include "axes.hh"
+#include "shape.hh"
+#include "strided.hh"
 
 namespace hello_dl {
 
@@ -26,5 +29,115 @@ Tensor reshape(const Tensor& x, const Ints& sizes) {
       .dtype(x.dtype());
 }
 HELLO_DL_OP(reshape, "x, shape", "The same numbers in another shape; one size may be -1.");
+
+Tensor permute(const Tensor& x, const Ints& dims) {
+  const int n = x.dims();
+  need(static_cast<int>(dims.size()) == n, "permute: needs each of the ", n, " axes of ", x.shape(), " once, got ",
+       Shape(dims));
+  const AxisSteps steps(x.shape());
+  Shape shape;
+  Index from[Shape::kMaxDims] = {};
+  bool used[Shape::kMaxDims] = {}, same = true;
+  for (int i = 0; i < n; ++i) {
+    const int axis = find_axis("permute", n, dims[i]);
+    need(!used[axis], "permute: needs each of the ", n, " axes of ", x.shape(), " once, got ", Shape(dims));
+    used[axis] = true;
+    same = same && axis == i;
+    shape.push_back(x.size(axis));
+    from[i] = steps.of[axis];
+  }
+  if (same) return x;
+  return strided("permute", x, shape, from, 0, shape.rows() == x.rows() && from[0] == steps.of[0]);
+}
+HELLO_DL_OP(permute, "x, dims", "The axes in another order: axis i of the result is axis dims[i] of x.");
+
+// The gradient of a number that is used many times is the sum over its uses.
+Tensor expand(const Tensor& x, const Ints& sizes) {
+  Shape shape(sizes);
+  const int more = shape.dims() - x.dims();
+  need(more >= 0, "expand: needs at least as many axes as ", x.shape(), " has, got ", shape);
+  const AxisSteps steps(x.shape());
+  Index from[Shape::kMaxDims] = {};
+  for (int i = 0; i < shape.dims(); ++i) {
+    const Index old = i < more ? 1 : x.size(i - more);
+    if (shape[i] == -1 && i >= more) shape[i] = old;
+    need((shape[i] == old || old == 1) && shape[i] >= 0, "expand: ", x.shape(), " can grow only along axes of size 1, got ",
+         Shape(sizes));
+    from[i] = i < more || (old == 1 && shape[i] != 1) ? 0 : steps.of[i - more];
+  }
+  if (shape == x.shape()) return x;
+  return strided("expand", x, shape, from, 0, more == 0 && shape.rows() == x.rows());
+}
+HELLO_DL_OP(expand, "x, shape", "x repeated along axes of size 1 (and along new first axes); -1 keeps a size.");
+
+Tensor slice(const Tensor& x, Index dim, Index start, Index stop, Index step) {
+  need(x.dims() > 0, "slice: needs at least one axis, got a single number");
+  need(step > 0, "slice: needs a step of 1 or more, got ", step);
+  const int axis = find_axis("slice", x.dims(), dim);
+  const Index size = x.size(axis);
+  auto within = [size](Index i) { return std::clamp<Index>(i < 0 ? i + size : i, 0, size); };
+  const Index from = within(start), to = std::max(from, within(stop));
+  AxisSteps steps(x.shape());
+  Shape shape = x.shape();
+  shape[axis] = (to - from + step - 1) / step;
+  if (shape == x.shape()) return x;
+  const Index first = from * steps.of[axis];
+  steps.of[axis] *= step;
+  return strided("slice", x, shape, steps.of, first, axis > 0);
+}
+HELLO_DL_OP(slice, "x, dim, start, stop, step=1",
+            "Every step-th of the places start to stop - 1 along an axis; negative places count from the end.");
+
+namespace {
+
+// Along axis 0 the rows of the result are those of one input after the other; along others each row is put together.
+Tensor joined(const Tensors& list, int axis, const Shape& shape) {
+  std::vector<Edge> edges;
+  std::vector<Index> chunk;  // how many numbers each input gives to a block of the result
+  const Lines l = lines_along(shape, axis);
+  DType dtype = list[0].dtype();
+  for (const Tensor& x : list) {
+    chunk.push_back(x.size(axis) * l.inner);
+    add_edge(edges, l.input(x));
+    if (x.dtype() != dtype) dtype = x.dtype() == DType::real || dtype == DType::real ? DType::real : DType::integer;
+  }
+  auto forward = [=](Out y, const In* x, int count) {
+    for (Index b = 0, blocks = l.blocks(y.rows), at = 0; b < blocks; ++b)
+      for (int k = 0; k < count; at += chunk[k++]) std::copy_n(x[k].data + b * chunk[k], chunk[k], y.data + at);
+  };
+  auto backward = [=](Grad g, const In* x, int count) {
+    const Index blocks = l.blocks(g.rows);
+    for (Index k = 0, first = 0; k < count; first += chunk[k++]) {
+      if (!x[k]) continue;
+      const bool assign = x[k].grad().fresh();
+      real* to = x[k].grad().written();
+      for (Index b = 0; b < blocks; ++b) {
+        const ConstArrayMap from(g.data + b * l.block() + first, chunk[k]);
+        ArrayMap part(to + b * chunk[k], chunk[k]);
+        assign ? void(part = from) : void(part += from);
+      }
+    }
+  };
+  Made y = make_node("cat", shape, std::move(edges), forward, backward);
+  return y.reads(kReadsNothing).dtype(dtype);
+}
+
+}  // namespace
+
+Tensor cat(const Tensors& list, Index dim) {
+  need(!list.empty(), "cat: needs at least one tensor, got none");
+  need(list[0].dims() > 0, "cat: needs tensors with at least one axis, got single numbers");
+  const int axis = find_axis("cat", list[0].dims(), dim);
+  Shape shape = list[0].shape();
+  for (std::size_t k = 1; k < list.size(); ++k) {
+    bool fits = list[k].dims() == shape.dims();
+    for (int i = 0; fits && i < shape.dims(); ++i) fits = i == axis || list[k].size(i) == shape[i];
+    need(fits, "cat: needs shapes that are equal except along axis ", axis, ", got ", list[0].shape(), " and ",
+         list[k].shape());
+    shape[axis] += list[k].size(axis);
+  }
+  return joined(list, axis, shape);
+}
+HELLO_DL_OP(cat, "tensors, dim=0", "Tensors one after the other along an axis; all other sizes must be equal.");
 
 }  // namespace hello_dl

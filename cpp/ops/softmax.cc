@@ -1,51 +1,135 @@
-// From scores to probabilities, and the loss that is made of them (chapter 4).
+// From scores to probabilities, and the logarithm that a loss needs (chapter 4).
+#include <cmath>
+#include <numeric>
+
 #include "../registry.hh"
 #include "axes.hh"
+#include "shape.hh"
 
 namespace hello_dl {
+namespace {
 
-// y = x - log(sum(exp(x))) along the last axis:  dL/dx = G - exp(y) sum(G).
-Tensor log_softmax_last(const Tensor& x) {
+// What to subtract before taking exp, so that nothing overflows: the largest number, unless it is infinite.
+template <class Line>
+real shift_of(const Line& line) {
+  const real top = line.maxCoeff();
+  return std::isfinite(top) ? top : real(0);
+}
+
+// y = exp(x) / sum(exp(x)) along the last axis:  dL/dx = y (G - sum(G y)).
+Tensor softmax_last(const Tensor& x) {
   const Index k = x.shape().back();
   return node(
-             "log_softmax", x.shape(), {rows(x)},
+             "softmax", x.shape(), {x.dims() < 2 ? whole(x) : rows(x)},
              [k](Out y, In x) {
-               MatrixMap X = mat(x, k), Y = mat(y, k);
-               for (Index i = 0; i < X.rows(); ++i) {
-                 const real top = X.row(i).maxCoeff();
-                 const real total = std::log((X.row(i).array() - top).exp().sum());
-                 Y.row(i).array() = X.row(i).array() - (top + total);
-               }
+               const MatrixMap X = mat(x, k);
+               MatrixMap Y = mat(y, k);
+               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - shift_of(X.row(i));
+               arr(y) = arr(y).exp();
+               for (Index i = 0; i < X.rows(); ++i) Y.row(i) *= 1 / Y.row(i).sum();
              },
              [k](Grad g, In x) {
                const MatrixMap G = mat(g, k);
-               x.grad() += (G.array() - value_mat(g, k).array().exp().colwise() * G.rowwise().sum().array()).matrix();
+               const ConstMatrixMap Y = value_mat(g, k);
+               const bool assign = x.grad().fresh();
+               MatrixMap dX(x.grad().written(), G.rows(), k);
+               for (Index i = 0; i < G.rows(); ++i) {
+                 const auto part = Y.row(i).array() * (G.row(i).array() - G.row(i).dot(Y.row(i)));
+                 assign ? void(dX.row(i).array() = part) : void(dX.row(i).array() += part);
+               }
              })
       .reads(kReadsResult)
       .work(20);
 }
 
-// y_i = x[i, index_i]:  the gradient goes back to where each number came from.
-Tensor pick(const Tensor& x, const Tensor& index) {
-  need(x.dims() == 2 && index.dims() == 1 && index.rows() == x.rows(), "pick: needs x (n, k) and index (n,), got ",
-       x.shape(), " and ", index.shape());
-  const Index k = x.size(1);
-  auto checked = [k](real number) {
-    need<IndexError>(number >= 0 && number < static_cast<real>(k), "pick: index ", number, " is out of range for ", k, " columns");
-    return static_cast<Index>(number);
-  };
+// y = x - log(sum(exp(x))) along the last axis:  dL/dx = G - exp(y) sum(G).
+Tensor log_softmax_last(const Tensor& x) {
+  const Index k = x.shape().back();
   return node(
-             "pick", Shape{x.rows()}, {rows(x), rows(index)},
-             [=](Out y, In x, In index) {
-               for (Index i = 0; i < y.rows; ++i) y.data[i] = x.data[i * k + checked(index.data[i])];
+             "log_softmax", x.shape(), {x.dims() < 2 ? whole(x) : rows(x)},
+             [k](Out y, In x) {
+               const MatrixMap X = mat(x, k);
+               MatrixMap Y = mat(y, k), E(y.scratch, X.rows(), k);
+               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - shift_of(X.row(i));
+               ArrayMap(y.scratch, y.size()) = arr(y).exp();
+               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() -= std::log(E.row(i).sum());
              },
-             [=](Grad g, In x, In index) {
-               real* to = x.grad().zeroed();
-               for (Index i = 0; i < g.rows; ++i) to[i * k + static_cast<Index>(index.data[i])] += g.data[i];
+             [k](Grad g, In x) {
+               const MatrixMap G = mat(g, k);
+               ArrayMap(g.scratch, g.size()) = value_arr(g).exp();
+               const MatrixMap E(g.scratch, G.rows(), k);
+               const bool assign = x.grad().fresh();
+               MatrixMap dX(x.grad().written(), G.rows(), k);
+               for (Index i = 0; i < G.rows(); ++i) {
+                 const auto part = G.row(i) - E.row(i) * G.row(i).sum();
+                 assign ? void(dX.row(i) = part) : void(dX.row(i) += part);
+               }
              })
-      .reads(kReadsSecond);
+      .reads(kReadsResult)
+      .scratch(x.cols())
+      .work(20);
 }
-HELLO_DL_OP(pick, "x, index", "One number of each row: x (n, k) and index (n,) give (n,).");
-HELLO_DL_OP(log_softmax_last, "x", "log of softmax along the last axis.");
+
+// y = log(sum(exp(x))) along the last axis:  dL/dx = G exp(x - y).
+Tensor logsumexp_last(const Tensor& x) {
+  const Index k = x.shape().back();
+  Shape shape;
+  for (int i = 0; i + 1 < x.dims(); ++i) shape.push_back(x.size(i));
+  return node(
+             "logsumexp", shape, {x.dims() < 2 ? whole(x) : rows(x)},
+             [k](Out y, In x) {
+               const MatrixMap X = mat(x, k);
+               for (Index i = 0; i < X.rows(); ++i) {
+                 const real shift = shift_of(X.row(i));
+                 y.data[i] = shift + std::log((X.row(i).array() - shift).exp().sum());
+               }
+             },
+             [k](Grad g, In x) {
+               const MatrixMap X = mat(x, k);
+               const bool assign = x.grad().fresh();
+               MatrixMap dX(x.grad().written(), X.rows(), k);
+               for (Index i = 0; i < X.rows(); ++i) {
+                 const auto part = g.data[i] * (X.row(i).array() - g.value[i]).exp();
+                 assign ? void(dX.row(i).array() = part) : void(dX.row(i).array() += part);
+               }
+             })
+      .reads(kReadsFirst | kReadsResult)
+      .work(20);
+}
+
+// f works along the last axis: let it work along another by swapping the two, there and back.
+template <class F>
+Tensor along(const char* op, const Tensor& x, Index dim, F f) {
+  const int axis = find_axis(op, x.dims(), dim);
+  need(x.dims() == 0 || x.size(axis) > 0, op, ": needs at least one number along axis ", axis, ", got shape ", x.shape());
+  if (axis + 1 >= x.dims()) return f(x);
+  Ints swapped(x.dims());
+  std::iota(swapped.begin(), swapped.end(), 0);
+  std::swap(swapped[axis], swapped.back());
+  return permute(f(permute(x, swapped)), swapped);
+}
+
+}  // namespace
+
+Tensor softmax(const Tensor& x, Index dim) { return along("softmax", x, dim, softmax_last); }
+HELLO_DL_OP(softmax, "x, dim", "exp(x) divided by its sum along an axis: scores become probabilities (chapter 4).");
+
+Tensor log_softmax(const Tensor& x, Index dim) { return along("log_softmax", x, dim, log_softmax_last); }
+HELLO_DL_OP(log_softmax, "x, dim", "The logarithm of softmax along an axis, computed without overflow (chapter 4).");
+
+Tensor logsumexp(const Tensor& x, const Ints& dim, bool keepdim) {
+  const Axes axes = find_axes("logsumexp", x.shape(), dim);
+  need(axes.count(x.shape()) > 0, "logsumexp: needs at least one number along its axes, got shape ", x.shape());
+  const Shape kept = axes.reduced(x.shape(), keepdim);
+  Ints order, sizes;
+  for (int i = 0; i < x.dims(); ++i)
+    if (!axes.has[i]) order.push_back(i), sizes.push_back(x.size(i));
+  for (int i = 0; i < x.dims(); ++i)
+    if (axes.has[i]) order.push_back(i);
+  sizes.push_back(static_cast<Index>(axes.count(x.shape())));
+  const Tensor y = logsumexp_last(reshape(permute(x, order), sizes));
+  return y.shape() == kept ? y : reshape(y, Ints(kept.begin(), kept.end()));
+}
+HELLO_DL_OP(logsumexp, "x, dim, keepdim=False", "log(sum(exp(x))) over the given axes, computed without overflow.");
 
 }  // namespace hello_dl

@@ -1,0 +1,131 @@
+// The largest and the smallest of many numbers, and where they are.
+#include <limits>
+
+#include "../registry.hh"
+#include "axes.hh"
+#include "binary.hh"
+
+namespace hello_dl {
+namespace {
+
+constexpr real kLowest = -std::numeric_limits<real>::infinity();
+
+// The larger one; a NaN wins.
+inline real larger(real a, real b) { return b > a || b != b ? b : a; }
+
+// Eight at a time, so that the comparisons become vector instructions.
+template <class F>
+real largest_of(Index n, F f) {
+  constexpr Index kSide = 8;
+  real side[kSide], top = kLowest;
+  for (real& s : side) s = kLowest;
+  Index i = 0;
+  for (; i + kSide <= n; i += kSide)
+    for (Index k = 0; k < kSide; ++k) side[k] = larger(side[k], f(i + k));
+  for (; i < n; ++i) top = larger(top, f(i));
+  for (real s : side) top = larger(top, s);
+  return top;
+}
+
+// y = max of sign * x over some axes, times sign. The gradient is shared evenly by all that are equal to the largest:
+// dL/dx = G [x = y] / (how many x = y).
+Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, bool keepdim, real sign) {
+  const Axes axes = find_axes(op, x.shape(), dim);
+  need(axes.count(x.shape()) > 0, op, ": needs at least one number to choose from, got shape ", x.shape());
+  const bool over_rows = x.dims() == 0 || axes.has[0];
+  const Walk walk = make_walk(x.shape(), {axes.reduced(x.shape(), true)});  // over x; the result stands still
+  auto forward = [=](Out y, In x) {
+    arr(y).setConstant(kLowest);
+    walk.runs(x.rows, [&](const Run& r) {
+      const real* p = x.data + r.y;
+      real* top = y.data + r.at[0];
+      if (r.moves[0])
+        for (Index i = 0; i < r.n; ++i) top[i] = larger(top[i], sign * p[i]);
+      else
+        *top = larger(*top, largest_of(r.n, [=](Index i) { return sign * p[i]; }));
+    });
+    if (sign < 0) arr(y) = -arr(y);
+  };
+  auto backward = [=](Grad g, In x) {
+    ArrayMap share(g.scratch, g.size());
+    share.setZero();
+    walk.runs(x.rows, [&](const Run& r) {
+      with_steps(r.moves[0], false, [&](auto step, auto) {
+        for (Index i = 0; i < r.n; ++i)
+          share[r.at[0] + i * step] += x.data[r.y + i] == g.value[r.at[0] + i * step] ? real(1) : real(0);
+      });
+    });
+    share = arr(g) / share;
+    const bool assign = x.grad().fresh();
+    real* to = x.grad().written();
+    walk.runs(x.rows, [&](const Run& r) {
+      with_steps(r.moves[0], false, [&](auto step, auto) {
+        for (Index i = 0; i < r.n; ++i) {
+          const Index j = r.at[0] + i * step;
+          const real part = x.data[r.y + i] == g.value[j] ? share[j] : real(0);
+          to[r.y + i] = assign ? part : to[r.y + i] + part;
+        }
+      });
+    });
+  };
+  const Shape shape = axes.reduced(x.shape(), keepdim);
+  return node(op, shape, {over_rows ? whole(x) : rows(x)}, forward, backward)
+      .reads(kReadsFirst | kReadsResult)
+      .scratch(shape.cols())
+      .dtype(x.dtype());
+}
+
+// Where sign * x is largest along an axis; the first of several, and the first NaN before all.
+Tensor place(const char* op, const Tensor& tensor, const std::optional<Index>& dim, bool keepdim, real sign) {
+  Shape shape;
+  Tensor x = tensor;
+  Lines l;
+  if (dim) {
+    Axes axes;
+    const int axis = find_axis(op, x.dims(), *dim);
+    axes.has[axis] = true;
+    shape = axes.reduced(x.shape(), keepdim);
+    l = lines_along(x.shape(), axis);
+  } else {
+    l.size = x.size();
+    l.whole = true;
+    for (int i = 0; keepdim && i < x.dims(); ++i) shape.push_back(1);
+  }
+  need(l.size > 0, op, ": needs at least one number to choose from, got shape ", x.shape());
+  auto forward = [=](Out y, In x) {
+    for (Index b = 0, blocks = l.blocks(x.rows); b < blocks; ++b)
+      for (Index i = 0; i < l.inner; ++i) {
+        const real* line = x.data + b * l.block() + i;
+        Index best = 0;
+        real top = sign * line[0];
+        for (Index k = 1; k < l.size && top == top; ++k) {
+          const real number = sign * line[k * l.inner];
+          if (number <= top) continue;
+          top = number;
+          best = k;
+        }
+        y.data[b * l.inner + i] = static_cast<real>(best);
+      }
+  };
+  return node(op, shape, {l.input(x)}, forward, nullptr).dtype(DType::integer);
+}
+
+}  // namespace
+
+Tensor amax(const Tensor& x, const std::optional<Ints>& dim, bool keepdim) { return extreme("amax", x, dim, keepdim, 1); }
+HELLO_DL_OP(amax, "x, dim=None, keepdim=False",
+            "The largest number over the given axes, or over all; equals share the gradient evenly.");
+
+Tensor amin(const Tensor& x, const std::optional<Ints>& dim, bool keepdim) { return extreme("amin", x, dim, keepdim, -1); }
+HELLO_DL_OP(amin, "x, dim=None, keepdim=False",
+            "The smallest number over the given axes, or over all; equals share the gradient evenly.");
+
+Tensor argmax(const Tensor& x, const std::optional<Index>& dim, bool keepdim) { return place("argmax", x, dim, keepdim, 1); }
+HELLO_DL_OP(argmax, "x, dim=None, keepdim=False",
+            "Where along an axis the largest number is (the first of several), or its place in the flattened tensor.");
+
+Tensor argmin(const Tensor& x, const std::optional<Index>& dim, bool keepdim) { return place("argmin", x, dim, keepdim, -1); }
+HELLO_DL_OP(argmin, "x, dim=None, keepdim=False",
+            "Where along an axis the smallest number is (the first of several), or its place in the flattened tensor.");
+
+}  // namespace hello_dl

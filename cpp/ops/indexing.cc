@@ -1,0 +1,122 @@
+// Numbers picked by their index. An index is only known when the op runs: then it is checked.
+#include <cmath>
+
+#include "../registry.hh"
+#include "axes.hh"
+
+namespace hello_dl {
+namespace {
+
+void need_integers(const char* op, const Tensor& index) {
+  need<TypeError>(index.dtype() == DType::integer, op, ": needs integers as index, got ",
+                  index.dtype() == DType::boolean ? "booleans" : "floats");
+}
+
+// The index as a number from 0 to size - 1. `negative` allows to count from the end, as in x[-1].
+Index checked_index(const char* op, real number, Index size, bool negative) {
+  const auto i = static_cast<Index>(number);
+  const bool fine = (negative ? -size : 0) <= i && i < size;
+  need<IndexError>(fine, op, ": index ", i, " is out of range for an axis of size ", size);
+  return i < 0 ? i + size : i;
+}
+
+}  // namespace
+
+// y[i, j] = x[i, index[i, j]] (along axis 1; others likewise):  the gradient goes back to where each number came from.
+Tensor gather(const Tensor& x, Index dim, const Tensor& index) {
+  need_integers("gather", index);
+  const int axis = find_axis("gather", x.dims(), dim);
+  bool fits = index.dims() == x.dims();
+  for (int i = 0; fits && i < x.dims(); ++i) fits = i == axis || index.size(i) == x.size(i);
+  need(fits, "gather: needs an index of the shape of x except along axis ", axis, ", got ", x.shape(), " and ", index.shape());
+  const Lines from = lines_along(x.shape(), axis), to = lines_along(index.shape(), axis);
+  // f(offset in y, offset in x) for every number of these rows of y. Along axis 0, x is there whole.
+  auto each = [=](const View& y, const In& index, auto f) {
+    for (Index i = 0, n = y.size(); i < n; ++i) {
+      const Index block = to.whole ? 0 : i / to.block(), inside = i % to.inner;
+      f(i, block * from.block() + checked_index("gather", index.data[i], from.size, false) * from.inner + inside);
+    }
+  };
+  return node(
+             "gather", index.shape(), {from.input(x), rows(index)},
+             [=](Out y, In x, In index) { each(y, index, [&](Index to, Index from) { y.data[to] = x.data[from]; }); },
+             [=](Grad g, In x, In index) {
+               real* dx = x.grad().zeroed();
+               each(g, index, [&](Index to, Index from) { dx[from] += g.data[to]; });
+             })
+      .reads(kReadsSecond)
+      .dtype(x.dtype());
+}
+HELLO_DL_OP(gather, "x, dim, index",
+            "y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except along dim.");
+
+namespace {
+
+// y[a, i, b] = x[a, index[i], b]:  the gradients of all places with the same index add up.
+Tensor taken(const char* op, const Tensor& x, int axis, const Tensor& index, bool negative) {
+  need_integers(op, index);
+  const Lines l = lines_along(x.shape(), axis);
+  Shape shape;
+  for (int i = 0; i < axis; ++i) shape.push_back(x.size(i));
+  for (Index s : index.shape()) shape.push_back(s);
+  for (int i = axis + 1; i < x.dims(); ++i) shape.push_back(x.size(i));
+  // Along axis 0 the rows of the result are those of the index. f(offset in y, offset in x) for each run of l.inner.
+  auto each = [=](const View& x, const In& index, auto f) {
+    for (Index b = 0, blocks = l.blocks(x.rows), to = 0; b < blocks; ++b)
+      for (Index i = 0, n = index.size(); i < n; ++i, to += l.inner)
+        f(to, b * l.block() + checked_index(op, index.data[i], l.size, negative) * l.inner);
+  };
+  const bool by_index = l.whole && index.dims() > 0;
+  return node(
+             op, shape, {l.input(x), by_index ? rows(index) : whole(index)},
+             [=](Out y, In x, In index) {
+               each(x, index, [&](Index to, Index from) { std::copy_n(x.data + from, l.inner, y.data + to); });
+             },
+             [=](Grad g, In x, In index) {
+               real* dx = x.grad().zeroed();
+               each(x, index, [&](Index to, Index from) {
+                 for (Index j = 0; j < l.inner; ++j) dx[from + j] += g.data[to + j];
+               });
+             })
+      .reads(kReadsSecond)
+      .dtype(x.dtype());
+}
+
+}  // namespace
+
+Tensor index_select(const Tensor& x, Index dim, const Tensor& index) {
+  need(x.dims() > 0, "index_select: needs at least one axis, got a single number");
+  return taken("index_select", x, find_axis("index_select", x.dims(), dim), index, true);
+}
+HELLO_DL_OP(index_select, "x, dim, index",
+            "The places `index` (integers of any shape, negative ones count from the end) along an axis: the index's axes "
+            "stand where that axis was.");
+
+Tensor embedding(const Tensor& index, const Tensor& weight) {
+  need(weight.dims() == 2, "embedding: needs a weight of shape (vocabulary, features), got ", weight.shape());
+  return taken("embedding", weight, 0, index, false);
+}
+HELLO_DL_OP(embedding, "index, weight",
+            "Row index[i] of the weight (vocabulary, features) for each i: index (...) gives (..., features).");
+
+// y_i = x[i, index_i]:  the gradient goes back to where each number came from.
+Tensor pick(const Tensor& x, const Tensor& index) {
+  need_integers("pick", index);
+  need(x.dims() == 2 && index.dims() == 1 && index.rows() == x.rows(), "pick: needs x (n, k) and index (n,), got ",
+       x.shape(), " and ", index.shape());
+  const Index k = x.size(1);
+  return node(
+             "pick", Shape{x.rows()}, {rows(x), rows(index)},
+             [=](Out y, In x, In index) {
+               for (Index i = 0; i < y.rows; ++i) y.data[i] = x.data[i * k + checked_index("pick", index.data[i], k, false)];
+             },
+             [=](Grad g, In x, In index) {
+               real* to = x.grad().zeroed();
+               for (Index i = 0; i < g.rows; ++i) to[i * k + static_cast<Index>(index.data[i])] += g.data[i];
+             })
+      .reads(kReadsSecond)
+      .dtype(x.dtype());
+}
+HELLO_DL_OP(pick, "x, index", "One number of each row: x (n, k) and index (n,) give (n,).");
+
+}  // namespace hello_dl

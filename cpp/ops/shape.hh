@@ -1,0 +1,13 @@
+// The ops on shapes that other ops are composed of.
+#pragma once
+
+#include "../registry.hh"
+
+namespace hello_dl {
+
+Tensor reshape(const Tensor& x, const Ints& sizes);
+Tensor permute(const Tensor& x, const Ints& dims);
+Tensor slice(const Tensor& x, Index dim, Index start, Index stop, Index step);
+Tensor cat(const Tensors& list, Index dim);
+
+}  // namespace hello_dl

@@ -1,0 +1,123 @@
+// Copying through steps: axes are joined where possible, then two of them make the inner loops.
+#include "strided.hh"
+
+#include <algorithm>
+
+#include "sums.hh"
+
+namespace hello_dl {
+namespace {
+
+struct StepAxis {
+  Index size = 1, y = 0, x = 0;  // numbers from one step to the next in y and in x
+};
+
+// What is done with a number of y and the number of x that belongs to it.
+enum class Move { copy, assign_back, add_back };
+
+template <Move move>
+inline void move_one(real& y, real& x) {
+  if constexpr (move == Move::copy) y = x;
+  if constexpr (move == Move::assign_back) x = y;
+  if constexpr (move == Move::add_back) x += y;
+}
+
+// Along one axis of y whose numbers lie side by side; in x they lie side by side too, stand still, or are apart.
+template <Move move>
+void move_line(Index n, real* y, real* x, Index step) {
+  if (step == 1) {
+    for (Index i = 0; i < n; ++i) move_one<move>(y[i], x[i]);
+  } else if (step == 0 && move == Move::add_back) {
+    *x += pairwise_sum(y, n);
+  } else {
+    for (Index i = 0; i < n; ++i) move_one<move>(y[i], x[i * step]);
+  }
+}
+
+// p lies side by side in x, q in y: a transposition, in tiles so that both stay in the cache.
+template <Move move>
+void move_tiles(const StepAxis& p, const StepAxis& q, real* y, real* x) {
+  constexpr Index kTile = 16;
+  for (Index i0 = 0; i0 < p.size; i0 += kTile)
+    for (Index j0 = 0; j0 < q.size; j0 += kTile)
+      for (Index i = i0; i < std::min(i0 + kTile, p.size); ++i)
+        for (Index j = j0; j < std::min(j0 + kTile, q.size); ++j) move_one<move>(y[i * p.y + j], x[i + j * q.x]);
+}
+
+struct Way {
+  int outer = 0;
+  StepAxis axis[Shape::kMaxDims];
+  StepAxis p, q;  // the two inner loops; q is the last axis of y
+
+  template <Move move>
+  void go(real* y, real* x) const {
+    Index at[Shape::kMaxDims] = {};
+    while (true) {
+      if (p.x == 1 && q.x > 1)
+        move_tiles<move>(p, q, y, x);
+      else
+        for (Index i = 0; i < p.size; ++i) move_line<move>(q.size, y + i * p.y, x + i * p.x, q.x);
+      int k = outer - 1;
+      for (; k >= 0; --k) {  // an odometer
+        y += axis[k].y;
+        x += axis[k].x;
+        if (++at[k] < axis[k].size) break;
+        y -= axis[k].y * axis[k].size;
+        x -= axis[k].x * axis[k].size;
+        at[k] = 0;
+      }
+      if (k < 0) return;
+    }
+  }
+};
+
+// From axis `from` of y on. Joined: neighbours that are one walk through x. p: what lies side by side in x, if anything.
+Way make_way(const Shape& shape, const Index* steps, int from) {
+  Way w;
+  std::vector<StepAxis> axes;
+  for (int i = from; i < shape.dims(); ++i) {
+    const StepAxis next{shape[i], shape.product(i + 1), steps[i]};
+    if (next.size == 1) continue;
+    if (!axes.empty() && axes.back().x == next.x * next.size)
+      axes.back() = {axes.back().size * next.size, next.y, next.x};
+    else
+      axes.push_back(next);
+  }
+  w.q = axes.empty() ? StepAxis{1, 1, 1} : axes.back();
+  if (!axes.empty()) axes.pop_back();
+  auto p = std::find_if(axes.begin(), axes.end(), [](const StepAxis& a) { return a.x == 1; });
+  if (p == axes.end() && !axes.empty()) --p;
+  if (p != axes.end()) {
+    w.p = *p;
+    axes.erase(p);
+  }
+  w.outer = static_cast<int>(axes.size());
+  std::copy(axes.begin(), axes.end(), w.axis);
+  return w;
+}
+
+}  // namespace
+
+// The gradient goes back the way the numbers came.
+Tensor strided(const char* op, const Tensor& x, const Shape& shape, const Index* steps, Index start, bool by_rows) {
+  const Way way = make_way(shape, steps, by_rows ? 1 : 0);
+  bool each_once = x.size() == shape.size();
+  for (int i = 0; i < shape.dims(); ++i) each_once = each_once && (steps[i] != 0 || shape[i] == 1);
+  auto forward = [=](Out y, In x) {
+    if (y.size() == 0) return;
+    for (Index i = 0, n = by_rows ? y.rows : 1; i < n; ++i)
+      way.template go<Move::copy>(y.data + i * y.cols, x.data + i * x.cols + start);
+  };
+  auto backward = [=](Grad g, In x) {
+    const bool assign = each_once && x.grad().fresh();
+    real* dx = each_once ? x.grad().written() : x.grad().zeroed();
+    if (g.size() == 0) return;
+    for (Index i = 0, n = by_rows ? g.rows : 1; i < n; ++i) {
+      real *from = g.data + i * g.cols, *to = dx + i * x.cols + start;
+      assign ? way.template go<Move::assign_back>(from, to) : way.template go<Move::add_back>(from, to);
+    }
+  };
+  return node(op, shape, {by_rows ? rows(x) : whole(x)}, forward, backward).reads(kReadsNothing).dtype(x.dtype());
+}
+
+}  // namespace hello_dl

@@ -1,0 +1,43 @@
+// The form of an op that computes each number from one other.
+#pragma once
+
+#include "../graph.hh"
+
+namespace hello_dl {
+
+// y = f(x), and dL/dx = df(G, x, y), as expressions on whole arrays. `reads` says which of x, y the derivative looks at.
+template <class F, class D>
+Made unary(const char* op, const Tensor& x, Reads reads, F f, D df) {
+  return node(
+             op, x.shape(), {rows_as_stored(x)}, [f](Out y, In x) { arr(y) = f(arr(x)); },
+             [df](Grad g, In x) { x.grad() += df(arr(g), arr(x), value_arr(g)); })
+      .reads(reads)
+      .channels_last(x.node().channels_last);
+}
+
+// The same with functions of single numbers, for what is a choice between cases; the result keeps the dtype of x.
+template <class F, class D>
+Made number_by_number(const char* op, const Tensor& x, Reads reads, F f, D df) {
+  return node(
+             op, x.shape(), {rows_as_stored(x)},
+             [f](Out y, In x) {
+               const Index n = y.size();
+               for (Index i = 0; i < n; ++i) y.data[i] = f(x.data[i]);
+             },
+             [df](Grad g, In x) {
+               const Index n = g.size();
+               const real* px = x.data ? x.data : g.data;    // not read by the rule if it is not there
+               const real* py = g.value ? g.value : g.data;
+               const bool assign = x.grad().fresh();
+               real* to = x.grad().written();
+               if (assign)
+                 for (Index i = 0; i < n; ++i) to[i] = df(g.data[i], px[i], py[i]);
+               else
+                 for (Index i = 0; i < n; ++i) to[i] += df(g.data[i], px[i], py[i]);
+             })
+      .reads(reads)
+      .dtype(x.dtype())
+      .channels_last(x.node().channels_last);
+}
+
+}  // namespace hello_dl
