@@ -1,0 +1,32 @@
+// Running sums.
+#include "../registry.hh"
+#include "axes.hh"
+
+namespace hello_dl {
+
+// y_k = x_1 + ... + x_k along an axis:  dL/dx_k = G_k + ... + G_last.
+Tensor cumsum(const Tensor& x, Index dim) {
+  const Lines l = lines_along(x.shape(), find_axis("cumsum", x.dims(), dim));
+  auto forward = [l](Out y, In x) {
+    for (Index b = 0, blocks = l.blocks(y.rows), at = 0; b < blocks; ++b)
+      for (Index k = 0; k < l.size; ++k, at += l.inner)
+        for (Index i = at; i < at + l.inner; ++i) y.data[i] = x.data[i] + (k ? y.data[i - l.inner] : real(0));
+  };
+  auto backward = [l](Grad g, In x) {
+    real* dx = x.grad().zeroed();
+    for (Index b = 0, blocks = l.blocks(g.rows); b < blocks; ++b)
+      for (Index i = 0; i < l.inner; ++i) {
+        real sum = 0;
+        for (Index k = l.size - 1; k >= 0; --k) {
+          const Index at = b * l.block() + k * l.inner + i;
+          dx[at] += sum += g.data[at];
+        }
+      }
+  };
+  return node("cumsum", x.shape(), {l.input(x)}, forward, backward)
+      .reads(kReadsNothing)
+      .dtype(x.dtype() == DType::real ? DType::real : DType::integer);
+}
+HELLO_DL_OP(cumsum, "x, dim", "Running sums along an axis.");
+
+}  // namespace hello_dl
