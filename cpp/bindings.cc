@@ -66,6 +66,13 @@ py::object to_array(const Tensor& t) {
   return std::move(array);
 }
 
+// Makes a result whose numbers nobody differentiates a leaf with plain numbers, so that they can be changed in place.
+void settle(Tensor& t) {
+  if (t.requires_grad()) return;
+  evaluate({t});
+  if (t.node().channels_last) t = leaf(t.shape(), numbers(t), t.dtype());
+}
+
 // What a reader of the buffer protocol gets. Integers and truth values are stored as `real` inside, which is nobody's
 // business: numpy, refused here, asks __array__ instead and gets a copy of the right type.
 py::buffer_info buffer_of(const Tensor& t) {
@@ -300,15 +307,19 @@ void bind_tensor(py::class_<Tensor>& cls) {
       .def("detach", detached, "The same numbers, cut off from the graph that made them.")
       .def("numpy", to_array, "The numbers as a numpy array; floats share their memory with the tensor.")
       .def("copy_", [](py::object self, const Tensor& from) {
-            const Tensor& t = self.cast<const Tensor&>();
+            Tensor& t = self.cast<Tensor&>();
             py::gil_scoped_release unlocked;
-            if (!t.requires_grad()) evaluate({t});  // a computed number without gradient is a leaf
+            settle(t);
             assign(t, from);
             return self;
           })
       .def("_as_dtype", [](const Tensor& t, const std::string& name) {
         return with_dtype(t, name == "bool" ? DType::boolean : name == "int64" ? DType::integer : DType::real);
       })
+      .def("_settle", [](Tensor& t) {
+            py::gil_scoped_release unlocked;
+            settle(t);
+          })
       .def("_raw", shared_array, "The numbers as they are stored, whatever the dtype; shared.")
       .def("_become", [](py::object self, const Tensor& other) {
             self.cast<Tensor&>() = other;

@@ -1,0 +1,83 @@
+"""Switches that say whether new expressions are to have gradients."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from . import _core
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class _GradMode:
+    """Holds for a `with` block or for a decorated function, in this thread alone."""
+
+    def __init__(self, enabled: bool) -> None:
+        self._enabled = bool(enabled)
+        self._before: list[bool] = []  # a stack: one object may be entered again inside itself
+
+    def __enter__(self) -> None:
+        self._before.append(_core.is_grad_enabled())
+        _core.set_grad_enabled(self._enabled)
+
+    def __exit__(self, *_: object) -> None:
+        _core.set_grad_enabled(self._before.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        enabled = self._enabled
+
+        @functools.wraps(function)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+            with _GradMode(enabled):
+                return function(*args, **kwargs)
+
+        return wrapped
+
+
+class no_grad(_GradMode):  # noqa: N801  PyTorch's name
+    """Record no gradients: `with no_grad():` around a block, or `@no_grad()` above a function."""
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Make one; or, as in `@no_grad` without brackets, wrap the function at once."""
+        return super().__new__(cls) if function is None else _GradMode(False)(function)
+
+    def __init__(self) -> None:
+        super().__init__(False)
+
+
+class enable_grad(_GradMode):  # noqa: N801
+    """Record gradients again, inside a no_grad."""
+
+    def __init__(self) -> None:
+        super().__init__(True)
+
+
+class inference_mode(_GradMode):  # noqa: N801
+    """The same as no_grad here."""
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(not mode and _core.is_grad_enabled())
+
+
+class set_grad_enabled(_GradMode):  # noqa: N801
+    """Record gradients or not from now on; in a `with`, until its end."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(mode)
+        self._at_call = _core.is_grad_enabled()
+        _core.set_grad_enabled(self._enabled)
+
+    def __enter__(self) -> None:
+        self._before.append(self._at_call)
+        _core.set_grad_enabled(self._enabled)
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Wrap a function; the mode outside is put back."""
+        _core.set_grad_enabled(self._at_call)
+        return super().__call__(function)
+
+
+is_grad_enabled = _core.is_grad_enabled

@@ -1,0 +1,210 @@
+"""The methods of Tensor that change its shape, the order of its axes, or take it apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from . import _core
+from ._core import Tensor
+
+
+def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """f(2, 3) and f((2, 3)) are the same."""
+    if len(sizes) == 1 and not hasattr(sizes[0], "__index__"):
+        return tuple(sizes[0])
+    return sizes
+
+
+def axis_of(dim: int, dims: int, who: str) -> int:
+    """Count a negative axis from the end; IndexError if there is no such axis."""
+    if not -max(dims, 1) <= dim < max(dims, 1):
+        raise IndexError(f"{who}: needs an axis from {-dims} to {dims - 1}, got {dim}")
+    return dim % max(dims, 1)
+
+
+class Shaping(Tensor):
+    """These methods are moved to Tensor itself (tensor.py); as a class of their own they only read better."""
+
+    def size(self, dim: int | None = None) -> Any:
+        """Return the shape, or the length of one axis."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def dim(self) -> int:
+        """Return the number of axes."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """Return how many numbers there are."""
+        count = 1
+        for s in self.shape:
+            count *= s
+        return count
+
+    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
+        """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1)."""
+        return _core.reshape(self, sizes_of(shape))
+
+    def view(self, *shape: int | Sequence[int]) -> Tensor:
+        """Return the same numbers in another shape, as reshape does."""
+        return _core.reshape(self, sizes_of(shape))
+
+    def view_as(self, other: Tensor) -> Tensor:
+        """Return the same numbers in the shape of `other`."""
+        return _core.reshape(self, other.shape)
+
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """Return the same numbers in the shape of `other`."""
+        return _core.reshape(self, other.shape)
+
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """Join the axes from start_dim to end_dim into one: (n, c, h, w) with flatten(1) gives (n, c*h*w)."""
+        shape = self.shape
+        start, end = axis_of(start_dim, len(shape), "flatten"), axis_of(end_dim, len(shape), "flatten")
+        if start > end:
+            raise ValueError(f"flatten: needs start_dim before end_dim, got {start_dim} and {end_dim}")
+        joined = 1
+        for s in shape[start : end + 1]:
+            joined *= s
+        return _core.reshape(self, (*shape[:start], joined, *shape[end + 1 :]))
+
+    def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:
+        """Split one axis into several."""
+        shape = self.shape
+        at = axis_of(dim, len(shape), "unflatten")
+        sizes = list(sizes)
+        if -1 in sizes:
+            known = 1
+            for s in sizes:
+                known *= s if s != -1 else 1
+            sizes[sizes.index(-1)] = shape[at] // known if known else 0
+        return _core.reshape(self, (*shape[:at], *sizes, *shape[at + 1 :]))
+
+    def permute(self, *dims: int | Sequence[int]) -> Tensor:
+        """Return the axes in another order: (n, h, w, c) with permute(0, 3, 1, 2) gives (n, c, h, w)."""
+        return _core.permute(self, [axis_of(d, self.ndim, "permute") for d in sizes_of(dims)])
+
+    def transpose(self, dim0: int, dim1: int) -> Tensor:
+        """Swap two axes."""
+        order = list(range(self.ndim))
+        a, b = axis_of(dim0, len(order), "transpose"), axis_of(dim1, len(order), "transpose")
+        if not order or a == b:
+            return self
+        order[a], order[b] = b, a
+        return _core.permute(self, order)
+
+    def swapaxes(self, axis0: int, axis1: int) -> Tensor:
+        """Swap two axes."""
+        return self.transpose(axis0, axis1)
+
+    def movedim(self, source: int, destination: int) -> Tensor:
+        """Move one axis to another place."""
+        order = list(range(self.ndim))
+        order.insert(
+            axis_of(destination, self.ndim, "movedim"), order.pop(axis_of(source, self.ndim, "movedim"))
+        )
+        return _core.permute(self, order)
+
+    def t(self) -> Tensor:
+        """Return the transpose of a matrix."""
+        if self.ndim > 2:
+            raise ValueError(f"t: needs at most two axes, got {self.shape}; use transpose or mT")
+        return self if self.ndim < 2 else _core.permute(self, (1, 0))
+
+    @property
+    def T(self) -> Tensor:
+        """The axes in reverse order; for a matrix, its transpose."""
+        return self if self.ndim < 2 else _core.permute(self, tuple(range(self.ndim))[::-1])
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes swapped."""
+        if self.ndim < 2:
+            raise ValueError(f"mT: needs at least two axes, got {self.shape}")
+        return self.transpose(-2, -1)
+
+    def squeeze(self, dim: int | Sequence[int] | None = None) -> Tensor:
+        """Drop the axes of length 1, or only those named if their length is 1."""
+        shape = self.shape
+        if dim is None:
+            named = set(range(len(shape)))
+        else:
+            named = {axis_of(d, len(shape), "squeeze") for d in ([dim] if isinstance(dim, int) else dim)}
+        kept = [s for i, s in enumerate(shape) if s != 1 or i not in named]
+        return self if len(kept) == len(shape) else _core.reshape(self, kept)
+
+    def unsqueeze(self, dim: int) -> Tensor:
+        """Put in an axis of length 1."""
+        shape = list(self.shape)
+        shape.insert(axis_of(dim, len(shape) + 1, "unsqueeze"), 1)
+        return _core.reshape(self, shape)
+
+    def expand(self, *sizes: int | Sequence[int]) -> Tensor:
+        """Repeat axes of length 1 up to these sizes (-1: as it is); new axes may come in front."""
+        wanted = list(sizes_of(sizes))
+        shape = self.shape
+        new = len(wanted) - len(shape)
+        if new < 0:
+            raise ValueError(f"expand: needs at least {len(shape)} sizes for {shape}, got {tuple(wanted)}")
+        wanted = [shape[i - new] if s == -1 and i >= new else s for i, s in enumerate(wanted)]
+        return self if tuple(wanted) == shape else _core.expand(self, wanted)
+
+    def expand_as(self, other: Tensor) -> Tensor:
+        """Repeat axes of length 1 up to the shape of `other`."""
+        return self.expand(other.shape)
+
+    def repeat(self, *sizes: int | Sequence[int]) -> Tensor:
+        """Lay the whole tensor side by side, sizes[i] times along axis i."""
+        y: Tensor = self
+        counts = list(sizes_of(sizes))
+        if len(counts) < y.ndim:
+            raise ValueError(f"repeat: needs at least {y.ndim} numbers for {y.shape}, got {tuple(counts)}")
+        if len(counts) > y.ndim:
+            y = _core.reshape(y, [1] * (len(counts) - y.ndim) + list(y.shape))
+        for axis, count in enumerate(counts):
+            if count != 1:
+                y = _core.cat([y] * count, axis)
+        return y
+
+    def contiguous(self) -> Tensor:
+        """Return the tensor itself: the order in memory is the engine's business."""
+        return self
+
+    def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+        """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
+        axis = axis_of(dim, self.ndim, "split")
+        length = self.shape[axis]
+        if isinstance(split_size, int):
+            if split_size < 1:
+                raise ValueError(f"split: needs pieces of at least 1, got {split_size}")
+            sizes = [min(split_size, length - i) for i in range(0, length, split_size)] or [0]
+        else:
+            sizes = list(split_size)
+            if sum(sizes) != length or min(sizes, default=0) < 0:
+                raise ValueError(f"split: needs sizes that add up to {length}, got {sizes}")
+        pieces, start = [], 0
+        for size in sizes:
+            key = (slice(None),) * axis + (slice(start, start + size),)
+            pieces.append(self[key])
+            start += size
+        return tuple(pieces)
+
+    def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+        """Cut an axis into this many pieces of equal size, the last perhaps smaller."""
+        if chunks < 1:
+            raise ValueError(f"chunk: needs at least 1 piece, got {chunks}")
+        length = self.shape[axis_of(dim, self.ndim, "chunk")]
+        return self.split(max(1, -(-length // chunks)), dim)
+
+    def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
+        """Return the slices along one axis, without that axis."""
+        axis = axis_of(dim, self.ndim, "unbind")
+        return tuple(self[(slice(None),) * axis + (i,)] for i in range(self.shape[axis]))
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Join tensors of one shape along a new axis."""
+    tensors = list(tensors)
+    if not tensors:
+        raise ValueError("stack: needs at least one tensor, got none")
+    return _core.cat([t.unsqueeze(dim) for t in tensors], axis_of(dim, tensors[0].ndim + 1, "stack"))
