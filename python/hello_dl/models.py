@@ -1,0 +1,121 @@
+"""The networks of the series, and a network written down as plain data, so that a file can hold it.
+
+A Sequential of our own layers describes itself: {"type": "Sequential", "layers": [["Linear", {...}], ...]}.
+`describe` writes that, `build` makes a network of it again. No code is stored, nothing is executed.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from hello_dl import nn
+
+# What a file may ask to be built: layers whose settings are attributes of the same name as in their constructor.
+LAYERS: tuple[type[nn.Module], ...] = (
+    nn.AvgPool2d,
+    nn.BatchNorm1d,
+    nn.BatchNorm2d,
+    nn.Conv2d,
+    nn.Dropout,
+    nn.Embedding,
+    nn.Flatten,
+    nn.GELU,
+    nn.Identity,
+    nn.LayerNorm,
+    nn.Linear,
+    nn.LogSoftmax,
+    nn.MaxPool2d,
+    nn.ReLU,
+    nn.Sigmoid,
+    nn.Softmax,
+    nn.Tanh,
+)
+
+
+def digits_mlp(classes: int = 10) -> nn.Sequential:
+    """Return the digits network of chapter 4: 784 pixels, 128 and 64 hidden numbers, a score for each class.
+
+    x (n, 1, 28, 28), y (n, classes).
+    """
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(28 * 28, 128),
+        nn.ReLU(),
+        nn.Linear(128, 64),
+        nn.ReLU(),
+        nn.Linear(64, classes),
+    )
+
+
+def letters_cnn(classes: int = 26) -> nn.Sequential:
+    """Return the letters network of chapter 5: three convolutions, then three linear layers.
+
+    x (n, 1, 28, 28), y (n, classes). The images are 26, 13, 11, 6, 4 and 2 pixels wide on the way.
+    """
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.GELU(),
+        nn.Conv2d(32, 64, 3),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.GELU(),
+        nn.Conv2d(64, 128, 3),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.GELU(),
+        nn.Flatten(),
+        nn.Linear(128 * 2 * 2, 64),
+        nn.GELU(),
+        nn.Linear(64, 128),
+        nn.GELU(),
+        nn.Linear(128, classes),
+    )
+
+
+def describe(model: nn.Module) -> dict[str, Any]:
+    """Write a Sequential of our own layers down as plain data. Raises TypeError for any other network."""
+    if type(model) is nn.Sequential:
+        return {
+            "type": "Sequential",
+            "layers": [[type(layer).__name__, _settings(layer)] for layer in model],
+        }
+    raise TypeError(
+        f"only a Sequential of hello_dl's own layers can be described, got {type(model).__name__};"
+        " give save() an architecture of your own, and load() the model to fill"
+    )
+
+
+def _settings(layer: nn.Module) -> dict[str, Any]:
+    """Return those arguments of the layer's constructor that differ from their defaults."""
+    if type(layer) not in LAYERS:
+        raise TypeError(f"cannot describe a {type(layer).__name__} in a Sequential; it is no layer of hello_dl")
+    settings = {}
+    for name, parameter in inspect.signature(type(layer)).parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        value = getattr(layer, name)
+        value = value is not None if name == "bias" else list(value) if isinstance(value, tuple) else value
+        if value != parameter.default:
+            settings[name] = value
+    return settings
+
+
+def build(architecture: Any) -> nn.Sequential:
+    """Make the network that `describe` wrote down. Raises ValueError for anything it did not write."""
+    if not isinstance(architecture, dict) or architecture.get("type") != "Sequential":
+        name = architecture.get("type", architecture) if isinstance(architecture, dict) else architecture
+        raise ValueError(
+            f"unknown architecture {name!r}: only a Sequential of layers can be built from a file; make the model"
+            " yourself and have it filled, with load(path, model)"
+        )
+    known = {layer.__name__: layer for layer in LAYERS}
+    layers = []
+    try:
+        for name, settings in architecture["layers"]:
+            if name not in known:
+                raise ValueError(f"unknown layer {name!r}; there are {', '.join(known)}")
+            settings = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+            layers.append(known[name](**settings))
+    except (KeyError, TypeError, AttributeError, MemoryError) as error:
+        raise ValueError(f"a damaged description of a network: {error}") from None
+    return nn.Sequential(*layers)

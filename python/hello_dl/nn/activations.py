@@ -1,0 +1,155 @@
+"""Layers without parameters that act number by number or along an axis: activations and Dropout."""
+
+from __future__ import annotations
+
+from hello_dl import functional as F
+from hello_dl._core import Tensor
+from hello_dl.nn.module import Module
+
+
+class ReLU(Module):
+    """max(x, 0): what is negative becomes 0. Chapter 3 of Hello Deep Learning."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return max(x, 0)."""
+        return x.relu()
+
+
+class GELU(Module):
+    """x times the share of the normal distribution below x: a ReLU without the kink (Hendrycks, Gimpel 2016).
+
+    approximate="tanh" uses the paper's approximation, "none" the exact formula.
+    """
+
+    def __init__(self, approximate: str = "none") -> None:
+        if approximate not in ("none", "tanh"):
+            raise ValueError(f"GELU: approximate needs 'none' or 'tanh', got {approximate!r}")
+        self.approximate = approximate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x Phi(x)."""
+        return F.gelu(x, approximate=self.approximate)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"approximate={self.approximate!r}"
+
+
+class LeakyReLU(Module):
+    """A ReLU that lets a little of what is negative through: negative_slope x."""
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        self.negative_slope = negative_slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x, or negative_slope x where x is negative."""
+        return F.leaky_relu(x, self.negative_slope)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"negative_slope={self.negative_slope}"
+
+
+class ELU(Module):
+    """A ReLU that bends smoothly to -alpha instead of stopping at 0 (Clevert et al. 2015)."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x, or alpha (exp(x) - 1) where x is negative."""
+        return F.elu(x, self.alpha)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"alpha={self.alpha}"
+
+
+class SiLU(Module):
+    """x sigmoid(x), also called swish."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x sigmoid(x)."""
+        return F.silu(x)
+
+
+class Softplus(Module):
+    """log(1 + exp(beta x)) / beta: a ReLU with a round corner."""
+
+    def __init__(self, beta: float = 1.0) -> None:
+        self.beta = beta
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return log(1 + exp(beta x)) / beta."""
+        return F.softplus(x, self.beta)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"beta={self.beta}"
+
+
+class Tanh(Module):
+    """tanh(x), between -1 and 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return tanh(x)."""
+        return x.tanh()
+
+
+class Sigmoid(Module):
+    """1 / (1 + exp(-x)), between 0 and 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return 1 / (1 + exp(-x))."""
+        return x.sigmoid()
+
+
+class Softmax(Module):
+    """Turn scores into probabilities that add up to 1 along the axis `dim`."""
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return exp(x) divided by its sum along dim."""
+        return F.softmax(x, dim=self.dim)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"dim={self.dim}"
+
+
+class LogSoftmax(Module):
+    """The logarithm of the softmax along `dim`, computed without overflow. Chapter 4 of Hello Deep Learning."""
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x - log(sum of exp(x) along dim)."""
+        return F.log_softmax(x, dim=self.dim)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"dim={self.dim}"
+
+
+class Dropout(Module):
+    """In training, set each number to 0 with probability p and divide the others by 1 - p; in use, do nothing.
+
+    So no number can rely on another one being there (Srivastava et al. 2014). Random by seed, step and row:
+    the same seed drops the same numbers on any number of threads.
+    """
+
+    def __init__(self, p: float = 0.5) -> None:
+        if not 0 <= p <= 1:
+            raise ValueError(f"Dropout: needs a probability between 0 and 1, got {p}")
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x with some numbers dropped, while training."""
+        return F.dropout(x, self.p, training=True) if self.training else x
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"p={self.p}, inplace=False"

@@ -1,0 +1,147 @@
+"""Containers: modules in a row, in a list, or by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self, overload
+
+from hello_dl.nn.module import Module
+
+
+class _Numbered(Module):
+    """What Sequential and ModuleList share: children "0", "1", ... that can be indexed and added to."""
+
+    def _list(self) -> list[Module]:
+        return list(self.children())
+
+    def _replace(self, modules: Iterable[Module]) -> None:
+        for name, _ in list(self.named_children()):
+            delattr(self, name)
+        for module in modules:
+            self.append(module)
+
+    def __len__(self) -> int:
+        return len(self._list())
+
+    def __iter__(self) -> Iterator[Module]:
+        return self.children()
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        named = list(self.named_children())
+        if isinstance(index, slice):
+            part = type(self)()
+            for name, module in named[index]:
+                part.add_module(name, module)
+            return part
+        return named[self._place(index, len(named))][1]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        named = list(self.named_children())
+        self.add_module(named[self._place(index, len(named))][0], module)
+
+    def __delitem__(self, index: int | slice) -> None:
+        modules = self._list()
+        del modules[index]
+        self._replace(modules)
+
+    def append(self, module: Module) -> Self:
+        """Add a module at the end."""
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> Self:
+        """Add several modules at the end."""
+        for module in list(modules):
+            self.append(module)
+        return self
+
+    def insert(self, index: int, module: Module) -> Self:
+        """Put a module in front of the one at index; the later ones move up by one."""
+        modules = self._list()
+        modules.insert(index, module)
+        self._replace(modules)
+        return self
+
+    def _place(self, index: int, length: int) -> int:
+        if not -length <= index < length:
+            raise IndexError(f"{type(self).__name__}: needs an index below {length}, got {index}")
+        return index % length
+
+
+class Sequential(_Numbered):
+    """Modules one after the other: each gets what the one before it returned.
+
+    Takes modules, or one dict of names and modules. Indexing gives a module, slicing a shorter Sequential.
+    """
+
+    def __init__(self, *args: Module | Mapping[str, Module]) -> None:
+        if len(args) == 1 and isinstance(args[0], Mapping):
+            for name, module in args[0].items():
+                self.add_module(name, module)
+            return
+        for i, module in enumerate(args):
+            if not isinstance(module, Module):
+                raise TypeError(f"Sequential: needs modules, got {type(module).__name__} at {i}")
+            self.add_module(str(i), module)
+
+    def forward(self, x: Any) -> Any:
+        """Send x through all modules in turn."""
+        for module in self.__dict__.values():
+            if isinstance(module, Module):
+                x = module(x)
+        return x
+
+
+class ModuleList(_Numbered):
+    """A list of modules whose parameters the module that owns it finds."""
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self.extend(modules)
+
+
+class ModuleDict(Module):
+    """A dict of modules whose parameters the module that owns it finds."""
+
+    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+        self.update(modules or {})
+
+    def update(self, modules: Mapping[str, Module]) -> None:
+        """Add modules by name."""
+        for name, module in modules.items():
+            self[name] = module
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        if hasattr(type(self), name):
+            raise KeyError(f"ModuleDict: the name {name!r} is taken by a method of modules, choose another")
+        self.add_module(name, module)
+
+    def __getitem__(self, name: str) -> Any:
+        return dict(self.named_children())[name]
+
+    def __delitem__(self, name: str) -> None:
+        delattr(self, name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in dict(self.named_children())
+
+    def __len__(self) -> int:
+        return len(dict(self.named_children()))
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self.named_children())
+
+    def keys(self) -> list[str]:
+        """Return the names."""
+        return list(self)
+
+    def values(self) -> list[Module]:
+        """Return the modules."""
+        return list(self.children())
+
+    def items(self) -> list[tuple[str, Module]]:
+        """Return names and modules."""
+        return list(self.named_children())

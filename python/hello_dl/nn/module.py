@@ -1,0 +1,261 @@
+"""Module: a part of a network, which may have parameters and parts of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Self, TypeVar
+
+import numpy as np
+
+from hello_dl._core import Tensor
+from hello_dl.dtypes import REAL, check_device, check_dtype
+from hello_dl.factories import tensor, zeros_like
+from hello_dl.gradmode import no_grad
+from hello_dl.nn.parameter import Parameter
+
+T = TypeVar("T")
+
+
+class Incompatible(NamedTuple):
+    """What load_state_dict(strict=False) did not find, and what it had no use for."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+class Module:
+    """Base class of all layers and networks: give it parts in `__init__`, and a `forward`.
+
+    There is no registry: a module's parameters are those of its attributes that are a Parameter, and its
+    children those that are a Module, in the order in which they were assigned. Calling a module calls its
+    `forward`. See chapter 4 of Hello Deep Learning, where layers are first put together.
+    """
+
+    training = True  # train() and eval() set it on the instance
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the module's result; every module says how."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x): say there what it computes")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.forward(*args, **kwargs)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        old = self.__dict__.get(name)
+        if isinstance(old, Parameter) and isinstance(value, Tensor) and not isinstance(value, Parameter):
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a parameter: assign an nn.Parameter, or overwrite its numbers"
+                f" with .{name}.copy_(tensor) under no_grad()"
+            )
+        object.__setattr__(self, name, value)
+
+    # ---- what a module is made of ------------------------------------------------------------------------
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Give the module a parameter by name; None stands for one that is left out."""
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(f"register_parameter: {name!r} needs an nn.Parameter, got {type(param).__name__}")
+        setattr(self, _plain(name), param)
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Give the module a tensor that is kept but not learned; a persistent one is part of the state_dict."""
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(f"register_buffer: {name!r} needs a Tensor, got {type(tensor).__name__}")
+        self.__dict__.setdefault("_buffer_names", {})[_plain(name)] = persistent
+        setattr(self, name, tensor)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Give the module a child by name."""
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"add_module: {name!r} needs an nn.Module, got {type(module).__name__}")
+        setattr(self, _plain(name), module)
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """Yield name and module of each direct child."""
+        for name, value in self.__dict__.items():
+            if isinstance(value, Module):
+                yield name, value
+
+    def children(self) -> Iterator[Module]:
+        """Yield each direct child."""
+        return (module for _, module in self.named_children())
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """Yield name and module of this module ("") and of all below it, each module once."""
+        return _once(self._walk(prefix))
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all below it, each once."""
+        return (module for _, module in self.named_modules())
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+        """Yield name and parameter, each parameter once; names as in "0.weight"."""
+        return _once(self._all(prefix, recurse, lambda module: module._own_parameters()))
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """Yield each parameter once: what an optimizer needs."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+        """Yield name and tensor of what is kept but not learned, such as a running mean."""
+        return _once(self._all(prefix, recurse, lambda module: module._own_buffers()))
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """Yield each buffer once."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def _own_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        for name, value in self.__dict__.items():
+            if isinstance(value, Parameter):
+                yield name, value
+
+    def _own_buffers(self, persistent_only: bool = False) -> Iterator[tuple[str, Tensor]]:
+        for name, persistent in self.__dict__.get("_buffer_names", {}).items():
+            value = self.__dict__.get(name)
+            if value is not None and (persistent or not persistent_only):
+                yield name, value
+
+    def _walk(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """Yield all modules in the order of their names, a shared one as often as it has names."""
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child._walk(_join(prefix, name))
+
+    def _all(
+        self, prefix: str, recurse: bool, own: Callable[[Module], Iterable[tuple[str, T]]]
+    ) -> Iterator[tuple[str, T]]:
+        for path, module in self._walk(prefix) if recurse else [(prefix, self)]:
+            for name, value in own(module):
+                yield _join(path, name), value
+
+    # ---- states -------------------------------------------------------------------------------------------
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training: dropout drops, batch normalisation uses the batch at hand."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Switch to use: nothing random, nothing that looks at the other rows of the batch."""
+        return self.train(False)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients (or fill them with zeros, with set_to_none=False)."""
+        for parameter in self.parameters():
+            clear_gradient(parameter, set_to_none)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Make all parameters learnable, or freeze them."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def apply(self, fn: Callable[[Module], object]) -> Self:
+        """Call fn on every module below this one and then on this one."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def to(self, *args: Any, **kwargs: Any) -> Self:
+        """Accept what PyTorch programs say here; there is one device, the CPU, and one float type."""
+        for wanted in (*args, *kwargs.values()):
+            if isinstance(wanted, str) and wanted.startswith(("float", "int", "bool")):
+                if check_dtype(wanted, "to") != REAL:
+                    raise TypeError(f"to: parameters are {REAL}, got {wanted}")
+            elif not isinstance(wanted, bool):
+                check_device(wanted, "to")
+        return self
+
+    def float(self) -> Self:
+        """Return the module itself: parameters are float32 already."""
+        return self
+
+    def cpu(self) -> Self:
+        """Return the module itself: there is only the CPU."""
+        return self
+
+    def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
+        """Return all parameters and buffers by name, sharing their numbers; names and shapes are PyTorch's."""
+        return {name: tensor.detach() for name, tensor in self._state(prefix)}
+
+    def _state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+        for path, module in self._walk():
+            for own in (module._own_parameters(), module._own_buffers(persistent_only=True)):
+                for name, tensor in own:
+                    yield prefix + _join(path, name), tensor
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Incompatible:
+        """Copy numbers into parameters and buffers by name, from tensors, arrays or PyTorch's tensors.
+
+        Raises ValueError, and changes nothing, if a shape differs, or (when strict) if a name is missing or
+        has no place here. Returns the names of both kinds.
+        """
+        mine = dict(self._state())
+        missing = [name for name in mine if name not in state_dict]
+        unexpected = [name for name in state_dict if name not in mine]
+        arrays = {name: _as_array(state_dict[name]) for name in mine if name in state_dict}
+        wrong = [f"missing: {', '.join(missing)}"] * bool(strict and missing)
+        wrong += [f"unexpected: {', '.join(unexpected)}"] * bool(strict and unexpected)
+        wrong += [
+            f"{name} needs shape {tuple(mine[name].shape)}, got {array.shape}"
+            for name, array in arrays.items()
+            if array.shape != tuple(mine[name].shape)
+        ]
+        if wrong:
+            raise ValueError(f"load_state_dict: does not fit this {type(self).__name__}: {'; '.join(wrong)}")
+        for path, module in self._walk():
+            for name, parameter in module._own_parameters():
+                if (array := arrays.get(_join(path, name))) is not None:
+                    with no_grad():
+                        parameter.copy_(tensor(array))
+            for name, buffer in module._own_buffers(persistent_only=True):
+                if (array := arrays.get(_join(path, name))) is not None:
+                    setattr(module, name, tensor(array, dtype=buffer.dtype))
+        return Incompatible(missing, unexpected)
+
+    # ---- words --------------------------------------------------------------------------------------------
+
+    def extra_repr(self) -> str:
+        """Return what stands between the brackets of the module's repr: its settings."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [self.extra_repr()] if self.extra_repr() else []
+        children = list(self.named_children())
+        if not children:
+            return f"{type(self).__name__}({''.join(lines)})"
+        lines += [f"({name}): " + repr(child).replace("\n", "\n  ") for name, child in children]
+        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def clear_gradient(parameter: Tensor, set_to_none: bool) -> None:
+    """Forget a tensor's gradient, or fill it with zeros if it has one."""
+    if set_to_none or parameter.grad is None:
+        parameter.grad = None
+    else:
+        parameter.grad = zeros_like(parameter)
+
+
+def _plain(name: str) -> str:
+    if not name or "." in name:
+        raise ValueError(f"a part of a module needs a name without dots, got {name!r}")
+    return name
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
+    """Leave out what came before under another name (an embedding shared with the output layer)."""
+    seen = set()
+    for name, value in named:
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield name, value
+
+
+def _as_array(value: Any) -> np.ndarray[Any, Any]:
+    return np.asarray(value.detach() if hasattr(value, "detach") else value)

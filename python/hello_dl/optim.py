@@ -1,0 +1,275 @@
+"""Optimizers: given the gradients, how to change the parameters. The arithmetic is in cpp/optim.cc."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.factories import tensor, zeros, zeros_like
+from hello_dl.nn.module import clear_gradient
+
+Group: TypeAlias = dict[str, Any]
+
+
+class Optimizer:
+    """Base class: parameters in groups, each with settings of its own, and what is remembered of each parameter.
+
+    `params` are tensors, or dicts {"params": tensors, "lr": ...} for groups with different settings.
+    `param_groups[0]["lr"] = 0.01` changes a setting. A parameter without gradient is left as it is. Raises
+    ValueError where there are no parameters, or one twice, or one that is computed from others.
+    """
+
+    def __init__(self, params: Iterable[Tensor] | Iterable[Group], defaults: Group) -> None:
+        self.defaults = defaults
+        self.param_groups: list[Group] = []
+        self._memory: list[list[list[Tensor | None]]] = []  # for each group and kind, one tensor a parameter
+        name = type(self).__name__
+        if isinstance(params, Tensor):
+            raise TypeError(f"{name}: needs a list of tensors, such as model.parameters(), got one tensor")
+        groups = list(params)
+        if not groups:
+            raise ValueError(f"{name}: got no parameters; does the model keep its layers as attributes?")
+        if not isinstance(groups[0], Mapping):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)  # type: ignore[arg-type]
+
+    # What a kind of optimizer says about itself: the names of what it remembers, how that begins, and its step.
+    remembers: tuple[str, ...] = ()
+
+    def _check(self, group: Group) -> None:
+        raise NotImplementedError
+
+    def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
+        raise NotImplementedError
+
+    def _update(self, group: Group, memory: list[list[Tensor | None]]) -> None:
+        raise NotImplementedError
+
+    def add_param_group(self, group: Group) -> None:
+        """Take on more parameters: {"params": tensors} and any settings that differ from the defaults."""
+        name = type(self).__name__
+        unknown = set(group) - set(self.defaults) - {"params"}
+        if "params" not in group or unknown:
+            wrong = f"unknown settings {', '.join(sorted(map(str, unknown)))}" if unknown else "no 'params'"
+            raise ValueError(f"{name}: a group needs 'params' and any of {', '.join(self.defaults)}; {wrong}")
+        given = group["params"]
+        params = [given] if isinstance(given, Tensor) else list(given)
+        known = {p.id for other in self.param_groups for p in other["params"]}
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise TypeError(f"{name}: parameters must be tensors, got {type(p).__name__}")
+            if not p.is_leaf:
+                raise ValueError(f"{name}: can only change leaves, got a tensor computed by {p.op}")
+            if p.id in known:
+                raise ValueError(f"{name}: a parameter of shape {tuple(p.shape)} is there twice")
+            known.add(p.id)
+        full = {**self.defaults, **group, "params": params}
+        self._check(full)
+        self.param_groups.append(full)
+        self._memory.append([[self._begin(kind, p) for p in params] for kind in self.remembers])
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change every parameter that has a gradient. `closure`, if given, computes loss and gradients first."""
+        loss = None if closure is None else closure()
+        for group, memory in zip(self.param_groups, self._memory, strict=True):
+            self._update(group, memory)
+        return loss
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of the last step; they would be added to otherwise."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                clear_gradient(parameter, set_to_none)
+
+    @property
+    def state(self) -> dict[int, dict[str, Tensor]]:
+        """What is remembered of each parameter, by its number, as PyTorch's state_dict has it."""
+        return self.state_dict()["state"]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return settings and memory, in PyTorch's layout, parameters numbered through all groups."""
+        state: dict[int, dict[str, Tensor]] = {}
+        groups, first = [], 0
+        for group, memory in zip(self.param_groups, self._memory, strict=True):
+            numbers = list(range(first, first + len(group["params"])))
+            for i, number in enumerate(numbers):
+                known = {kind: m[i] for kind, m in zip(self.remembers, memory, strict=True)}
+                if known and all(t is not None for t in known.values()):
+                    state[number] = {kind: t.detach() for kind, t in known.items() if t is not None}
+            groups.append({**group, "params": numbers})
+            first += len(numbers)
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on where the optimizer that wrote this left off; it must have had the same parameters.
+
+        Tensors may be ours, arrays, or PyTorch's. Raises ValueError, and changes nothing, if it does not fit.
+        """
+        name = type(self).__name__
+        sizes = [len(group["params"]) for group in state_dict["param_groups"]]
+        mine = [len(group["params"]) for group in self.param_groups]
+        if sizes != mine:
+            raise ValueError(f"{name}: needs the state of groups of {mine} parameters, got {sizes}")
+        new, number = [], 0
+        for group, theirs in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            self._check({**group, **_settings(theirs, group)})
+            columns: list[list[Tensor | None]] = [[] for _ in self.remembers]
+            for p in group["params"]:
+                known = state_dict["state"].get(number, {})
+                for kind, column in zip(self.remembers, columns, strict=True):
+                    column.append(_remembered(known.get(kind), self._begin(kind, p), f"{name}: {kind} {number}", p))
+                number += 1
+            new.append(columns)
+        for group, theirs in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            group.update(_settings(theirs, group))
+        self._memory = new
+
+    def __repr__(self) -> str:
+        groups = [
+            ", ".join(f"{key}={value}" for key, value in group.items() if key != "params")
+            for group in self.param_groups
+        ]
+        return f"{type(self).__name__}({'; '.join(groups)})"
+
+
+def _settings(theirs: Mapping[str, Any], mine: Group) -> Group:
+    """Return the settings that we have too, without the parameters."""
+    return {key: value for key, value in theirs.items() if key in mine and key != "params"}
+
+
+def _remembered(value: Any, start: Tensor | None, who: str, parameter: Tensor) -> Tensor | None:
+    if value is None:
+        return start
+    array = np.array(value.detach() if hasattr(value, "detach") else value, np.float32)
+    shape = tuple(parameter.shape if start is None else start.shape)
+    if array.shape != shape:
+        raise ValueError(f"{who} needs shape {shape}, got {array.shape}")
+    return tensor(array)
+
+
+def _need_range(who: str, least: float, below: float, **settings: float) -> None:
+    for name, value in settings.items():
+        if isinstance(value, bool) or not (least <= value < below):
+            raise ValueError(f"{who}: needs {name} from {least} to below {below}, got {value}")
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: w = w - lr g, chapter 3 of Hello Deep Learning.
+
+    With momentum mu, a velocity v = mu v + (1 - dampening) g takes the place of g; with nesterov, g + mu v does
+    (Sutskever et al. 2013, with the learning rate outside v, as PyTorch has it). weight_decay adds that share
+    of w to g.
+    """
+
+    remembers = ("momentum_buffer",)
+
+    def __init__(
+        self,
+        params: Iterable[Tensor] | Iterable[Group],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "momentum": momentum,
+                "dampening": dampening,
+                "weight_decay": weight_decay,
+                "nesterov": nesterov,
+            },
+        )
+
+    def _check(self, group: Group) -> None:
+        _need_range("SGD", 0, math.inf, lr=group["lr"], weight_decay=group["weight_decay"])
+        _need_range("SGD", 0, math.inf, momentum=group["momentum"])
+        if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
+            raise ValueError("SGD: nesterov needs a momentum above 0 and no dampening")
+
+    def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
+        return None  # the velocity begins with the first gradient
+
+    def _update(self, group: Group, memory: list[list[Tensor | None]]) -> None:
+        _core.sgd_step(
+            group["params"],
+            memory[0],
+            group["lr"],
+            group["momentum"],
+            group["dampening"],
+            group["weight_decay"],
+            group["nesterov"],
+        )
+
+
+class Adam(Optimizer):
+    """Divides each step by the size that gradients usually have, number by number (Kingma, Ba 2015, algorithm 1).
+
+    m and v are running means of g and g^2, divided by 1 - beta^t because they begin at 0;
+    w = w - lr m / (sqrt(v) + eps). weight_decay adds that share of w to g.
+    """
+
+    remembers = ("step", "exp_avg", "exp_avg_sq")
+    decoupled = False
+
+    def __init__(
+        self,
+        params: Iterable[Tensor] | Iterable[Group],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
+
+    def _check(self, group: Group) -> None:
+        name = type(self).__name__
+        _need_range(name, 0, math.inf, lr=group["lr"], weight_decay=group["weight_decay"], eps=group["eps"])
+        beta1, beta2 = group["betas"]
+        _need_range(name, 0, 1, beta1=beta1, beta2=beta2)
+
+    def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
+        return zeros(()) if kind == "step" else zeros_like(parameter)
+
+    def _update(self, group: Group, memory: list[list[Tensor | None]]) -> None:
+        steps, means, squares = memory
+        beta1, beta2 = group["betas"]
+        _core.adam_step(
+            group["params"],
+            means,
+            squares,
+            steps,
+            group["lr"],
+            beta1,
+            beta2,
+            group["eps"],
+            group["weight_decay"],
+            self.decoupled,
+        )
+
+
+class AdamW(Adam):
+    """Adam whose weight decay shrinks w itself, by lr weight_decay, instead of entering the running means.
+
+    Loshchilov, Hutter 2019, algorithm 2. The decay is 0.01 unless given.
+    """
+
+    decoupled = True
+
+    def __init__(
+        self,
+        params: Iterable[Tensor] | Iterable[Group],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay)
