@@ -85,7 +85,7 @@ def write(glyph: Glyph, style: Floats, shape: Floats) -> Ink:
     care = np.exp(0.45 * hand["care"] - 0.1)[:, None, None]  # above 1: a careless hand
 
     points = points + 0.6 * (glyph.shortcut @ points)  # neighbours go astray together
-    control = glyph.points + 0.3 * care * points
+    control = glyph.points + 0.42 * care * points
     haste = np.clip(0.08 + 0.13 * hand["haste"] + 0.1 * now["haste"], -0.25, 0.5)[:, None, None]
     control += haste * (glyph.shortcut @ control)
     control = move_strokes(glyph, control, care, strokes)
@@ -128,7 +128,7 @@ def bend(xy: Floats, now: dict[str, Floats], care: Floats) -> Floats:
     centre = (xy.max(axis=1, keepdims=True) + xy.min(axis=1, keepdims=True)) / 2
     uv = (xy - centre) / X_HEIGHT
     u, v = uv[..., 0], uv[..., 1]
-    amount = 0.42 * care[:, 0]
+    amount = 0.48 * care[:, 0]
     terms = [("bend_x", v * v, 0), ("bend_y", u * u, 1), ("taper_x", u * v, 0), ("taper_y", u * v, 1)]
     terms += [("skew_x", v * v * v, 0), ("skew_y", u, 1)]
     out = xy.copy()
@@ -188,7 +188,7 @@ def press(
     xy: Floats, way: Floats, pen_down: NDArray[np.bool_], hand: dict[str, Floats], now: dict[str, Floats]
 ) -> Floats:
     """Gives the radius of the line (n, S): the pen, its nib's direction, and pressure that comes and goes."""
-    pen = 0.43 * np.exp(0.4 * hand["pen"] + 0.12 * now["pen"])[:, None]
+    pen = 0.46 * np.exp(0.4 * hand["pen"] + 0.12 * now["pen"])[:, None]
     wave = (0.12 + 0.06 * hand["pressure"])[:, None] * np.sin(0.35 * way + 9 * now["phase_5"][:, None])
     step = np.diff(xy, axis=1, append=xy[:, -1:])
     length2 = np.maximum((step**2).sum(axis=2), 1e-6)
