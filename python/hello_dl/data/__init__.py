@@ -13,7 +13,7 @@ from hello_dl.data.loader import (
     normalise,
     random_split,
 )
-from hello_dl.data.sources import load, read_pair
+from hello_dl.data.sources import UnknownSource, load, read_pair
 
 __all__ = [
     "CODES",
@@ -25,6 +25,7 @@ __all__ = [
     "Images",
     "Subset",
     "TensorDataset",
+    "UnknownSource",
     "collate",
     "concatenate",
     "data_dir",

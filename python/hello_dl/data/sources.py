@@ -48,6 +48,10 @@ ENDINGS = {
 FILE_NAME = r"-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$"
 
 
+class UnknownSource(ValueError):
+    """What was written is no source of data; the message says what is."""
+
+
 def load(
     *sources: str | os.PathLike[str],
     classes: Sequence[str] | None = None,
@@ -59,8 +63,9 @@ def load(
 
     With `classes` given, labels index those, case-insensitively, and items of other classes are dropped and
     counted (`Images.dropped`). `split`, train or test, chooses the part of a downloaded set; builtin draws
-    other writers for test; a PATH is taken whole. `seed` is builtin's. Raises ValueError for an unknown
-    source or damaged data, DownloadError (an OSError) where the network is needed and missing.
+    other writers for test; a PATH is taken whole. `seed` is builtin's. Raises UnknownSource (a
+    ValueError) for an unknown source, ValueError for damaged data, DownloadError (an OSError) where the
+    network is needed and missing.
     """
     if not sources:
         raise ValueError(f"data: needs at least one source: {GRAMMAR}")
@@ -76,7 +81,7 @@ def _load_one(text: str, classes: Sequence[str] | None, split: str, seed: int, p
         return _draw(text, option, classes, split, seed)
     if name in download.NAMES:
         if option not in ("", *download.SPLITS):
-            raise ValueError(f"data source {text!r}: needs train or test after the colon, got {option!r}")
+            raise UnknownSource(f"data source {text!r}: needs train or test after the colon, got {option!r}")
         prefix = download.fetch(name, option or split, progress)
         return read_pair(prefix, DOWNLOAD_CODES[name], name)
     prefix, code = split_code(text)
@@ -86,7 +91,7 @@ def _load_one(text: str, classes: Sequence[str] | None, split: str, seed: int, p
 def _draw(text: str, option: str, classes: Sequence[str] | None, split: str, seed: int) -> Images:
     """Let the embedded generator draw characters, of the smallest code that has all of `classes`."""
     if option and not (option.isdecimal() and int(option) > 0):
-        raise ValueError(f"data source {text!r}: needs a number of images after the colon, got {option!r}")
+        raise UnknownSource(f"data source {text!r}: needs a number of images after the colon, got {option!r}")
     from hello_dl.data import builtin
 
     n = int(option) if option else BUILTIN_ITEMS[split]
@@ -102,7 +107,7 @@ def split_code(text: str) -> tuple[Path, str | None]:
     if not colon or len(path) <= 1 or re.search(r"[/\\]", code):
         path, code = text, ""
     elif code not in CODES:
-        raise ValueError(f"data source {text!r}: unknown code {code!r}, needs one of {', '.join(CODES)}")
+        raise UnknownSource(f"data source {text!r}: unknown code {code!r}, needs one of {', '.join(CODES)}")
     return Path(re.sub(FILE_NAME, "", path)).expanduser(), code or None
 
 
@@ -116,7 +121,7 @@ def read_pair(prefix: str | os.PathLike[str], code: str | None = None, name: str
     paths = {kind: _find(prefix, kind) for kind in ENDINGS}
     images_path, labels_path = paths["images"], paths["labels"]
     if images_path is None or labels_path is None:
-        raise ValueError(_not_there(prefix, paths))
+        raise UnknownSource(_not_there(prefix, paths))
     images, labels = read_idx(images_path), read_idx(labels_path)
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
         raise ValueError(
