@@ -1,8 +1,9 @@
-"""More images out of those there are: each is turned, sheared, scaled and shifted a little, anew in every epoch."""
+"""More images out of those there are: each is turned, sheared, scaled and shifted a little, at random."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,9 @@ def affine(
 ) -> NDArray[np.uint8]:
     """Turn, shear, scale and shift each image at random: (n, h, w) uint8 gives (n, h, w) uint8.
 
-    Angle evenly between +-degrees, shear (pixels sideways per pixel of height) between +-shear, width and height
-    each scaled by a factor within `scale`, shifts within +-shift pixels. In between four pixels the grey is
-    interpolated. The same state of the generator gives the same images.
+    Angle evenly between +-degrees, shear (pixels sideways per pixel of height) between +-shear, width and
+    height each scaled by a factor within `scale`, shifts within +-shift pixels. In between four pixels the
+    grey is interpolated. The same state of the generator gives the same images.
     """
     if images.ndim != 3 or images.dtype != np.uint8:
         raise ValueError(f"affine: needs uint8 images (n, h, w), got {images.dtype} {images.shape}")
@@ -41,7 +42,7 @@ def affine(
     lean = (2 * u[:, 1] - 1) * np.float32(shear)
     stretch = 1 / (scale[0] + (scale[1] - scale[0]) * u[:, 2:4])  # of height and width
     move = (2 * u[:, 4:6] - 1) * np.float32(shift)
-    # Where a pixel at (y, x) from the middle comes from: turn, then lean, then stretch, as rows of (n, 3) maps.
+    # Where a pixel at (y, x) from the middle comes from: turn, then lean, then stretch, as maps (n, 3).
     cos, sin = np.cos(angle), np.sin(angle)
     from_y = np.stack([cos * stretch[:, 0], -sin * stretch[:, 0], move[:, 0]], axis=1)
     from_x = np.stack(
@@ -97,8 +98,8 @@ def _mix(flat: NDArray[np.float32], at: NDArray[np.intp], share: NDArray[np.floa
 class BalancedSampler:
     """Indices for a DataLoader's `sampler` that draw every class equally often, with replacement.
 
-    labels (items), whole numbers; n draws an epoch (default: as many as there are items). Each iteration is the
-    next epoch; seed and epoch fix the draw, on every machine.
+    labels (items), whole numbers; n draws an epoch (default: as many as there are items). Each iteration is
+    the next epoch; seed and epoch fix the draw, on every machine.
     """
 
     def __init__(self, labels: NDArray[np.int64], seed: int = 0, n: int | None = None) -> None:
@@ -115,9 +116,9 @@ class BalancedSampler:
     def __len__(self) -> int:
         return self.n
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[int]:
         epoch, self.epoch = self.epoch, self.epoch + 1
-        return iter(self.draw(epoch))
+        return iter(self.draw(epoch).tolist())
 
     def draw(self, epoch: int) -> NDArray[np.int64]:
         """Return the indices of one epoch, (n,)."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from hello_dl import nn
 
-# What a file may ask to be built: layers whose settings are attributes of the same name as in their constructor.
+# What a file may ask to be built: layers that keep their constructor's arguments as attributes.
 LAYERS: tuple[type[nn.Module], ...] = (
     nn.AvgPool2d,
     nn.BatchNorm1d,
@@ -88,7 +88,7 @@ def describe(model: nn.Module) -> dict[str, Any]:
 def _settings(layer: nn.Module) -> dict[str, Any]:
     """Return those arguments of the layer's constructor that differ from their defaults."""
     if type(layer) not in LAYERS:
-        raise TypeError(f"cannot describe a {type(layer).__name__} in a Sequential; it is no layer of hello_dl")
+        raise TypeError(f"cannot describe a {type(layer).__name__}: it is no layer of hello_dl's own")
     settings = {}
     for name, parameter in inspect.signature(type(layer)).parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -105,8 +105,8 @@ def build(architecture: Any) -> nn.Sequential:
     if not isinstance(architecture, dict) or architecture.get("type") != "Sequential":
         name = architecture.get("type", architecture) if isinstance(architecture, dict) else architecture
         raise ValueError(
-            f"unknown architecture {name!r}: only a Sequential of layers can be built from a file; make the model"
-            " yourself and have it filled, with load(path, model)"
+            f"unknown architecture {name!r}: a file can only hold a Sequential; make the model yourself and"
+            " have it filled, with load(path, model)"
         )
     known = {layer.__name__: layer for layer in LAYERS}
     layers = []

@@ -14,10 +14,11 @@ from hello_dl.factories import tensor, zeros, zeros_like
 from hello_dl.nn.module import clear_gradient
 
 Group: TypeAlias = dict[str, Any]
+Memory: TypeAlias = list[list[Any]]  # for each kind of thing remembered, a tensor (or None) a parameter
 
 
 class Optimizer:
-    """Base class: parameters in groups, each with settings of its own, and what is remembered of each parameter.
+    """Base class: parameters in groups, each with its settings, and what is remembered of each parameter.
 
     `params` are tensors, or dicts {"params": tensors, "lr": ...} for groups with different settings.
     `param_groups[0]["lr"] = 0.01` changes a setting. A parameter without gradient is left as it is. Raises
@@ -27,7 +28,7 @@ class Optimizer:
     def __init__(self, params: Iterable[Tensor] | Iterable[Group], defaults: Group) -> None:
         self.defaults = defaults
         self.param_groups: list[Group] = []
-        self._memory: list[list[list[Tensor | None]]] = []  # for each group and kind, one tensor a parameter
+        self._memory: list[Memory] = []
         name = type(self).__name__
         if isinstance(params, Tensor):
             raise TypeError(f"{name}: needs a list of tensors, such as model.parameters(), got one tensor")
@@ -39,7 +40,7 @@ class Optimizer:
         for group in groups:
             self.add_param_group(group)  # type: ignore[arg-type]
 
-    # What a kind of optimizer says about itself: the names of what it remembers, how that begins, and its step.
+    # What a kind of optimizer says about itself: the names of what it remembers, how that begins, its step.
     remembers: tuple[str, ...] = ()
 
     def _check(self, group: Group) -> None:
@@ -48,7 +49,7 @@ class Optimizer:
     def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
         raise NotImplementedError
 
-    def _update(self, group: Group, memory: list[list[Tensor | None]]) -> None:
+    def _update(self, group: Group, memory: Memory) -> None:
         raise NotImplementedError
 
     def add_param_group(self, group: Group) -> None:
@@ -75,7 +76,7 @@ class Optimizer:
         self._memory.append([[self._begin(kind, p) for p in params] for kind in self.remembers])
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Change every parameter that has a gradient. `closure`, if given, computes loss and gradients first."""
+        """Change every parameter that has a gradient. `closure`, if given, computes the loss first."""
         loss = None if closure is None else closure()
         for group, memory in zip(self.param_groups, self._memory, strict=True):
             self._update(group, memory)
@@ -90,7 +91,8 @@ class Optimizer:
     @property
     def state(self) -> dict[int, dict[str, Tensor]]:
         """What is remembered of each parameter, by its number, as PyTorch's state_dict has it."""
-        return self.state_dict()["state"]
+        state: dict[int, dict[str, Tensor]] = self.state_dict()["state"]
+        return state
 
     def state_dict(self) -> dict[str, Any]:
         """Return settings and memory, in PyTorch's layout, parameters numbered through all groups."""
@@ -119,11 +121,12 @@ class Optimizer:
         new, number = [], 0
         for group, theirs in zip(self.param_groups, state_dict["param_groups"], strict=True):
             self._check({**group, **_settings(theirs, group)})
-            columns: list[list[Tensor | None]] = [[] for _ in self.remembers]
+            columns: Memory = [[] for _ in self.remembers]
             for p in group["params"]:
                 known = state_dict["state"].get(number, {})
                 for kind, column in zip(self.remembers, columns, strict=True):
-                    column.append(_remembered(known.get(kind), self._begin(kind, p), f"{name}: {kind} {number}", p))
+                    who = f"{name}: {kind} of parameter {number}"
+                    column.append(_remembered(known.get(kind), self._begin(kind, p), who, p))
                 number += 1
             new.append(columns)
         for group, theirs in zip(self.param_groups, state_dict["param_groups"], strict=True):
@@ -162,9 +165,9 @@ def _need_range(who: str, least: float, below: float, **settings: float) -> None
 class SGD(Optimizer):
     """Stochastic gradient descent: w = w - lr g, chapter 3 of Hello Deep Learning.
 
-    With momentum mu, a velocity v = mu v + (1 - dampening) g takes the place of g; with nesterov, g + mu v does
-    (Sutskever et al. 2013, with the learning rate outside v, as PyTorch has it). weight_decay adds that share
-    of w to g.
+    With momentum mu, a velocity v = mu v + (1 - dampening) g takes the place of g; with nesterov, g + mu v
+    does (Sutskever et al. 2013, with the learning rate outside v, as PyTorch has it). weight_decay adds
+    that share of w to g.
     """
 
     remembers = ("momentum_buffer",)
@@ -198,7 +201,7 @@ class SGD(Optimizer):
     def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
         return None  # the velocity begins with the first gradient
 
-    def _update(self, group: Group, memory: list[list[Tensor | None]]) -> None:
+    def _update(self, group: Group, memory: Memory) -> None:
         _core.sgd_step(
             group["params"],
             memory[0],
@@ -211,7 +214,7 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Divides each step by the size that gradients usually have, number by number (Kingma, Ba 2015, algorithm 1).
+    """Divides each step by the size that gradients usually have (Kingma, Ba 2015, algorithm 1).
 
     m and v are running means of g and g^2, divided by 1 - beta^t because they begin at 0;
     w = w - lr m / (sqrt(v) + eps). weight_decay adds that share of w to g.
@@ -239,7 +242,7 @@ class Adam(Optimizer):
     def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
         return zeros(()) if kind == "step" else zeros_like(parameter)
 
-    def _update(self, group: Group, memory: list[list[Tensor | None]]) -> None:
+    def _update(self, group: Group, memory: Memory) -> None:
         steps, means, squares = memory
         beta1, beta2 = group["betas"]
         _core.adam_step(

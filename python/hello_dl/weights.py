@@ -59,8 +59,9 @@ def save(
 ) -> None:
     """Write the model's state and what is known about it to `path`, whole or not at all.
 
-    `architecture` is found by itself for a Sequential of our own layers; for another model give any description
-    that JSON can hold. Raises OSError if it cannot be written, TypeError if something is no JSON.
+    `architecture` is found by itself for a Sequential of our own layers; for another model give any
+    description that JSON can hold. Raises OSError if it cannot be written, TypeError if something is no
+    JSON.
     """
     header = {
         "format": FORMAT,
@@ -90,14 +91,16 @@ def write_aside(path: Path, content: bytes) -> None:
         os.replace(aside, path)
     except OSError as error:
         aside.unlink(missing_ok=True)
-        raise type(error)(f"{path}: cannot be written ({error.strerror or error}); choose another place") from None
+        why = error.strerror or error
+        raise type(error)(f"{path}: cannot be written ({why}); choose another place") from None
 
 
 def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.Sequential, Header]:
     """Read a weights file: return its model, ready for use (eval), and its header.
 
-    The model is built from the file alone, unless you give one to fill. Raises FileNotFoundError if there is no
-    such file, ValueError if it is damaged, not ours, from a newer version, or of another architecture.
+    The model is built from the file alone, unless you give one to fill. Raises FileNotFoundError if there
+    is no such file, ValueError if it is damaged, not ours, from a newer version, or of another
+    architecture.
     """
     path = Path(path)
     metadata, arrays = _read(path)
@@ -136,8 +139,8 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray[Any, Any]]]:
             return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, TypeError) as error:
         raise ValueError(
-            f"{path}: needs an intact safetensors file, this one is damaged or of another kind ({error}); write it"
-            " again, or copy it again"
+            f"{path}: needs an intact safetensors file, this one is damaged or of another kind ({error});"
+            " write or copy it again"
         ) from None
     except OSError as error:
         raise type(error)(f"{path}: cannot be read ({error.strerror or error})") from None
@@ -146,14 +149,14 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray[Any, Any]]]:
 def _header(path: Path, metadata: Mapping[str, str]) -> Header:
     if KEY not in metadata:
         raise ValueError(
-            f"{path}: holds tensors, but no header of hello_dl's; to use them anyway, make the model and give its"
-            " load_state_dict what safetensors.numpy.load_file reads"
+            f"{path}: holds tensors, but no header of hello_dl's; to use them anyway, make the model and"
+            " give its load_state_dict what safetensors.numpy.load_file reads"
         )
     try:
         raw = json.loads(metadata[KEY])
         version = int(raw["format"])
         if version > FORMAT:
-            raise ValueError(f"has format {version}, this version reads up to {FORMAT}; install a newer hello_dl")
+            raise ValueError(f"has format {version}, needs {FORMAT} or less; install a newer hello_dl")
         mean, std = float(raw["normalisation"]["mean"]), float(raw["normalisation"]["std"])
         if not (math.isfinite(mean) and math.isfinite(std) and std > 0):
             raise ValueError(f"needs a finite mean and a std above 0, got {mean} and {std}")

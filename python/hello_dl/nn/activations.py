@@ -120,7 +120,7 @@ class Softmax(Module):
 
 
 class LogSoftmax(Module):
-    """The logarithm of the softmax along `dim`, computed without overflow. Chapter 4 of Hello Deep Learning."""
+    """The logarithm of the softmax along `dim`, without overflow. Chapter 4 of Hello Deep Learning."""
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim
@@ -135,7 +135,7 @@ class LogSoftmax(Module):
 
 
 class Dropout(Module):
-    """In training, set each number to 0 with probability p and divide the others by 1 - p; in use, do nothing.
+    """In training, set each number to 0 with probability p and divide the others by 1 - p; else do nothing.
 
     So no number can rely on another one being there (Srivastava et al. 2014). Random by seed, step and row:
     the same seed drops the same numbers on any number of threads.

@@ -83,10 +83,10 @@ class Sequential(_Numbered):
             for name, module in args[0].items():
                 self.add_module(name, module)
             return
-        for i, module in enumerate(args):
-            if not isinstance(module, Module):
-                raise TypeError(f"Sequential: needs modules, got {type(module).__name__} at {i}")
-            self.add_module(str(i), module)
+        for i, layer in enumerate(args):
+            if not isinstance(layer, Module):
+                raise TypeError(f"Sequential: needs modules, got {type(layer).__name__} at {i}")
+            self.add_module(str(i), layer)
 
     def forward(self, x: Any) -> Any:
         """Send x through all modules in turn."""

@@ -23,9 +23,9 @@ def pair(name: str, value: object, least: int = 1) -> tuple[int, int]:
 class Conv2d(Module):
     """Slide small filters over images and report how well each fits where.
 
-    x (n, in_channels, h, w), weight (out_channels, in_channels / groups, kh, kw), bias (out_channels); each side
-    of y is (side + 2 padding - dilation (kernel - 1) - 1) // stride + 1. padding="same" keeps h and w. Starts
-    evenly between +-1/sqrt(in_channels / groups kh kw). Chapter 5 of Hello Deep Learning.
+    x (n, in_channels, h, w), weight (out_channels, in_channels / groups, kh, kw), bias (out_channels); each
+    side of y is (side + 2 padding - dilation (kernel - 1) - 1) // stride + 1. padding="same" keeps h and w.
+    Starts evenly between +-1/sqrt(in_channels / groups kh kw). Chapter 5 of Hello Deep Learning.
     """
 
     bias: Parameter | None
@@ -77,8 +77,8 @@ class Conv2d(Module):
 class MaxPool2d(Module):
     """Keep the largest number of each window: (n, c, h, w) becomes (n, c, h', w').
 
-    A side becomes (side + 2 padding - kernel) // stride + 1; with ceil_mode it is rounded up, so that a rest at
-    the edge still has its window. stride is the kernel's size unless given.
+    A side becomes (side + 2 padding - kernel) // stride + 1; with ceil_mode it is rounded up, so that a
+    rest at the edge still has its window. stride is the kernel's size unless given.
     """
 
     def __init__(

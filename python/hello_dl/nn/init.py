@@ -9,6 +9,7 @@ import math
 from typing import TypeVar
 
 import numpy as np
+
 from hello_dl._core import Tensor
 from hello_dl.gradmode import no_grad
 from hello_dl.random import default_generator

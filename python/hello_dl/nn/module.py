@@ -35,7 +35,7 @@ class Module:
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's result; every module says how."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x): say there what it computes")
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x) that says what it computes")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.forward(*args, **kwargs)
@@ -44,8 +44,8 @@ class Module:
         old = self.__dict__.get(name)
         if isinstance(old, Parameter) and isinstance(value, Tensor) and not isinstance(value, Parameter):
             raise TypeError(
-                f"{type(self).__name__}.{name} is a parameter: assign an nn.Parameter, or overwrite its numbers"
-                f" with .{name}.copy_(tensor) under no_grad()"
+                f"{type(self).__name__}.{name} is a parameter: assign an nn.Parameter, or overwrite its"
+                f" numbers with .{name}.copy_(tensor) under no_grad()"
             )
         object.__setattr__(self, name, value)
 
@@ -58,7 +58,7 @@ class Module:
         setattr(self, _plain(name), param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Give the module a tensor that is kept but not learned; a persistent one is part of the state_dict."""
+        """Give the module a tensor that is kept, not learned; a persistent one is part of the state_dict."""
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(f"register_buffer: {name!r} needs a Tensor, got {type(tensor).__name__}")
         self.__dict__.setdefault("_buffer_names", {})[_plain(name)] = persistent
@@ -177,14 +177,14 @@ class Module:
         return self
 
     def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
-        """Return all parameters and buffers by name, sharing their numbers; names and shapes are PyTorch's."""
-        return {name: tensor.detach() for name, tensor in self._state(prefix)}
+        """Return parameters and buffers by name, sharing their numbers; names and shapes are PyTorch's."""
+        return {name: kept.detach() for name, kept in self._state(prefix)}
 
     def _state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         for path, module in self._walk():
             for own in (module._own_parameters(), module._own_buffers(persistent_only=True)):
-                for name, tensor in own:
-                    yield prefix + _join(path, name), tensor
+                for name, kept in own:
+                    yield prefix + _join(path, name), kept
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Incompatible:
         """Copy numbers into parameters and buffers by name, from tensors, arrays or PyTorch's tensors.

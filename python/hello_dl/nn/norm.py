@@ -52,7 +52,7 @@ class _BatchNorm(Module):
         if x.ndim not in self.axes or x.shape[1] != self.num_features:
             wanted = " or ".join(("(n, c)", "(n, c, t)", "(n, c, h, w)")[axes - 2] for axes in self.axes)
             raise ValueError(
-                f"{type(self).__name__}: needs {wanted} with {self.num_features} channels c, got {tuple(x.shape)}"
+                f"{type(self).__name__}: needs {wanted} with {self.num_features} channels c, got {x.shape}"
             )
         momentum = self.momentum
         if self.training and self.num_batches_tracked is not None:
@@ -85,8 +85,8 @@ class BatchNorm1d(_BatchNorm):
     """Bring each feature to mean 0 and variance 1 over the batch, then scale and shift it by learned numbers.
 
     x (n, c) or (n, c, t). In training with the batch's own mean and variance, while running ones follow them:
-    running = (1 - momentum) running + momentum batch; after eval() with those (Ioffe, Szegedy 2015, algorithms
-    1 and 2). The running variance is the unbiased one, as in PyTorch.
+    running = (1 - momentum) running + momentum batch; after eval() with those (Ioffe, Szegedy 2015,
+    algorithms 1 and 2). The running variance is the unbiased one, as in PyTorch.
     """
 
     axes = (2, 3)
@@ -114,9 +114,9 @@ class LayerNorm(Module):
         elementwise_affine: bool = True,
         bias: bool = True,
     ) -> None:
-        one = isinstance(normalized_shape, int)
-        self.normalized_shape = (normalized_shape,) if one else tuple(normalized_shape)  # type: ignore[arg-type]
-        if not self.normalized_shape:
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape: tuple[int, ...] = shape
+        if not shape:
             raise ValueError("LayerNorm: needs at least one axis to normalise")
         need_sizes("LayerNorm", **{f"size {i}": s for i, s in enumerate(self.normalized_shape)})
         self.eps, self.elementwise_affine = eps, elementwise_affine

@@ -11,8 +11,9 @@ from hello_dl.factories import tensor
 class Parameter(Tensor):
     """A tensor that belongs to a module and that an optimizer may change.
 
-    `data` is a tensor (whose numbers are shared), an array or nested lists. Assign a Parameter to an attribute
-    of a Module, and the module's `parameters()` finds it. Raises ValueError for integers: they have no gradient.
+    `data` is a tensor (whose numbers are shared), an array or nested lists. Assign a Parameter to an
+    attribute of a Module, and the module's `parameters()` finds it. Raises ValueError for integers: they
+    have no gradient.
     """
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:

@@ -1,0 +1,132 @@
+"""Using a trained model: evaluate it on labelled data, let it predict; and the batches that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl import functional as F
+from hello_dl import nn
+from hello_dl._core import Tensor
+from hello_dl.augment import BalancedSampler
+from hello_dl.data.images import Images
+from hello_dl.data.loader import DataLoader, ImageDataset, Items, TensorDataset, normalise
+from hello_dl.factories import tensor
+from hello_dl.gradmode import no_grad
+
+Data: TypeAlias = Images | Items | tuple[Any, Any]  # labelled images, a dataset of (x, y), or arrays x and y
+Augment: TypeAlias = Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]]
+Loss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a model did on n items: share of right answers, mean loss, and who was taken for whom.
+
+    confusion[i, j] counts the items of class i that were taken for class j.
+    """
+
+    n: int
+    accuracy: float
+    loss: float
+    confusion: NDArray[np.int64]
+
+
+def evaluate(
+    model: nn.Module,
+    data: Data,
+    *,
+    batch_size: int = 1000,
+    normalisation: tuple[float, float] = (0.0, 1.0),
+    loss: Loss = F.cross_entropy,
+) -> Result:
+    """Measure a model on labelled data: share of right answers, mean loss, confusion. Changes nothing.
+
+    `normalisation` is (mean, std) of pixels / 255 as in training: History and weights files have it.
+    """
+    total, confusion = 0.0, np.zeros((0, 0), np.int64)
+    with using(model):
+        for x, y in batches(data, batch_size, 0, normalisation, shuffle=False):
+            scores = model(x)
+            total += loss(scores, y).item() * len(y)
+            if not confusion.size:
+                confusion = np.zeros((scores.shape[1],) * 2, np.int64)
+            np.add.at(confusion, (y.numpy(), scores.numpy().argmax(1)), 1)
+    n = int(confusion.sum())
+    return Result(n, float(np.trace(confusion)) / n, total / n, confusion)
+
+
+def predict(
+    model: nn.Module,
+    images: Images | NDArray[Any] | Tensor,
+    *,
+    batch_size: int = 1000,
+    normalisation: tuple[float, float] = (0.0, 1.0),
+) -> NDArray[np.float32]:
+    """Return the probability of every class for every image, (n, classes).
+
+    Images or uint8 pixels (n, 28, 28) are normalised; floats (n, ...) go to the model as they are.
+    """
+    x = images.images if isinstance(images, Images) else np.asarray(images)
+    if len(x) == 0:
+        raise ValueError("predict: needs at least one image")
+    parts = []
+    with using(model):
+        for start in range(0, len(x), batch_size):
+            part = x[start : start + batch_size]
+            part = normalise(part, *normalisation) if part.dtype == np.uint8 else part
+            parts.append(F.softmax(model(tensor(part)), dim=1).numpy())
+    return np.concatenate(parts)
+
+
+class using:
+    """For a block, as in `with using(model):`, no gradients and the model in use (eval); then as it was."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._model, self._modes, self._no_grad = model, list(model.modules()), no_grad()
+
+    def __enter__(self) -> None:
+        self._before = [module.training for module in self._modes]
+        self._model.eval()
+        self._no_grad.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self._no_grad.__exit__(*error)
+        for module, training in zip(self._modes, self._before, strict=True):
+            module.training = training
+
+
+def batches(
+    data: Data,
+    batch_size: int,
+    seed: int,
+    normalisation: tuple[float, float],
+    augment: Augment | None = None,
+    balanced: bool = False,
+    shuffle: bool = True,
+) -> DataLoader:
+    """Return the batches (x, y) of any kind of data that `fit` and `evaluate` take."""
+    if isinstance(data, tuple):
+        return DataLoader(TensorDataset(*data), batch_size, shuffle, seed=seed)
+    if not isinstance(data, Images):
+        return DataLoader(data, batch_size, shuffle, seed=seed)
+    changed = None
+    if augment is not None:
+        generators = _generators(seed)
+        changed = lambda pixels: augment(pixels, next(generators))  # noqa: E731
+    dataset = ImageDataset(data, *normalisation, augment=changed)
+    if balanced:
+        return DataLoader(dataset, batch_size, sampler=BalancedSampler(data.labels, seed))
+    return DataLoader(dataset, batch_size, shuffle, seed=seed)
+
+
+def _generators(seed: int) -> Iterator[np.random.Generator]:
+    """Yield a generator for each batch, which depends on the seed and the batch's number alone."""
+    batch = 0
+    while True:
+        yield np.random.Generator(np.random.Philox(key=np.array([seed, batch], np.uint64)))
+        batch += 1
