@@ -20,13 +20,14 @@ def generate(
 ) -> tuple[Bytes, Ints]:
     """Makes n pictures of handwritten characters and their labels.
 
-    `classes` is `digits` (labels 0-9, placed as in MNIST), `letters26` (labels 1-26, capitals and small letters
-    half and half) or `byclass62` (labels 0-61: digits, capitals, small letters), the last two placed as in
-    EMNIST; all classes are equally likely. Returns images (n, 28, 28) uint8, 0 = paper and 255 = ink, and
-    labels (n,) int64. Every picture has a writer of its own, or one of `writers` people.
+    `classes` is `digits` (labels 0-9, placed as in MNIST), `letters26` (labels 1-26, capitals and small
+    letters half and half) or `byclass62` (labels 0-61: digits, capitals, small letters), the last two placed
+    as in EMNIST; all classes are equally likely. Returns images (n, 28, 28) uint8, 0 = paper and 255 = ink,
+    and labels (n,) int64. Every picture has a writer of its own, or one of `writers` people.
 
-    Same arguments, same bytes; and picture i depends on (classes, seed, writers, i) only, so a longer set
-    begins with the shorter one. Raises ValueError for n < 0, unknown classes, writers < 1 or seed < 0.
+    Same arguments, same bytes (on one machine: another processor may round a sine differently). Picture i
+    depends on (classes, seed, writers, i) only, so a longer set begins with the shorter one. Raises
+    ValueError for n < 0, unknown classes, writers < 1 or seed < 0.
     """
     if n < 0:
         raise ValueError(f"generate: needs n >= 0 pictures, got {n}")
@@ -50,7 +51,8 @@ def generate(
             who = (chance[:, 3] * len(people)).astype(np.int64)
             for w in np.unique(who):
                 his = who == w
-                glyphs[his], style[his], shape[his] = people[w].numbers(characters[his], chance[his, 1:3], shape[his])
+                numbers_of_w = people[w].numbers(characters[his], chance[his, 1:3], shape[his])
+                glyphs[his], style[his], shape[his] = numbers_of_w
         images[part] = render(glyphs, style, shape, mnist=classes == "digits")
     return images, labels
 

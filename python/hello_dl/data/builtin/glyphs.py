@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Glyph:
     points: Floats  # (K, 2), x to the right, y upwards, baseline 0, top of a capital 10
     cornered: Floats  # (S, K)
     smooth: Floats  # (S, K)
-    shortcut: Floats  # (K, K): from each point to the middle of its two neighbours, nothing at a stroke's ends
+    shortcut: Floats  # (K, K): from a point to the middle of its two neighbours, 0 at a stroke's ends
     middle: Floats  # (K, K): gives for each point the middle of its stroke's points
     way: Floats  # (S,): length of the path up to this point of the curve, counted on through all strokes
     stroke_of_point: Ints  # (K,): 0 for the points of the first stroke, 1 for the second, ...
@@ -88,7 +89,7 @@ def curve_matrix(points: Floats, corners: list[int]) -> Floats:
     k = len(points)
     breaks = [0, *corners, k - 1]
     rows = []
-    for first, last in zip(breaks[:-1], breaks[1:], strict=True):
+    for first, last in pairwise(breaks):
         slope = np.zeros((k, k), np.float32)
         slope[first : last + 1, first : last + 1] = tangents(points[first : last + 1])
         for i in range(first, last):
@@ -169,4 +170,4 @@ GLYPHS, FIRST, SHARE = load_tables()
 def choose(classes: Ints, chance: NDArray[np.float64]) -> Ints:
     """Chooses a glyph for each character: classes (n,) in 0..61, chance (n,) in 0..1; gives indices (n,)."""
     which = (chance[:, None] >= SHARE[classes, 1:-1]).sum(axis=1)
-    return FIRST[classes] + which
+    return np.asarray(FIRST[classes] + which, np.int64)

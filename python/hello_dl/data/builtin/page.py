@@ -1,4 +1,4 @@
-"""Writes a page: lines of separate letters in one writer's hand, as a grey picture with the truth about it."""
+"""Writes a page: lines of separate letters in one hand, as a grey picture with the truth about it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,22 @@ def write_page(
         raise ValueError(f"write_page: needs width from 1 to 20000 pixels, got {width}")
     rng = stream(seed, 4)
     scale = x_height / X_HEIGHT
-    drawings = draw_letters("".join(text.split()), Writer(seed), rng)
+    placed, lines = lay_out(text, Writer(seed), rng, width / scale)
+    inks = [to_pixels(ink, scale) for _, ink in placed]
+    boxes = [(char, ink_box(ink)) for (char, _), ink in zip(placed, inks, strict=True)]
+    height = round((2 * MARGIN + TOP + X_HEIGHT + max(lines - 1, 0) * LINE_PITCH) * scale)
+    width = max([width, *(box[2] + round(MARGIN * scale) for _, box in boxes)])
+    return develop_page(inks, height, width, rng), boxes
+
+
+def lay_out(
+    text: str, writer: Writer, rng: np.random.Generator, width: float
+) -> tuple[list[tuple[str, Ink]], int]:
+    """Draws the text and puts every letter in its place; gives (character, ink) pairs, and how many lines.
+
+    Units are those of the tables; the page's top left corner is (0, 0), and y is upwards, so negative.
+    """
+    drawings = draw_letters("".join(text.split()), writer, rng)
     placed: list[tuple[str, Ink]] = []
     lines = 0
     for written_line in text.split("\n"):
@@ -51,19 +66,22 @@ def write_page(
         for word in written_line.split():
             letters = [(char, next(drawings)) for char in word]
             word_width = sum(span(ink) + LETTER_GAP for _, ink in letters)
-            if x > MARGIN and (x + word_width + MARGIN) * scale > width:
+            if x > MARGIN and x + word_width + MARGIN > width:
                 x, lines = MARGIN, lines + 1
             for char, ink in letters:
-                left, baseline = ink.xy[0, :, 0].min() - ink.radius.max(), MARGIN + TOP + lines * LINE_PITCH
-                place = np.array([x - left, -baseline + 0.15 * rng.standard_normal()], np.float32)
-                placed.append((char, Ink((ink.xy + place) * [scale, -scale], ink.radius * scale, ink.pen_down)))
+                left = ink.xy[0, :, 0].min() - ink.radius.max()
+                baseline = -(MARGIN + TOP + lines * LINE_PITCH) + 0.15 * rng.standard_normal()
+                moved = ink.xy + np.array([x - left, baseline], np.float32)
+                placed.append((char, Ink(moved, ink.radius, ink.pen_down)))
                 x += span(ink) + LETTER_GAP * (1 + 0.2 * abs(rng.standard_normal()))
             x += WORD_GAP * (1 + 0.15 * abs(rng.standard_normal())) - LETTER_GAP
         lines += 1
-    boxes = [(char, ink_box(ink)) for char, ink in placed]
-    height = round((2 * MARGIN + TOP + X_HEIGHT + max(lines - 1, 0) * LINE_PITCH) * scale)
-    width = max([width, *(box[2] + round(MARGIN * scale) for _, box in boxes)])
-    return develop_page([ink for _, ink in placed], height, width, rng), boxes
+    return placed, lines
+
+
+def to_pixels(ink: Ink, scale: float) -> Ink:
+    """Scales ink from the tables' units to pixels, and turns y downwards."""
+    return Ink(ink.xy * np.array([scale, -scale], np.float32), ink.radius * np.float32(scale), ink.pen_down)
 
 
 def draw_letters(characters: str, writer: Writer, rng: np.random.Generator) -> Iterator[Ink]:

@@ -48,7 +48,10 @@ def fit(ink: Ink, hand: dict[str, Floats], now: dict[str, Floats], *, mnist: boo
     EMNIST: the longer side of the ink is 24 of 28 pixels, the middle of its box in the middle. MNIST: the
     longer side is 20, the centre of mass in the middle. Real sets vary a little, so these do.
     """
-    side = 20.0 if mnist else 23 + 1.1 * hand["size"] + 0.6 * now["size"]
+    side = np.full(len(ink.xy), 20.0) if mnist else 23 + 1.1 * hand["size"]
+    loose = np.maximum(0, now["size"] - 1.6)  # a few are cut out of the page with a wide margin
+    if not mnist:
+        side = side / (1 + loose)
     low, high = ink.xy.min(axis=1), ink.xy.max(axis=1)
     extent = np.maximum(high - low, 1e-3)
     pen = ink.radius * (1.2 if mnist else 1.0)
@@ -62,7 +65,7 @@ def fit(ink: Ink, hand: dict[str, Floats], now: dict[str, Floats], *, mnist: boo
         middle /= steps.sum(axis=1, keepdims=True)
         offset = 0.5 + 0.25 * np.stack([now["left"], now["top"]], axis=1)
     else:
-        offset = 0.5 * np.stack([now["left"], now["top"]], axis=1)
+        offset = (0.5 + 5 * loose)[:, None] * np.stack([now["left"], now["top"]], axis=1)
     xy = (ink.xy - middle[:, None]) * scale[:, None, None]
     xy[..., 1] *= -1
     return Ink((xy + SIDE / 2 + offset[:, None]).astype(np.float32), radius.astype(np.float32), ink.pen_down)

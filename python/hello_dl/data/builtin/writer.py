@@ -12,24 +12,26 @@ from .glyphs import CHARACTERS, TOP, X_HEIGHT, Floats, Glyph, Ints, choose
 # Every drawn character uses two rows of standard normal numbers. `style` belongs to the writer and says what
 # the hand is like; `shape` says how this one character differs. The first numbers of a shape have names, the
 # rest goes to strokes and points, as many as the glyph has.
-STYLE = (
-    "slant turn width x_height ascender descender pen pressure nib nib_angle roundness care tremor hook reach "
-    "soft contrast size haste"
-).split()
-SHAPE = (
-    "slant turn width pen bend_x bend_y taper_x taper_y skew_x skew_y phase_1 phase_2 phase_3 phase_4 "
-    "pressure phase_5 size left top x_height haste"
-).split()
+# fmt: off
+STYLE = [
+    "slant", "turn", "width", "x_height", "ascender", "descender", "pen", "pressure", "nib", "nib_angle",
+    "roundness", "care", "tremor", "hook", "reach", "soft", "contrast", "size", "haste",
+]
+SHAPE = [
+    "slant", "turn", "width", "x_height", "pen", "haste", "size", "left", "top", "bend_x", "bend_y",
+    "taper_x", "taper_y", "skew_x", "skew_y", "phase_1", "phase_2", "phase_3", "phase_4", "phase_5",
+]
+# fmt: on
 MOST_STROKES = 5
 PER_STROKE = 4 + 6  # shift x and y, turn, stretch; and for both ends the reach, and a hook's length and angle
 MOST_POINTS = 24
 SHAPE_NUMBERS = len(SHAPE) + MOST_STROKES * PER_STROKE + 2 * MOST_POINTS
-HABIT = 0.8  # how much of a shape a writer repeats: the correlation between two of the same letters is its square
+HABIT = 0.8  # how much of a shape a writer repeats
 
 
 @dataclass(frozen=True)
 class Ink:
-    """n drawings of one glyph: the pen's places (n, S, 2), its radius (n, S), and which steps leave ink (S-1,).
+    """n drawings of one glyph: pen places (n, S, 2), radii (n, S), and which steps leave ink (S - 1,).
 
     Units are those of the tables: y upwards, baseline 0, top of a capital 10.
     """
@@ -54,7 +56,7 @@ def named(names: list[str], numbers: Floats) -> dict[str, Floats]:
 
 
 class Writer:
-    """A person with a stable hand: slant, proportions, pen, and for each character a favourite way to write it.
+    """A person with a stable hand: slant, proportions, pen, and a favourite way to write each character.
 
     `Writer(7)` is always the same person.
     """
@@ -65,7 +67,9 @@ class Writer:
         self.favourite = rng.random(len(CHARACTERS))
         self.habit: Floats = rng.standard_normal((len(CHARACTERS), SHAPE_NUMBERS), np.float32)
 
-    def numbers(self, classes: Ints, chance: NDArray[np.float64], fresh: Floats) -> tuple[Ints, Floats, Floats]:
+    def numbers(
+        self, classes: Ints, chance: NDArray[np.float64], fresh: Floats
+    ) -> tuple[Ints, Floats, Floats]:
         """Gives what `write` needs for the characters `classes` (n,) in 0..61: glyphs (n,), style, shape.
 
         The luck of the moment comes from outside: chance (n, 2) in 0..1 and fresh (n, SHAPE_NUMBERS) normal.
@@ -79,9 +83,9 @@ class Writer:
 def write(glyph: Glyph, style: Floats, shape: Floats) -> Ink:
     """Draws one glyph n times: style (n, len(STYLE)) and shape (n, SHAPE_NUMBERS) are standard normal."""
     hand, now = named(STYLE, style), named(SHAPE, shape)
-    strokes = shape[:, len(SHAPE) : len(SHAPE) + MOST_STROKES * PER_STROKE].reshape(-1, MOST_STROKES, PER_STROKE)
-    strokes = strokes[:, : len(glyph.stroke_ends)]
-    points = shape[:, len(SHAPE) + MOST_STROKES * PER_STROKE :].reshape(-1, MOST_POINTS, 2)[:, : len(glyph.points)]
+    rest = np.split(shape, [len(SHAPE), len(SHAPE) + MOST_STROKES * PER_STROKE], axis=1)
+    strokes = rest[1].reshape(-1, MOST_STROKES, PER_STROKE)[:, : len(glyph.stroke_ends)]
+    points = rest[2].reshape(-1, MOST_POINTS, 2)[:, : len(glyph.points)]
     care = np.exp(0.45 * hand["care"] - 0.1)[:, None, None]  # above 1: a careless hand
 
     points = points + 0.6 * (glyph.shortcut @ points)  # neighbours go astray together
@@ -107,7 +111,8 @@ def move_strokes(glyph: Glyph, control: Floats, care: Floats, strokes: Floats) -
     middle = glyph.middle @ control
     away = control - middle
     turned = np.stack([-away[..., 1], away[..., 0]], axis=2)
-    return middle + 0.3 * moves[..., :2] + (away + 0.07 * moves[..., 2:3] * turned) * np.exp(0.07 * moves[..., 3:4])
+    away = (away + 0.07 * moves[..., 2:3] * turned) * np.exp(0.07 * moves[..., 3:4])
+    return np.asarray(middle + 0.3 * moves[..., :2] + away, np.float32)
 
 
 def proportions(xy: Floats, hand: dict[str, Floats], now: dict[str, Floats]) -> Floats:
@@ -117,9 +122,9 @@ def proportions(xy: Floats, hand: dict[str, Floats], now: dict[str, Floats]) -> 
     above = (TOP * np.exp(0.06 * hand["ascender"])[:, None] - x_height) / (TOP - X_HEIGHT)
     tail = np.exp(0.2 * hand["descender"])[:, None]
     y = xy[..., 1]
-    inside = np.clip(y, 0, X_HEIGHT)
     out = xy.copy()
-    out[..., 1] = inside * (x_height / X_HEIGHT) + np.maximum(y - X_HEIGHT, 0) * above + np.minimum(y, 0) * tail
+    out[..., 1] = np.clip(y, 0, X_HEIGHT) * (x_height / X_HEIGHT)
+    out[..., 1] += np.maximum(y - X_HEIGHT, 0) * above + np.minimum(y, 0) * tail
     return out
 
 
@@ -142,8 +147,9 @@ def tremble(glyph: Glyph, hand: dict[str, Floats], now: dict[str, Floats]) -> Fl
     amount = 0.06 * np.exp(0.7 * hand["tremor"])[:, None]
     out = np.empty((len(amount), len(glyph.way), 2), np.float32)
     for axis in (0, 1):
-        slow, fast = now[f"phase_{1 + 2 * axis}"][:, None], now[f"phase_{2 + 2 * axis}"][:, None]
-        out[..., axis] = amount * (np.sin(0.6 * glyph.way + 9 * slow) + 0.5 * np.sin(1.7 * glyph.way + 9 * fast))
+        slow = np.sin(0.6 * glyph.way + 9 * now[f"phase_{1 + 2 * axis}"][:, None])
+        fast = np.sin(1.7 * glyph.way + 9 * now[f"phase_{2 + 2 * axis}"][:, None])
+        out[..., axis] = amount * (slow + 0.5 * fast)
     return out
 
 
@@ -154,7 +160,7 @@ def add_ends(
 
     Returns the new places, the length of the way at each, and which steps leave ink.
     """
-    tips, inner = glyph.stroke_ends, glyph.stroke_ends + [1, -1]
+    tips, inner = glyph.stroke_ends, glyph.stroke_ends + np.array([1, -1])
     luck = strokes[:, :, 4:].reshape(-1, len(tips), 2, 3)  # for each stroke, each end: reach, hook, angle
     along = xy[:, tips] - xy[:, inner]
     along /= np.maximum(np.sqrt((along**2).sum(axis=3, keepdims=True)), 1e-3)
