@@ -5,7 +5,6 @@
 // (The original's filter gradient is another one, and its test, a plain sum, could not see it.)
 // Patches are read where they lie in the image: copying them together first would cost a quarter of the time.
 #include <algorithm>
-#include <numeric>
 
 #include "conv_geometry.hh"
 #include "layout.hh"
@@ -36,19 +35,13 @@ void in_blocks(Index count, F f) {
   for (Index i = 0; i < count; i += kBlockRows) f(i, static_cast<int>(std::min<Index>(kBlockRows, count - i)));
 }
 
-// Some images of a slice: x with its border, and the gradients or results at their positions.
-struct Images {
-  Index count;
-  const real* x;  // padded
-  Index x_step;   // from image to image
-};
-
 class Convolution {
  public:
   explicit Convolution(const ConvGeometry& s) : s_(s), offsets_(conv_offsets(s)) {}
 
-  void forward(const Images& images, const real* filters, real* y) const {
-    const Index positions = s_.positions(), all = images.count * positions, patch = s_.patch();
+  // x: a few images, with their borders. y: the results at their positions, one after the other.
+  void forward(const real* x, Index images, const real* filters, real* y) const {
+    const Index all = images * s_.positions(), patch = s_.patch();
     for (Index g = 0; g < s_.groups; ++g)
       for (Index block = 0; block < s_.blocks(s_.group_out()); ++block, filters += patch * kBlockCols) {
         const Index column = block * kBlockCols, first_out = g * s_.group_out() + column;
@@ -56,7 +49,7 @@ class Convolution {
           const real* A[kBlockRows];
           real* C[kBlockRows];
           for (int i = 0; i < rows; ++i) {
-            A[i] = images.x + x_offset(p + i, images.x_step) + g * s_.group_in();
+            A[i] = x + offsets_->position[p + i] + g * s_.group_in();
             C[i] = y + (p + i) * s_.out + first_out;
           }
           add_block(A, offsets_->number.data(), patch, filters, kBlockCols, C, rows, s_.group_out() - column);
@@ -65,10 +58,8 @@ class Convolution {
   }
 
   // dL/dW, in the same panels as the filters.
-  void filter_gradient(const Images& images, const real* G, real* d_filters) const {
-    const Index positions = s_.positions(), all = images.count * positions, patch = s_.patch();
-    std::vector<Index> at(static_cast<std::size_t>(all));
-    for (Index p = 0; p < all; ++p) at[p] = x_offset(p, images.x_step);
+  void filter_gradient(const real* x, Index images, const real* G, real* d_filters) const {
+    const Index all = images * s_.positions(), patch = s_.patch();
     std::vector<real> copy;
     for (Index g = 0; g < s_.groups; ++g)
       for (Index block = 0; block < s_.blocks(s_.group_out()); ++block, d_filters += patch * kBlockCols) {
@@ -85,19 +76,17 @@ class Convolution {
           const real* A[kBlockRows];
           real* C[kBlockRows];
           for (int i = 0; i < rows; ++i) {
-            A[i] = images.x + offsets_->number[k + i] + g * s_.group_in();
+            A[i] = x + offsets_->number[k + i] + g * s_.group_in();
             C[i] = d_filters + (k + i) * kBlockCols;
           }
-          add_block(A, at.data(), all, B, b_step, C, rows, kBlockCols);
+          add_block(A, offsets_->position.data(), all, B, b_step, C, rows, kBlockCols);
         });
       }
   }
 
   // dL/dx, tap by tap: for one tap all positions meet different pixels, so whole blocks can be added at once.
-  void image_gradient(const Images& images, const real* G, const real* turned, real* dx) const {
-    const Index all = images.count * s_.positions(), in = s_.group_in(), out = s_.group_out();
-    std::vector<Index> at(static_cast<std::size_t>(out));
-    std::iota(at.begin(), at.end(), 0);
+  void image_gradient(Index images, const real* G, const real* turned, real* dx) const {
+    const Index all = images * s_.positions(), in = s_.group_in(), out = s_.group_out();
     for (Index g = 0; g < s_.groups; ++g)
       for (Index tap : offsets_->tap)
         for (Index block = 0; block < s_.blocks(in); ++block, turned += out * kBlockCols) {
@@ -107,9 +96,9 @@ class Convolution {
             real* C[kBlockRows];
             for (int i = 0; i < rows; ++i) {
               A[i] = G + (p + i) * s_.out + g * out;
-              C[i] = dx + x_offset(p + i, images.x_step) + tap + g * in + column;
+              C[i] = dx + offsets_->position[p + i] + tap + g * in + column;
             }
-            add_block(A, at.data(), out, turned, kBlockCols, C, rows, in - column);
+            add_block(A, offsets_->channel.data(), out, turned, kBlockCols, C, rows, in - column);
           });
         }
   }
@@ -126,10 +115,6 @@ class Convolution {
   }
 
  private:
-  Index x_offset(Index position, Index x_step) const {
-    const Index image = position / s_.positions();
-    return image * x_step + offsets_->position[position - image * s_.positions()];
-  }
   template <class F>
   void lines(Index images, F f) const {
     for (Index n = 0; n < images; ++n)
@@ -216,7 +201,7 @@ Tensor conv2d(const Tensor& images, const Tensor& weight, const std::optional<Te
     few_by_few(s, y.rows, [&](Index n, Index images) {
       const real* from = x.data + n * x.cols;
       if (s.padded()) convolution.pad(from, images, y.scratch), from = y.scratch;
-      convolution.forward({images, from, s.padded_size()}, filters.data, y.data + n * y_size);
+      convolution.forward(from, images, filters.data, y.data + n * y_size);
     });
   };
   auto backward = [=](Grad g, const In* in, int count) {
@@ -229,12 +214,12 @@ Tensor conv2d(const Tensor& images, const Tensor& weight, const std::optional<Te
       if (filters) {
         const real* from = x.data + n * x.cols;
         if (s.padded()) convolution.pad(from, images, g.scratch), from = g.scratch;
-        convolution.filter_gradient({images, from, s.padded_size()}, G, d_filters);
+        convolution.filter_gradient(from, images, G, d_filters);
       }
       if (x) {
         real* to = s.padded() ? g.scratch : dx + n * x.cols;
         if (s.padded()) std::fill_n(to, images * s.padded_size(), real(0));
-        convolution.image_gradient({images, nullptr, s.padded_size()}, G, in[2].data, to);
+        convolution.image_gradient(images, G, in[2].data, to);
         if (s.padded()) convolution.add_unpadded(to, images, dx + n * x.cols);
       }
     });

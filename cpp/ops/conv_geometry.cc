@@ -1,6 +1,8 @@
 // Checks the arguments of a convolution and works out where everything lies.
 #include "conv_geometry.hh"
 
+#include <numeric>
+
 namespace hello_dl {
 namespace {
 
@@ -38,12 +40,18 @@ ConvGeometry conv_geometry(const Tensor& x, const Tensor& weight, const Ints& st
 std::shared_ptr<const ConvOffsets> conv_offsets(const ConvGeometry& s) {
   auto made = std::make_shared<ConvOffsets>();
   const Index line = s.padded_w() * s.c;
-  for (Index y = 0; y < s.oh; ++y)
-    for (Index x = 0; x < s.ow; ++x) made->position.push_back(y * s.stride_h * line + x * s.stride_w * s.c);
+  made->position.reserve(static_cast<std::size_t>(s.images_at_once() * s.positions()));
+  for (Index n = 0; n < s.images_at_once(); ++n)
+    for (Index y = 0; y < s.oh; ++y)
+      for (Index x = 0; x < s.ow; ++x)
+        made->position.push_back(n * s.padded_size() + y * s.stride_h * line + x * s.stride_w * s.c);
   for (Index y = 0; y < s.kh; ++y)
     for (Index x = 0; x < s.kw; ++x) made->tap.push_back(y * s.dilation_h * line + x * s.dilation_w * s.c);
+  made->number.reserve(static_cast<std::size_t>(s.patch()));
   for (Index tap : made->tap)
     for (Index c = 0; c < s.group_in(); ++c) made->number.push_back(tap + c);
+  made->channel.resize(static_cast<std::size_t>(s.group_out()));
+  std::iota(made->channel.begin(), made->channel.end(), Index(0));
   return made;
 }
 

@@ -29,10 +29,11 @@ struct ConvGeometry {
   Index images_at_once() const { return std::max<Index>(1, 96 / positions()); }
 };
 
-// Offsets within a padded image: of each position's patch, of each tap within a patch, of each number within a patch
-// (taps first, then the group's channels).
+// Offsets within padded images: of each position's patch (for as many images as are worked on at once), of each tap
+// within a patch, of each number within a patch (taps first, then the group's channels); and 0, 1, 2 ... for each
+// channel out.
 struct ConvOffsets {
-  std::vector<Index> position, tap, number;
+  std::vector<Index> position, tap, number, channel;
 };
 
 ConvGeometry conv_geometry(const Tensor& x, const Tensor& weight, const Ints& stride, const Ints& padding,
