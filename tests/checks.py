@@ -1,0 +1,119 @@
+"""What the tests of ops share: both builds of the engine in one process, and the check of a gradient."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from table import Array
+
+
+def _imported(names: tuple[str, ...]) -> dict[str, ModuleType]:
+    return {
+        name: module
+        for name, module in sys.modules.items()
+        if any(name == n or name.startswith(n + ".") for n in names)
+    }
+
+
+@cache
+def build(isa: str = "") -> Any:
+    """Return the package `hello_dl` on the build named `isa` (empty: the best here), beside any other copy.
+
+    The build is chosen when the package is imported, so a second build needs a second import.
+    """
+    if not isa:
+        return importlib.import_module("hello_dl")
+    others = _imported(("hello_dl",))
+    before = os.environ.get("HELLO_DL_ISA")
+    for name in others:
+        del sys.modules[name]
+    os.environ["HELLO_DL_ISA"] = isa
+    try:
+        package = importlib.import_module("hello_dl")
+        importlib.import_module("hello_dl._core")
+        return package
+    finally:
+        for name in _imported(("hello_dl",)):
+            del sys.modules[name]
+        sys.modules.update(others)
+        os.environ.pop("HELLO_DL_ISA")
+        if before is not None:
+            os.environ["HELLO_DL_ISA"] = before
+
+
+def engine(isa: str = "") -> Any:
+    """Return the engine alone: the functions of all registered ops, without the Python face."""
+    package = build(isa)
+    return package._core if hasattr(package, "_core") else importlib.import_module("hello_dl._core")
+
+
+# ---- values and gradients
+
+Function = Callable[..., Any]  # of the engine and tensors, to a tensor
+
+
+def leaves(core: Any, inputs: Sequence[Array]) -> list[Any]:
+    """Return tensors of these numbers; the floats require gradients."""
+    tensors = []
+    for numbers in inputs:
+        t = core.from_numpy(np.asarray(numbers))
+        if numbers.dtype.kind == "f":
+            t.requires_grad = True
+        tensors.append(t)
+    return tensors
+
+
+def value_of(core: Any, function: Function, inputs: Sequence[Array]) -> Array:
+    tensors = [core.from_numpy(np.asarray(x)) for x in inputs]
+    return np.array(function(core, *tensors).numpy())
+
+
+def gradients_of(core: Any, function: Function, inputs: Sequence[Array], g: Array) -> list[Array | None]:
+    """Return J'g for each input: the gradient of sum(g * function(inputs)); None where there is none."""
+    tensors = leaves(core, inputs)
+    y = function(core, *tensors)
+    if y.requires_grad:
+        y.backward(gradient=core.from_numpy(g.astype(core.real)))
+    return [None if t.grad is None else np.array(t.grad.numpy()) for t in tensors]
+
+
+def gradient_error(core: Any, function: Function, inputs: Sequence[Array], seed: int = 0) -> float:
+    """Return how far <v, J'g> is from <J v, g> for random v and g, in parts of J'g's size; the worst input's.
+
+    J v is a central difference, so this needs the double build. It never goes through a plain sum, in which
+    errors of opposite sign would cancel.
+    """
+    rng = np.random.default_rng(seed)
+    g = rng.normal(size=value_of(core, function, inputs).shape)
+    worst = 0.0
+    step = 1e-5
+    for k, gradient in enumerate(gradients_of(core, function, inputs, g)):
+        if gradient is None:
+            continue
+        v = rng.normal(size=inputs[k].shape)
+        there, back = list(inputs), list(inputs)
+        there[k], back[k] = inputs[k] + step * v, inputs[k] - step * v
+        change = (value_of(core, function, there) - value_of(core, function, back)) / (2 * step)
+        expected, got = float(np.sum(change * g)), float(np.sum(v * gradient))
+        size = max(abs(expected), float(np.linalg.norm(gradient)), 1e-12)
+        worst = max(worst, abs(got - expected) / size)
+    return worst
+
+
+def relative_difference(a: Array, b: Array) -> float:
+    """Return the largest difference, in parts of the largest number; NaN equals NaN."""
+    if a.size == 0:
+        return 0.0
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    difference = np.where(same, 0.0, np.abs(a - b))
+    finite = np.abs(b[np.isfinite(b)])
+    return float(np.max(difference)) / max(float(finite.max(initial=0.0)), 1e-6)
