@@ -158,6 +158,13 @@ def test_boxes_are_those_of_the_ink() -> None:
     assert np.abs(np.array(line.box) - [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]).max() <= 2
 
 
+def test_small_writing_on_a_large_picture_keeps_its_thin_letters() -> None:
+    grey = np.full((1500, 3600), 0.8, dtype=np.float32)
+    page = array(write("mix kid jib\nhi in it", size=40))
+    grey[400 : 400 + page.shape[0], 900 : 900 + page.shape[1]] *= page
+    assert text_of(grey) == "mix kid jib\nhi in it"
+
+
 # What is not writing is left out.
 
 
@@ -178,6 +185,12 @@ def test_specks_a_frame_a_rule_and_a_stain_are_left_out() -> None:
         if np.asarray(page)[max(0, y - 25) : y + 25, max(0, x - 25) : x + 25].min() == 255:
             draw.point((int(x), int(y)), fill=0)
     assert text_of(page) == TEXT
+
+
+def test_texture_is_not_read_letter_by_letter() -> None:
+    y, x = np.mgrid[:1200, :1600]
+    carpet = np.where((y % 10 < 4) & (x % 10 < 4), 0.2, 0.8).astype(np.float32)
+    assert read(carpet, classify, LETTERS).lines == []
 
 
 def test_the_table_around_a_sheet_is_left_out() -> None:

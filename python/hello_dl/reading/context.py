@@ -15,8 +15,8 @@ def doubt_short(
 ) -> NDArray[np.float64]:
     """Returns `chances` (n, classes) with less belief in an l, b or k that is too short for its line.
 
-    `heights` holds each line's letter heights, in the order of the rows of `chances`. All glyphs fill the same 28x28
-    pixels, so an i without dot looks like an l; beside taller letters it does not. Rows add up to what they did.
+    `heights` holds each line's letter heights, in the order of the rows of `chances`. All glyphs fill
+    the same 28x28 pixels, so an i without dot looks like an l; beside taller letters it does not. Sums stay.
     """
     tall_names = np.array([name.lower() in ALWAYS_TALL for name in names])
     if not heights or not tall_names.any() or tall_names.all():

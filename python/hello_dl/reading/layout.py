@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .blobs import Ints
 
+Floats = NDArray[np.float64]
 Box = tuple[int, int, int, int]  # left, top, right, bottom; the last two just outside
 
 LOOK_BACK = 5  # letters by which a line's height and place are judged
@@ -28,27 +30,26 @@ def into_lines(boxes: Ints, tall: float) -> list[list[int]]:
     lines may climb, fall or bend, a little from letter to letter. Then pieces of one line are put together.
     """
     lines: list[list[int]] = []
-    for i in np.argsort(boxes[:, 0], kind="stable"):
-        shares = [_share(boxes[i], _band(boxes, line)) for line in lines]
-        best = int(np.argmax(shares)) if shares else -1
-        if best >= 0 and shares[best] > SHARED:
-            lines[best].append(int(i))
-        else:
-            lines.append([int(i)])
+    bands = np.zeros((2, 0))  # top and bottom of each line at its right end
+    for i in (int(i) for i in np.argsort(boxes[:, 0], kind="stable")):
+        shares = _shares(boxes[i], bands)
+        best = int(np.argmax(shares)) if lines else -1
+        if best < 0 or shares[best] <= SHARED:
+            best = len(lines)
+            lines.append([])
+            bands = np.append(bands, [[0], [0]], axis=1)
+        lines[best].append(i)
+        bands[:, best] = np.median(boxes[lines[best][-LOOK_BACK:]][:, [1, 3]], axis=0)
     lines = _put_together(boxes, lines)
     return sorted(lines, key=lambda line: float(np.median(boxes[line, 1] + boxes[line, 3])))
 
 
-def _band(boxes: Ints, line: list[int]) -> tuple[float, float]:
-    """Top and bottom of a line at its right end, as the median of its last letters."""
-    last = boxes[line[-LOOK_BACK:]]
-    return float(np.median(last[:, 1])), float(np.median(last[:, 3]))
-
-
-def _share(box: Ints, band: tuple[float, float]) -> float:
-    """How much of the height of the lower of the two, box and band, both share."""
-    top, bottom = float(box[1]), float(box[3])
-    return (min(bottom, band[1]) - max(top, band[0])) / max(1.0, min(bottom - top, band[1] - band[0]))
+def _shares(box: Ints, bands: Floats) -> Floats:
+    """How much of the height of the lower of the two, box and band, both share, for bands (2, n)."""
+    top, bottom = bands
+    lower = np.maximum(np.minimum(box[3] - box[1], bottom - top), 1)
+    shared: Floats = (np.minimum(box[3], bottom) - np.maximum(box[1], top)) / lower
+    return shared
 
 
 def _put_together(boxes: Ints, lines: list[list[int]]) -> list[list[int]]:
@@ -56,18 +57,16 @@ def _put_together(boxes: Ints, lines: list[list[int]]) -> list[list[int]]:
     merged: list[list[int]] = []
     for line in sorted(lines, key=lambda line: -len(line)):
         for other in merged:
-            share = _share(np.array(around(boxes[line])), _middle(boxes, other))
-            if share > 0.6 and not _crossing(boxes, line, other):
+            share = _shares(
+                np.array(around(boxes[line])), np.median(boxes[other][:, [1, 3]], axis=0)[:, None]
+            )
+            if share[0] > 0.6 and not _crossing(boxes, line, other):
                 other.extend(line)
                 other.sort(key=lambda i: int(boxes[i, 0]))
                 break
         else:
             merged.append(line)
     return merged
-
-
-def _middle(boxes: Ints, line: list[int]) -> tuple[float, float]:
-    return float(np.median(boxes[line, 1])), float(np.median(boxes[line, 3]))
 
 
 def _crossing(boxes: Ints, a: list[int], b: list[int]) -> bool:
@@ -88,13 +87,13 @@ def into_words(boxes: Ints, lines: list[list[int]], tall: float) -> list[list[li
     return cut
 
 
-def _gaps(boxes: Ints, line: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _gaps(boxes: Ints, line: list[int]) -> Floats:
     """The empty columns between each letter and the next (less than zero where they overlap)."""
     reach = np.maximum.accumulate(boxes[line, 2])
     return (boxes[line[1:], 0] - reach[:-1]).astype(np.float64)
 
 
-def _word_gap(gaps: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+def _word_gap(gaps: Floats) -> float:
     """The gap, in letter heights, from which a new word begins: where small and large gaps part best.
 
     All gaps of a page are parted into two groups with the least spread within them (Otsu, 1979); if the wide

@@ -15,8 +15,9 @@ EDGE = 0.3  # ink above this belongs to a stroke
 SURE = 0.85  # this much is certainly ink
 SURE_SHARE = 0.12  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
 THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece of table
-SPECK = 1 / 400  # of the picture's longer side: what is smaller than a square of this is dirt
+SPECK = 1 / 800  # of the longer side: a patch with less area than a square of this is dirt
 DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
+MOST = 10_000  # patches on a page: what has more is a carpet, a lawn or noise
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def find_letters(ink: Grey) -> list[list[list[Letter]]]:
     blobs = find_blobs(ink > EDGE)
     kept = _with_sharp_ink(blobs, ink)
     kept = kept[blobs.area[kept] >= max(2.0, (max(ink.shape) * SPECK) ** 2)]
-    if len(kept) == 0:
+    if not 0 < len(kept) <= MOST:
         return []
     tall = usual_height(blobs.boxes[kept])
     kept = _writing(blobs, kept, tall, ink.shape)
@@ -65,11 +66,12 @@ def _with_sharp_ink(blobs: Blobs, ink: Grey) -> Ints:
     """The numbers of the patches that look drawn with a pen: enough of SURE ink."""
     if len(blobs) == 0:
         return np.zeros(0, dtype=np.int64)
-    sure = np.concatenate([[0], np.cumsum(ink.ravel() > SURE)])
-    width = ink.shape[1]
-    in_run = sure[blobs.row * width + blobs.end] - sure[blobs.row * width + blobs.start]
-    enough: Mask = np.add.reduceat(in_run, blobs.first[:-1]) >= SURE_SHARE * blobs.area
-    return np.flatnonzero(enough).astype(np.int64)
+    sure = np.flatnonzero(ink > SURE)  # positions in reading order, so a run's share lies between two of them
+    at = blobs.row * ink.shape[1]
+    in_run = np.searchsorted(sure, at + blobs.end) - np.searchsorted(sure, at + blobs.start)
+    enough = np.add.reduceat(in_run, blobs.first[:-1]) >= SURE_SHARE * blobs.area
+    numbers: Ints = np.flatnonzero(enough)
+    return numbers
 
 
 def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> Ints:
@@ -84,7 +86,8 @@ def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> I
     rule = (np.maximum(w, h) > 4 * tall) & (np.maximum(w, h) > 12 * blobs.area[kept] / np.maximum(w, h))
     on_edge = (left == 0) | (top == 0) | (right == width) | (bottom == height)
     shadow = on_edge & ((h > 1.6 * tall) | (w > 3 * tall) | (np.minimum(w, h) < 0.25 * tall))
-    return kept[~(stain | rule | shadow)]
+    writing: Ints = kept[~(stain | rule | shadow)]
+    return writing
 
 
 def _pen_width(blobs: Blobs) -> NDArray[np.float64]:
@@ -115,35 +118,38 @@ def _join(boxes: Ints, kept: Ints, tall: float) -> list[Ints]:
 
 
 def _join_strokes(boxes: Ints, groups: list[Ints], tall: float) -> list[Ints]:
-    """Joins pieces that lie over each other in the same letter, until nothing changes. Sorted by left."""
-    i = 0
-    while i < len(groups):
-        a = around(boxes[groups[i]])
-        for j in range(i + 1, len(groups)):
-            b = around(boxes[groups[j]])
-            if b[0] > a[2]:
-                if boxes[groups[j], 0].min() > a[2]:
-                    break
-                continue
-            if _same_letter(a, b, tall):
-                groups[i] = np.concatenate([groups[i], groups.pop(j)])
-                i = max(-1, i - 8)  # the grown box may now reach a neighbour before it
-                break
-        i += 1
-    return groups
+    """Joins groups of pieces that lie over each other in one letter, until nothing changes."""
+    bounds = np.array([around(boxes[group]) for group in groups], dtype=np.int64).reshape(-1, 4)
+    alive = np.ones(len(groups), dtype=np.bool_)
+    waiting = list(range(len(groups)))
+    while waiting:
+        i = waiting.pop()
+        if not alive[i]:
+            continue
+        alive[i] = False  # while looking for others
+        for j in np.flatnonzero(alive & _same_letter(bounds[i], bounds, tall)):
+            groups[i] = np.concatenate([groups[i], groups[j]])
+            alive[j] = False
+        alive[i] = True
+        grown = around(boxes[groups[i]])
+        if grown != tuple(bounds[i]):
+            bounds[i] = grown
+            waiting.append(i)  # larger now, it may reach further
+    return [group for group, still in zip(groups, alive, strict=True) if still]
 
 
-def _same_letter(a: Box, b: Box, tall: float) -> bool:
-    """Whether two pieces belong to one letter: they share their columns, and their rows too, or nearly."""
-    small = min(a, b, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
-    across = (min(a[2], b[2]) - max(a[0], b[0])) / min(a[2] - a[0], b[2] - b[0])
-    down = (min(a[3], b[3]) - max(a[1], b[1])) / min(a[3] - a[1], b[3] - b[1])
-    if across > 0.8 and down > 0.8:
-        return True
-    gap = max(a[1], b[1]) - min(a[3], b[3])
-    low = small[3] - small[1] < 0.6 * tall
-    whole = max(a[3], b[3]) - min(a[1], b[1]) < 1.7 * tall
-    return across > 0.6 and low and whole and gap < 0.3 * tall
+def _same_letter(a: Ints, b: Ints, tall: float) -> Mask:
+    """Which pieces b (n, 4) belong to the letter of piece a: they share its columns and, nearly, its rows."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    wide, high_a, high_b = b[:, 2] - b[:, 0], a[3] - a[1], b[:, 3] - b[:, 1]
+    across = (low[:, 2] - high[:, 0]) / np.minimum(a[2] - a[0], wide)
+    down = (low[:, 3] - high[:, 1]) / np.minimum(high_a, high_b)
+    inside = (across > 0.8) & (down > 0.8)
+    piece = np.minimum(high_a, high_b) < 0.6 * tall
+    whole = high[:, 3] - low[:, 1] < 1.7 * tall
+    near = high[:, 1] - low[:, 3] < 0.3 * tall
+    same: Mask = inside | ((across > 0.6) & piece & whole & near)
+    return same
 
 
 def _owner(dot: Ints, bounds: Ints, tall: float) -> int | None:
