@@ -2,12 +2,13 @@
 
 The way through: `picture` loads, `sheet` finds the paper, `ink` evens the light, `segment` (with `blobs` and
 `layout`) finds the letters, `glyph` makes 28x28 pictures of them, `page` asks the network, `annotate` shows
-what came out.
+what came out. `model` does all that with a weights file.
 """
 
 from .annotate import annotate
 from .glyph import to_glyph
 from .ink import ink
+from .model import Reader
 from .page import Character, Line, Page, Word, read
 from .picture import load_picture
 from .segment import Letter, find_letters
@@ -18,6 +19,7 @@ __all__ = [
     "Letter",
     "Line",
     "Page",
+    "Reader",
     "Word",
     "annotate",
     "find_letters",

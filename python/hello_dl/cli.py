@@ -1,0 +1,123 @@
+"""The command `hello-dl`: finds the subcommand, and turns whatever goes wrong into one line and an exit code.
+
+0 done · 1 it failed · 2 the command was written wrongly · 130 stopped with Ctrl-C. Each subcommand is one file in
+`commands/`; what takes time to import is imported inside it, so that `hello-dl --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from hello_dl.commands.config import config
+from hello_dl.commands.data import data
+from hello_dl.commands.demo import demo
+from hello_dl.commands.evaluate import evaluate
+from hello_dl.commands.read import read
+from hello_dl.commands.train import train
+
+PROGRAM = "hello-dl"
+FAILED, MISUSED, STOPPED = 1, 2, 130
+OURS = (ValueError, TypeError, IndexError, OSError, ImportError, ArithmeticError)  # their messages are sentences
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from hello_dl.config import version
+
+        click.echo(f"{PROGRAM} {version()}")
+        context.exit()
+
+
+def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        os.environ["HELLO_DL_DEBUG"] = "1"
+
+
+class InOrder(click.Group):
+    """Lists its commands in the order in which a newcomer needs them."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
+              help="Print the version.")  # fmt: skip
+def cli() -> None:
+    """Learn handwritten characters, then read them in a picture.
+
+    Begin with: hello-dl demo
+    """
+
+
+DEBUG = click.Option(
+    ["--debug"], is_flag=True, expose_value=False, callback=_show_tracebacks,
+    help="Show where in the source an error arose (as HELLO_DL_DEBUG=1 does).",
+)  # fmt: skip
+cli.params.append(DEBUG)
+for _command in (demo, train, evaluate, read, data, config):
+    _command.params.append(DEBUG)
+    cli.add_command(_command)
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command with these arguments (default: those of the command line) and end the process."""
+    sys.exit(run(sys.argv[1:] if args is None else args))
+
+
+def run(args: Sequence[str]) -> int:
+    """Run the command, report errors in one line on stderr, and return the exit code."""
+    try:
+        with cli.make_context(PROGRAM, list(args)) as context:
+            cli.invoke(context)
+        sys.stdout.flush()  # or a broken pipe would show only when nobody can catch it any more
+        return 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except BrokenPipeError:  # `hello-dl ... | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own last flush
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        _say("stopped; no file is left half-written")
+        return STOPPED
+    except click.ClickException as error:
+        return _click_error(error)
+    except Exception as error:
+        if os.environ.get("HELLO_DL_DEBUG", "0") not in ("", "0"):
+            raise
+        _say(describe(error))
+        return FAILED
+
+
+def describe(error: BaseException) -> str:
+    """Say in one line what went wrong; what is no message of ours is called what it is."""
+    message = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, MemoryError):
+        return "not enough memory; take smaller batches, fewer images or a smaller picture"
+    if isinstance(error, OURS) and message:
+        return message
+    return f"unexpected {type(error).__name__}: {message or 'no message'}; --debug shows where it arose"
+
+
+def _click_error(error: click.ClickException) -> int:
+    """Report a mistake on the command line in one line (click would take four)."""
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # newer versions of click
+        error.show()
+        return error.exit_code
+    context: Any = getattr(error, "ctx", None)
+    help_for = context.command_path if context is not None else PROGRAM
+    hint = f" (see {help_for} --help)" if isinstance(error, click.UsageError) else ""
+    _say(" ".join(error.format_message().split()).rstrip(".") + hint)
+    return error.exit_code
+
+
+def _say(message: str) -> None:
+    """Write one line to stderr, on a line of its own even behind a progress bar."""
+    print(f"{PROGRAM}: {message}", file=sys.stderr)

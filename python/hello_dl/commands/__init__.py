@@ -1,0 +1,1 @@
+"""The subcommands of `hello-dl`, one file each."""

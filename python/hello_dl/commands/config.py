@@ -1,0 +1,15 @@
+"""`hello-dl config`: what is installed, and how it runs here."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(short_help="Print version, instruction set, threads, Eigen version.")
+def config() -> None:
+    """Print what is installed and how it runs here: version, instruction set, threads, Eigen, numpy."""
+    from hello_dl.config import show_config
+    from hello_dl.data.download import data_dir
+
+    show_config()
+    click.echo(f"{'data folder':16} {data_dir()}")

@@ -1,0 +1,120 @@
+"""`hello-dl demo`: the whole way, without a file or a network: learn letters, write a page, read it."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl.commands.common import check_file, make_folder, save_picture, seed_option, threads_option
+from hello_dl.commands.train import show_epoch
+
+if TYPE_CHECKING:
+    from hello_dl.data import Images
+    from hello_dl.reading import Reader
+
+TEXT = """\
+the quick brown fox
+jumps over the lazy dog
+pack my box with five
+dozen liquor jugs
+hello deep learning"""
+JUDGED = 2000  # letters, by other writers, that each epoch is judged by
+ANOTHER_HAND = 1 << 33  # added to the seed: a writer that no training image and no validation image has
+SHOWN = 6  # letters shown as text, this many in a row:
+IN_A_ROW = 3
+SHADES = " .:+*#@"  # from paper to ink
+
+
+@click.command(short_help="Learn letters, write a page by hand, and read it back (about a minute).")
+@click.option("--out", "-o", metavar="FOLDER", type=click.Path(path_type=Path), default=Path("hello-dl-demo"),
+              show_default=True, help="Where weights and pictures go.")  # fmt: skip
+@click.option("--images", type=click.IntRange(26), default=60_000, show_default=True,
+              help="How many letters to draw and learn from.")  # fmt: skip
+@click.option("--epochs", type=click.IntRange(1), default=3, show_default=True, help="Passes over them.")
+@seed_option
+@threads_option
+def demo(out: Path, images: int, epochs: int, seed: int) -> None:
+    """Learn handwritten letters, then read a page of them.
+
+    Everything is made up on the spot: letters to learn from, drawn by the embedded generator, and a page in a hand
+    that was not among them. The weights, the page and what was read in it stay in FOLDER.
+    """
+    from hello_dl.data import load
+    from hello_dl.reading import Reader
+
+    make_folder(out)
+    weights, page, read = (check_file(out / f"{name}") for name in ("letters.safetensors", "page.png", "page-read.png"))
+    classes = tuple("abcdefghijklmnopqrstuvwxyz")
+    click.echo(f"Drawing {images:,} letters, every one by another writer ...")
+    data = load(f"builtin:{images}", classes=classes, seed=seed)
+    judge = load(f"builtin:{JUDGED}", classes=classes, seed=seed, split="test")
+    learn(data, judge, weights, epochs, seed)
+    reader = Reader.load(weights)
+    click.echo("\nSome letters by others, and what the network thinks of them:\n")
+    show_letters(reader, judge)
+    read_back(reader, page, read, seed)
+    click.echo(f"\nIn {out}: {weights.name}, {page.name}, {read.name}.")
+    click.echo(f"Now a picture of your own: hello-dl read PICTURE --weights {weights}")
+
+
+def learn(data: Images, judge: Images, weights: Path, epochs: int, seed: int) -> None:
+    """Train the letters network of chapter 5, and save its best weights."""
+    import hello_dl
+    from hello_dl.models import letters_cnn
+    from hello_dl.train import fit, one_cycle
+
+    hello_dl.manual_seed(seed)
+    model = letters_cnn(len(data.classes))
+    click.echo(f"Training a network of {sum(p.numel() for p in model.parameters()):,} parameters on them ...")
+    fit(model, data, judge, epochs=epochs, lr=2e-3, schedule=one_cycle, seed=seed, save=weights, on_epoch=show_epoch)
+
+
+def show_letters(reader: Reader, letters: Images) -> None:
+    """Print a few letters as text, each with the network's best guesses below."""
+    pictures, labels = letters.images[:SHOWN], letters.labels[:SHOWN]
+    chances = reader.classify(pictures)
+    for start in range(0, len(pictures), IN_A_ROW):
+        some = range(start, min(start + IN_A_ROW, len(pictures)))
+        for row in zip(*(as_text(pictures[i]) for i in some), strict=True):
+            click.echo("".join(row).rstrip())
+        lines = [in_words(chances[i], reader.classes, letters.classes[labels[i]]) for i in some]
+        click.echo("".join(f"{line:^28}" for line in lines).rstrip() + "\n")
+
+
+def as_text(picture: NDArray[np.uint8]) -> list[str]:
+    """Return a picture (28, 28) as 14 lines of 28 characters, the darker the more ink."""
+    grey = picture.reshape(14, 2, 28).mean(axis=1)
+    shade = np.ceil(grey * (len(SHADES) - 1) / 255).astype(int)
+    return ["".join(SHADES[i] for i in row) for row in shade]
+
+
+def in_words(chances: NDArray[np.floating], classes: tuple[str, ...], truth: str) -> str:
+    """Return the two likeliest letters, and whether the first is right: b 97 %, h 2 %."""
+    first, second = np.argsort(-chances)[:2]
+    guesses = ", ".join(f"{classes[i]} {chances[i]:.0%}" for i in (first, second))
+    return f"{guesses} (right)" if classes[first] == truth else f"{guesses} (it is {truth})"
+
+
+def read_back(reader: Reader, page: Path, annotated: Path, seed: int) -> None:
+    """Write a page in a hand that the network does not know, read it, and say how much of it is right."""
+    from PIL import Image
+
+    from hello_dl.data.builtin import write_page
+    from hello_dl.reading import annotate
+    from hello_dl.reading.score import character_accuracy
+
+    picture = Image.fromarray(write_page(TEXT, seed + ANOTHER_HAND)[0])
+    save_picture(picture, page)
+    found = reader.read(page)
+    save_picture(annotate(page, found), annotated)
+    click.echo("A page in a hand that it has not seen:     What the network reads there:\n")
+    read = found.text.split("\n")
+    for i in range(max(len(read), TEXT.count("\n") + 1)):
+        wanted, got = ((lines[i] if i < len(lines) else "") for lines in (TEXT.split("\n"), read))
+        click.echo(f"  {wanted:41}  {textwrap.shorten(got, 60)}".rstrip())
+    click.echo(f"\nCharacter accuracy: {character_accuracy(TEXT, found.text):.1%}")
