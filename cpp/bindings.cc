@@ -316,6 +316,7 @@ void bind_tensor(py::class_<Tensor>& cls) {
       .def("_as_dtype", [](const Tensor& t, const std::string& name) {
         return with_dtype(t, name == "bool" ? DType::boolean : name == "int64" ? DType::integer : DType::real);
       })
+      .def_property_readonly("_references", [](const Tensor& t) { return t.node().references.load() - 1; })
       .def("_settle", [](Tensor& t) {
             py::gil_scoped_release unlocked;
             settle(t);

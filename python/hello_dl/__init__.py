@@ -1,13 +1,14 @@
-"""hello_dl: deep learning you can read. Tensors with gradients, layers, optimizers, data; PyTorch's names throughout."""
+"""hello_dl: deep learning you can read. Tensors with gradients, layers, optimizers, data, in PyTorch's words."""
 
 from __future__ import annotations
 
+from math import inf, nan, pi
 from typing import Any
 
 from . import _core
-from . import tensor as _tensor  # first: it gives the C++ class its Python methods
 from ._core import Tensor, evaluate, get_num_threads, last_run, set_num_threads
 from .config import config, show_config
+from .dtypes import REAL as _REAL
 from .dtypes import NoDevice, device, float32, float64, int64
 from .dtypes import bool_ as bool
 from .dtypes import int64 as int
@@ -38,18 +39,86 @@ from .factories import (
     zeros_like,
 )
 from .gradmode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from .methods import Face as _Face  # noqa: F401  importing it gives the C++ class its Python methods
 from .random import Generator, initial_seed, manual_seed, seed
 from .shaping import stack
 
-float = _tensor.REAL
+__all__ = [
+    "Generator",
+    "NoDevice",
+    "Tensor",
+    "arange",
+    "as_tensor",
+    "bernoulli",
+    "bool",
+    "config",
+    "cuda",
+    "data",
+    "device",
+    "double",
+    "empty",
+    "empty_like",
+    "enable_grad",
+    "evaluate",
+    "eye",
+    "float",
+    "float32",
+    "float64",
+    "from_dlpack",
+    "from_numpy",
+    "full",
+    "full_like",
+    "functional",
+    "get_num_threads",
+    "graph_picture",
+    "inf",
+    "inference_mode",
+    "initial_seed",
+    "int",
+    "int64",
+    "is_grad_enabled",
+    "last_run",
+    "linspace",
+    "long",
+    "manual_seed",
+    "models",
+    "multinomial",
+    "nan",
+    "nn",
+    "no_grad",
+    "ones",
+    "ones_like",
+    "optim",
+    "pi",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
+    "randperm",
+    "reading",
+    "seed",
+    "set_grad_enabled",
+    "set_num_threads",
+    "show_config",
+    "stack",
+    "tensor",
+    "to_dot",
+    "to_svg",
+    "train",
+    "weights",
+    "zeros",
+    "zeros_like",
+]
+
+float = _REAL
 double = float64
-inf = _tensor.np.inf
-nan = _tensor.np.nan
-pi = _tensor.np.pi
 cuda = NoDevice()
 
 # Loaded when they are first asked for.
-_MODULES = ("data", "examples", "functional", "graph_picture", "models", "nn", "optim", "reading", "train", "weights")
+_MODULES = {
+    "augment", "data", "examples", "functional", "graph_picture", "models", "nn", "optim", "reading", "train", "weights"
+}
 _ELSEWHERE = {"to_dot": "graph_picture", "to_svg": "graph_picture"}
 
 

@@ -191,7 +191,7 @@ def randint(
 ) -> Tensor:
     """Draw integers from `low` (or 0) up to, but not including, `high`: randint(10, (2, 3)) or randint(5, 10, (2, 3))."""
     if size is None and isinstance(high, Sequence):
-        low, high, size = 0, low, high
+        return randint(0, low, high, generator=generator, dtype=dtype, device=device)
     if size is None or not isinstance(high, int | np.integer):
         raise TypeError("randint: needs an upper bound and a size, as in randint(0, 10, (2, 3))")
     if high <= low:

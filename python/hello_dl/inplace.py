@@ -35,18 +35,18 @@ def change(x: Tensor, result: Tensor, who: str) -> Tensor:
 
 
 class InPlace(Tensor):
-    """These methods are moved to Tensor itself (tensor.py)."""
+    """These methods are moved to Tensor itself (methods.py)."""
 
-    def __iadd__(self, other: Any) -> Tensor:
+    def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return change(self, _core.add(self, other), "+=")
 
-    def __isub__(self, other: Any) -> Tensor:
+    def __isub__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return change(self, _core.sub(self, other), "-=")
 
-    def __imul__(self, other: Any) -> Tensor:
+    def __imul__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return change(self, _core.mul(self, other), "*=")
 
-    def __itruediv__(self, other: Any) -> Tensor:
+    def __itruediv__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return change(self, _core.div(self, other), "/=")
 
     def __ipow__(self, other: Any) -> Tensor:  # type: ignore[misc]
@@ -112,7 +112,7 @@ class InPlace(Tensor):
             other = other.expand(self.shape)
         if self.dtype != REAL and other.dtype != self.dtype:
             other = other._as_dtype(self.dtype)
-        return change(self, other, "copy_")
+        return change(self, other if self.is_leaf else other.clone(), "copy_")
 
     def fill_(self, value: float) -> Tensor:
         """Overwrite every number with `value`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,48 +30,68 @@ def batch_norm(
     x (n, c) or (n, c, ...). While training the batch's own mean and variance are used, and the running ones (c,) move
     towards them by `momentum`; afterwards the running ones are used.
     """
-    if x.ndim < 2:
+    dims = x.ndim
+    if dims < 2:
         raise ValueError(f"batch_norm: needs x (n, c) or (n, c, ...), got {x.shape}")
-    if training or running_mean is None or running_var is None:
+    if running_mean is None or running_var is None:
         mean, var = _batch_statistics(x)
-        if training and running_mean is not None and running_var is not None:
-            count = x.numel() // x.shape[1]
-            move(running_mean, mean, momentum)
-            move(running_var, var, momentum, count / (count - 1))
+    elif training:
+        _catch_up(running_mean, running_var)
+        mean, var = _batch_statistics(x)
+        count = x.numel() // x.shape[1]
+        _move(running_mean, mean, momentum)
+        _move(running_var, var, momentum, count / (count - 1))  # the unbiased variance, as in PyTorch
     else:
-        mean, var = _per_channel(running_mean, x.ndim), _per_channel(running_var, x.ndim)
+        mean, var = _per_channel(running_mean, dims), _per_channel(running_var, dims)
+    # (x - mean) / sqrt(var + eps) * weight + bias, with everything that is the same for a channel put together first.
     scale = _core.div(1.0, _core.sqrt(_core.add(var, eps)))
     if weight is not None:
-        scale = _core.mul(scale, _per_channel(weight, x.ndim))
-    y = _core.mul(_core.sub(x, mean), scale)
-    return y if bias is None else _core.add(y, _per_channel(bias, x.ndim))
+        scale = _core.mul(scale, _per_channel(weight, dims))
+    shift = _core.mul(mean, scale)
+    shift = _core.neg(shift) if bias is None else _core.sub(_per_channel(bias, dims), shift)
+    return _core.add(_core.mul(x, scale), shift)
 
 
 def _batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and (biased) variance of each channel, (1, c, 1, ...)."""
-    dims = [d for d in range(x.ndim) if d != 1]
-    count = x.numel() // max(1, x.shape[1])
-    if count < 2:
-        raise ValueError(f"batch_norm: needs more than one number per channel while training, got x of shape {x.shape}")
+    shape = x.shape
+    dims = [0, *range(2, len(shape))]
+    if 0 in shape or x.numel() == shape[1]:
+        raise ValueError(f"batch_norm: needs more than one number per channel while training, got x of shape {shape}")
     mean = _core.mean(x, dims, True)
     centred = _core.sub(x, mean)
     return mean, _core.mean(_core.mul(centred, centred), dims, True)
 
 
-def move(running: Tensor, batch: Tensor, momentum: float, factor: float = 1.0) -> None:
-    """Make running = (1 - momentum) running + momentum * factor * batch, when somebody asks for it.
+# The running statistics are expressions like any other: running = (1 - momentum) old + momentum batch. Nothing is
+# computed for them; the batch's mean and variance come with the pass that somebody asks for.
 
-    The batch's statistics are computed with everything else, in the pass that somebody asks for.
-    """
+
+def _move(running: Tensor, batch: Tensor, momentum: float, factor: float = 1.0) -> None:
     before = _core.is_grad_enabled()
     _core.set_grad_enabled(False)
-    try:
-        batch = _core.reshape(batch, running.shape)
-        if running.is_computed or not before:
-            pass
-        running._become(_core.add(_core.mul(running, 1 - momentum), _core.mul(batch, momentum * factor)))
-    finally:
-        _core.set_grad_enabled(before)
+    old = _core.mul(running, 1 - momentum)
+    new = _core.mul(_core.reshape(batch, running.shape), momentum * factor)
+    running._become(_core.add(old, new))
+    _core.set_grad_enabled(before)
+
+
+def _catch_up(running_mean: Tensor, running_var: Tensor) -> None:
+    """Settle what the pass before has left: once its statistics are there the running ones are, too.
+
+    A pass whose result nobody asked for, and nobody holds any more, has not happened.
+    """
+    if running_var.is_computed:
+        return
+    old, new = running_var.inputs
+    batch = new.inputs[0]
+    while batch.op != "mean":  # there may be steps between, which only change its shape
+        batch = batch.inputs[0]
+    if batch.is_computed or not batch.requires_grad:
+        _core.evaluate([running_mean, running_var])
+    elif batch._references == 1:
+        running_var._become(old.inputs[0])
+        running_mean._become(running_mean.inputs[0].inputs[0])
 
 
 def layer_norm(
@@ -84,10 +105,7 @@ def layer_norm(
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(f"layer_norm: needs x whose last axes are {shape}, got {x.shape}")
-    size = 1
-    for s in shape:
-        size *= s
-    return _core.layer_norm(x, size, weight, bias, eps)
+    return _core.layer_norm(x, math.prod(shape), weight, bias, eps)
 
 
 def group_norm(
@@ -96,7 +114,7 @@ def group_norm(
     """Bring each group of channels of each image to mean 0 and variance 1 (Wu and He, 2018)."""
     if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
         raise ValueError(f"group_norm: needs channels that {num_groups} groups divide, got x of shape {x.shape}")
-    n, c = x.shape[:2]
+    n = x.shape[0]
     size = x.numel() // max(1, n * num_groups)
     y = _core.reshape(_core.layer_norm(_core.reshape(x, (n * num_groups, size)), size, None, None, eps), x.shape)
     if weight is not None:

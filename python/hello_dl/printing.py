@@ -58,7 +58,8 @@ def represent(t: Tensor, name: str = "tensor") -> str:
     extra = []
     if array.size == 0:
         text = "[]"
-        extra.append(f"size={tuple(array.shape)}")
+        if array.ndim != 1:
+            extra.append(f"size={array.shape}")
     if t.dtype not in (REAL, "int64", "bool") or (array.size == 0 and t.dtype != REAL):
         extra.append(f"dtype={t.dtype}")
     if t.requires_grad:

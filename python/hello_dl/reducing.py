@@ -27,7 +27,7 @@ def _real(x: Tensor) -> Tensor:
 
 
 class Reducing(Tensor):
-    """These methods are moved to Tensor itself (tensor.py). `axis` is numpy's word for `dim`."""
+    """These methods are moved to Tensor itself (methods.py). `axis` is numpy's word for `dim`."""
 
     def sum(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
         """Add up all numbers, or those along the axes `dim`."""

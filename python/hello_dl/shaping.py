@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ def axis_of(dim: int, dims: int, who: str) -> int:
 
 
 class Shaping(Tensor):
-    """These methods are moved to Tensor itself (tensor.py); as a class of their own they only read better."""
+    """These methods are moved to Tensor itself (methods.py); as a class of their own they only read better."""
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the length of one axis."""
@@ -36,10 +37,7 @@ class Shaping(Tensor):
 
     def numel(self) -> int:
         """Return how many numbers there are."""
-        count = 1
-        for s in self.shape:
-            count *= s
-        return count
+        return math.prod(self.shape)
 
     def reshape(self, *shape: int | Sequence[int]) -> Tensor:
         """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1)."""
@@ -63,9 +61,7 @@ class Shaping(Tensor):
         start, end = axis_of(start_dim, len(shape), "flatten"), axis_of(end_dim, len(shape), "flatten")
         if start > end:
             raise ValueError(f"flatten: needs start_dim before end_dim, got {start_dim} and {end_dim}")
-        joined = 1
-        for s in shape[start : end + 1]:
-            joined *= s
+        joined = math.prod(shape[start : end + 1])
         return _core.reshape(self, (*shape[:start], joined, *shape[end + 1 :]))
 
     def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:

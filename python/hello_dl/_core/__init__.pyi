@@ -1,0 +1,672 @@
+"""Types of the compiled engine. Written by `python -m hello_dl._stubs`: change that, not this."""
+
+# ruff: noqa: F401
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dtypes import device as Device
+from ..random import Generator
+from ..reducing import Dim, ValuesAndIndices
+
+_bool: TypeAlias = bool
+_float: TypeAlias = float
+_int: TypeAlias = int
+TensorLike: TypeAlias = Tensor | float | NDArray[Any] | np.generic
+
+VARIANTS: tuple[str, ...]
+isa: str
+eigen_version: str
+real: str
+registered_ops: tuple[tuple[str, str, str], ...]
+
+def from_numpy(array: NDArray[Any]) -> Tensor: ...
+def evaluate(tensors: Sequence[Tensor]) -> None: ...
+def is_grad_enabled() -> bool: ...
+def set_grad_enabled(enabled: bool) -> None: ...
+def get_num_threads() -> int: ...
+def set_num_threads(threads: int) -> None: ...
+def set_slice_units(units: int) -> None: ...
+def last_run() -> dict[str, int]: ...
+def draw_strokes(segments: NDArray[Any], starts: NDArray[Any], height: int, width: int) -> NDArray[np.uint8]: ...
+def sgd_step(
+    parameters: Sequence[Tensor],
+    buffers: list[Tensor | None],
+    lr: float,
+    momentum: float,
+    dampening: float,
+    weight_decay: float,
+    nesterov: bool,
+) -> None: ...
+def adam_step(
+    parameters: Sequence[Tensor],
+    means: Sequence[Tensor],
+    squares: Sequence[Tensor],
+    steps: Sequence[Tensor],
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+    decoupled: bool,
+) -> None: ...
+def _check_labels(who: str, labels: Tensor, classes: int, ignore: int) -> int: ...
+def add(x: TensorLike, other: TensorLike) -> Tensor:
+    """Sum of two tensors, with broadcasting."""
+def sub(x: TensorLike, other: TensorLike) -> Tensor:
+    """Difference of two tensors, with broadcasting."""
+def mul(x: TensorLike, other: TensorLike) -> Tensor:
+    """Product of two tensors number by number, with broadcasting; of truth values: both."""
+def div(x: TensorLike, other: TensorLike) -> Tensor:
+    """Quotient of two tensors, with broadcasting; the result is never an integer."""
+def pow(x: TensorLike, exponent: TensorLike) -> Tensor:
+    """x to the power of the exponent, with broadcasting."""
+def maximum(x: TensorLike, other: TensorLike) -> Tensor:
+    """The larger of two numbers, with broadcasting."""
+def minimum(x: TensorLike, other: TensorLike) -> Tensor:
+    """The smaller of two numbers, with broadcasting."""
+def avg_pool2d(
+    x: TensorLike,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """The mean of each window: x (N, C, H, W) gives (N, C, OH, OW)."""
+def eq(x: TensorLike, other: TensorLike) -> Tensor:
+    """Where the two are equal, with broadcasting."""
+def ne(x: TensorLike, other: TensorLike) -> Tensor:
+    """Where the two differ, with broadcasting."""
+def lt(x: TensorLike, other: TensorLike) -> Tensor:
+    """Where x < other, with broadcasting."""
+def le(x: TensorLike, other: TensorLike) -> Tensor:
+    """Where x <= other, with broadcasting."""
+def gt(x: TensorLike, other: TensorLike) -> Tensor:
+    """Where x > other, with broadcasting."""
+def ge(x: TensorLike, other: TensorLike) -> Tensor:
+    """Where x >= other, with broadcasting."""
+def logical_not(x: TensorLike) -> Tensor:
+    """Where x is 0 or False."""
+def where(condition: TensorLike, x: TensorLike, other: TensorLike) -> Tensor:
+    """x where the condition holds, other elsewhere, with broadcasting."""
+def tril(x: TensorLike, diagonal: int = 0) -> Tensor:
+    """The lower triangle of each matrix (..., m, n), zeros above the diagonal."""
+def triu(x: TensorLike, diagonal: int = 0) -> Tensor:
+    """The upper triangle of each matrix (..., m, n), zeros below the diagonal."""
+def conv2d(
+    x: TensorLike,
+    weight: TensorLike,
+    bias: TensorLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Each filter slides over each image: x (N, C, H, W), weight (out, C / groups, kh, kw), bias (out,)
+    give (N, out, OH, OW) (chapter 5)."""
+def cumsum(x: TensorLike, dim: int) -> Tensor:
+    """Running sums along an axis."""
+def dropout(x: TensorLike, p: float, key: int) -> Tensor:
+    """Each number becomes 0 with probability p, the others are divided by 1 - p; the same key gives the
+    same choice (Srivastava et al. 2014)."""
+def exp(x: TensorLike) -> Tensor:
+    """e to the power of each number."""
+def log(x: TensorLike) -> Tensor:
+    """Natural logarithm of each number."""
+def sqrt(x: TensorLike) -> Tensor:
+    """Square root of each number."""
+def sin(x: TensorLike) -> Tensor:
+    """Sine of each number."""
+def cos(x: TensorLike) -> Tensor:
+    """Cosine of each number."""
+def neg(x: TensorLike) -> Tensor:
+    """Minus each number."""
+def abs(x: TensorLike) -> Tensor:
+    """Each number without its sign."""
+def clamp(x: TensorLike, min: float | None = None, max: float | None = None) -> Tensor:
+    """Each number, but at least min and at most max."""
+def relu(x: TensorLike) -> Tensor:
+    """max(x, 0): the rectified linear unit (chapter 4)."""
+def tanh(x: TensorLike) -> Tensor:
+    """Hyperbolic tangent of each number."""
+def sigmoid(x: TensorLike) -> Tensor:
+    """1 / (1 + exp(-x)) of each number."""
+def gelu(x: TensorLike, approximate: str = 'none') -> Tensor:
+    """Gaussian error linear unit, x times the normal distribution function of x (Hendrycks and Gimpel
+    2016)."""
+def amax(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
+    """The largest number over the given axes, or over all; equals share the gradient evenly."""
+def amin(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
+    """The smallest number over the given axes, or over all; equals share the gradient evenly."""
+def argmax(x: TensorLike, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where along an axis the largest number is (the first of several), or its place in the flattened
+    tensor."""
+def argmin(x: TensorLike, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where along an axis the smallest number is (the first of several), or its place in the flattened
+    tensor."""
+def gather(x: TensorLike, dim: int, index: TensorLike) -> Tensor:
+    """y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except
+    along dim."""
+def index_select(x: TensorLike, dim: int, index: TensorLike) -> Tensor:
+    """The places `index` (integers of any shape, negative ones count from the end) along an axis: the
+    index's axes stand where that axis was."""
+def embedding(index: TensorLike, weight: TensorLike) -> Tensor:
+    """Row index[i] of the weight (vocabulary, features) for each i: index (...) gives (..., features)."""
+def pick(x: TensorLike, index: TensorLike) -> Tensor:
+    """One number of each row: x (n, k) and index (n,) give (n,)."""
+def layer_norm(
+    x: TensorLike,
+    size: int,
+    weight: TensorLike | None = None,
+    bias: TensorLike | None = None,
+    eps: float = 1e-05,
+) -> Tensor:
+    """Each line of `size` numbers (the last axes) gets mean 0 and variance 1, then is multiplied by weight
+    and shifted by bias (Ba, Kiros, Hinton 2016)."""
+def matmul(x: TensorLike, other: TensorLike) -> Tensor:
+    """Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of matrices,
+    broadcast; a tensor of one axis is a row on the left and a column on the right."""
+def linear(x: TensorLike, weight: TensorLike, bias: TensorLike | None = None) -> Tensor:
+    """x W' + b: x (..., in), weight (out, in), bias (out,) give (..., out) (chapter 3)."""
+def max_pool2d(
+    x: TensorLike,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The largest number of each window: x (N, C, H, W) gives (N, C, OH, OW) (chapter 5)."""
+def sum(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
+    """Sum over the given axes, or over all."""
+def mean(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
+    """Mean over the given axes, or over all."""
+def reshape(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
+    """The same numbers in another shape; one size may be -1."""
+def permute(x: TensorLike, dims: int | Sequence[int]) -> Tensor:
+    """The axes in another order: axis i of the result is axis dims[i] of x."""
+def expand(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
+    """x repeated along axes of size 1 (and along new first axes); -1 keeps a size."""
+def slice(x: TensorLike, dim: int, start: int, stop: int, step: int = 1) -> Tensor:
+    """Every step-th of the places start to stop - 1 along an axis; negative places count from the end."""
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors one after the other along an axis; all other sizes must be equal."""
+def softmax(x: TensorLike, dim: int) -> Tensor:
+    """exp(x) divided by its sum along an axis: scores become probabilities (chapter 4)."""
+def log_softmax(x: TensorLike, dim: int) -> Tensor:
+    """The logarithm of softmax along an axis, computed without overflow (chapter 4)."""
+def logsumexp(x: TensorLike, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
+    """log(sum(exp(x))) over the given axes, computed without overflow."""
+
+class Tensor:
+    """Numbers along axes, together with the recipe that made them; nothing is computed until you ask for it."""
+
+    requires_grad: _bool
+    grad: Tensor | None
+    def __init__(self, data: Tensor) -> None: ...
+    @property
+    def shape(self) -> tuple[_int, ...]: ...
+    @property
+    def ndim(self) -> _int: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def is_leaf(self) -> _bool: ...
+    @property
+    def is_computed(self) -> _bool: ...
+    @property
+    def op(self) -> str: ...
+    @property
+    def inputs(self) -> list[Tensor]: ...
+    @property
+    def id(self) -> _int: ...
+    @property
+    def _references(self) -> _int: ...
+    def retain_grad(self) -> None: ...
+    def numpy(self) -> NDArray[Any]: ...
+    def __buffer__(self, flags: _int, /) -> memoryview: ...
+    def _assign(self, other: Tensor) -> Tensor: ...
+    def _as_dtype(self, name: str) -> Tensor: ...
+    def _become(self, other: Tensor) -> Tensor: ...
+    def _raw(self) -> NDArray[Any]: ...
+    def _settle(self) -> None: ...
+    def add(self, other: TensorLike) -> Tensor:
+        """Sum of two tensors, with broadcasting."""
+    def __add__(self, other: TensorLike) -> Tensor: ...
+    def __radd__(self, other: TensorLike) -> Tensor: ...
+    def sub(self, other: TensorLike) -> Tensor:
+        """Difference of two tensors, with broadcasting."""
+    def __sub__(self, other: TensorLike) -> Tensor: ...
+    def subtract(self, other: TensorLike) -> Tensor: ...
+    def mul(self, other: TensorLike) -> Tensor:
+        """Product of two tensors number by number, with broadcasting; of truth values: both."""
+    def __mul__(self, other: TensorLike) -> Tensor: ...
+    def __rmul__(self, other: TensorLike) -> Tensor: ...
+    def multiply(self, other: TensorLike) -> Tensor: ...
+    def div(self, other: TensorLike) -> Tensor:
+        """Quotient of two tensors, with broadcasting; the result is never an integer."""
+    def __truediv__(self, other: TensorLike) -> Tensor: ...
+    def divide(self, other: TensorLike) -> Tensor: ...
+    def true_divide(self, other: TensorLike) -> Tensor: ...
+    def pow(self, exponent: TensorLike) -> Tensor:
+        """x to the power of the exponent, with broadcasting."""
+    def __pow__(self, exponent: TensorLike) -> Tensor: ...
+    def maximum(self, other: TensorLike) -> Tensor:
+        """The larger of two numbers, with broadcasting."""
+    def minimum(self, other: TensorLike) -> Tensor:
+        """The smaller of two numbers, with broadcasting."""
+    def avg_pool2d(
+        self,
+        kernel_size: _int | Sequence[_int],
+        stride: _int | Sequence[_int] | None = None,
+        padding: _int | Sequence[_int] = 0,
+        ceil_mode: _bool = False,
+        count_include_pad: _bool = True,
+    ) -> Tensor:
+        """The mean of each window: x (N, C, H, W) gives (N, C, OH, OW)."""
+    def eq(self, other: TensorLike) -> Tensor:
+        """Where the two are equal, with broadcasting."""
+    def ne(self, other: TensorLike) -> Tensor:
+        """Where the two differ, with broadcasting."""
+    def lt(self, other: TensorLike) -> Tensor:
+        """Where x < other, with broadcasting."""
+    def __lt__(self, other: TensorLike) -> Tensor: ...
+    def less(self, other: TensorLike) -> Tensor: ...
+    def le(self, other: TensorLike) -> Tensor:
+        """Where x <= other, with broadcasting."""
+    def __le__(self, other: TensorLike) -> Tensor: ...
+    def less_equal(self, other: TensorLike) -> Tensor: ...
+    def gt(self, other: TensorLike) -> Tensor:
+        """Where x > other, with broadcasting."""
+    def __gt__(self, other: TensorLike) -> Tensor: ...
+    def greater(self, other: TensorLike) -> Tensor: ...
+    def ge(self, other: TensorLike) -> Tensor:
+        """Where x >= other, with broadcasting."""
+    def __ge__(self, other: TensorLike) -> Tensor: ...
+    def greater_equal(self, other: TensorLike) -> Tensor: ...
+    def logical_not(self) -> Tensor:
+        """Where x is 0 or False."""
+    def where(self, x: TensorLike, other: TensorLike) -> Tensor:
+        """x where the condition holds, other elsewhere, with broadcasting."""
+    def tril(self, diagonal: _int = 0) -> Tensor:
+        """The lower triangle of each matrix (..., m, n), zeros above the diagonal."""
+    def triu(self, diagonal: _int = 0) -> Tensor:
+        """The upper triangle of each matrix (..., m, n), zeros below the diagonal."""
+    def conv2d(
+        self,
+        weight: TensorLike,
+        bias: TensorLike | None = None,
+        stride: _int | Sequence[_int] = 1,
+        padding: _int | Sequence[_int] = 0,
+        dilation: _int | Sequence[_int] = 1,
+        groups: _int = 1,
+    ) -> Tensor:
+        """Each filter slides over each image: x (N, C, H, W), weight (out, C / groups, kh, kw), bias
+        (out,) give (N, out, OH, OW) (chapter 5)."""
+    def cumsum(self, dim: _int) -> Tensor:
+        """Running sums along an axis."""
+    def dropout(self, p: _float, key: _int) -> Tensor:
+        """Each number becomes 0 with probability p, the others are divided by 1 - p; the same key gives
+        the same choice (Srivastava et al. 2014)."""
+    def exp(self) -> Tensor:
+        """e to the power of each number."""
+    def log(self) -> Tensor:
+        """Natural logarithm of each number."""
+    def sqrt(self) -> Tensor:
+        """Square root of each number."""
+    def sin(self) -> Tensor:
+        """Sine of each number."""
+    def cos(self) -> Tensor:
+        """Cosine of each number."""
+    def neg(self) -> Tensor:
+        """Minus each number."""
+    def __neg__(self) -> Tensor: ...
+    def negative(self) -> Tensor: ...
+    def abs(self) -> Tensor:
+        """Each number without its sign."""
+    def __abs__(self) -> Tensor: ...
+    def absolute(self) -> Tensor: ...
+    def clamp(self, min: _float | None = None, max: _float | None = None) -> Tensor:
+        """Each number, but at least min and at most max."""
+    def clip(self, min: _float | None = None, max: _float | None = None) -> Tensor: ...
+    def relu(self) -> Tensor:
+        """max(x, 0): the rectified linear unit (chapter 4)."""
+    def tanh(self) -> Tensor:
+        """Hyperbolic tangent of each number."""
+    def sigmoid(self) -> Tensor:
+        """1 / (1 + exp(-x)) of each number."""
+    def gelu(self, approximate: str = 'none') -> Tensor:
+        """Gaussian error linear unit, x times the normal distribution function of x (Hendrycks and Gimpel
+        2016)."""
+    def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """The largest number over the given axes, or over all; equals share the gradient evenly."""
+    def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """The smallest number over the given axes, or over all; equals share the gradient evenly."""
+    def gather(self, dim: _int, index: TensorLike) -> Tensor:
+        """y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except
+        along dim."""
+    def index_select(self, dim: _int, index: TensorLike) -> Tensor:
+        """The places `index` (integers of any shape, negative ones count from the end) along an axis: the
+        index's axes stand where that axis was."""
+    def embedding(self, weight: TensorLike) -> Tensor:
+        """Row index[i] of the weight (vocabulary, features) for each i: index (...) gives (..., features)."""
+    def pick(self, index: TensorLike) -> Tensor:
+        """One number of each row: x (n, k) and index (n,) give (n,)."""
+    def layer_norm(
+        self,
+        size: _int,
+        weight: TensorLike | None = None,
+        bias: TensorLike | None = None,
+        eps: _float = 1e-05,
+    ) -> Tensor:
+        """Each line of `size` numbers (the last axes) gets mean 0 and variance 1, then is multiplied by
+        weight and shifted by bias (Ba, Kiros, Hinton 2016)."""
+    def matmul(self, other: TensorLike) -> Tensor:
+        """Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of
+        matrices, broadcast; a tensor of one axis is a row on the left and a column on the right."""
+    def __matmul__(self, other: TensorLike) -> Tensor: ...
+    def mm(self, other: TensorLike) -> Tensor: ...
+    def bmm(self, other: TensorLike) -> Tensor: ...
+    def mv(self, other: TensorLike) -> Tensor: ...
+    def linear(self, weight: TensorLike, bias: TensorLike | None = None) -> Tensor:
+        """x W' + b: x (..., in), weight (out, in), bias (out,) give (..., out) (chapter 3)."""
+    def max_pool2d(
+        self,
+        kernel_size: _int | Sequence[_int],
+        stride: _int | Sequence[_int] | None = None,
+        padding: _int | Sequence[_int] = 0,
+        ceil_mode: _bool = False,
+    ) -> Tensor:
+        """The largest number of each window: x (N, C, H, W) gives (N, C, OH, OW) (chapter 5)."""
+    def slice(self, dim: _int, start: _int, stop: _int, step: _int = 1) -> Tensor:
+        """Every step-th of the places start to stop - 1 along an axis; negative places count from the end."""
+    def softmax(self, dim: _int) -> Tensor:
+        """exp(x) divided by its sum along an axis: scores become probabilities (chapter 4)."""
+    def log_softmax(self, dim: _int) -> Tensor:
+        """The logarithm of softmax along an axis, computed without overflow (chapter 4)."""
+    def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
+        """log(sum(exp(x))) over the given axes, computed without overflow."""
+    def size(self, dim: _int | None = None) -> Any:
+        """Return the shape, or the length of one axis."""
+    def dim(self) -> _int:
+        """Return the number of axes."""
+    def numel(self) -> _int:
+        """Return how many numbers there are."""
+    def reshape(self, *shape: _int | Sequence[_int]) -> Tensor:
+        """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1)."""
+    def view(self, *shape: _int | Sequence[_int]) -> Tensor:
+        """Return the same numbers in another shape, as reshape does."""
+    def view_as(self, other: Tensor) -> Tensor:
+        """Return the same numbers in the shape of `other`."""
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """Return the same numbers in the shape of `other`."""
+    def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
+        """Join the axes from start_dim to end_dim into one: (n, c, h, w) with flatten(1) gives (n, c*h*w)."""
+    def unflatten(self, dim: _int, sizes: Sequence[_int]) -> Tensor:
+        """Split one axis into several."""
+    def permute(self, *dims: _int | Sequence[_int]) -> Tensor:
+        """Return the axes in another order: (n, h, w, c) with permute(0, 3, 1, 2) gives (n, c, h, w)."""
+    def transpose(self, dim0: _int, dim1: _int) -> Tensor:
+        """Swap two axes."""
+    def swapaxes(self, axis0: _int, axis1: _int) -> Tensor:
+        """Swap two axes."""
+    def movedim(self, source: _int, destination: _int) -> Tensor:
+        """Move one axis to another place."""
+    def t(self) -> Tensor:
+        """Return the transpose of a matrix."""
+    @property
+    def T(self) -> Tensor:
+        """The axes in reverse order; for a matrix, its transpose."""
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes swapped."""
+    def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
+        """Drop the axes of length 1, or only those named if their length is 1."""
+    def unsqueeze(self, dim: _int) -> Tensor:
+        """Put in an axis of length 1."""
+    def expand(self, *sizes: _int | Sequence[_int]) -> Tensor:
+        """Repeat axes of length 1 up to these sizes (-1: as it is); new axes may come in front."""
+    def expand_as(self, other: Tensor) -> Tensor:
+        """Repeat axes of length 1 up to the shape of `other`."""
+    def repeat(self, *sizes: _int | Sequence[_int]) -> Tensor:
+        """Lay the whole tensor side by side, sizes[i] times along axis i."""
+    def contiguous(self) -> Tensor:
+        """Return the tensor itself: the order in memory is the engine's business."""
+    def split(self, split_size: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+        """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
+    def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+        """Cut an axis into this many pieces of equal size, the last perhaps smaller."""
+    def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
+        """Return the slices along one axis, without that axis."""
+    def sum(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
+        """Add up all numbers, or those along the axes `dim`."""
+    def mean(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
+        """Return the mean of all numbers, or along the axes `dim`."""
+    def var(
+        self,
+        dim: Dim = None,
+        correction: _int | _bool = 1,
+        keepdim: _bool = False,
+        *,
+        axis: Dim = None,
+    ) -> Tensor:
+        """Return the variance: the squared distances from the mean, added up and divided by n -
+        correction."""
+    def std(
+        self,
+        dim: Dim = None,
+        correction: _int | _bool = 1,
+        keepdim: _bool = False,
+        *,
+        axis: Dim = None,
+    ) -> Tensor:
+        """Return the standard deviation, the root of the variance."""
+    def norm(
+        self,
+        p: _float | str = 2,
+        dim: Dim = None,
+        keepdim: _bool = False,
+        *,
+        axis: Dim = None,
+    ) -> Tensor:
+        """Return the length of a vector: the p-th root of the sum of |x|^p; p = inf is the largest |x|."""
+    def argmax(
+        self,
+        dim: _int | None = None,
+        keepdim: _bool = False,
+        *,
+        axis: _int | None = None,
+    ) -> Tensor:
+        """Return the place of the largest number, int64; along one axis, or in the flattened tensor."""
+    def argmin(
+        self,
+        dim: _int | None = None,
+        keepdim: _bool = False,
+        *,
+        axis: _int | None = None,
+    ) -> Tensor:
+        """Return the place of the smallest number, int64; along one axis, or in the flattened tensor."""
+    def max(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
+        """Return the largest number; max(dim) gives (values, indices); max(other) the larger one at each
+        place."""
+    def min(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
+        """Return the smallest number; min(dim) gives (values, indices); min(other) the smaller one at each
+        place."""
+    def all(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
+        """Return whether all are true (not zero), as a bool tensor."""
+    def any(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
+        """Return whether at least one is true (not zero), as a bool tensor."""
+    def argsort(self, dim: _int = -1, descending: _bool = False) -> Tensor:
+        """Return the indices that would sort along an axis. The numbers are computed for it."""
+    def sort(self, dim: _int = -1, descending: _bool = False) -> ValuesAndIndices:
+        """Sort along an axis: (values, indices); equal numbers keep their order."""
+    def topk(
+        self,
+        k: _int,
+        dim: _int = -1,
+        largest: _bool = True,
+        sorted: _bool = True,
+    ) -> ValuesAndIndices:
+        """Return the k largest (or smallest) along an axis, in order: (values, indices)."""
+    def nonzero(self) -> Tensor:
+        """Return the places of the numbers that are not zero: int64 (count, axes). The numbers are
+        computed for it."""
+    def unique(self) -> Tensor:
+        """Return each number that occurs, once, in rising order. The numbers are computed for it."""
+    def bincount(self, weights: None = None, minlength: _int = 0) -> Tensor:
+        """Count how often each integer 0, 1, 2, ... occurs in a list of them."""
+    def __iadd__(self, other: Any) -> Tensor: ...  # type: ignore[misc]
+    def __isub__(self, other: Any) -> Tensor: ...  # type: ignore[misc]
+    def __imul__(self, other: Any) -> Tensor: ...  # type: ignore[misc]
+    def __itruediv__(self, other: Any) -> Tensor: ...  # type: ignore[misc]
+    def __ipow__(self, other: Any) -> Tensor: ...  # type: ignore[misc]
+    def add_(self, other: Any, *, alpha: _float = 1) -> Tensor:
+        """Add alpha * other in place."""
+    def sub_(self, other: Any, *, alpha: _float = 1) -> Tensor:
+        """Subtract alpha * other in place."""
+    def mul_(self, other: Any) -> Tensor:
+        """Multiply in place."""
+    def div_(self, other: Any) -> Tensor:
+        """Divide in place."""
+    def pow_(self, exponent: Any) -> Tensor:
+        """Raise to a power in place."""
+    def addcmul_(self, tensor1: Any, tensor2: Any, *, value: _float = 1) -> Tensor:
+        """Add value * tensor1 * tensor2 in place."""
+    def addcdiv_(self, tensor1: Any, tensor2: Any, *, value: _float = 1) -> Tensor:
+        """Add value * tensor1 / tensor2 in place."""
+    def lerp_(self, end: Any, weight: _float) -> Tensor:
+        """Go a part of the way to `end`, in place: x + weight * (end - x)."""
+    def clamp_(self, min: _float | None = None, max: _float | None = None) -> Tensor:
+        """Cut off below `min` and above `max`, in place."""
+    def masked_fill_(self, mask: Any, value: _float) -> Tensor:
+        """Put `value` where the mask is true, in place."""
+    def exp_(self) -> Tensor:
+        """Take e^x in place."""
+    def sqrt_(self) -> Tensor:
+        """Take the root in place."""
+    def relu_(self) -> Tensor:
+        """Take max(x, 0) in place."""
+    def copy_(self, other: Any) -> Tensor:
+        """Overwrite the numbers with those of `other`, a tensor, array or number that fits the shape."""
+    def fill_(self, value: _float) -> Tensor:
+        """Overwrite every number with `value`."""
+    def zero_(self) -> Tensor:
+        """Overwrite every number with 0."""
+    def uniform_(self, a: _float = 0, b: _float = 1, *, generator: Generator | None = None) -> Tensor:
+        """Overwrite with numbers drawn evenly between a and b."""
+    def normal_(self, mean: _float = 0, std: _float = 1, *, generator: Generator | None = None) -> Tensor:
+        """Overwrite with numbers drawn from the normal distribution."""
+    def bernoulli_(self, p: _float = 0.5, *, generator: Generator | None = None) -> Tensor:
+        """Overwrite with 1 where a draw falls below p, else 0."""
+    def requires_grad_(self, requires_grad: _bool = True) -> Tensor:
+        """Say whether this leaf is to have a gradient; returns the tensor itself."""
+    def detach_(self) -> Tensor:
+        """Cut the tensor off from the graph that made it; returns the tensor itself."""
+    def item(self) -> Any:
+        """Return the number in a tensor of one number, as Python's own."""
+    def tolist(self) -> Any:
+        """Return the numbers as nested Python lists."""
+    def __array__(self, dtype: Any = None, copy: _bool | None = None) -> NDArray[Any]: ...
+    def __dlpack__(self, **options: Any) -> Any: ...
+    def __dlpack_device__(self) -> Any: ...
+    def __reduce_ex__(self, protocol: Any) -> Any: ...
+    def __copy__(self) -> Tensor: ...
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor: ...
+    def clone(self) -> Tensor:
+        """Return an expression with the same numbers; gradients flow through it."""
+    def detach(self) -> Tensor:
+        """Return the same numbers, cut off from the graph; nothing is computed for it."""
+    @property
+    def data(self) -> Tensor:
+        """The same numbers without gradient; assigning to it overwrites them."""
+    @data.setter
+    def data(self, numbers: Tensor) -> None: ...
+    @property
+    def device(self) -> Device:
+        """Where the tensor lives: "cpu"."""
+    def to(
+        self,
+        *targets: Any,
+        dtype: Any = None,
+        device: Any = None,
+        copy: _bool = False,
+        **_: Any,
+    ) -> Tensor:
+        """Return the tensor with another dtype: to(hello_dl.int64), to("cpu"), to(other)."""
+    def type(self, dtype: Any = None) -> Any:
+        """Return the tensor with another dtype; without one, the name of its own."""
+    def type_as(self, other: Tensor) -> Tensor:
+        """Return the tensor with the dtype of `other`."""
+    def float(self) -> Tensor:
+        """Return real numbers."""
+    def double(self) -> Tensor:
+        """Return float64 numbers, which only the double build has."""
+    def long(self) -> Tensor:
+        """Return integers; what is after the point is cut off."""
+    def int(self) -> Tensor:
+        """Return integers; what is after the point is cut off."""
+    def bool(self) -> Tensor:
+        """Return truth values: what is not zero is true."""
+    def cpu(self) -> Tensor:
+        """Return the tensor itself."""
+    def cuda(self, *_: Any) -> Tensor:
+        """Refuse: hello_dl runs on the CPU alone."""
+    def is_floating_point(self) -> _bool:
+        """Whether these are real numbers."""
+    __array_ufunc__: None
+    def __rsub__(self, other: Any) -> Tensor: ...
+    def __rtruediv__(self, other: Any) -> Tensor: ...
+    def __rpow__(self, other: Any) -> Tensor: ...
+    def __rmatmul__(self, other: Any) -> Tensor: ...
+    def __eq__(self, other: Any) -> Any: ...
+    def __ne__(self, other: Any) -> Any: ...
+    def __hash__(self) -> _int: ...
+    def __pos__(self) -> Tensor: ...
+    def __floordiv__(self, other: Any) -> Tensor: ...
+    def __rfloordiv__(self, other: Any) -> Tensor: ...
+    def __mod__(self, other: Any) -> Tensor: ...
+    def __and__(self, other: Any) -> Tensor: ...
+    def __or__(self, other: Any) -> Tensor: ...
+    def __xor__(self, other: Any) -> Tensor: ...
+    def __invert__(self) -> Tensor: ...
+    def __len__(self) -> _int: ...
+    def __iter__(self) -> Iterator[Tensor]: ...
+    def __contains__(self, number: Any) -> _bool: ...
+    def __bool__(self) -> _bool: ...
+    def __float__(self) -> _float: ...
+    def __int__(self) -> _int: ...
+    def __index__(self) -> _int: ...
+    def __format__(self, spec: str) -> str: ...
+    def __repr__(self) -> str: ...
+    def __getitem__(self, key: Any) -> Tensor: ...
+    def __setitem__(self, key: Any, value: Any) -> None: ...
+    def __getattr__(self, name: str) -> Any: ...
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: _bool | None = None,
+        create_graph: _bool = False,
+    ) -> None:
+        """Add the derivatives of this number to the .grad of every leaf it depends on (chapter 3)."""
+    def square(self) -> Tensor:
+        """Return x * x."""
+    def reciprocal(self) -> Tensor:
+        """Return 1 / x."""
+    def rsqrt(self) -> Tensor:
+        """Return 1 / sqrt(x)."""
+    def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
+        """Return the tensor with `value` where the mask is true."""
+    def dot(self, other: Tensor) -> Tensor:
+        """Return the sum of products of two vectors."""
+    def allclose(
+        self,
+        other: Tensor,
+        rtol: _float = 1e-05,
+        atol: _float = 1e-08,
+        equal_nan: _bool = False,
+    ) -> _bool:
+        """Whether all numbers are equal up to rtol * |other| + atol."""
+    def equal(self, other: Tensor) -> _bool:
+        """Whether both have the same shape and the same numbers."""
