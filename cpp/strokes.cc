@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace hello_dl {
 namespace {
@@ -64,7 +63,7 @@ void draw(const Capsule& c, int64_t height, int64_t width, uint8_t* image) {
 
 void draw_strokes(const float* segments, const int64_t* first_segment_of_image, int64_t n, int64_t height,
                   int64_t width, uint8_t* out) {
-  std::memset(out, 0, static_cast<size_t>(n * height * width));
+  std::fill_n(out, n * height * width, uint8_t{0});
   for (int64_t i = 0; i < n; ++i) {
     uint8_t* image = out + i * height * width;
     for (int64_t s = first_segment_of_image[i]; s < first_segment_of_image[i + 1]; ++s) {
