@@ -294,9 +294,13 @@ layer_norm(CUBE, (real(7, 3),), (real(3),), size=(3,))
 layer_norm((*CUBE, real(4, 3), real(4, 3)), (real(2, 5, 4, 3), real(4, 3), real(4, 3)), size=(4, 3), eps=1e-3)
 layer_norm((*CUBE, real(5, 4, 3)), size=(5, 4, 3))
 layer_norm((real(9, 40), real(40)), size=(40,), weight=False)
-for words, n, *sizes in (
+for text, n, *sizes in (
     ("lines of 4 numbers, which do not fit (2, 3)", 4),
     ("weight of 3 numbers, got (2,)", 3, 2),
     ("bias of 3 numbers, got (2,)", 3, 3, 2),
 ):
-    refused("layer_norm", lambda c, n=n, s=sizes: c.layer_norm(ones(c, 2, 3), n, *[ones(c, k) for k in s]), words)
+    refused(
+        "layer_norm",
+        lambda c, n=n, sizes=sizes: c.layer_norm(ones(c, 2, 3), n, *(ones(c, k) for k in sizes)),
+        text,
+    )

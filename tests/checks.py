@@ -38,7 +38,7 @@ def build(isa: str = "") -> Any:
     os.environ["HELLO_DL_ISA"] = isa
     try:
         package = importlib.import_module("hello_dl")
-        importlib.import_module("hello_dl._core")
+        importlib.import_module("hello_dl.nn")  # while this build is the one that is meant
         return package
     finally:
         for name in _imported(("hello_dl",)):
@@ -49,59 +49,55 @@ def build(isa: str = "") -> Any:
             os.environ["HELLO_DL_ISA"] = before
 
 
-def engine(isa: str = "") -> Any:
-    """Return the engine alone: the functions of all registered ops, without the Python face."""
-    package = build(isa)
-    return package._core if hasattr(package, "_core") else importlib.import_module("hello_dl._core")
-
-
 # ---- values and gradients
 
-Function = Callable[..., Any]  # of the engine and tensors, to a tensor
+Function = Callable[..., Any]  # of the package and tensors, to a tensor
 
 
-def leaves(core: Any, inputs: Sequence[Array]) -> list[Any]:
+def leaves(h: Any, inputs: Sequence[Array]) -> list[Any]:
     """Return tensors of these numbers; the floats require gradients."""
     tensors = []
     for numbers in inputs:
-        t = core.from_numpy(np.asarray(numbers))
+        t = h.from_numpy(np.asarray(numbers))
         if numbers.dtype.kind == "f":
             t.requires_grad = True
         tensors.append(t)
     return tensors
 
 
-def value_of(core: Any, function: Function, inputs: Sequence[Array]) -> Array:
-    tensors = [core.from_numpy(np.asarray(x)) for x in inputs]
-    return np.array(function(core, *tensors).numpy())
+def value_of(h: Any, function: Function, inputs: Sequence[Array]) -> Array:
+    tensors = [h.from_numpy(np.asarray(x)) for x in inputs]
+    y = function(h, *tensors)
+    assert isinstance(y, h.Tensor), "the function has left this build of the package"
+    return np.array(y.numpy())
 
 
-def gradients_of(core: Any, function: Function, inputs: Sequence[Array], g: Array) -> list[Array | None]:
+def gradients_of(h: Any, function: Function, inputs: Sequence[Array], g: Array) -> list[Array | None]:
     """Return J'g for each input: the gradient of sum(g * function(inputs)); None where there is none."""
-    tensors = leaves(core, inputs)
-    y = function(core, *tensors)
+    tensors = leaves(h, inputs)
+    y = function(h, *tensors)
     if y.requires_grad:
-        y.backward(gradient=core.from_numpy(g.astype(core.real)))
+        y.backward(gradient=h.from_numpy(g.astype(h._core.real)))
     return [None if t.grad is None else np.array(t.grad.numpy()) for t in tensors]
 
 
-def gradient_error(core: Any, function: Function, inputs: Sequence[Array], seed: int = 0) -> float:
+def gradient_error(h: Any, function: Function, inputs: Sequence[Array], seed: int = 0) -> float:
     """Return how far <v, J'g> is from <J v, g> for random v and g, in parts of J'g's size; the worst input's.
 
     J v is a central difference, so this needs the double build. It never goes through a plain sum, in which
     errors of opposite sign would cancel.
     """
     rng = np.random.default_rng(seed)
-    g = rng.normal(size=value_of(core, function, inputs).shape)
+    g = rng.normal(size=value_of(h, function, inputs).shape)
     worst = 0.0
     step = 1e-5
-    for k, gradient in enumerate(gradients_of(core, function, inputs, g)):
+    for k, gradient in enumerate(gradients_of(h, function, inputs, g)):
         if gradient is None:
             continue
         v = rng.normal(size=inputs[k].shape)
         there, back = list(inputs), list(inputs)
         there[k], back[k] = inputs[k] + step * v, inputs[k] - step * v
-        change = (value_of(core, function, there) - value_of(core, function, back)) / (2 * step)
+        change = (value_of(h, function, there) - value_of(h, function, back)) / (2 * step)
         expected, got = float(np.sum(change * g)), float(np.sum(v * gradient))
         size = max(abs(expected), float(np.linalg.norm(gradient)), 1e-12)
         worst = max(worst, abs(got - expected) / size)

@@ -69,9 +69,14 @@ class Case:
     """An op called in one way, on inputs of several shapes."""
 
     op: str  # its registered name
-    ours: Callable[..., Any]  # of the engine and the inputs
+    ours: Callable[..., Any]  # of the engine and the inputs; if composed, of the package and the inputs
     torch: Callable[..., Any] | None  # of the module torch and the inputs; None: PyTorch has no such thing
     inputs: tuple[tuple[Kind, ...], ...]  # one tuple for each time the case is run
+    composed: bool = False  # of several ops, in Python
+
+    def run(self, package: Any, *tensors: Any) -> Any:
+        """Call the op in this build of the package."""
+        return self.ours(package if self.composed else package._core, *tensors)
 
     def __str__(self) -> str:
         return self.op

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from cases import CASES, REFUSALS
-from checks import engine, gradients_of, leaves, relative_difference
+from cases_composed import COMPOSED
+from checks import build, gradients_of, leaves, relative_difference
 from table import Case, Refusal, make_inputs
 
-core = engine()
+h = build()
+core: Any = h._core
 
 
 def test_every_registered_op_has_a_case() -> None:
@@ -24,7 +26,7 @@ def test_every_case_is_of_a_registered_op() -> None:
     assert {c.op for c in CASES} | {r.op for r in REFUSALS} <= registered
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", CASES + COMPOSED, ids=str)
 def test_values_and_gradients_are_those_of_pytorch(case: Case) -> None:
     torch = pytest.importorskip("torch")
     if case.torch is None:
@@ -33,8 +35,8 @@ def test_values_and_gradients_are_those_of_pytorch(case: Case) -> None:
         inputs = [x.astype(core.real) if x.dtype.kind == "f" else x for x in make_inputs(kinds)]
         theirs = [torch.tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
         expected = case.torch(torch, *theirs)
-        tensors = leaves(core, inputs)
-        y = case.ours(core, *tensors)
+        tensors = leaves(h, inputs)
+        y = case.run(h, *tensors)
         where = f"{case.op} on shapes {[k.shape for k in kinds]}"
         assert tuple(y.shape) == tuple(expected.shape), where
         assert y.dtype == str(expected.dtype).removeprefix("torch."), where
@@ -91,11 +93,11 @@ def test_argmax_names_the_first_of_several_and_a_not_a_number_before_all() -> No
 
 def test_equals_share_the_gradient_of_the_largest() -> None:
     x = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
-    (gradient,) = gradients_of(core, lambda c, t: c.amax(t, 1), [x], np.array([6.0, 9.0]))
+    (gradient,) = gradients_of(h, lambda _, t: core.amax(t, 1), [x], np.array([6.0, 9.0]))
     assert gradient is not None
     assert gradient.tolist() == [[0.0, 3.0, 3.0], [3.0, 3.0, 3.0]]
     pair = [np.array([1.0, 2.0]), np.array([1.0, 3.0])]
-    a, b = gradients_of(core, lambda c, s, t: c.maximum(s, t), pair, np.array([4.0, 4.0]))
+    a, b = gradients_of(h, lambda _, s, t: core.maximum(s, t), pair, np.array([4.0, 4.0]))
     assert a is not None and b is not None
     assert (a.tolist(), b.tolist()) == ([2.0, 0.0], [2.0, 4.0])
 
@@ -135,7 +137,7 @@ def test_dropout_leaves_out_its_share_and_keeps_the_mean() -> None:
     y = core.dropout(core.from_numpy(x), 0.3, 5).numpy()
     assert abs((y == 0).mean() - 0.3) < 0.01
     assert np.allclose(y[y != 0], 1 / 0.7)
-    (gradient,) = gradients_of(core, lambda c, t: c.dropout(t, 0.3, 5), [x], x)
+    (gradient,) = gradients_of(h, lambda _, t: core.dropout(t, 0.3, 5), [x], x)
     assert gradient is not None
     assert np.array_equal(gradient, y)
     assert not np.array_equal(core.dropout(core.from_numpy(x), 0.3, 6).numpy(), y)
@@ -147,6 +149,6 @@ def test_sums_of_many_numbers_are_as_exact_as_their_type_allows() -> None:
     x = np.full(1_000_003, 0.1, dtype=core.real)
     expected = x.astype(float).sum()
     assert abs(float(core.sum(core.from_numpy(x)).numpy()) - expected) / expected < 1e-6
-    (gradient,) = gradients_of(core, lambda c, s: c.mul(c.from_numpy(x), s), [np.array(1.0)], np.ones(x.size))
+    (gradient,) = gradients_of(h, lambda h, s: h.tensor(x) * s, [np.array(1.0)], np.ones(x.size))
     assert gradient is not None
     assert abs(float(gradient) - expected) / expected < 1e-6

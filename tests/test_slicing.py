@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from cases import CASES
-from checks import engine, leaves, relative_difference
+from cases_composed import COMPOSED
+from checks import build, leaves, relative_difference
 from table import Array, Case, make_inputs
 
-core = engine()
+h = build()
+core: Any = h._core
+ALL = CASES + COMPOSED
 
 
 @pytest.fixture(autouse=True)
@@ -28,15 +31,15 @@ def run(case: Case, inputs: list[Array], turned: bool = False) -> list[Array]:
 
     turned: images among the inputs are stored with their channels last.
     """
-    tensors = leaves(core, [x.astype(core.real) if x.dtype.kind == "f" else x for x in inputs])
+    tensors = leaves(h, [x.astype(core.real) if x.dtype.kind == "f" else x for x in inputs])
 
     def wrapped(x: Any) -> Any:
-        if turned and len(x.shape) == 4 and x.requires_grad:
-            x = core.avg_pool2d(x, 1)
-        return core.mul(x, 1)
+        if not x.requires_grad:
+            return x
+        return core.mul(core.avg_pool2d(x, 1) if turned and len(x.shape) == 4 else x, 1)
 
     def result() -> Any:
-        return case.ours(core, *(wrapped(t) for t in tensors))
+        return case.run(h, *(wrapped(t) for t in tensors))
 
     value = np.array(result().numpy())
     g = core.from_numpy(np.random.default_rng(1).normal(size=value.shape).astype(core.real))
@@ -48,7 +51,7 @@ def run(case: Case, inputs: list[Array], turned: bool = False) -> list[Array]:
     return [value, 2 + loss.numpy() / max(terms, 1e-6), *gradients]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", ALL, ids=str)
 def test_slices_do_not_show(case: Case) -> None:
     for kinds in case.inputs:
         inputs = make_inputs(kinds)
@@ -61,7 +64,7 @@ def test_slices_do_not_show(case: Case) -> None:
                 assert relative_difference(a, b) < 1e-5, where
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", ALL, ids=str)
 def test_threads_do_not_show(case: Case) -> None:
     for kinds in case.inputs:
         inputs = make_inputs(kinds)
@@ -80,7 +83,7 @@ def with_images(case: Case) -> bool:
     return case.op != "dropout" and any(len(k.shape) == 4 for kinds in case.inputs for k in kinds)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if with_images(case)], ids=str)
+@pytest.mark.parametrize("case", [case for case in ALL if with_images(case)], ids=str)
 def test_the_order_of_channels_in_memory_does_not_show(case: Case) -> None:
     for kinds in case.inputs:
         inputs = make_inputs(kinds)
