@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hello_dl.data import builtin
-from hello_dl.data.builtin.glyphs import FIRST, GLYPHS, parse_strokes
+from hello_dl.data.builtin.glyphs import FIRST, GLYPHS, make_glyph, parse_strokes
 from hello_dl.data.builtin.render import render
 from hello_dl.data.builtin.writer import SHAPE_NUMBERS, STYLE
 
@@ -134,6 +134,13 @@ def test_no_pictures_are_an_empty_set() -> None:
 def test_a_stroke_that_cannot_be_read_is_reported_with_its_text() -> None:
     with pytest.raises(ValueError, match=r"character 'x': a stroke needs points like .* got '0,1 2'"):
         parse_strokes("0,0 1,1 | 0,1 2", "character 'x'")
+
+
+def test_a_glyph_with_too_many_points_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match="character 'w': needs at most 5 strokes and 24 points, got 1 and 25"
+    ):
+        make_glyph("w", " ".join(f"{i},{i % 2}" for i in range(25)))
 
 
 TEXT = "The quick brown fox\njumps over 13 lazy dogs"

@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 X_HEIGHT = 5.0
 TOP = 10.0
+MOST_STROKES, MOST_POINTS = 5, 24  # of one glyph
 STEP = 1.1  # a curve is drawn with about one straight piece for so many units
 
 
@@ -109,6 +110,11 @@ def make_glyph(char: str, text: str) -> Glyph:
     """Builds the matrices of one line of a stroke table."""
     strokes = parse_strokes(text, f"stroke table, character {char!r}")
     points = np.concatenate([p for p, _ in strokes])
+    if len(strokes) > MOST_STROKES or len(points) > MOST_POINTS:
+        most = f"at most {MOST_STROKES} strokes and {MOST_POINTS} points"
+        raise ValueError(
+            f"stroke table, character {char!r}: needs {most}, got {len(strokes)} and {len(points)}"
+        )
     cornered = [curve_matrix(p, corners) for p, corners in strokes]
     smooth = [curve_matrix(p, []) for p, _ in strokes]
     stops = np.cumsum([len(c) for c in cornered])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .glyphs import CHARACTERS, TOP, X_HEIGHT, Floats, Glyph, Ints, choose
+from .glyphs import CHARACTERS, MOST_POINTS, MOST_STROKES, TOP, X_HEIGHT, Floats, Glyph, Ints, choose
 
 # Every drawn character uses two rows of standard normal numbers. `style` belongs to the writer and says what
 # the hand is like; `shape` says how this one character differs. The first numbers of a shape have names, the
@@ -22,9 +22,7 @@ SHAPE = [
     "taper_x", "taper_y", "skew_x", "skew_y", "phase_1", "phase_2", "phase_3", "phase_4", "phase_5",
 ]
 # fmt: on
-MOST_STROKES = 5
 PER_STROKE = 4 + 6  # shift x and y, turn, stretch; and for both ends the reach, and a hook's length and angle
-MOST_POINTS = 24
 SHAPE_NUMBERS = len(SHAPE) + MOST_STROKES * PER_STROKE + 2 * MOST_POINTS
 HABIT = 0.8  # how much of a shape a writer repeats
 
