@@ -149,7 +149,7 @@ def _settings(theirs: Mapping[str, Any], mine: Group) -> Group:
 def _remembered(value: Any, start: Tensor | None, who: str, parameter: Tensor) -> Tensor | None:
     if value is None:
         return start
-    array = np.array(value.detach() if hasattr(value, "detach") else value, np.float32)
+    array = np.asarray(value.detach() if hasattr(value, "detach") else value)
     shape = tuple(parameter.shape if start is None else start.shape)
     if array.shape != shape:
         raise ValueError(f"{who} needs shape {shape}, got {array.shape}")

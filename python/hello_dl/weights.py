@@ -76,7 +76,7 @@ def save(
     }
     from safetensors.numpy import save as to_bytes
 
-    arrays = {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in model.state_dict().items()}
+    arrays = {name: np.array(tensor.numpy(), order="C") for name, tensor in model.state_dict().items()}
     write_aside(Path(path), to_bytes(arrays, {KEY: json.dumps(header)}))
 
 

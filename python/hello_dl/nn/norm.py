@@ -30,12 +30,13 @@ class _BatchNorm(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        bias: bool = True,
     ) -> None:
         need_sizes(type(self).__name__, num_features=num_features)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(ones(num_features)) if affine else None
-        self.bias = Parameter(zeros(num_features)) if affine else None
+        self.bias = Parameter(zeros(num_features)) if affine and bias else None
         self.register_buffer("running_mean", None)
         self.register_buffer("running_var", None)
         self.register_buffer("num_batches_tracked", None)
@@ -77,7 +78,7 @@ class _BatchNorm(Module):
         """Return the settings."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine},"
-            f" track_running_stats={self.track_running_stats}"
+            f" bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )
 
 
@@ -129,4 +130,7 @@ class LayerNorm(Module):
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine},"
+            f" bias={self.bias is not None}"
+        )

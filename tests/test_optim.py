@@ -1,0 +1,198 @@
+"""Optimizers walk as PyTorch's do, step by step, on any number of threads, and can be saved and resumed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hello_dl
+from hello_dl import nn, optim
+
+SHAPES = [(3, 4), (4,), (70, 300), ()]  # the third one is cut into several pieces
+
+CASES: list[tuple[str, dict[str, Any]]] = [
+    ("SGD", {"lr": 0.1}),
+    ("SGD", {"lr": 0.1, "weight_decay": 0.1}),
+    ("SGD", {"lr": 0.05, "momentum": 0.9}),
+    ("SGD", {"lr": 0.05, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.01}),
+    ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
+    ("Adam", {"lr": 0.01}),
+    ("Adam", {"lr": 0.01, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
+    ("AdamW", {"lr": 0.01}),
+    ("AdamW", {"lr": 0.01, "weight_decay": 0.5}),
+]
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    """Put the number of threads back afterwards."""
+    before = hello_dl.get_num_threads()
+    yield
+    hello_dl.set_num_threads(before)
+
+
+def parameters(seed: int = 0) -> list[nn.Parameter]:
+    """Return parameters of several shapes."""
+    rng = np.random.default_rng(seed)
+    return [nn.Parameter(rng.normal(size=shape).astype(np.float32)) for shape in SHAPES]
+
+
+def gradients(step: int) -> list[np.ndarray[Any, Any]]:
+    """Return the gradients of one step."""
+    rng = np.random.default_rng(100 + step)
+    return [rng.normal(size=shape).astype(np.float32) for shape in SHAPES]
+
+
+def walk(params: list[Any], optimizer: Any, make: Any, steps: range) -> list[np.ndarray[Any, Any]]:
+    """Take steps; in step 1 the first parameter has no gradient."""
+    for step in steps:
+        for i, (p, g) in enumerate(zip(params, gradients(step), strict=True)):
+            p.grad = None if step == 1 and i == 0 else make(g)
+        optimizer.step()
+    return [np.asarray(p.detach()).copy() for p in params]
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES)
+def test_each_step_is_pytorchs(name: str, settings: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    mine = parameters()
+    theirs = [torch.nn.Parameter(torch.tensor(p.detach().numpy().copy())) for p in mine]
+    a, b = getattr(optim, name)(mine, **settings), getattr(torch.optim, name)(theirs, **settings)
+    for step in range(6):
+        x = walk(mine, a, hello_dl.tensor, range(step, step + 1))
+        y = walk(theirs, b, torch.tensor, range(step, step + 1))
+        for one, other in zip(x, y, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6, err_msg=f"step {step}")
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES)
+def test_the_state_resumes_here_and_in_pytorch(name: str, settings: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    straight = parameters()
+    expected = walk(straight, getattr(optim, name)(straight, **settings), hello_dl.tensor, range(6))
+
+    def half() -> tuple[list[nn.Parameter], Any]:
+        params = parameters()
+        optimizer = getattr(optim, name)(params, **settings)
+        walk(params, optimizer, hello_dl.tensor, range(3))
+        return params, optimizer
+
+    params, first = half()
+    second = getattr(optim, name)(params, lr=77.0)
+    second.load_state_dict(first.state_dict())
+    assert second.param_groups[0]["lr"] == settings["lr"]
+    for one, other in zip(walk(params, second, hello_dl.tensor, range(3, 6)), expected, strict=True):
+        assert (one == other).all()
+
+    params, first = half()
+    theirs = [torch.nn.Parameter(torch.tensor(p.detach().numpy().copy())) for p in params]
+    oracle = getattr(torch.optim, name)(theirs, **settings)
+    known = first.state_dict()["state"]
+    state = {i: {k: torch.tensor(np.asarray(t)) for k, t in s.items()} for i, s in known.items()}
+    oracle.load_state_dict({**oracle.state_dict(), "state": copy.deepcopy(state)})
+    for one, other in zip(walk(theirs, oracle, torch.tensor, range(3, 6)), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=2e-6)
+
+    params, first = half()  # and back again
+    second = getattr(optim, name)(params, **settings)
+    second.load_state_dict({"state": state, "param_groups": first.state_dict()["param_groups"]})
+    for one, other in zip(walk(params, second, hello_dl.tensor, range(3, 6)), expected, strict=True):
+        assert (one == other).all()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+def test_the_number_of_threads_never_shows(name: str) -> None:
+    results = []
+    for threads in (1, 2, 5):
+        hello_dl.set_num_threads(threads)
+        params = parameters()
+        results.append(walk(params, getattr(optim, name)(params, lr=0.1), hello_dl.tensor, range(4)))
+    for other in results[1:]:
+        assert all((a == b).all() for a, b in zip(results[0], other, strict=True))
+
+
+def test_groups_have_settings_of_their_own() -> None:
+    fast, slow, late = (nn.Parameter([1.0]) for _ in range(3))
+    optimizer = optim.SGD([{"params": [fast], "lr": 1.0}, {"params": slow}], lr=0.1)
+    optimizer.add_param_group({"params": [late], "lr": 0.5})
+    for p in (fast, slow, late):
+        p.grad = hello_dl.ones(1)
+    optimizer.step()
+    assert [p.item() for p in (fast, slow, late)] == pytest.approx([0, 0.9, 0.5])
+    optimizer.param_groups[1]["lr"] = 0.2
+    optimizer.step()
+    assert slow.item() == pytest.approx(0.7)
+    optimizer.zero_grad()
+    assert fast.grad is None
+    assert repr(optimizer).startswith("SGD(lr=1.0, momentum=0.0")
+
+
+def test_a_step_changes_the_numbers_where_they_lie_and_makes_older_expressions_stale() -> None:
+    p = nn.Parameter([1.0, 2.0])
+    numbers, older = p.detach().numpy(), p * 2
+    p.grad = hello_dl.ones(2)
+    optim.SGD([p], lr=1.0).step()
+    assert numbers.tolist() == [0, 1]
+    with pytest.raises(ValueError, match="changed"):
+        older.numpy()
+    assert (p * 2).tolist() == [0, 2]
+
+
+def test_a_closure_computes_the_loss_first() -> None:
+    p = nn.Parameter([3.0])
+    optimizer = optim.SGD([p], lr=0.5)
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    assert optimizer.step(closure).item() == 9 and p.item() == 0
+
+
+def test_adam_finds_the_bottom_of_a_bowl() -> None:
+    p = nn.Parameter([5.0, -3.0])
+    optimizer = optim.Adam([p], lr=0.1)
+    for _ in range(300):
+        optimizer.zero_grad()
+        ((p - hello_dl.tensor([1.0, 2.0])) ** 2).sum().backward()
+        optimizer.step()
+    assert p.tolist() == pytest.approx([1, 2], abs=1e-2)
+
+
+X = nn.Parameter([1.0])
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: optim.SGD([], lr=0.1), ValueError, "no parameters"),
+        (lambda: optim.SGD(X, lr=0.1), TypeError, "list of tensors"),
+        (lambda: optim.SGD([X, X], lr=0.1), ValueError, "twice"),
+        (lambda: optim.SGD([X * 2], lr=0.1), ValueError, "computed by mul"),
+        (lambda: optim.SGD([1.0], lr=0.1), TypeError, "got float"),
+        (lambda: optim.SGD([X], lr=-1.0), ValueError, "lr"),
+        (lambda: optim.SGD([X], lr=float("nan")), ValueError, "lr"),
+        (lambda: optim.SGD([X], lr=0.1, nesterov=True), ValueError, "nesterov"),
+        (lambda: optim.Adam([X], betas=(0.9, 1.0)), ValueError, "beta2"),
+        (lambda: optim.Adam([{"params": [X], "speed": 1}]), ValueError, "unknown settings speed"),
+        (lambda: optim.Adam([{"lr": 1}]), ValueError, "no 'params'"),
+    ],
+)
+def test_what_cannot_be_optimized_is_refused(make: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        make()
+
+
+def test_a_state_of_other_parameters_is_refused() -> None:
+    one, other = optim.Adam(parameters()), optim.Adam([nn.Parameter(np.zeros((3, 5), np.float32))])
+    with pytest.raises(ValueError, match=r"groups of \[1\] parameters, got \[4\]"):
+        other.load_state_dict(one.state_dict())
+    third = optim.Adam([nn.Parameter(np.zeros((5, 3), np.float32))])
+    with pytest.raises(ValueError, match=r"exp_avg of parameter 0 needs shape \(5, 3\), got \(3, 5\)"):
+        third.load_state_dict(other.state_dict())
