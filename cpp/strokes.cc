@@ -54,7 +54,7 @@ void draw(const Capsule& c, int64_t height, int64_t width, uint8_t* image) {
         continue;
       }
       const float ink = std::min(edge - std::sqrt(distance2), 1.0F);
-      line[column] = std::max(line[column], static_cast<uint8_t>(255.0F * ink + 0.5F));
+      line[column] = std::max(line[column], static_cast<uint8_t>(std::lround(255.0F * ink)));
     }
   }
 }
