@@ -1,4 +1,4 @@
-"""hello_dl: deep learning you can read. Tensors with gradients, layers, optimizers, data, in PyTorch's words."""
+"""hello_dl: deep learning you can read. Tensors, gradients, layers, optimizers, data, in PyTorch's words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from .factories import (
     zeros_like,
 )
 from .gradmode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-from .methods import Face as _Face  # noqa: F401  importing it gives the C++ class its Python methods
+from .methods import Face as _Face  # noqa: F401  gives the C++ class its methods
 from .random import Generator, initial_seed, manual_seed, seed
 from .shaping import stack
 
@@ -117,7 +117,17 @@ cuda = NoDevice()
 
 # Loaded when they are first asked for.
 _MODULES = {
-    "augment", "data", "examples", "functional", "graph_picture", "models", "nn", "optim", "reading", "train", "weights"
+    "augment",
+    "data",
+    "examples",
+    "functional",
+    "graph_picture",
+    "models",
+    "nn",
+    "optim",
+    "reading",
+    "train",
+    "weights",
 }
 _ELSEWHERE = {"to_dot": "graph_picture", "to_svg": "graph_picture"}
 

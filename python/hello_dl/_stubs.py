@@ -1,4 +1,7 @@
-"""Writes _core/__init__.pyi, the types of the compiled engine, from its own list of ops: python -m hello_dl._stubs"""
+"""Writes _core/__init__.pyi, the types of the compiled engine, from its own list of ops.
+
+Run it after adding an op: python -m hello_dl._stubs
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ IN_PLACE = ("__iadd__", "__isub__", "__imul__", "__itruediv__", "__ipow__")  # m
 
 HEADER = '''"""Types of the compiled engine. Written by `python -m hello_dl._stubs`: change that, not this."""
 
-# ruff: noqa: F401
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -47,7 +49,9 @@ def get_num_threads() -> int: ...
 def set_num_threads(threads: int) -> None: ...
 def set_slice_units(units: int) -> None: ...
 def last_run() -> dict[str, int]: ...
-def draw_strokes(segments: NDArray[Any], starts: NDArray[Any], height: int, width: int) -> NDArray[np.uint8]: ...
+def draw_strokes(
+    segments: NDArray[Any], starts: NDArray[Any], height: int, width: int
+) -> NDArray[np.uint8]: ...
 def sgd_step(
     parameters: Sequence[Tensor],
     buffers: list[Tensor | None],
@@ -74,7 +78,7 @@ def _check_labels(who: str, labels: Tensor, classes: int, ignore: int) -> int: .
 
 CLASS = '''
 class Tensor:
-    """Numbers along axes, together with the recipe that made them; nothing is computed until you ask for it."""
+    """Numbers along axes, with the recipe that made them; nothing is computed until you ask for it."""
 
     requires_grad: _bool
     grad: Tensor | None

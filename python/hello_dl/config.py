@@ -36,6 +36,6 @@ def config() -> dict[str, Any]:
 
 
 def show_config() -> None:
-    """Print the version, the instruction set in use, precision, threads, and the versions of Eigen and numpy."""
+    """Print the version, instruction set, precision and threads, and the versions of Eigen and numpy."""
     for name, value in config().items():
         print(f"{name:16} {value}")

@@ -28,7 +28,7 @@ def rebuild(kind: type[Tensor], numbers: NDArray[Any], requires_grad: bool) -> T
 
 
 def convert(x: Tensor, dtype: str) -> Tensor:
-    """Return x as real numbers, integers or truth values; only cutting off decimals needs the numbers at once."""
+    """Return x as real numbers, integers or truth values; only cutting off decimals computes at once."""
     if x.dtype == dtype:
         return x
     if dtype == REAL:
@@ -43,9 +43,9 @@ def _is_dtype_name(name: str) -> bool:
 
 
 class Converting(Tensor):
-    """These methods are moved to Tensor itself (methods.py); as a class of their own they only read better."""
+    """These methods are moved to Tensor itself (methods.py); a class of their own only reads better."""
 
-    # ---- Python's numbers, and arrays of other libraries -----------------------------------------------------------
+    # ---- Python's numbers, and arrays of other libraries ---------------------------------------------------
 
     def item(self) -> Any:
         """Return the number in a tensor of one number, as Python's own."""
@@ -63,7 +63,9 @@ class Converting(Tensor):
         array = self.numpy()
         if dtype is not None and array.dtype != dtype:
             if copy is False:
-                raise ValueError(f"__array__: {self.dtype} numbers cannot be {np.dtype(dtype)} without a copy")
+                raise ValueError(
+                    f"__array__: {self.dtype} numbers cannot be {np.dtype(dtype)} without a copy"
+                )
             return array.astype(dtype)
         return array.copy() if copy else array
 
@@ -73,7 +75,7 @@ class Converting(Tensor):
     def __dlpack_device__(self) -> Any:
         return (1, 0)  # kDLCPU, the first one
 
-    # ---- copies ----------------------------------------------------------------------------------------------------
+    # ---- copies --------------------------------------------------------------------------------------------
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return rebuild, (type(self), self.numpy().copy(), self.requires_grad)
@@ -113,21 +115,25 @@ class Converting(Tensor):
     def data(self, numbers: Tensor) -> None:
         self._assign(numbers)
 
-    # ---- dtype and device ------------------------------------------------------------------------------------------
+    # ---- dtype and device ----------------------------------------------------------------------------------
 
     @property
     def device(self) -> Device:
         """Where the tensor lives: "cpu"."""
         return CPU
 
-    def to(self, *targets: Any, dtype: Any = None, device: Any = None, copy: Flag = False, **_: Any) -> Tensor:
+    def to(
+        self, *targets: Any, dtype: Any = None, device: Any = None, copy: Flag = False, **_: Any
+    ) -> Tensor:
         """Return the tensor with another dtype: to(hello_dl.int64), to("cpu"), to(other)."""
         for target in targets:
             if isinstance(target, Tensor):
                 dtype = target.dtype
             elif isinstance(target, str) and not _is_dtype_name(target):
                 device = target
-            elif target is not None and not isinstance(target, Flag):  # a truth value is PyTorch's non_blocking
+            elif target is not None and not isinstance(
+                target, Flag
+            ):  # a truth value is PyTorch's non_blocking
                 dtype = target
         check_device(device, "to")
         y = self if dtype is None else convert(self, check_dtype(dtype, "to"))

@@ -1,4 +1,4 @@
-"""The three kinds of numbers a tensor holds: real numbers, integers and truth values; and the one place: the CPU."""
+"""The three kinds of numbers a tensor holds (real, integers, truth values) and the one place: the CPU."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _SAME = {"float": REAL, "double": float64, "long": int64, "int": int64}
 def check_dtype(dtype: Any, who: str) -> str:
     """Return "float32" ("float64" in the double build), "int64" or "bool" for whatever names a dtype.
 
-    Names, Python's float, int and bool, and numpy's dtypes are understood. TypeError for what does not exist here.
+    Names, Python's float, int and bool, and numpy's dtypes are understood. TypeError for what does not exist
+    here.
     """
     if isinstance(dtype, type) and dtype in (float, int, bool):
         name = dtype.__name__
@@ -37,7 +38,9 @@ def check_dtype(dtype: Any, who: str) -> str:
     if name in (REAL, int64, bool_):
         return name
     if name == float64:
-        raise TypeError(f"{who}: real numbers are float32 in this build, got float64 (HELLO_DL_ISA=double computes in it)")
+        raise TypeError(
+            f"{who}: real numbers are float32 in this build, got float64 (HELLO_DL_ISA=double computes in it)"
+        )
     raise TypeError(f"{who}: needs one of the dtypes {REAL}, int64 and bool, got {name}")
 
 
@@ -47,7 +50,7 @@ def check_device(device: Any, who: str) -> None:
         raise ValueError(f"{who}: hello_dl runs on the CPU alone, got device '{device}'")
 
 
-class device(str):  # noqa: N801  PyTorch's name
+class device(str):
     """The place where a tensor lives: always the CPU."""
 
     def __new__(cls, type: str = "cpu") -> device:
@@ -64,7 +67,7 @@ CPU = device("cpu")
 
 
 class NoDevice:
-    """Stands for an accelerator that is not there, so that `device = "cuda" if cuda.is_available() else "cpu"` runs."""
+    """An accelerator that is not there, for tutorials' `"cuda" if cuda.is_available() else "cpu"`."""
 
     def is_available(self) -> bool:
         """Whether hello_dl can use it: no."""

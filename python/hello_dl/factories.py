@@ -53,8 +53,8 @@ def _array(data: Any, who: str) -> Array:
 def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor of numbers: a number, lists of numbers, a numpy array or another tensor; always a copy.
 
-    Real numbers become float32, integers int64, truth values bool. ValueError for lists of unequal lengths, TypeError
-    for what are no numbers.
+    Real numbers become float32, integers int64, truth values bool. ValueError for lists of unequal lengths,
+    TypeError for what are no numbers.
     """
     return _make(_array(data, "tensor"), dtype, requires_grad, "tensor", device)
 
@@ -139,13 +139,21 @@ def arange(
 
 
 def linspace(
-    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Make `steps` real numbers at equal distances, from `start` to `end`, both included."""
     return _make(np.linspace(start, end, steps), dtype, requires_grad, "linspace", device)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Make a matrix (n, m or n) with ones on the diagonal and zeros elsewhere."""
     return _make(np.eye(n, m, dtype=np.float32), dtype, requires_grad, "eye", device)
 
@@ -189,7 +197,7 @@ def randint(
     dtype: Any = None,
     device: Any = None,
 ) -> Tensor:
-    """Draw integers from `low` (or 0) up to, but not including, `high`: randint(10, (2, 3)) or randint(5, 10, (2, 3))."""
+    """Draw integers from `low` (or 0) up to, but not including, `high`: randint(5, 10, (2, 3))."""
     if size is None and isinstance(high, Sequence):
         return randint(0, low, high, generator=generator, dtype=dtype, device=device)
     if size is None or not isinstance(high, int | np.integer):
@@ -208,20 +216,31 @@ def randperm(n: int, *, generator: Generator | None = None, device: Any = None) 
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
-    """Draw class numbers: weights (k,) or (n, k), not negative, give int64 (num_samples,) or (n, num_samples)."""
+    """Draw class numbers: weights (k,) or (n, k) give int64 (num_samples,) or (n, num_samples)."""
     weights = np.asarray(input.numpy(), np.float64)
     rows = weights.reshape(-1, weights.shape[-1])
-    if weights.ndim not in (1, 2) or not np.isfinite(rows).all() or (rows < 0).any() or (rows.sum(1) <= 0).any():
-        raise ValueError(f"multinomial: needs weights (k,) or (n, k), finite and not all zero, got {weights.shape}")
+    if (
+        weights.ndim not in (1, 2)
+        or not np.isfinite(rows).all()
+        or (rows < 0).any()
+        or (rows.sum(1) <= 0).any()
+    ):
+        raise ValueError(
+            f"multinomial: needs weights (k,) or (n, k), finite and not all zero, got {weights.shape}"
+        )
     if not replacement and (np.count_nonzero(rows, axis=1) < num_samples).any():
-        raise ValueError(f"multinomial: cannot draw {num_samples} without replacement from fewer weights above zero")
+        raise ValueError(
+            f"multinomial: cannot draw {num_samples} without replacement from fewer weights above zero"
+        )
     draws = numpy_generator(generator, "multinomial")
     if replacement:
         edges = np.cumsum(rows, axis=1)
         points = draws.random((len(rows), num_samples)) * edges[:, -1:]
-        chosen = np.stack([np.searchsorted(e[:-1], p, side="right") for e, p in zip(edges, points, strict=True)])
+        chosen = np.stack(
+            [np.searchsorted(e[:-1], p, side="right") for e, p in zip(edges, points, strict=True)]
+        )
     else:
-        # The k largest of log(w) + Gumbel noise are a draw without replacement (Kool et al., 2019, section 3).
+        # The k largest of log(w) + Gumbel noise: a draw without replacement (Kool et al., 2019, section 3).
         with np.errstate(divide="ignore"):
             keys = np.log(rows) + draws.gumbel(size=rows.shape)
         chosen = np.argsort(-keys, axis=1)[:, :num_samples]

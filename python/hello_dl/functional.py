@@ -1,4 +1,4 @@
-"""The functions behind the layers, as PyTorch's torch.nn.functional names them: F.relu, F.conv2d, F.cross_entropy.
+"""The functions behind the layers, named as in torch.nn.functional: F.relu, F.conv2d, F.cross_entropy.
 
 What is an op of the engine is passed on; the rest is composed of ops, so its gradient needs no thought.
 """
@@ -65,7 +65,7 @@ __all__ = [
 Pair = int | Sequence[int]
 
 
-# ---- activations -----------------------------------------------------------------------------------------------------
+# ---- activations -------------------------------------------------------------------------------------------
 
 
 def softmax(x: Tensor, dim: int = -1) -> Tensor:
@@ -109,7 +109,7 @@ def logsigmoid(x: Tensor) -> Tensor:
 def dropout(
     x: Tensor, p: float = 0.5, training: bool = True, *, generator: Generator | None = None
 ) -> Tensor:
-    """While training, set numbers to 0 with probability p and divide the others by 1 - p (Srivastava et al., 2014)."""
+    """In training, zero numbers with probability p, divide the others by 1 - p (Srivastava et al., 2014)."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: needs a probability from 0 to 1, got {p}")
     if not training or p == 0:
@@ -117,7 +117,7 @@ def dropout(
     return _core.dropout(x, p, next_key(generator))
 
 
-# ---- images ----------------------------------------------------------------------------------------------------------
+# ---- images ------------------------------------------------------------------------------------------------
 
 
 def _pair(value: Pair, who: str, what: str) -> tuple[int, int]:
@@ -140,7 +140,8 @@ def conv2d(
 ) -> Tensor:
     """Slide filters over images: x (n, c, h, w), weight (out, c / groups, kh, kw), bias (out,) (chapter 5).
 
-    padding is the number of zeros around the image, or "valid" (none), or "same" (the result is as large as the image).
+    padding is the number of zeros around the image, or "valid" (none), or "same" (the result is as large as
+    the image).
     """
     if not isinstance(padding, str):
         return _core.conv2d(x, weight, bias, stride, padding, dilation, groups)
@@ -191,11 +192,11 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return x.flatten(start_dim, end_dim)
 
 
-# ---- tables and attention --------------------------------------------------------------------------------------------
+# ---- tables and attention ----------------------------------------------------------------------------------
 
 
 def embedding(index: Tensor, weight: Tensor) -> Tensor:
-    """Look rows up in a table: index of any shape, weight (k, d) give (..., d). IndexError beyond the table."""
+    """Look rows up in a table: index (...), weight (k, d) give (..., d). IndexError beyond the table."""
     if index.dtype == REAL:
         raise TypeError(f"embedding: needs integers as index, got {index.dtype}")
     if index.is_computed:
@@ -217,12 +218,17 @@ def one_hot(index: Tensor, num_classes: int = -1) -> Tensor:
 
 
 def scaled_dot_product_attention(
-    query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
 ) -> Tensor:
-    """Mix the values by how well keys fit queries: softmax(Q K' / sqrt(d)) V (Vaswani et al., 2017, equation 1).
+    """Mix values by how well keys fit queries: softmax(Q K' / sqrt(d)) V (Vaswani et al., 2017, equation 1).
 
-    query (..., t, d), key (..., s, d), value (..., s, e) give (..., t, e). attn_mask is true where one may look, or is
-    added to the scores; is_causal lets each step look at itself and what came before.
+    query (..., t, d), key (..., s, d), value (..., s, e) give (..., t, e). attn_mask is true where one may
+    look, or is added to the scores; is_causal lets each step look at itself and what came before.
     """
     scores = _core.matmul(query, key.transpose(-2, -1)) * (query.shape[-1] ** -0.5)
     if is_causal:

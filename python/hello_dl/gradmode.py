@@ -37,7 +37,7 @@ class _GradMode:
         return wrapped
 
 
-class no_grad(_GradMode):  # noqa: N801  PyTorch's name
+class no_grad(_GradMode):
     """Record no gradients: `with no_grad():` around a block, or `@no_grad()` above a function."""
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
@@ -48,21 +48,21 @@ class no_grad(_GradMode):  # noqa: N801  PyTorch's name
         super().__init__(False)
 
 
-class enable_grad(_GradMode):  # noqa: N801
+class enable_grad(_GradMode):
     """Record gradients again, inside a no_grad."""
 
     def __init__(self) -> None:
         super().__init__(True)
 
 
-class inference_mode(_GradMode):  # noqa: N801
+class inference_mode(_GradMode):
     """The same as no_grad here."""
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__(not mode and _core.is_grad_enabled())
 
 
-class set_grad_enabled(_GradMode):  # noqa: N801
+class set_grad_enabled(_GradMode):
     """Record gradients or not from now on; in a `with`, until its end."""
 
     def __init__(self, mode: bool) -> None:

@@ -15,7 +15,7 @@ Key = tuple[Any, ...]
 
 
 def _plain_key(key: Any) -> Key:
-    """The key as a tuple in which tensors and lists are numpy arrays. A mask's numbers are needed, so it is computed."""
+    """The key as a tuple, with numpy arrays for tensors (which are computed for it) and lists."""
     parts = key if isinstance(key, tuple) else (key,)
     plain: list[Any] = []
     for part in parts:
@@ -132,18 +132,22 @@ def _picks_one_of_each_row(x: Tensor, key: Key) -> bool:
 
 
 def put(x: Tensor, key: Any, value: Any) -> None:
-    """Do x[key] = value. A result of an expression gets a new expression under the same handle, with its gradient."""
+    """Do x[key] = value. The handle of a result then stands for a new expression, gradient included."""
     plain = _plain_key(key)
     recording = _core.is_grad_enabled()
     if recording and x.requires_grad and x.is_leaf:
-        raise ValueError("x[...] = y: a leaf that requires a gradient can only be changed inside `with no_grad():`")
+        raise ValueError(
+            "x[...] = y: a leaf that requires a gradient can only be changed inside `with no_grad():`"
+        )
     flows = recording and isinstance(value, Tensor) and value.requires_grad
     if flows or (recording and x.requires_grad):
         x._become(_replaced(x, plain, value))
         return
     x._settle()
     if not x.is_leaf:
-        raise ValueError(f"x[...] = y: x is the result of '{x.op}' and its gradient is recorded; change x.detach() instead")
+        raise ValueError(
+            f"x[...] = y: x is the result of '{x.op}' and its gradient is recorded; change x.detach() instead"
+        )
     numbers = value.numpy() if isinstance(value, Tensor) else np.asarray(value)
     if x.dtype != REAL:  # integers and truth values are stored as real numbers
         numbers = numbers != 0 if x.dtype == "bool" else np.trunc(numbers)

@@ -1,7 +1,8 @@
 """The methods of Tensor whose names end in _, and the operators like +=: they change a tensor in place.
 
-A leaf's numbers are overwritten. A result of an expression has no numbers to overwrite: there, the handle from now on
-stands for a new expression made of the old one, gradient included; expressions made earlier keep the old one.
+A leaf's numbers are overwritten. A result of an expression has no numbers to overwrite: there, the handle
+from now on stands for a new expression made of the old one, gradient included; expressions made earlier keep
+the old one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from .random import Generator, numpy_generator
 
 def _check(x: Tensor, who: str) -> None:
     if x.requires_grad and x.is_leaf and _core.is_grad_enabled():
-        raise ValueError(f"{who}: a leaf that requires a gradient can only be changed in place inside `with no_grad():`")
+        raise ValueError(
+            f"{who}: a leaf that requires a gradient can only be changed in place inside `with no_grad():`"
+        )
 
 
 def change(x: Tensor, result: Tensor, who: str) -> Tensor:

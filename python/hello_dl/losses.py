@@ -43,26 +43,33 @@ def cross_entropy(
 ) -> Tensor:
     """Return the mean surprise at the right classes: -log softmax(x)[target] (chapter 4).
 
-    x: scores (n, k), (k,) or (n, k, d1, ...). target: class numbers (n,), () or (n, d1, ...), or probabilities in the
-    shape of x. weight (k,): how much each class counts. Labels equal to ignore_index do not count.
-    IndexError for a label that is no class, ValueError for an empty batch.
+    x: scores (n, k), (k,) or (n, k, d1, ...). target: class numbers (n,), () or (n, d1, ...), or
+    probabilities in the shape of x. weight (k,): how much each class counts. Labels equal to ignore_index do
+    not count. IndexError for a label that is no class, ValueError for an empty batch.
     """
     if x.ndim == 2 and weight is None and label_smoothing == 0 and reduction == "mean":
-        labels = target.shape
-        if len(labels) == 1 and labels[0] == x.shape[0] != 0 and target.dtype == "int64":
-            if _check_labels("cross_entropy", target, x.shape[1], ignore_index) == 0:
+        n, k = x.shape
+        if n and target.shape == (n,) and target.dtype == "int64":
+            ignored = _check_labels("cross_entropy", target, k, ignore_index)
+            if not ignored:  # what training does all day, in as few steps as possible
                 return _mul(_mean(_pick(_log_softmax(x, 1), target)), -1.0)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: needs label_smoothing from 0 to 1, got {label_smoothing}")
     rows, shape = _class_last(x, "cross_entropy")
     logp = _core.log_softmax(rows, -1)
     if target.dtype == REAL and target.shape == x.shape:
-        return _expected(logp, _class_last(target, "cross_entropy")[0], shape, weight, reduction, label_smoothing)
+        return _expected(
+            logp, _class_last(target, "cross_entropy")[0], shape, weight, reduction, label_smoothing
+        )
     return _surprise(logp, target, shape, weight, ignore_index, reduction, label_smoothing, "cross_entropy")
 
 
 def nll_loss(
-    logp: Tensor, target: Tensor, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
+    logp: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return the mean of -logp[target]: cross_entropy for scores that went through log_softmax already."""
     rows, shape = _class_last(logp, "nll_loss")
@@ -104,8 +111,10 @@ def _surprise(
     -(1 - s) w[y] logp[y] - s/k sum over c of w[c] logp[c], and the mean divides by the sum of w[y].
     """
     if target.dtype == REAL:
-        raise TypeError(f"{who}: needs int64 class numbers {shape}, or probabilities like x; got {target.dtype} "
-                        f"{target.shape}")
+        raise TypeError(
+            f"{who}: needs int64 class numbers {shape}, or probabilities like x; got {target.dtype} "
+            f"{target.shape}"
+        )
     if target.shape != shape:
         raise ValueError(f"{who}: needs one class number for each row, {shape}, got {target.shape}")
     n, k = logp.shape
@@ -130,10 +139,15 @@ def _surprise(
 
 
 def _expected(
-    logp: Tensor, target: Tensor, shape: tuple[int, ...], weight: Tensor | None, reduction: str, smoothing: float
+    logp: Tensor,
+    target: Tensor,
+    shape: tuple[int, ...],
+    weight: Tensor | None,
+    reduction: str,
+    smoothing: float,
 ) -> Tensor:
     """Losses from class probabilities p: minus the sum of w p logp over the classes."""
-    n, k = logp.shape
+    k = logp.shape[1]
     if smoothing:
         target = _core.add(_core.mul(target, 1 - smoothing), smoothing / k)
     of_class = _class_weight(weight, k, "cross_entropy")
@@ -187,8 +201,8 @@ def binary_cross_entropy_with_logits(
 ) -> Tensor:
     """Return the surprise at yes/no answers, from scores x before the sigmoid; target holds 0, 1 or between.
 
-    With t the target and p the weight of a yes it is (1 - t) x + (1 + (p - 1) t) log(1 + e^-x), and the logarithm is
-    computed as relu(-x) + log(1 + e^-|x|), which overflows nowhere.
+    With t the target and p the weight of a yes it is (1 - t) x + (1 + (p - 1) t) log(1 + e^-x), and the
+    logarithm is computed as relu(-x) + log(1 + e^-|x|), which overflows nowhere.
     """
     _same_shape(x, target, "binary_cross_entropy_with_logits")
     smooth = _core.log(_core.add(_core.exp(_core.mul(_core.abs(x), -1.0)), 1.0))

@@ -1,8 +1,8 @@
-"""Tensor's Python side: operators and Python's own protocols, attached to the C++ class with its other methods.
+"""Tensor's Python side: operators and Python's protocols, attached to the C++ class with its other methods.
 
-The class itself, its numbers and its ops are C++ (cpp/graph.hh, cpp/bindings.cc). What only rearranges arguments, or
-composes ops, is written in Python: PyTorch's names and meanings. The methods are spread over shaping.py, reducing.py,
-inplace.py, converting.py and this file.
+The class itself, its numbers and its ops are C++ (cpp/graph.hh, cpp/bindings.cc). What only rearranges
+arguments, or composes ops, is written in Python: PyTorch's names and meanings. The methods are spread over
+shaping.py, reducing.py, inplace.py, converting.py and this file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Face(Tensor):
 
     __array_ufunc__ = None  # numpy leaves `array + tensor` to the tensor
 
-    # ---- arithmetic with the tensor on the right; the rest is C++'s ------------------------------------------------
+    # ---- arithmetic with the tensor on the right; the rest is C++'s ----------------------------------------
 
     def __rsub__(self, other: Any) -> Tensor:
         return _core.sub(other, self)
@@ -95,7 +95,7 @@ class Face(Tensor):
     def __invert__(self) -> Tensor:
         return _core.logical_not(_truth(self, "~"))
 
-    # ---- Python's own protocols ------------------------------------------------------------------------------------
+    # ---- Python's own protocols ----------------------------------------------------------------------------
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -112,7 +112,9 @@ class Face(Tensor):
 
     def __bool__(self) -> bool:
         if self.numel() != 1:
-            raise ValueError(f"bool: a tensor of shape {self.shape} is neither true nor false; use .any() or .all()")
+            raise ValueError(
+                f"bool: a tensor of shape {self.shape} is neither true nor false; use .any() or .all()"
+            )
         return bool(self.item())
 
     def __float__(self) -> float:
@@ -143,7 +145,7 @@ class Face(Tensor):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         raise AttributeError(f"Tensor has no '{name}' (hello_dl does not have PyTorch's Tensor.{name})")
 
-    # ---- gradients -------------------------------------------------------------------------------------------------
+    # ---- gradients -----------------------------------------------------------------------------------------
 
     def backward(
         self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
@@ -157,7 +159,7 @@ class Face(Tensor):
             raise ValueError("backward: hello_dl has no create_graph (no derivatives of derivatives)")
         _backward(self, gradient, bool(retain_graph))
 
-    # ---- small compositions ----------------------------------------------------------------------------------------
+    # ---- small compositions --------------------------------------------------------------------------------
 
     def square(self) -> Tensor:
         """Return x * x."""
@@ -181,7 +183,9 @@ class Face(Tensor):
             raise ValueError(f"dot: needs two vectors of one length, got {self.shape} and {other.shape}")
         return _core.sum(_core.mul(self, other))
 
-    def allclose(self, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+    def allclose(
+        self, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    ) -> bool:
         """Whether all numbers are equal up to rtol * |other| + atol."""
         return bool(np.allclose(self.numpy(), other.numpy(), rtol, atol, equal_nan))
 

@@ -1,4 +1,4 @@
-"""Functions that bring numbers to mean 0 and variance 1, over a batch, a layer or a group (part of functional)."""
+"""Functions that bring numbers to mean 0 and variance 1, over a batch, layer or group; see functional.py."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Bring each channel to mean 0 and variance 1, over the whole batch (Ioffe and Szegedy, 2015, algorithm 1).
+    """Bring each channel to mean 0 and variance 1 over the whole batch (Ioffe, Szegedy 2015, algorithm 1).
 
-    x (n, c) or (n, c, ...). While training the batch's own mean and variance are used, and the running ones (c,) move
-    towards them by `momentum`; afterwards the running ones are used.
+    x (n, c) or (n, c, ...). While training the batch's own mean and variance are used, and the running ones
+    (c,) move towards them by `momentum`; afterwards the running ones are used.
     """
     dims = x.ndim
     if dims < 2:
@@ -43,7 +43,8 @@ def batch_norm(
         _move(running_var, var, momentum, count / (count - 1))  # the unbiased variance, as in PyTorch
     else:
         mean, var = _per_channel(running_mean, dims), _per_channel(running_var, dims)
-    # (x - mean) / sqrt(var + eps) * weight + bias, with everything that is the same for a channel put together first.
+    # (x - mean) / sqrt(var + eps) * weight + bias, with everything that is the same for a channel put
+    # together first.
     scale = _core.div(1.0, _core.sqrt(_core.add(var, eps)))
     if weight is not None:
         scale = _core.mul(scale, _per_channel(weight, dims))
@@ -57,14 +58,16 @@ def _batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     shape = x.shape
     dims = [0, *range(2, len(shape))]
     if 0 in shape or x.numel() == shape[1]:
-        raise ValueError(f"batch_norm: needs more than one number per channel while training, got x of shape {shape}")
+        raise ValueError(
+            f"batch_norm: needs more than one number per channel while training, got x of shape {shape}"
+        )
     mean = _core.mean(x, dims, True)
     centred = _core.sub(x, mean)
     return mean, _core.mean(_core.mul(centred, centred), dims, True)
 
 
-# The running statistics are expressions like any other: running = (1 - momentum) old + momentum batch. Nothing is
-# computed for them; the batch's mean and variance come with the pass that somebody asks for.
+# The running statistics are expressions like any other: running = (1 - momentum) old + momentum batch.
+# Nothing is computed for them; the batch's mean and variance come with the pass that somebody asks for.
 
 
 def _move(running: Tensor, batch: Tensor, momentum: float, factor: float = 1.0) -> None:
@@ -113,10 +116,14 @@ def group_norm(
 ) -> Tensor:
     """Bring each group of channels of each image to mean 0 and variance 1 (Wu and He, 2018)."""
     if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
-        raise ValueError(f"group_norm: needs channels that {num_groups} groups divide, got x of shape {x.shape}")
+        raise ValueError(
+            f"group_norm: needs channels that {num_groups} groups divide, got x of shape {x.shape}"
+        )
     n = x.shape[0]
     size = x.numel() // max(1, n * num_groups)
-    y = _core.reshape(_core.layer_norm(_core.reshape(x, (n * num_groups, size)), size, None, None, eps), x.shape)
+    y = _core.reshape(
+        _core.layer_norm(_core.reshape(x, (n * num_groups, size)), size, None, None, eps), x.shape
+    )
     if weight is not None:
         y = _core.mul(y, _per_channel(weight, x.ndim))
     return y if bias is None else _core.add(y, _per_channel(bias, x.ndim))

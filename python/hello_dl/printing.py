@@ -18,7 +18,9 @@ def _number_format(numbers: NDArray[Any]) -> Callable[[Any], str]:
     positive = finite[finite > 0]
     if (finite == np.rint(finite)).all() and (finite < 1e7).all():
         style = "{:.0f}."
-    elif positive.size and (positive.max() > 1e8 or positive.min() < 1e-4 or positive.max() / positive.min() > 1e3):
+    elif positive.size and (
+        positive.max() > 1e8 or positive.min() < 1e-4 or positive.max() / positive.min() > 1e3
+    ):
         style = "{:.4e}"
     else:
         style = "{:.4f}"

@@ -1,4 +1,4 @@
-"""Random numbers that a seed repeats: the Generator, the global one, and the keys from which dropout draws."""
+"""Random numbers that a seed repeats: the Generator, the global one, and the keys that dropout draws from."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def _mix(x: int) -> int:
 class Generator:
     """A source of random numbers: the same seed gives the same numbers, on every machine.
 
-    Made of two parts: numpy's counter-based Philox (Salmon et al., 2011) for tensors, and a count of keys, one for
-    each dropout, from which the engine draws row by row, so that threads and slices never show.
+    Made of two parts: numpy's counter-based Philox (Salmon et al., 2011) for tensors, and a count of keys,
+    one for each dropout, from which the engine draws row by row, so that threads and slices never show.
     """
 
     def __init__(self, seed: int | None = None, device: Any = "cpu") -> None:

@@ -40,7 +40,7 @@ class Reducing(Tensor):
     def var(
         self, dim: Dim = None, correction: int | bool = 1, keepdim: bool = False, *, axis: Dim = None
     ) -> Tensor:
-        """Return the variance: the squared distances from the mean, added up and divided by n - correction."""
+        """Return the variance: squared distances from the mean, added up and divided by n - correction."""
         dim = axis if dim is None else dim
         centred = _core.sub(self, _core.mean(self, dim, True))
         total = _core.sum(_core.mul(centred, centred), dim, keepdim)
@@ -67,7 +67,11 @@ class Reducing(Tensor):
         if p == float("inf"):
             return _core.amax(_core.abs(self), dim, keepdim)
         size = _core.abs(self)
-        return size.sum(dim, keepdim) if p == 1 else _core.pow(_core.sum(_core.pow(size, p), dim, keepdim), 1 / p)
+        return (
+            size.sum(dim, keepdim)
+            if p == 1
+            else _core.pow(_core.sum(_core.pow(size, p), dim, keepdim), 1 / p)
+        )
 
     def argmax(self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = None) -> Tensor:
         """Return the place of the largest number, int64; along one axis, or in the flattened tensor."""
@@ -78,11 +82,11 @@ class Reducing(Tensor):
         return _core.argmin(self, axis if dim is None else dim, keepdim)
 
     def max(self, dim: Any = None, keepdim: bool = False, *, axis: int | None = None) -> Any:
-        """Return the largest number; max(dim) gives (values, indices); max(other) the larger one at each place."""
+        """Return the largest number; max(dim) gives (values, indices), max(other) the larger of two."""
         return _extreme(self, axis if dim is None else dim, keepdim, _core.amax, _core.argmax, _core.maximum)
 
     def min(self, dim: Any = None, keepdim: bool = False, *, axis: int | None = None) -> Any:
-        """Return the smallest number; min(dim) gives (values, indices); min(other) the smaller one at each place."""
+        """Return the smallest number; min(dim) gives (values, indices), min(other) the smaller of two."""
         return _extreme(self, axis if dim is None else dim, keepdim, _core.amin, _core.argmin, _core.minimum)
 
     def all(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
@@ -114,7 +118,7 @@ class Reducing(Tensor):
         return ValuesAndIndices(_core.gather(self, axis, indices), indices)
 
     def nonzero(self) -> Tensor:
-        """Return the places of the numbers that are not zero: int64 (count, axes). The numbers are computed for it."""
+        """Return the places of what is not zero: int64 (count, axes). The numbers are computed for it."""
         return _core.from_numpy(np.argwhere(self.numpy()))
 
     def unique(self) -> Tensor:

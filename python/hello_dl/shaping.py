@@ -25,7 +25,7 @@ def axis_of(dim: int, dims: int, who: str) -> int:
 
 
 class Shaping(Tensor):
-    """These methods are moved to Tensor itself (methods.py); as a class of their own they only read better."""
+    """These methods are moved to Tensor itself (methods.py); a class of their own only reads better."""
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the length of one axis."""

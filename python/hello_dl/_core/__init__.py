@@ -1,7 +1,7 @@
 """Loads the compiled engine: of the builds that are installed, the best one that this processor can run.
 
-The environment variable HELLO_DL_ISA names another one: x86_64_v4, x86_64_v3, x86_64_v2, generic, or double, which
-computes in float64 (made for checking gradients).
+The environment variable HELLO_DL_ISA names another one: x86_64_v4, x86_64_v3, x86_64_v2, generic, or double,
+which computes in float64 (made for checking gradients).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from types import ModuleType
 
 VARIANTS = ("x86_64_v4", "x86_64_v3", "x86_64_v2", "generic")  # the best first
 
-# What a processor must know for each level, in Linux's names (System V ABI for AMD64, "micro-architecture levels").
+# What a processor must know for each level, in Linux's names (System V ABI for AMD64, "micro-architecture
+# levels").
 _V2 = {"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}
 _V3 = _V2 | {"abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"}
 _V4 = _V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
@@ -72,7 +73,9 @@ def _choose() -> str:
     if wanted:
         if not wanted.isidentifier() or not _installed(wanted):
             here = ", ".join(v for v in (*VARIANTS, "double") if _installed(v)) or "none"
-            raise ImportError(f"HELLO_DL_ISA={wanted}: there is no such build of the engine; installed: {here}")
+            raise ImportError(
+                f"HELLO_DL_ISA={wanted}: there is no such build of the engine; installed: {here}"
+            )
         return wanted
     level = _level()
     for variant in VARIANTS:

@@ -1,6 +1,5 @@
 """Types of the compiled engine. Written by `python -m hello_dl._stubs`: change that, not this."""
 
-# ruff: noqa: F401
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -30,7 +29,9 @@ def get_num_threads() -> int: ...
 def set_num_threads(threads: int) -> None: ...
 def set_slice_units(units: int) -> None: ...
 def last_run() -> dict[str, int]: ...
-def draw_strokes(segments: NDArray[Any], starts: NDArray[Any], height: int, width: int) -> NDArray[np.uint8]: ...
+def draw_strokes(
+    segments: NDArray[Any], starts: NDArray[Any], height: int, width: int
+) -> NDArray[np.uint8]: ...
 def sgd_step(
     parameters: Sequence[Tensor],
     buffers: list[Tensor | None],
@@ -201,7 +202,7 @@ def logsumexp(x: TensorLike, dim: int | Sequence[int], keepdim: bool = False) ->
     """log(sum(exp(x))) over the given axes, computed without overflow."""
 
 class Tensor:
-    """Numbers along axes, together with the recipe that made them; nothing is computed until you ask for it."""
+    """Numbers along axes, with the recipe that made them; nothing is computed until you ask for it."""
 
     requires_grad: _bool
     grad: Tensor | None
@@ -452,8 +453,7 @@ class Tensor:
         *,
         axis: Dim = None,
     ) -> Tensor:
-        """Return the variance: the squared distances from the mean, added up and divided by n -
-        correction."""
+        """Return the variance: squared distances from the mean, added up and divided by n - correction."""
     def std(
         self,
         dim: Dim = None,
@@ -489,11 +489,9 @@ class Tensor:
     ) -> Tensor:
         """Return the place of the smallest number, int64; along one axis, or in the flattened tensor."""
     def max(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
-        """Return the largest number; max(dim) gives (values, indices); max(other) the larger one at each
-        place."""
+        """Return the largest number; max(dim) gives (values, indices), max(other) the larger of two."""
     def min(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
-        """Return the smallest number; min(dim) gives (values, indices); min(other) the smaller one at each
-        place."""
+        """Return the smallest number; min(dim) gives (values, indices), min(other) the smaller of two."""
     def all(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
         """Return whether all are true (not zero), as a bool tensor."""
     def any(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
@@ -511,8 +509,7 @@ class Tensor:
     ) -> ValuesAndIndices:
         """Return the k largest (or smallest) along an axis, in order: (values, indices)."""
     def nonzero(self) -> Tensor:
-        """Return the places of the numbers that are not zero: int64 (count, axes). The numbers are
-        computed for it."""
+        """Return the places of what is not zero: int64 (count, axes). The numbers are computed for it."""
     def unique(self) -> Tensor:
         """Return each number that occurs, once, in rising order. The numbers are computed for it."""
     def bincount(self, weights: None = None, minlength: _int = 0) -> Tensor:
