@@ -1,0 +1,107 @@
+// The pieces of batch normalisation (Ioffe and Szegedy 2015) that go over all the numbers of a batch, each in one go.
+//
+// What they are put together from is in Python (normalising.py): scale = weight / sqrt(variance + eps) and
+// shift = bias - mean * scale are a few numbers per channel. The engine finds by itself that mean, variance and the
+// normalised values need the batch one after the other.
+#include <algorithm>
+
+#include "../registry.hh"
+#include "layout.hh"
+
+namespace hello_dl {
+namespace {
+
+// x as lines of one number per channel, (n, c) or an image stored channels last.
+Tensor as_lines(const char* op, const Tensor& x) {
+  need(x.dims() == 2 || x.dims() == 4, op, ": needs x (n, c) or (n, c, h, w), got ", x.shape());
+  return x.dims() == 4 ? channels_last(x) : x;
+}
+
+void need_per_channel(const char* op, const char* name, const Tensor& t, const Tensor& x) {
+  need(t.shape() == Shape{x.size(1)}, op, ": needs ", name, " of shape (", x.size(1), ",), one for each channel of ",
+       x.shape(), ", got ", t.shape());
+}
+
+}  // namespace
+
+// v_c = mean of (x - m_c)^2 over everything but the channels:  dL/dx = 2/n G_c (x - m_c),  dL/dm_c = -the sum of that.
+Tensor channel_variance(const Tensor& images, const Tensor& mean) {
+  const Tensor x = as_lines("channel_variance", images);
+  need_per_channel("channel_variance", "mean", mean, x);
+  const Index channels = x.size(1);
+  const real share = static_cast<real>(1.0 / static_cast<double>(std::max<Index>(1, x.size() / std::max<Index>(channels, 1))));
+  return node(
+             "channel_variance", Shape{channels}, {fold_as_stored(x), whole(mean)},
+             [=](Out y, In x, In mean) {
+               real* __restrict sum = y.sum().zeroed();
+               const real* __restrict m = mean.data;
+               for (const real *line = x.data, *end = line + x.size(); line != end; line += channels)
+                 for (Index c = 0; c < channels; ++c) sum[c] += share * (line[c] - m[c]) * (line[c] - m[c]);
+             },
+             [=](Grad g, In x, In mean) {
+               const bool assign = x && x.grad().fresh();
+               real* dx = x ? x.grad().written() : nullptr;
+               real* dm = mean ? mean.grad().zeroed() : nullptr;
+               const real *__restrict G = g.data, *__restrict m = mean.data;
+               for (Index i = 0; i < x.size(); i += channels) {
+                 const real* __restrict line = x.data + i;
+                 if (dm)
+                   for (Index c = 0; c < channels; ++c) dm[c] -= 2 * share * G[c] * (line[c] - m[c]);
+                 if (!dx) continue;
+                 real* __restrict to = dx + i;
+                 if (assign)
+                   for (Index c = 0; c < channels; ++c) to[c] = 2 * share * G[c] * (line[c] - m[c]);
+                 else
+                   for (Index c = 0; c < channels; ++c) to[c] += 2 * share * G[c] * (line[c] - m[c]);
+               }
+             })
+      .reads(kReadsFirst | kReadsSecond);
+}
+HELLO_DL_OP(channel_variance, "x, mean",
+            "Mean squared distance of each channel from its mean: x (n, c) or (n, c, h, w) and mean (c,) give (c,).");
+
+// y = a_c x + b_c:  dL/dx = a_c G,  dL/da_c = sum of G x,  dL/db_c = sum of G.
+Tensor channel_affine(const Tensor& images, const Tensor& scale, const Tensor& shift) {
+  const Tensor x = as_lines("channel_affine", images);
+  need_per_channel("channel_affine", "scale", scale, x);
+  need_per_channel("channel_affine", "shift", shift, x);
+  const Index channels = x.size(1);
+  return node(
+             "channel_affine", x.shape(), {rows_as_stored(x), whole(scale), whole(shift)},
+             [=](Out y, In x, In scale, In shift) {
+               const real *__restrict a = scale.data, *__restrict b = shift.data;
+               for (Index i = 0; i < y.size(); i += channels) {
+                 const real* __restrict line = x.data + i;
+                 real* __restrict to = y.data + i;
+                 for (Index c = 0; c < channels; ++c) to[c] = line[c] * a[c] + b[c];
+               }
+             },
+             [=](Grad g, In x, In scale, In shift) {
+               const bool assign = x && x.grad().fresh();
+               real* dx = x ? x.grad().written() : nullptr;
+               real* __restrict da = scale ? scale.grad().zeroed() : nullptr;
+               real* __restrict db = shift ? shift.grad().zeroed() : nullptr;
+               const real* __restrict a = scale.data;
+               for (Index i = 0; i < g.size(); i += channels) {
+                 const real* __restrict G = g.data + i;
+                 if (da) {
+                   const real* __restrict line = x.data + i;
+                   for (Index c = 0; c < channels; ++c) da[c] += G[c] * line[c];
+                 }
+                 if (db)
+                   for (Index c = 0; c < channels; ++c) db[c] += G[c];
+                 if (!dx) continue;
+                 real* __restrict to = dx + i;
+                 if (assign)
+                   for (Index c = 0; c < channels; ++c) to[c] = G[c] * a[c];
+                 else
+                   for (Index c = 0; c < channels; ++c) to[c] += G[c] * a[c];
+               }
+             })
+      .reads((images.requires_grad() ? kReadsSecond : kReadsNothing) | (scale.requires_grad() ? kReadsFirst : kReadsNothing))
+      .channels_last(x.dims() == 4);
+}
+HELLO_DL_OP(channel_affine, "x, scale, shift",
+            "x * scale + shift for each channel: x (n, c) or (n, c, h, w), scale and shift (c,).");
+
+}  // namespace hello_dl
