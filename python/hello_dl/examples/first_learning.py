@@ -1,0 +1,75 @@
+"""Chapter 2: the same question, three or seven, but now the weights are learned.
+
+There is one weight for each pixel, random at first, and one number more, the bias:
+
+    score = sum(weights * image) + bias          above 0 it says seven, below 0 three
+
+The images are looked at one by one. If a seven's score is not clearly above 0, it should be higher. How much
+does it rise when one weight grows a little? By that much times the ink of its pixel: the derivative of the
+score by the weights is the image itself, and by the bias it is 1. So a little of the image is added to the
+weights; for a three it is subtracted. `lr`, the learning rate, says how little. It is halved after each pass
+over the images (an epoch), so that the last images do not shake what all the others have taught.
+
+(This is stochastic gradient descent on the hinge loss: max(0, 2 - score) for a seven, max(0, 2 + score) for a
+three. From chapter 3 on, the machine finds the derivatives.)
+
+    MNIST=../shared/data/mnist
+    python -m hello_dl.examples.first_learning --data $MNIST/train --test $MNIST/t10k
+"""
+
+from __future__ import annotations
+
+import math
+
+import hello_dl
+from hello_dl.data import DataLoader, TensorDataset
+from hello_dl.examples.common import open_images, options, pixels, print_weights
+
+CLEAR = 2  # a score at least this far on the right side of 0 teaches nothing any more
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--epochs", type=int, default=3, help="passes over the images (default: %(default)s)")
+    parser.add_argument("--lr", type=float, default=0.01, help="first learning rate (default: %(default)s)")
+    args = parser.parse_args()
+    train, test = open_images(args, classes=["3", "7"])
+    test_x = pixels(test)  # (n, 28, 28)
+
+    # Small enough that the sum over an image is about 1, large enough that it is not nothing.
+    weights = hello_dl.randn(28, 28) / math.sqrt(28 * 28)
+    bias = hello_dl.zeros(1)
+
+    def accuracy() -> float:
+        """Return how many percent of the test images are told correctly; nothing is learned from them."""
+        scores = (weights * test_x).sum(dim=(1, 2)) + bias  # (n,)
+        return float(100 * ((scores > 0).numpy() == (test.labels == 1)).mean())
+
+    print(f"{len(train):,} images to learn from, {len(test):,} to be tested on")
+    print(f"random weights: {accuracy():.2f} % of them are told correctly (guessing: about 50 %)\n")
+
+    # A batch of one image at a time, in another order each epoch. Label 0 is a three, label 1 a seven.
+    dataset = TensorDataset(pixels(train), train.labels)
+    loader = DataLoader(dataset, batch_size=1, shuffle=True, seed=args.seed)
+    seen = learned = 0
+    for epoch in range(args.epochs):
+        lr = args.lr / 2**epoch
+        for image, label in loader:  # (1, 28, 28) and (1,)
+            direction = 1 if label == 1 else -1  # where its score should be
+            score = (weights * image).sum() + bias
+            if direction * score < CLEAR:
+                weights += lr * direction * image[0]
+                bias += lr * direction
+                learned += 1
+            seen += 1
+            # After 1, 2, 4, 8 ... images, for most happens early, and after each epoch.
+            if seen & (seen - 1) == 0 or seen % len(loader) == 0:
+                print(f"{seen:7,} images seen, {learned:6,} learned from: {accuracy():.2f} %")
+
+    print("\nThe weights: where ink speaks for a seven (7) and where for a three (3)\n")
+    print_weights(weights, low="3", high="7")
+    print(f"\n{accuracy():.2f} % of {len(test):,} are told correctly")
+
+
+if __name__ == "__main__":
+    main()

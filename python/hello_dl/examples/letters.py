@@ -1,0 +1,89 @@
+"""Chapter 5: a convolutional network learns letters.
+
+A linear layer has to learn anew, for each place in the image, what a stroke looks like there. A convolution
+learns one small filter of 3x3 weights and moves it over the whole image: a stroke is a stroke wherever it is.
+Max-pooling halves the image by keeping the strongest answer of four; then the next convolution sees twice as
+far. The last layers are linear: they tell the letters from what the filters have found.
+
+    python -m hello_dl.examples.letters
+    python -m hello_dl.examples.letters --data ../shared/data/letters-nist/all --save letters.safetensors
+    python -m hello_dl.examples.letters --data ../shared/data/mnist/train --test ../shared/data/mnist/t10k
+
+The last line gives the same network digits to learn.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+import hello_dl
+from hello_dl.examples.common import open_images, options, print_images
+from hello_dl.models import letters_cnn
+from hello_dl.train import Epoch, cosine, evaluate, fit, predict
+
+
+def show_epoch(epoch: Epoch) -> None:
+    assert epoch.validation is not None
+    accuracy = 100 * epoch.validation.accuracy
+    print(f"epoch {epoch.epoch}: loss {epoch.loss:.4f}, {accuracy:.2f} % of the images held back are right")
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--epochs", type=int, default=3, help="passes over the images (default: %(default)s)")
+    parser.add_argument("--save", metavar="PATH", help="weights file to write, for `hello-dl read` and so on")
+    args = parser.parse_args()
+    images, test = open_images(args)
+    # The weights that do best on the images held back are kept. The test images have no say in that: only so
+    # does the accuracy on them say what to expect of letters that nobody has seen.
+    train, held_back = images.split(0.95, seed=args.seed)  # at random, 95 % and 5 %
+    print(f"{len(train):,} images to learn from, {len(held_back):,} held back, {len(test):,} to be tested on")
+
+    model = letters_cnn(classes=len(train.classes))
+    print(f"{model}\n{sum(p.numel() for p in model.parameters()):,} parameters\n")
+    print("The shapes that 64 images take on their way through it:")
+    x = hello_dl.zeros(64, 1, 28, 28)
+    for layer in model:
+        y = layer(x)  # nothing is computed for this: shapes are known beforehand
+        if y.shape != x.shape:
+            print(f"  {type(layer).__name__:10} {tuple(x.shape)} -> {tuple(y.shape)}")
+        x = y
+    print()
+
+    try:
+        history = fit(
+            model,
+            train,
+            held_back,
+            epochs=args.epochs,
+            schedule=cosine,  # large steps at first, small ones towards the end
+            balanced=True,  # as many e as q, or the network would rather answer e
+            seed=args.seed,
+            save=args.save,
+            on_epoch=show_epoch,
+        )
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
+
+    result = evaluate(model, test, normalisation=history.normalisation)
+    print(f"\n{100 * result.accuracy:.2f} % of {result.n:,} test images are right; loss {result.loss:.4f}")
+    probabilities = predict(model, test, normalisation=history.normalisation)  # (n, classes)
+    answers = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(answers != test.labels)[:4]
+    if len(wrong):
+        print("\nRead wrongly:\n")
+        names, sure = test.classes, probabilities.max(axis=1)
+        captions = [f"is {names[test.labels[i]]}, read {names[answers[i]]} ({sure[i]:.0%})" for i in wrong]
+        print_images(test.images[wrong], captions)
+    print("\nThe most frequent mistakes:\n")
+    mistakes = result.confusion.copy()
+    np.fill_diagonal(mistakes, 0)
+    for place in mistakes.argsort(axis=None)[:-9:-1]:  # the last eight, backwards
+        true, read = np.unravel_index(place, mistakes.shape)
+        print(f"{mistakes[true, read]:5} times {test.classes[true]} was read as {test.classes[read]}")
+
+
+if __name__ == "__main__":
+    main()
