@@ -31,8 +31,8 @@ def write_page(
     data sets store it. The list holds (character, box) in reading order, without blanks; box = (left, top,
     right, bottom) in pixels, right and bottom not included. `x_height` is the height of a small x in pixels;
     lines are broken at blanks where they would be wider than `width` pixels, and the picture grows wider
-    only for a single word that does not fit. One seed, one writer, the same bytes; `generate` never shows
-    these very letters. Raises ValueError for a character that is not 0-9, A-Z, a-z, blank or newline.
+    only for a single word that does not fit. One seed, one neat writer, the same bytes; `generate` never
+    shows these very letters. Raises ValueError for a character other than 0-9, A-Z, a-z, blank and newline.
     """
     for char in text:
         if char not in CHARACTERS and char not in " \n":
@@ -43,7 +43,7 @@ def write_page(
         raise ValueError(f"write_page: needs width from 1 to 20000 pixels, got {width}")
     rng = stream(seed, 4)
     scale = x_height / X_HEIGHT
-    placed, lines = lay_out(text, Writer(seed), rng, width / scale)
+    placed, lines = lay_out(text, Writer(seed, neat=True), rng, width / scale)
     inks = [to_pixels(ink, scale) for _, ink in placed]
     boxes = [(char, ink_box(ink)) for (char, _), ink in zip(placed, inks, strict=True)]
     height = round((2 * MARGIN + TOP + X_HEIGHT + max(lines - 1, 0) * LINE_PITCH) * scale)

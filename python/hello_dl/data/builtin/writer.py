@@ -24,6 +24,7 @@ SHAPE = [
 # fmt: on
 PER_STROKE = 4 + 6  # shift x and y, turn, stretch; and for both ends the reach, and a hook's length and angle
 SHAPE_NUMBERS = len(SHAPE) + MOST_STROKES * PER_STROKE + 2 * MOST_POINTS
+NEAT = 0.65  # all oddities of a neat writer are so much smaller
 HABIT = 0.8  # how much of a shape a writer repeats
 
 
@@ -56,12 +57,13 @@ def named(names: list[str], numbers: Floats) -> dict[str, Floats]:
 class Writer:
     """A person with a stable hand: slant, proportions, pen, and a favourite way to write each character.
 
-    `Writer(7)` is always the same person.
+    `Writer(7)` is always the same person. `neat=True` has the person write to be read, not in a hurry.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, neat: bool = False) -> None:
         rng = stream(seed, 0)
-        self.style: Floats = rng.standard_normal(len(STYLE), np.float32)
+        self.oddity = np.float32(NEAT if neat else 1)
+        self.style: Floats = self.oddity * rng.standard_normal(len(STYLE), np.float32)
         self.favourite = rng.random(len(CHARACTERS))
         self.habit: Floats = rng.standard_normal((len(CHARACTERS), SHAPE_NUMBERS), np.float32)
 
@@ -75,7 +77,7 @@ class Writer:
         other_way = chance[:, 0] < 0.1  # now and then a writer writes a letter the other way
         glyphs = choose(classes, np.where(other_way, chance[:, 1], self.favourite[classes]))
         shape = HABIT * self.habit[classes] + np.float32(np.sqrt(1 - HABIT**2)) * fresh
-        return glyphs, np.repeat(self.style[None], len(classes), axis=0), shape
+        return glyphs, np.repeat(self.style[None], len(classes), axis=0), self.oddity * shape
 
 
 def write(glyph: Glyph, style: Floats, shape: Floats) -> Ink:
