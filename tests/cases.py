@@ -1,19 +1,34 @@
 """The table of ops. Each row drives the tests of values, gradients, refusals, slicing and threads.
 
 A row calls the op on the engine `c` and the same on PyTorch `t`, which is the oracle where it is installed.
-The helpers that add a row are in table.py.
+The helpers that add a row are in table.py. The rows of layers (products, images, normalisation) are in
+cases_layers.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
 import numpy as np
 
+import cases_layers  # noqa: F401  adds the rows of products, images and normalisation
 import table
-from table import Inputs, Kind, apart, case, index, integers, ones, positive, real, refused, same, truths
+from table import (
+    Inputs,
+    Kind,
+    apart,
+    case,
+    index,
+    integers,
+    ones,
+    positive,
+    real,
+    refused,
+    refused_shapes,
+    same,
+    truths,
+)
 
 CASES, REFUSALS = table.CASES, table.REFUSALS
 
@@ -37,7 +52,7 @@ same("logical_not", (truths(5, 3),), (integers(2, 7),))
 case("dropout", lambda c, x: c.dropout(x, 0.3, 17), None, *FLAT)
 case("dropout", lambda c, x: c.dropout(x, 0.0, 17), lambda t, x: t.dropout(x, 0.0, True), (real(5, 3),))
 refused("gelu", lambda c: c.gelu(ones(c, 2), "sinh"), "'none' or 'tanh', got 'sinh'")
-refused("clamp", lambda c: c.clamp(ones(c, 2)), "min, max or both")
+refused_shapes("clamp", "min, max or both", (2,))
 refused("dropout", lambda c: c.dropout(ones(c, 2), 1.5, 0), "from 0 to 1, got 1.5")
 refused("relu", lambda c: c.relu("x"), "relu", TypeError)
 
@@ -74,7 +89,7 @@ same(
     (truths(3), real(5, 1), real()), (truths(2, 2), real(3, 4, 2, 2), real(4, 1, 1)),
     (truths(3, 1, 1, 2), real(2, 1), real(4, 1, 1)), (truths(5, 3), integers(9, 3), integers(9, 5, 1)),
 )  # fmt: skip
-refused("add", lambda c: c.add(ones(c, 3), ones(c, 4)), "equal or 1 along each axis, got (3,) and (4,)")
+refused_shapes("add", "equal or 1 along each axis, got (3,) and (4,)", (3,), (4,))
 refused("where", lambda c: c.where(ones(c, 2), ones(c, 3), 0), "where: needs shapes")
 refused("mul", lambda c: c.mul(ones(c, 3)), "other", TypeError)
 
@@ -166,7 +181,7 @@ refused("slice", lambda c: c.slice(ones(c, 3), 0, 2, 0, -1), "step of 1 or more,
 refused("slice", lambda c: c.slice(ones(c), 0, 0, 1), "at least one axis")
 refused("cat", lambda c: c.cat([]), "at least one tensor")
 refused("cat", lambda c: c.cat([ones(c, 2, 3), ones(c, 2, 4)]), "along axis 0, got (2, 3) and (2, 4)")
-refused("tril", lambda c: c.tril(ones(c, 3)), "needs a matrix (..., m, n), got (3,)")
+refused_shapes("tril", "needs a matrix (..., m, n), got (3,)", (3,))
 
 # ---- by index ----------------------------------------------------------------------------------------------
 
@@ -210,97 +225,3 @@ refused("gather", lambda c: c.gather(ones(c, 2, 3), 1, index(c, 0)), "shape of x
 refused("pick", lambda c: c.pick(ones(c, 2, 3), index(c, 0)), "and index (n,), got (2, 3) and (1,)")
 refused("embedding", lambda c: c.embedding(index(c, 0), ones(c, 3)), "(vocabulary, features), got (3,)")
 refused("index_select", lambda c: c.index_select(ones(c), 0, index(c, 0)), "at least one axis")
-
-# ---- products ----------------------------------------------------------------------------------------------
-
-for a, b in (
-    ((3,), (3,)), ((3,), (3, 4)), ((3,), (5, 3, 4)), ((5, 3), (3,)), ((2, 5, 3), (3,)), ((5, 3), (3, 4)),
-    ((40, 30), (30, 50)), ((6, 5, 3), (3, 4)), ((6, 5, 3), (6, 3, 4)), ((1, 5, 3), (6, 3, 4)),
-    ((6, 5, 3), (1, 3, 4)),
-    ((5, 3), (6, 3, 4)), ((6, 2, 5, 3), (6, 2, 3, 4)), ((6, 2, 5, 3), (2, 3, 4)),
-    ((6, 2, 5, 3), (6, 1, 3, 4)),
-    ((1, 2, 5, 3), (6, 1, 3, 4)), ((2, 5, 3), (6, 1, 3, 4)), ((6, 2, 5, 3), (3, 4)), ((6, 2, 5, 3), (3,)),
-    ((0, 3), (3, 4)), ((0, 5, 3), (0, 3, 4)),
-):  # fmt: skip
-    same("matmul", (real(*a), real(*b)))
-same(
-    "linear", (real(7, 3), real(4, 3), real(4)), (real(7, 2, 3), real(4, 3), real(4)),
-    (real(3), real(4, 3), real(4)),
-    (real(7, 3), real(4, 3)), (real(70, 30), real(40, 30)), at="nn.functional.linear",
-)  # fmt: skip
-refused("matmul", lambda c: c.matmul(ones(c, 2, 3), ones(c, 2, 3)), "on the right, got (2, 3) and (2, 3)")
-refused("matmul", lambda c: c.matmul(ones(c), ones(c, 2)), "one to four axes on both sides, got () and (2,)")
-refused("matmul", lambda c: c.matmul(ones(c, 2, 4, 3), ones(c, 3, 3, 2)), "matmul: needs shapes that are")
-refused("linear", lambda c: c.linear(ones(c, 2, 3), ones(c, 4, 2)), "(out, in), got (2, 3) and (4, 2)")
-refused("linear", lambda c: c.linear(ones(c, 2, 3), ones(c, 4, 3), ones(c, 3)), "shape (4,), got (3,)")
-
-# ---- images ------------------------------------------------------------------------------------------------
-
-conv: dict[str, Any] = {"at": "nn.functional.conv2d"}
-options: dict[str, Any]
-for options in (
-    {}, {"stride": 2}, {"padding": 1}, {"dilation": 2}, {"padding": 3, "stride": 3},
-    {"stride": (2, 1), "padding": (0, 2), "dilation": (1, 2)},
-):  # fmt: skip
-    same(
-        "conv2d", (real(4, 3, 7, 8), real(5, 3, 3, 3), real(5)),
-        (real(2, 1, 6, 9), real(16, 1, 3, 2), real(16)),
-        (real(3, 2, 5, 6), real(2, 2, 1, 1), real(2)), **conv, **options,
-    )  # fmt: skip
-same("conv2d", (real(5, 2, 4, 4), real(3, 2, 4, 4)), (real(3, 40, 5, 5), real(33, 40, 3, 3)), **conv)
-for groups in (2, 4):
-    same("conv2d", (real(3, 4, 5, 6), real(8, 4 // groups, 3, 3)), **conv, groups=groups, padding=1)
-windows: tuple[dict[str, Any], ...] = (
-    {"kernel_size": 2}, {"kernel_size": 3, "stride": 2}, {"kernel_size": 3, "stride": 2, "padding": 1},
-    {"kernel_size": 2, "ceil_mode": True}, {"kernel_size": (2, 3), "stride": (3, 1), "padding": (1, 0)},
-    {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, {"kernel_size": (1, 2), "stride": 3},
-)  # fmt: skip
-for options in windows:
-    same("max_pool2d", (apart(3, 2, 7, 8),), (apart(2, 9, 5, 4),), at="nn.functional.max_pool2d", **options)
-    same("avg_pool2d", (real(3, 2, 7, 8),), (real(2, 9, 5, 4),), at="nn.functional.avg_pool2d", **options)
-same("avg_pool2d", (real(3, 2, 7, 8),), at="nn.functional.avg_pool2d", args=(3, 2, 1, True, False))
-for op in ("max_pool2d", "avg_pool2d"):
-    for words, args in (
-        ("fit", (5,)), ("at least 1", (2, 0)), ("half the window", (2, 2, 2)),
-        ("one or two numbers", ((1, 2, 3),)),
-    ):  # fmt: skip
-        refused(op, lambda c, n=op, a=args: getattr(c, n)(ones(c, 2, 1, 4, 4), *a), words)
-    refused(op, lambda c, n=op: getattr(c, n)(ones(c, 2, 3, 4), 2), "images (N, C, H, W), got (2, 3, 4)")
-for words, x, w, options in (
-    ("conv2d: needs x (N, C, H, W)", (2, 3, 4), (1, 3, 3, 3), {}),
-    ("conv2d: needs", (2, 3, 4, 4), (1, 2, 3, 3), {}),
-    ("does not fit", (2, 3, 4, 4), (1, 3, 5, 3), {}),
-    ("conv2d: needs", (2, 4, 4, 4), (3, 2, 3, 3), {"groups": 2}),
-    ("at least 1", (2, 3, 4, 4), (1, 3, 3, 3), {"stride": 0}),
-    ("one or two numbers", (2, 3, 4, 4), (1, 3, 3, 3), {"padding": (1, 1, 1)}),
-):
-    refused("conv2d", lambda c, x=x, w=w, o=options: c.conv2d(ones(c, *x), ones(c, *w), **o), words)
-refused("conv2d", lambda c: c.conv2d(ones(c, 2, 3, 4, 4), ones(c, 1, 3, 3, 3), ones(c, 2)), "(1,), got (2,)")
-
-# ---- normalisation -----------------------------------------------------------------------------------------
-
-
-def layer_norm(*inputs: Any, size: tuple[int, ...], weight: bool = True, eps: float = 1e-5) -> None:
-    def ours(c: Any, x: Any, *rest: Any) -> Any:
-        return c.layer_norm(x, prod(size), *((None,) if not weight and rest else ()), *rest, eps=eps)
-
-    def theirs(t: Any, x: Any, *rest: Any) -> Any:
-        return t.nn.functional.layer_norm(x, size, *((None,) if not weight and rest else ()), *rest, eps=eps)
-
-    case("layer_norm", ours, theirs, *inputs)
-
-
-layer_norm(CUBE, (real(7, 3),), (real(3),), size=(3,))
-layer_norm((*CUBE, real(4, 3), real(4, 3)), (real(2, 5, 4, 3), real(4, 3), real(4, 3)), size=(4, 3), eps=1e-3)
-layer_norm((*CUBE, real(5, 4, 3)), size=(5, 4, 3))
-layer_norm((real(9, 40), real(40)), size=(40,), weight=False)
-for text, n, *sizes in (
-    ("lines of 4 numbers, which do not fit (2, 3)", 4),
-    ("weight of 3 numbers, got (2,)", 3, 2),
-    ("bias of 3 numbers, got (2,)", 3, 3, 2),
-):
-    refused(
-        "layer_norm",
-        lambda c, n=n, sizes=sizes: c.layer_norm(ones(c, 2, 3), n, *(ones(c, k) for k in sizes)),
-        text,
-    )

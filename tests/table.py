@@ -122,6 +122,11 @@ def refused(
     REFUSALS.append(Refusal(op, call, words, error))
 
 
+def refused_shapes(op: str, words: str, *shapes: tuple[int, ...], **options: Any) -> None:
+    """Add a call of the op on tensors of these shapes that must be refused."""
+    refused(op, lambda c: getattr(c, op)(*(ones(c, *shape) for shape in shapes), **options), words)
+
+
 def ones(c: Any, *shape: int) -> Any:
     return c.from_numpy(np.ones(shape, np.float32))
 

@@ -68,10 +68,14 @@ Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
       real* to = y.data + r.y;
       const real *pc = c.data + r.at[0], *pa = a.data + r.at[1], *pb = b.data + r.at[2];
       with_steps(r.moves[1], r.moves[2], [=, n = r.n, c_moves = r.moves[0]](auto as, auto bs) {
+        auto choose = [=](bool first, Index i) {  // both are read, whichever it will be: no branch
+          const real u = pa[i * as], v = pb[i * bs];
+          return first ? u : v;
+        };
         if (c_moves)
-          for (Index i = 0; i < n; ++i) to[i] = pc[i] != 0 ? pa[i * as] : pb[i * bs];
+          for (Index i = 0; i < n; ++i) to[i] = choose(pc[i] != 0, i);
         else
-          for (Index i = 0; i < n; ++i) to[i] = *pc != 0 ? pa[i * as] : pb[i * bs];
+          for (Index i = 0; i < n; ++i) to[i] = choose(*pc != 0, i);
       });
     });
   };
@@ -82,7 +86,10 @@ Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
       real* to = all + r.at[mine];
       const real *pg = g.data + r.y, *pc = c.data + r.at[0];
       with_steps(r.moves[0], r.moves[mine], [=, n = r.n](auto cs, auto moves) {
-        auto part = [=](Index i) { return (pc[i * cs] != 0) == wanted ? pg[i] : real(0); };
+        auto part = [=](Index i) {
+          const real G = pg[i];
+          return (pc[i * cs] != 0) == wanted ? G : real(0);
+        };
         if constexpr (!moves)
           *to += pairwise_sum(0, n, part);
         else if (assign)

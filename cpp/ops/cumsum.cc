@@ -1,4 +1,6 @@
 // Running sums.
+#include <algorithm>
+
 #include "../registry.hh"
 #include "axes.hh"
 
@@ -8,9 +10,17 @@ namespace hello_dl {
 Tensor cumsum(const Tensor& x, Index dim) {
   const Lines l = lines_along(x.shape(), find_axis("cumsum", x.dims(), dim));
   auto forward = [l](Out y, In x) {
-    for (Index b = 0, blocks = l.blocks(y.rows), at = 0; b < blocks; ++b)
-      for (Index k = 0; k < l.size; ++k, at += l.inner)
-        for (Index i = at; i < at + l.inner; ++i) y.data[i] = x.data[i] + (k ? y.data[i - l.inner] : real(0));
+    for (Index b = 0, blocks = l.blocks(y.rows); b < blocks; ++b) {
+      const real* from = x.data + b * l.block();
+      real* to = y.data + b * l.block();
+      if (l.inner == 1) {
+        real sum = 0;
+        for (Index k = 0; k < l.size; ++k) to[k] = sum += from[k];
+        continue;
+      }
+      std::copy_n(from, std::min(l.inner, l.block()), to);
+      for (Index i = l.inner; i < l.block(); ++i) to[i] = from[i] + to[i - l.inner];
+    }
   };
   auto backward = [l](Grad g, In x) {
     real* dx = x.grad().zeroed();

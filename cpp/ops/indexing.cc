@@ -32,10 +32,11 @@ Tensor gather(const Tensor& x, Index dim, const Tensor& index) {
   const Lines from = lines_along(x.shape(), axis), to = lines_along(index.shape(), axis);
   // f(offset in y, offset in x) for every number of these rows of y. Along axis 0, x is there whole.
   auto each = [=](const View& y, const In& index, auto f) {
-    for (Index i = 0, n = y.size(); i < n; ++i) {
-      const Index block = to.whole ? 0 : i / to.block(), inside = i % to.inner;
-      f(i, block * from.block() + checked_index("gather", index.data[i], from.size, false) * from.inner + inside);
-    }
+    const Index blocks = to.blocks(y.rows), steps = to.whole ? y.rows : to.size;
+    for (Index b = 0, i = 0; b < blocks; ++b)
+      for (Index k = 0; k < steps; ++k)
+        for (Index j = 0; j < to.inner; ++j, ++i)
+          f(i, b * from.block() + checked_index("gather", index.data[i], from.size, false) * from.inner + j);
   };
   return node(
              "gather", index.shape(), {from.input(x), rows(index)},

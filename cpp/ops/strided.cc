@@ -34,14 +34,28 @@ void move_line(Index n, real* y, real* x, Index step) {
   }
 }
 
-// p lies side by side in x, q in y: a transposition, in tiles so that both stay in the cache.
+// p lies side by side in x, q in y: a transposition. Through a small square, so that whole cache lines are read and
+// written even where the lines of x or y are a power of two apart and push each other out of the cache (3 to 8 times).
 template <Move move>
 void move_tiles(const StepAxis& p, const StepAxis& q, real* y, real* x) {
   constexpr Index kTile = 16;
+  real square[kTile][kTile];
+  auto tile = [&](Index i0, Index j0, Index rows, Index cols) {
+    for (Index i = 0; i < rows; ++i)
+      for (Index j = 0; j < cols; ++j)
+        if constexpr (move != Move::copy) square[j][i] = y[(i0 + i) * p.y + j0 + j];
+    for (Index j = 0; j < cols; ++j)
+      for (Index i = 0; i < rows; ++i)
+        move_one<move>(move == Move::copy ? square[i][j] : square[j][i], x[i0 + i + (j0 + j) * q.x]);
+    for (Index i = 0; i < rows; ++i)
+      for (Index j = 0; j < cols; ++j)
+        if constexpr (move == Move::copy) y[(i0 + i) * p.y + j0 + j] = square[i][j];
+  };
   for (Index i0 = 0; i0 < p.size; i0 += kTile)
-    for (Index j0 = 0; j0 < q.size; j0 += kTile)
-      for (Index i = i0; i < std::min(i0 + kTile, p.size); ++i)
-        for (Index j = j0; j < std::min(j0 + kTile, q.size); ++j) move_one<move>(y[i * p.y + j], x[i + j * q.x]);
+    for (Index j0 = 0; j0 < q.size; j0 += kTile) {
+      const Index rows = std::min(kTile, p.size - i0), cols = std::min(kTile, q.size - j0);
+      rows == kTile && cols == kTile ? tile(i0, j0, kTile, kTile) : tile(i0, j0, rows, cols);
+    }
 }
 
 struct Way {
