@@ -1,7 +1,7 @@
 """The command `hello-dl`: finds the subcommand, and turns whatever goes wrong into one line and an exit code.
 
-0 done · 1 it failed · 2 the command was written wrongly · 130 stopped with Ctrl-C. Each subcommand is one file in
-`commands/`; what takes time to import is imported inside it, so that `hello-dl --help` answers at once.
+0 done, 1 it failed, 2 the command was written wrongly, 130 stopped with Ctrl-C. Each subcommand is one file
+in `commands/`; what takes time to import is imported inside it, so that `hello-dl --help` answers at once.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from hello_dl.commands.read import read
 from hello_dl.commands.train import train
 
 PROGRAM = "hello-dl"
-FAILED, MISUSED, STOPPED = 1, 2, 130
-OURS = (ValueError, TypeError, IndexError, OSError, ImportError, ArithmeticError)  # their messages are sentences
+FAILED, STOPPED = 1, 130
+# Errors whose messages are sentences of ours.
+OURS = (ValueError, TypeError, IndexError, OSError, ImportError, ArithmeticError)
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -46,8 +47,14 @@ class InOrder(click.Group):
 
 
 @click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
-              help="Print the version.")  # fmt: skip
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Print the version.",
+)
 def cli() -> None:
     """Learn handwritten characters, then read them in a picture.
 
@@ -56,9 +63,12 @@ def cli() -> None:
 
 
 DEBUG = click.Option(
-    ["--debug"], is_flag=True, expose_value=False, callback=_show_tracebacks,
+    ["--debug"],
+    is_flag=True,
+    expose_value=False,
+    callback=_show_tracebacks,
     help="Show where in the source an error arose (as HELLO_DL_DEBUG=1 does).",
-)  # fmt: skip
+)
 cli.params.append(DEBUG)
 for _command in (demo, train, evaluate, read, data, config):
     _command.params.append(DEBUG)
@@ -88,10 +98,15 @@ def run(args: Sequence[str]) -> int:
     except click.ClickException as error:
         return _click_error(error)
     except Exception as error:
-        if os.environ.get("HELLO_DL_DEBUG", "0") not in ("", "0"):
+        if debugging():
             raise
         _say(describe(error))
         return FAILED
+
+
+def debugging() -> bool:
+    """Whether errors are to be shown with their traceback: --debug, or HELLO_DL_DEBUG=1."""
+    return os.environ.get("HELLO_DL_DEBUG", "0") not in ("", "0")
 
 
 def describe(error: BaseException) -> str:

@@ -24,17 +24,27 @@ def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> 
 
 
 threads_option = click.option(
-    "--threads", type=click.IntRange(1, MOST_THREADS), expose_value=False, callback=_set_threads,
+    "--threads",
+    type=click.IntRange(1, MOST_THREADS),
+    expose_value=False,
+    callback=_set_threads,
     help="How many cores to use (default: all that this process may use).",
-)  # fmt: skip
+)
 
 seed_option = click.option(
-    "--seed", type=click.IntRange(0, 2**62), default=0, show_default=True,
+    "--seed",
+    type=click.IntRange(0, 2**62),
+    default=0,
+    show_default=True,
     help="The same seed gives the same result, bit by bit.",
-)  # fmt: skip
+)
 
 weights_option = click.option(
-    "--weights", "-w", required=True, metavar="WEIGHTS", help="A weights file, as `hello-dl train` writes them."
+    "--weights",
+    "-w",
+    required=True,
+    metavar="WEIGHTS",
+    help="A weights file, as `hello-dl train` writes them.",
 )
 
 
@@ -57,7 +67,7 @@ def load_data(sources: Sequence[str], option: str, **settings: Any) -> Images:
 def check_file(path: Path, option: str = "--out") -> Path:
     """Make sure that a file can be written, before the work whose result it will hold.
 
-    Raises OSError that says why not: its folder is missing or may not be written to, or something else is there.
+    Raises OSError that says why not: its folder is missing or write-protected, or something else is there.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{option} {path}: this is a folder; add a file name")
@@ -78,7 +88,9 @@ def make_folder(path: Path, option: str = "--out") -> Path:
     except FileExistsError:
         raise FileExistsError(f"{option} {path}: a file of that name is there; choose another name") from None
     except OSError as error:
-        raise OSError(f"{option} {path}: cannot make this folder ({error.strerror}); choose another") from None
+        raise OSError(
+            f"{option} {path}: cannot make this folder ({error.strerror}); choose another"
+        ) from None
     _check_writable(path, option)
     return path
 
@@ -86,10 +98,11 @@ def make_folder(path: Path, option: str = "--out") -> Path:
 def _check_writable(folder: Path, option: str) -> None:
     """Try it: permissions alone do not tell of full or read-only disks."""
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".hello-dl-"):
-            pass
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise OSError(f"{option}: cannot write into {folder} ({error.strerror}); choose another place") from None
+        raise OSError(
+            f"{option}: cannot write into {folder} ({error.strerror}); choose another place"
+        ) from None
 
 
 def save_picture(image: Any, path: Path) -> None:
@@ -103,4 +116,6 @@ def save_picture(image: Any, path: Path) -> None:
         with write_aside(path) as file:
             image.save(file, format=kind)
     except OSError as error:
-        raise OSError(f"{path}: cannot be written ({error.strerror or error}); choose another place") from None
+        raise OSError(
+            f"{path}: cannot be written ({error.strerror or error}); choose another place"
+        ) from None

@@ -36,8 +36,13 @@ def list_sources() -> None:
 
 @data.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, type=click.Choice(sorted(ABOUT)))
-@click.option("--split", type=click.Choice(["train", "test", "both"]), default="both", show_default=True,
-              help="Which part of it.")  # fmt: skip
+@click.option(
+    "--split",
+    type=click.Choice(["train", "test", "both"]),
+    default="both",
+    show_default=True,
+    help="Which part of it.",
+)
 def fetch(names: tuple[str, ...], split: str) -> None:
     """Fetch data sets once, checked by their checksums: mnist, fashion-mnist, emnist-letters and others."""
     from hello_dl.data import download

@@ -23,32 +23,46 @@ jumps over the lazy dog
 pack my box with five
 dozen liquor jugs
 hello deep learning"""
+FILES = ("letters.safetensors", "page.png", "page-read.png")
 JUDGED = 2000  # letters, by other writers, that each epoch is judged by
 ANOTHER_HAND = 1 << 33  # added to the seed: a writer that no training image and no validation image has
+X_HEIGHT = 28  # pixels of a small x on the page, so that each line of the text fits into its width
 SHOWN = 6  # letters shown as text, this many in a row:
 IN_A_ROW = 3
 SHADES = " .:+*#@"  # from paper to ink
 
 
 @click.command(short_help="Learn letters, write a page by hand, and read it back (about a minute).")
-@click.option("--out", "-o", metavar="FOLDER", type=click.Path(path_type=Path), default=Path("hello-dl-demo"),
-              show_default=True, help="Where weights and pictures go.")  # fmt: skip
-@click.option("--images", type=click.IntRange(26), default=60_000, show_default=True,
-              help="How many letters to draw and learn from.")  # fmt: skip
+@click.option(
+    "--out",
+    "-o",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    default=Path("hello-dl-demo"),
+    show_default=True,
+    help="Where weights and pictures go.",
+)
+@click.option(
+    "--images",
+    type=click.IntRange(26),
+    default=60_000,
+    show_default=True,
+    help="How many letters to draw and learn from.",
+)
 @click.option("--epochs", type=click.IntRange(1), default=3, show_default=True, help="Passes over them.")
 @seed_option
 @threads_option
 def demo(out: Path, images: int, epochs: int, seed: int) -> None:
     """Learn handwritten letters, then read a page of them.
 
-    Everything is made up on the spot: letters to learn from, drawn by the embedded generator, and a page in a hand
-    that was not among them. The weights, the page and what was read in it stay in FOLDER.
+    Everything is made up on the spot: letters to learn from, drawn by the embedded generator, and a page in a
+    hand that was not among them. The weights, the page and what was read in it stay in FOLDER.
     """
     from hello_dl.data import load
     from hello_dl.reading import Reader
 
     make_folder(out)
-    weights, page, read = (check_file(out / f"{name}") for name in ("letters.safetensors", "page.png", "page-read.png"))
+    weights, page, read = (check_file(out / name) for name in FILES)
     classes = tuple("abcdefghijklmnopqrstuvwxyz")
     click.echo(f"Drawing {images:,} letters, every one by another writer ...")
     data = load(f"builtin:{images}", classes=classes, seed=seed)
@@ -71,7 +85,17 @@ def learn(data: Images, judge: Images, weights: Path, epochs: int, seed: int) ->
     hello_dl.manual_seed(seed)
     model = letters_cnn(len(data.classes))
     click.echo(f"Training a network of {sum(p.numel() for p in model.parameters()):,} parameters on them ...")
-    fit(model, data, judge, epochs=epochs, lr=2e-3, schedule=one_cycle, seed=seed, save=weights, on_epoch=show_epoch)
+    fit(
+        model,
+        data,
+        judge,
+        epochs=epochs,
+        lr=2e-3,
+        schedule=one_cycle,
+        seed=seed,
+        save=weights,
+        on_epoch=show_epoch,
+    )
 
 
 def show_letters(reader: Reader, letters: Images) -> None:
@@ -108,7 +132,7 @@ def read_back(reader: Reader, page: Path, annotated: Path, seed: int) -> None:
     from hello_dl.reading import annotate
     from hello_dl.reading.score import character_accuracy
 
-    picture = Image.fromarray(write_page(TEXT, seed + ANOTHER_HAND)[0])
+    picture = Image.fromarray(write_page(TEXT, seed + ANOTHER_HAND, x_height=X_HEIGHT)[0])
     save_picture(picture, page)
     found = reader.read(page)
     save_picture(annotate(page, found), annotated)

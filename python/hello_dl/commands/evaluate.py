@@ -12,7 +12,9 @@ from hello_dl.commands.common import data_option, load_data, seed_option, thread
 @click.command(short_help="Measure a trained network on labelled data.")
 @click.argument("weights")
 @data_option(required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print n, dropped, accuracy and loss as one JSON object.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print n, dropped, accuracy and loss as one JSON object."
+)
 @seed_option
 @threads_option
 def evaluate(weights: str, sources: tuple[str, ...], as_json: bool, seed: int) -> None:

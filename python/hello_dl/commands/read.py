@@ -21,10 +21,19 @@ NOTHING = "found nothing written; is the writing dark on light, and at least 15 
 @click.command(short_help="Read the handwriting in pictures.")
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
 @weights_option
-@click.option("--out", "-o", metavar="PNG", type=click.Path(path_type=Path),
-              help="Write the picture with what was read; for several pictures, a folder for NAME-read.png.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True,
-              help="Print a line of JSON for each picture: lines, words, characters with box and best guesses.")  # fmt: skip
+@click.option(
+    "--out",
+    "-o",
+    metavar="PNG",
+    type=click.Path(path_type=Path),
+    help="Write the picture with what was read; for several pictures, a folder for NAME-read.png.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print a line of JSON for each picture: lines, words, characters with box and best guesses.",
+)
 @threads_option
 @click.pass_context
 def read(
@@ -34,7 +43,7 @@ def read(
 
     One bad picture does not stop the others; the exit code is 1 then.
     """
-    from hello_dl.cli import describe
+    from hello_dl.cli import debugging, describe
     from hello_dl.reading import Reader
 
     targets = _targets(pictures, out)
@@ -43,7 +52,9 @@ def read(
     for picture, target in zip(pictures, targets, strict=True):
         try:
             found = _read_one(reader, picture, target)
-        except (ValueError, OSError, MemoryError) as error:
+        except Exception as error:
+            if debugging():
+                raise
             failed = True
             found = {"text": "", "lines": [], "error": describe(error)}
             click.echo(f"hello-dl: {found['error']}", err=True)
@@ -71,9 +82,13 @@ def _targets(pictures: Sequence[str], out: Path | None) -> Sequence[Path | None]
     """Say where each annotated picture goes, and make sure that it can."""
     if out is None:
         return [None] * len(pictures)
+    if any(Path(picture).exists() and out.exists() and out.samefile(picture) for picture in pictures):
+        raise click.BadParameter(f"{out}: would replace the picture; choose another name", param_hint="--out")
     if len(pictures) == 1:
         if out.suffix.lower() not in FORMATS and not out.is_dir():
-            raise click.BadParameter(f"{out}: needs a name that ends in {', '.join(FORMATS)}", param_hint="--out")
+            raise click.BadParameter(
+                f"{out}: needs a name that ends in {', '.join(FORMATS)}", param_hint="--out"
+            )
         return [check_file(out)]
     if out.suffix.lower() in FORMATS and not out.is_dir():
         raise click.BadParameter(f"{out}: for {len(pictures)} pictures, name a folder", param_hint="--out")

@@ -24,20 +24,48 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
 @click.command(short_help="Train a network on labelled images.")
 @click.argument("task", metavar="{digits|letters|characters}", type=click.Choice(sorted(TASKS)))
 @data_option()
-@click.option("--validation", multiple=True, metavar="SOURCE",
-              help="Data to judge each epoch by (default: a tenth of the training data is kept back).")  # fmt: skip
-@click.option("--out", "-o", metavar="WEIGHTS", type=click.Path(path_type=Path),
-              help="Where to save the weights (default: digits.safetensors and so on).")  # fmt: skip
-@click.option("--epochs", "-e", type=click.IntRange(1), default=5, show_default=True, help="Passes over the data.")
-@click.option("--batch-size", "-b", type=click.IntRange(1), default=64, show_default=True, help="Images a step.")
-@click.option("--lr", type=click.FloatRange(0, min_open=True), default=2e-3, show_default=True,
-              help="Highest learning rate (Adam; rises, then falls to 0).")  # fmt: skip
-@click.option("--model", "model_name", type=click.Choice(MODELS),
-              help="The network (default: digits_mlp for digits, else letters_cnn).")  # fmt: skip
-@click.option("--augment/--no-augment", default=None,
-              help="Turn, shear, scale and shift images at random (default: for letters_cnn on data of files).")  # fmt: skip
-@click.option("--balanced/--no-balanced", default=None,
-              help="Draw all classes equally often (default: where one has twice the items of another).")  # fmt: skip
+@click.option(
+    "--validation",
+    multiple=True,
+    metavar="SOURCE",
+    help="Data to judge each epoch by (default: a tenth of the training data is kept back).",
+)
+@click.option(
+    "--out",
+    "-o",
+    metavar="WEIGHTS",
+    type=click.Path(path_type=Path),
+    help="Where to save the weights (default: digits.safetensors and so on).",
+)
+@click.option(
+    "--epochs", "-e", type=click.IntRange(1), default=5, show_default=True, help="Passes over the data."
+)
+@click.option(
+    "--batch-size", "-b", type=click.IntRange(1), default=64, show_default=True, help="Images a step."
+)
+@click.option(
+    "--lr",
+    type=click.FloatRange(0, min_open=True),
+    default=2e-3,
+    show_default=True,
+    help="Highest learning rate (Adam; rises, then falls to 0).",
+)
+@click.option(
+    "--model",
+    "model_name",
+    type=click.Choice(MODELS),
+    help="The network (default: digits_mlp for digits, else letters_cnn).",
+)
+@click.option(
+    "--augment/--no-augment",
+    default=None,
+    help="Turn, shear, scale and shift images at random (default: for letters_cnn on data of files).",
+)
+@click.option(
+    "--balanced/--no-balanced",
+    default=None,
+    help="Draw all classes equally often (default: where one has twice the items of another).",
+)
 @seed_option
 @threads_option
 def train(
@@ -55,8 +83,8 @@ def train(
 ) -> None:
     """Train a network that knows digits, letters (case merged) or all characters, and save it.
 
-    SOURCE is what `hello-dl data list` shows. Without --data the embedded generator draws 60,000 characters. The
-    weights kept are those of the epoch that did best on the validation data.
+    SOURCE is what `hello-dl data list` shows. Without --data the embedded generator draws 60,000 characters.
+    The weights kept are those of the epoch that did best on the validation data.
     """
     import hello_dl
     from hello_dl import models
@@ -74,16 +102,27 @@ def train(
         balanced = _uneven(data)
     hello_dl.manual_seed(seed)
     model: nn.Module = getattr(models, model_name)(len(data.classes))
-    click.echo(
-        f"{model_name} with {sum(p.numel() for p in model.parameters()):,} parameters learns {len(data.classes)}"
-        f" classes from {len(data):,} images, {len(judge):,} for validation"
-        f"{f', {data.dropped:,} dropped' if data.dropped else ''}{', augmented' if augment else ''}"
-        f"{', classes drawn equally often' if balanced else ''}"
-    )
+    parameters = sum(p.numel() for p in model.parameters())
+    click.echo(f"{model_name}, {parameters:,} parameters, learns {len(data.classes)} classes")
+    notes = [f"{len(data):,} images", f"{len(judge):,} for validation"]
+    notes += [f"{data.dropped:,} dropped"] if data.dropped else []
+    notes += ["augmented"] if augment else []
+    notes += ["classes drawn equally often"] if balanced else []
+    click.echo(", ".join(notes))
     history = fit(
-        model, data, judge, epochs=epochs, batch_size=batch_size, lr=lr, schedule=one_cycle, seed=seed,
-        augment=affine if augment else None, balanced=balanced, save=out, on_epoch=show_epoch,
-    )  # fmt: skip
+        model,
+        data,
+        judge,
+        epochs=epochs,
+        batch_size=batch_size,
+        lr=lr,
+        schedule=one_cycle,
+        seed=seed,
+        augment=affine if augment else None,
+        balanced=balanced,
+        save=out,
+        on_epoch=show_epoch,
+    )
     click.echo(f"saved epoch {history.best.epoch} in {out}")
 
 
@@ -100,6 +139,10 @@ def _load(
     data = load_data(sources, "--data", **settings)
     if validation:
         return data, load_data(validation, "--validation", split="test", **settings)
+    if round(len(data) * KEPT_BACK) < 1:
+        raise ValueError(
+            f"{data.name}: {len(data)} images are too few to keep some back; add --validation SOURCE"
+        )
     return data.split(1 - KEPT_BACK, seed)
 
 

@@ -24,8 +24,7 @@ DIGITS = frozenset("0123456789")
 class Reader:
     """A trained network that reads handwriting: `Reader.load("letters.safetensors").read("page.jpg").text`.
 
-    `model` takes x (n, 1, 28, 28) and gives a score for each of `header.classes`. Raises ValueError if it does
-    not.
+    `model` takes x (n, 1, 28, 28) and gives a score for each of `header.classes`; else ValueError is raised.
     """
 
     def __init__(self, model: nn.Module, header: Header, name: str = "the network") -> None:
@@ -52,7 +51,7 @@ class Reader:
         return cls(model, header, os.fspath(weights))
 
     def classify(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the probability of each class, (n, classes), for glyphs (n, 28, 28), 0 = paper, 255 = ink."""
+        """Return (n, classes) probabilities for glyphs (n, 28, 28) uint8, 0 = paper, 255 = ink."""
         from hello_dl.train import predict
 
         if set(self.classes) <= DIGITS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def edit_distance(a: str, b: str) -> int:
-    """Return how many characters must be changed, added or left out to make `a` into `b` (Levenshtein, 1966)."""
+    """Return how many changed, added or left out characters make `a` into `b` (Levenshtein, 1966)."""
     row = list(range(len(b) + 1))  # row[j]: from what there is of a so far to the first j characters of b
     for i, char in enumerate(a, start=1):
         diagonal, row[0] = row[0], i
