@@ -1,4 +1,4 @@
-"""The command `hello-dl`: what it prints and leaves, and that every mistake ends in one line."""
+"""The command `hello-dl`: what it prints and what it leaves. Its mistakes are in test_cli_mistakes.py."""
 
 from __future__ import annotations
 
@@ -7,73 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from command import Answer, command, refused, start, write_pair
 from hello_dl import nn, weights
-from hello_dl.cli import run
 from hello_dl.data.builtin import generate, write_page
-from hello_dl.data.idx import write_idx
 
-Inside = Callable[..., "Answer"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass
-class Answer:
-    """What one run of the command gave."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out.splitlines()[-1])
-
-
-def command(*args: object, cwd: Path | None = None, **env: str) -> Answer:
-    """Run hello-dl in a process of its own, with one thread."""
-    done = subprocess.run(
-        [sys.executable, "-m", "hello_dl", *map(str, args)],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HELLO_DL_DEBUG": "", **env},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return Answer(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture
-def inside(capsys: pytest.CaptureFixture[str]) -> Inside:
-    """Run hello-dl in this process, which is faster: for mistakes that are found before much happens."""
-
-    def call(*args: object) -> Answer:
-        code = run([str(arg) for arg in args])
-        return Answer(code, *capsys.readouterr())
-
-    return call
-
-
-def refused(answer: Answer, *words: object, code: int = 1) -> None:
-    """Check that the command failed with one line on stderr that holds these words."""
-    assert answer.code == code, answer
-    assert answer.err.count("\n") == 1 and answer.err.startswith("hello-dl: "), answer.err
-    for word in words:
-        assert str(word) in answer.err
-
-
-def write_pair(prefix: Path, images: Any, labels: Any) -> Path:
-    write_idx(Path(f"{prefix}-images-idx3-ubyte.gz"), images)
-    write_idx(Path(f"{prefix}-labels-idx1-ubyte.gz"), np.asarray(labels, np.uint8))
-    return prefix
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +55,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert letters.code == 0, letters
     return home
-
-
-# ---- what it does --------------------
 
 
 def test_help_names_every_command_and_config_says_what_runs() -> None:
@@ -250,165 +191,6 @@ def test_data_list_names_every_source_and_what_is_here(home: Path, tmp_path: Pat
         "PATH[:CODE]",
     } <= set(state)
     assert "(here)" in state["mnist"] and "(not fetched)" in state["emnist-letters"]
-
-
-# ---- mistakes --------------------
-
-
-@pytest.mark.parametrize(
-    ("args", "words"),
-    [
-        (("nonsense",), ("No such command", "nonsense")),
-        (("train",), ("digits|letters|characters",)),
-        (("train", "shoes"), ("shoes", "letters")),
-        (("train", "digits", "--epochs", "0"), ("--epochs",)),
-        (("train", "digits", "--threads", "0"), ("--threads", "1")),
-        (("demo", "--threads", "many"), ("--threads", "many")),
-        (("evaluate", "w"), ("--data",)),
-        (("read", "p.png"), ("--weights",)),
-        (("read", "--weights", "w"), ("PICTURE",)),
-        (("read", "p.png", "--weights", "w", "--out", "x.doc"), ("x.doc", ".png")),
-        (("read", "p.png", "q.png", "--weights", "w", "--out", "x.png"), ("x.png", "folder")),
-        (("data", "fetch", "nonsense"), ("nonsense", "mnist")),
-        (("train", "digits", "--data", "nonsense"), ("unknown data source 'nonsense'", "builtin", "mnist")),
-        (("train", "digits", "--data", "builtin:few"), ("builtin:few", "number")),
-        (("train", "digits", "--data", "some/where:klingon"), ("klingon", "byclass62")),
-        (
-            ("train", "digits", "--data", "builtin:20", "--validation", "nonsense"),
-            ("--validation", "nonsense"),
-        ),
-    ],
-)
-def test_a_command_written_wrongly_is_told_in_one_line(
-    args: tuple[str, ...],
-    words: tuple[str, ...],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    inside: Inside,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    refused(inside(*args), *words, code=2)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_weights_that_are_none_are_refused(home: Path, tmp_path: Path, inside: Inside) -> None:
-    whole = (home / "digits.safetensors").read_bytes()
-    files = {
-        "cut": whole[: len(whole) // 2],
-        "empty": b"",
-        "text": b"hello",
-        "flipped": b"\xff" * 8 + whole[8:],
-    }
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
-        refused(inside("evaluate", tmp_path / name, "--data", "builtin:5"), tmp_path / name)
-    for name in ("none", "."):
-        refused(inside("read", home / "page.png", "--weights", tmp_path / name), "weights file")
-
-
-def test_weights_of_a_network_for_something_else_are_refused(
-    home: Path, tmp_path: Path, inside: Inside
-) -> None:
-    file = tmp_path / "other.safetensors"
-    weights.save(file, nn.Sequential(nn.Linear(10, 2)), classes="ab")
-    refused(inside("evaluate", file, "--data", "builtin:5"), file, "28 x 28")
-    weights.save(file, nn.Sequential(nn.Flatten(), nn.Linear(784, 3)), classes="ab")
-    refused(inside("read", home / "page.png", "-w", file), file, "2 classes")
-    weights.save(file, nn.Sequential(nn.Flatten(), nn.Linear(784, 3)))
-    refused(inside("read", home / "page.png", "-w", file), file, "characters it knows")
-    weights.save(file, nn.Linear(784, 3), architecture={"type": "Transformer"}, classes="abc")
-    refused(inside("read", home / "page.png", "-w", file), file, "Transformer")
-
-
-def test_damaged_data_are_refused_and_leave_no_weights(tmp_path: Path, inside: Inside) -> None:
-    images, labels = generate(50, "digits")
-    prefix = write_pair(tmp_path / "some", images, labels)
-    out = tmp_path / "out.safetensors"
-    file = Path(f"{prefix}-images-idx3-ubyte.gz")
-    whole = file.read_bytes()
-    for content in (whole[:-200], b"<html>", whole[:3000] + b"\0" * 20 + whole[3020:]):
-        file.write_bytes(content)
-        refused(inside("train", "digits", "--data", f"{prefix}:digits", "--out", out), file)
-        assert not out.exists()
-
-
-def test_data_of_which_nothing_is_left_are_refused(home: Path, inside: Inside) -> None:
-    answer = inside("evaluate", home / "letters.safetensors", "--data", home / "digits:digits")
-    refused(answer, "digits", "none of its 400 items")
-
-
-@pytest.mark.parametrize("place", ["missing/out.safetensors", ".", "/proc/out.safetensors", os.devnull])
-def test_a_place_that_cannot_be_written_is_refused_before_any_training(
-    place: str, tmp_path: Path, inside: Inside
-) -> None:
-    answer = inside("train", "digits", "--data", "builtin:1000000000000", "--out", tmp_path / place)
-    refused(answer, "--out")
-    assert answer.out == "" and list(tmp_path.iterdir()) == []
-
-
-def test_read_refuses_to_write_where_it_cannot_or_should_not(
-    home: Path, tmp_path: Path, inside: Inside
-) -> None:
-    use = ("--weights", home / "letters.safetensors", "--out")
-    page = tmp_path / "page.png"
-    page.write_bytes((home / "page.png").read_bytes())
-    refused(inside("read", page, *use, page), page, code=2)
-    refused(inside("read", page, *use, tmp_path), tmp_path, "folder")
-    refused(inside("read", page, *use, tmp_path / "missing" / "out.png"), "there is no folder")
-    refused(inside("read", page, page, *use, home / "blank.png" / "out"), "cannot make this folder")
-    assert [p.name for p in tmp_path.iterdir()] == ["page.png"]
-    assert page.read_bytes() == (home / "page.png").read_bytes()
-
-
-def test_a_loss_that_is_not_a_number_is_told_with_its_step(tmp_path: Path, inside: Inside) -> None:
-    answer = inside("train", "digits", "--data", "builtin:200", "--lr", "1e30", "--out", tmp_path / "w")
-    refused(answer, "step", "learning rate")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_too_few_images_to_keep_some_back_are_told(tmp_path: Path, inside: Inside) -> None:
-    refused(inside("train", "digits", "--data", "builtin:3", "--out", tmp_path / "w"), "--validation")
-
-
-def test_a_missing_network_is_told_with_what_to_do(
-    tmp_path: Path, inside: Inside, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HELLO_DL_DATA", str(tmp_path))
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    refused(inside("data", "fetch", "mnist"), "mnist", "could not download", "builtin")
-
-
-@pytest.mark.slow
-def test_a_picture_of_100_megapixels_is_read_or_refused_in_one_line(
-    home: Path, tmp_path: Path, inside: Inside
-) -> None:
-    Image.new("1", (10_000, 10_000), 1).save(tmp_path / "large.png")
-    refused(inside("read", tmp_path / "large.png", "-w", home / "letters.safetensors"), "nothing written")
-    Image.new("1", (20_000, 20_000), 1).save(tmp_path / "huge.png")
-    refused(inside("read", tmp_path / "huge.png", "-w", home / "letters.safetensors"), "huge.png", "smaller")
-
-
-def test_debug_lets_the_error_through_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = ("evaluate", "none", "-d", "builtin:5")
-    answer = command(*wrong, HELLO_DL_DEBUG="1")
-    assert answer.code == 1 and "Traceback" in answer.err
-    for args in (("--debug", *wrong), (*wrong, "--debug")):
-        monkeypatch.setenv("HELLO_DL_DEBUG", "0")
-        with pytest.raises(FileNotFoundError):
-            run(args)
-
-
-def start(*args: object, cwd: Path) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "hello_dl", *map(str, args)],
-        cwd=cwd,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")

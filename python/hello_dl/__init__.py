@@ -96,6 +96,7 @@ __all__ = [
     "randn",
     "randn_like",
     "randperm",
+    "read",
     "reading",
     "seed",
     "set_grad_enabled",
@@ -129,7 +130,7 @@ _MODULES = {
     "train",
     "weights",
 }
-_ELSEWHERE = {"to_dot": "graph_picture", "to_svg": "graph_picture"}
+_ELSEWHERE = {"read": "reading.model", "to_dot": "graph_picture", "to_svg": "graph_picture"}
 
 
 def __getattr__(name: str) -> Any:
