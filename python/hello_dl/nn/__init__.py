@@ -3,7 +3,6 @@
 Read module.py first (what a module is), then linear.py, conv.py and containers.py.
 """
 
-from hello_dl import functional
 from hello_dl.nn import init
 from hello_dl.nn.activations import (
     ELU,
@@ -25,6 +24,8 @@ from hello_dl.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSEL
 from hello_dl.nn.module import Module
 from hello_dl.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from hello_dl.nn.parameter import Parameter
+
+from . import functional
 
 __all__ = [
     "ELU",
