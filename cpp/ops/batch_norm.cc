@@ -24,7 +24,8 @@ void need_per_channel(const char* op, const char* name, const Tensor& t, const T
 
 }  // namespace
 
-// v_c = mean of (x - m_c)^2 over everything but the channels:  dL/dx = 2/n G_c (x - m_c),  dL/dm_c = -the sum of that.
+// v_c = mean of (x - m_c)^2 over everything but the channels:  dL/dx = 2/n G_c (x - m_c).
+// m is x's own mean, and there dv/dm = -2 (mean(x) - m) = 0: it needs no gradient.
 Tensor channel_variance(const Tensor& images, const Tensor& mean) {
   const Tensor x = as_lines("channel_variance", images);
   need_per_channel("channel_variance", "mean", mean, x);
@@ -35,19 +36,18 @@ Tensor channel_variance(const Tensor& images, const Tensor& mean) {
              [=](Out y, In x, In mean) {
                real* __restrict sum = y.sum().zeroed();
                const real* __restrict m = mean.data;
-               for (const real *line = x.data, *end = line + x.size(); line != end; line += channels)
+               for (Index i = 0; i < x.size(); i += channels) {
+                 const real* __restrict line = x.data + i;
                  for (Index c = 0; c < channels; ++c) sum[c] += share * (line[c] - m[c]) * (line[c] - m[c]);
+               }
              },
              [=](Grad g, In x, In mean) {
-               const bool assign = x && x.grad().fresh();
-               real* dx = x ? x.grad().written() : nullptr;
-               real* dm = mean ? mean.grad().zeroed() : nullptr;
+               if (!x) return;
+               const bool assign = x.grad().fresh();
+               real* dx = x.grad().written();
                const real *__restrict G = g.data, *__restrict m = mean.data;
                for (Index i = 0; i < x.size(); i += channels) {
                  const real* __restrict line = x.data + i;
-                 if (dm)
-                   for (Index c = 0; c < channels; ++c) dm[c] -= 2 * share * G[c] * (line[c] - m[c]);
-                 if (!dx) continue;
                  real* __restrict to = dx + i;
                  if (assign)
                    for (Index c = 0; c < channels; ++c) to[c] = 2 * share * G[c] * (line[c] - m[c]);
@@ -58,7 +58,8 @@ Tensor channel_variance(const Tensor& images, const Tensor& mean) {
       .reads(kReadsFirst | kReadsSecond);
 }
 HELLO_DL_OP(channel_variance, "x, mean",
-            "Mean squared distance of each channel from its mean: x (n, c) or (n, c, h, w) and mean (c,) give (c,).");
+            "Variance of each channel around its own mean, which has to be given: x (n, c) or (n, c, h, w) and mean (c,) "
+            "give (c,).");
 
 // y = a_c x + b_c:  dL/dx = a_c G,  dL/da_c = sum of G x,  dL/db_c = sum of G.
 Tensor channel_affine(const Tensor& images, const Tensor& scale, const Tensor& shift) {
