@@ -10,6 +10,11 @@ from . import _core
 from ._core import Tensor
 
 
+def _as_image(x: Tensor) -> Tensor:
+    """(n, c, ...) as (n, c, h, w), the shape whose channels the engine can put side by side."""
+    return x if x.ndim in (2, 4) else _core.reshape(x, (x.shape[0], x.shape[1], -1, 1))
+
+
 def _per_channel(t: Tensor, dims: int) -> Tensor:
     """(c,) as (1, c, 1, 1), to meet (n, c, h, w)."""
     return t if dims == 2 else _core.reshape(t, (1, -1) + (1,) * (dims - 2))
@@ -42,28 +47,28 @@ def batch_norm(
         _move(running_mean, mean, momentum)
         _move(running_var, var, momentum, count / (count - 1))  # the unbiased variance, as in PyTorch
     else:
-        mean, var = _per_channel(running_mean, dims), _per_channel(running_var, dims)
+        mean, var = running_mean, running_var
     # (x - mean) / sqrt(var + eps) * weight + bias, with everything that is the same for a channel put
     # together first.
     scale = _core.div(1.0, _core.sqrt(_core.add(var, eps)))
     if weight is not None:
-        scale = _core.mul(scale, _per_channel(weight, dims))
+        scale = _core.mul(scale, weight)
     shift = _core.mul(mean, scale)
-    shift = _core.neg(shift) if bias is None else _core.sub(_per_channel(bias, dims), shift)
-    return _core.add(_core.mul(x, scale), shift)
+    shift = _core.neg(shift) if bias is None else _core.sub(bias, shift)
+    if dims in (2, 4):
+        return _core.channel_affine(x, scale, shift)
+    return _core.reshape(_core.channel_affine(_as_image(x), scale, shift), x.shape)
 
 
 def _batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and (biased) variance of each channel, (1, c, 1, ...)."""
+    """Mean and (biased) variance of each channel, (c,)."""
     shape = x.shape
-    dims = [0, *range(2, len(shape))]
     if 0 in shape or x.numel() == shape[1]:
         raise ValueError(
             f"batch_norm: needs more than one number per channel while training, got x of shape {shape}"
         )
-    mean = _core.mean(x, dims, True)
-    centred = _core.sub(x, mean)
-    return mean, _core.mean(_core.mul(centred, centred), dims, True)
+    mean = _core.mean(x, [0, *range(2, len(shape))])
+    return mean, _core.channel_variance(_as_image(x), mean)
 
 
 # The running statistics are expressions like any other: running = (1 - momentum) old + momentum batch.
@@ -74,7 +79,7 @@ def _move(running: Tensor, batch: Tensor, momentum: float, factor: float = 1.0) 
     before = _core.is_grad_enabled()
     _core.set_grad_enabled(False)
     old = _core.mul(running, 1 - momentum)
-    new = _core.mul(_core.reshape(batch, running.shape), momentum * factor)
+    new = _core.mul(batch, momentum * factor)
     running._become(_core.add(old, new))
     _core.set_grad_enabled(before)
 
@@ -88,8 +93,6 @@ def _catch_up(running_mean: Tensor, running_var: Tensor) -> None:
         return
     old, new = running_var.inputs
     batch = new.inputs[0]
-    while batch.op != "mean":  # there may be steps between, which only change its shape
-        batch = batch.inputs[0]
     if batch.is_computed or not batch.requires_grad:
         _core.evaluate([running_mean, running_var])
     elif batch._references == 1:
