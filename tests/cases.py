@@ -129,6 +129,9 @@ for name in ("sum", "amax", "logsumexp"):
 for name in ("amax", "argmin", "softmax", "logsumexp"):
     refused(name, lambda c, n=name: getattr(c, n)(ones(c, 2, 0), 1), "at least one number")
 refused("mean", lambda c: c.mean(index(c, 1, 2)), "mean: needs a float tensor", TypeError)
+refused_shapes("mean", "mean: needs at least one number, got shape (0, 3)", (0, 3), dim=0)
+same("amax", (real(0, 3),), (apart(4, 3),), args=(1,))
+same("argmax", (real(0, 3),), args=(1,))
 
 # ---- shapes ------------------------------------------------------------------------------------------------
 

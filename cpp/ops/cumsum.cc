@@ -24,14 +24,12 @@ Tensor cumsum(const Tensor& x, Index dim) {
   };
   auto backward = [l](Grad g, In x) {
     real* dx = x.grad().zeroed();
-    for (Index b = 0, blocks = l.blocks(g.rows); b < blocks; ++b)
-      for (Index i = 0; i < l.inner; ++i) {
-        real sum = 0;
-        for (Index k = l.size - 1; k >= 0; --k) {
-          const Index at = b * l.block() + k * l.inner + i;
-          dx[at] += sum += g.data[at];
-        }
-      }
+    std::vector<real> sum(static_cast<std::size_t>(l.inner));
+    for (Index b = 0, blocks = l.blocks(g.rows); b < blocks; ++b) {
+      std::fill(sum.begin(), sum.end(), real(0));
+      for (Index at = (b + 1) * l.block() - l.inner; at >= b * l.block(); at -= l.inner)
+        for (Index i = 0; i < l.inner; ++i) dx[at + i] += sum[i] += g.data[at + i];
+    }
   };
   return node("cumsum", x.shape(), {l.input(x)}, forward, backward)
       .reads(kReadsNothing)

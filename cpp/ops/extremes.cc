@@ -91,6 +91,8 @@ Tensor place(const char* op, const Tensor& tensor, const std::optional<Index>& d
     for (int i = 0; keepdim && i < x.dims(); ++i) shape.push_back(1);
   }
   need(l.size > 0, op, ": needs at least one number to choose from, got shape ", x.shape());
+  constexpr Index kExact = sizeof(real) == 4 ? Index(1) << 24 : Index(1) << 53;
+  need(l.size <= kExact, op, ": places are held as floats, so it needs at most ", kExact, " numbers to choose from, got ", l.size);
   auto forward = [=](Out y, In x) {
     for (Index b = 0, blocks = l.blocks(x.rows); b < blocks; ++b)
       for (Index i = 0; i < l.inner; ++i) {

@@ -64,6 +64,7 @@ HELLO_DL_OP(sum, "x, dim=None, keepdim=False", "Sum over the given axes, or over
 Tensor mean(const Tensor& x, const std::optional<Ints>& dim, bool keepdim) {
   need<TypeError>(x.dtype() == DType::real, "mean: needs a float tensor, got integers; use .float() first");
   const double count = find_axes("mean", x.shape(), dim).count(x.shape());
+  need(count > 0, "mean: needs at least one number, got shape ", x.shape());
   return scaled_sum("mean", x, dim, keepdim, static_cast<real>(1 / count));
 }
 HELLO_DL_OP(mean, "x, dim=None, keepdim=False", "Mean over the given axes, or over all.");

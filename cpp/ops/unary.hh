@@ -15,7 +15,7 @@ Made unary(const char* op, const Tensor& x, Reads reads, F f, D df) {
       .channels_last(x.node().channels_last);
 }
 
-// The same with functions of single numbers, for what is a choice between cases; the result keeps the dtype of x.
+// The same with functions of single numbers, for what is a choice between cases. Integers stay integers.
 template <class F, class D>
 Made number_by_number(const char* op, const Tensor& x, Reads reads, F f, D df) {
   return node(
@@ -36,7 +36,7 @@ Made number_by_number(const char* op, const Tensor& x, Reads reads, F f, D df) {
                  for (Index i = 0; i < n; ++i) to[i] += df(g.data[i], px[i], py[i]);
              })
       .reads(reads)
-      .dtype(x.dtype())
+      .dtype(x.dtype() == DType::real ? DType::real : DType::integer)
       .channels_last(x.node().channels_last);
 }
 
