@@ -126,7 +126,11 @@ def test_mistakes_in_building_a_module_are_named() -> None:
 
 
 def test_functional_is_where_pytorch_has_it() -> None:
-    assert nn.functional is hello_dl.functional
+    import hello_dl.nn.functional as F
+
+    assert nn.functional is F
+    assert F.cross_entropy is hello_dl.functional.cross_entropy
+    assert set(F.__all__) == set(hello_dl.functional.__all__)
 
 
 # ---- containers ---------------------------------------------------------------------------------------
