@@ -82,7 +82,7 @@ py::buffer_info buffer_of(const Tensor& t) {
 
 // Class labels are looked at when the loss is written down, so a wrong one is reported on the user's own line. Returns
 // how many of them say "ignore me".
-Index check_labels(const std::string& who, const Tensor& labels, Index classes, Index ignore) {
+Index check_labels(const std::string& who, const Tensor& labels, Index classes, Index ignore, const char* of) {
   const StoragePtr numbers = computed(labels);
   Index ignored = 0;
   for (Index i = 0; i < labels.size(); ++i) {
@@ -91,8 +91,8 @@ Index check_labels(const std::string& who, const Tensor& labels, Index classes, 
       ++ignored;
       continue;
     }
-    need<IndexError>(label >= 0 && label < static_cast<real>(classes), who, ": label ", label, " at position ", i,
-                     " is out of range for ", classes, " classes (0 to ", classes - 1, ")");
+    need<IndexError>(label >= 0 && label < static_cast<real>(classes), who, ' ', label, " at position ", i, " is out of range for ",
+                     classes, ' ', of, " (0 to ", classes - 1, ")");
   }
   return ignored;
 }
@@ -269,7 +269,9 @@ void bind_tensor(py::class_<Tensor>& cls) {
       .def_property_readonly("shape", shape_tuple)
       .def_property_readonly("ndim", &Tensor::dims)
       .def_property_readonly("dtype", dtype_name)
-      .def_property_readonly("is_leaf", [](const Tensor& t) { return t.node().is_leaf() && !t.node().spent; })
+      .def_property_readonly("is_leaf", [](const Tensor& t) {
+            return !t.requires_grad() || (t.node().is_leaf() && !t.node().spent);
+          })
       .def_property_readonly("is_computed", [](const Tensor& t) { return t.node().value != nullptr; })
       .def_property_readonly("op", [](const Tensor& t) { return t.node().op; })
       .def_property_readonly("inputs", [](const Tensor& t) {
@@ -281,6 +283,7 @@ void bind_tensor(py::class_<Tensor>& cls) {
       .def_property(
           "requires_grad", &Tensor::requires_grad,
           [](Tensor& t, bool yes) {
+            settle(t);  // numbers * 0.1 becomes a parameter: from here on only its numbers matter
             need(t.node().is_leaf() && !t.node().spent, "requires_grad: can only be changed on a leaf, this tensor comes from ",
                  t.node().op);
             need(!yes || t.dtype() == DType::real, "requires_grad: only float tensors can have a gradient");
@@ -377,7 +380,8 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
   bind_ops(m, cls);
   bind_optim(m);
   m.def("from_numpy", from_array, py::arg("array"));
-  m.def("_check_labels", check_labels, py::arg("who"), py::arg("labels"), py::arg("classes"), py::arg("ignore"));
+  m.def("_check_labels", check_labels, py::arg("who"), py::arg("labels"), py::arg("classes"), py::arg("ignore"),
+        py::arg("of") = "classes");
   m.def("draw_strokes", draw, py::arg("segments"), py::arg("starts"), py::arg("height"), py::arg("width"),
         "Pen strokes as pictures: segments (m, 6) and starts (n + 1,) give uint8 (n, height, width); see strokes.hh.");
   m.def("evaluate", [](const Tensors& tensors) {

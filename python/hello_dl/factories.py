@@ -81,11 +81,11 @@ def from_dlpack(other: Any) -> Tensor:
 
 def _shape(size: tuple[Any, ...], who: str) -> tuple[int, ...]:
     """(2, 3) and ((2, 3),) are the same size."""
-    if len(size) == 1 and not hasattr(size[0], "__index__"):
-        size = tuple(size[0])
     try:
+        if len(size) == 1 and not hasattr(size[0], "__index__"):
+            size = tuple(size[0])
         shape = tuple(s.__index__() for s in size)
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise TypeError(f"{who}: needs whole numbers as sizes, got {size}") from None
     if any(s < 0 for s in shape):
         raise ValueError(f"{who}: needs sizes of 0 or more, got {shape}")

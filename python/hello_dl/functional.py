@@ -200,7 +200,7 @@ def embedding(index: Tensor, weight: Tensor) -> Tensor:
     if index.dtype == REAL:
         raise TypeError(f"embedding: needs integers as index, got {index.dtype}")
     if index.is_computed:
-        _core._check_labels("embedding", index, weight.shape[0], -1 << 40)
+        _core._check_labels("embedding: index", index, weight.shape[0], -1 << 40, "rows")
     return _core.embedding(index, weight)
 
 
@@ -213,7 +213,7 @@ def one_hot(index: Tensor, num_classes: int = -1) -> Tensor:
         if labels.size == 0:
             raise ValueError("one_hot: needs num_classes for an empty tensor")
         num_classes = int(labels.max()) + 1
-    _core._check_labels("one_hot", index, num_classes, -1 << 40)
+    _core._check_labels("one_hot: label", index, num_classes, -1 << 40)
     return _core.from_numpy((labels[..., None] == np.arange(num_classes)).astype(np.int64))
 
 

@@ -90,7 +90,7 @@ def _boxes(y: Tensor, names: Mapping[str, Tensor] | None) -> list[Box]:
             stack.append((t, True))
             stack.extend((i, False) for i in reversed(t.inputs))
     ops = [t.op for t in nodes]
-    leaves = [t.is_leaf for t in nodes]
+    leaves = [not inputs for inputs in edges]
     _core.evaluate([t for t in nodes if _is_small(t)])
     boxes = []
     for t, op, leaf, inputs in zip(nodes, ops, leaves, edges, strict=True):

@@ -32,9 +32,14 @@ def change(x: Tensor, result: Tensor, who: str) -> Tensor:
     if x.dtype != REAL and result.dtype != x.dtype:
         raise TypeError(f"{who}: cannot put {result.dtype} numbers into a tensor of {x.dtype}")
     records = _core.is_grad_enabled() and (result.requires_grad or x.requires_grad)
-    if records or not x.is_leaf:
+    if records or not _has_numbers(x):
         return x._become(result)
     return x._assign(result)
+
+
+def _has_numbers(x: Tensor) -> bool:
+    """Whether there is something to overwrite."""
+    return x.is_leaf and x.is_computed
 
 
 class InPlace(Tensor):
@@ -115,7 +120,7 @@ class InPlace(Tensor):
             other = other.expand(self.shape)
         if self.dtype != REAL and other.dtype != self.dtype:
             other = other._as_dtype(self.dtype)
-        return change(self, other if self.is_leaf else other.clone(), "copy_")
+        return change(self, other if _has_numbers(self) else other.clone(), "copy_")
 
     def fill_(self, value: float) -> Tensor:
         """Overwrite every number with `value`."""

@@ -50,7 +50,7 @@ def cross_entropy(
     if x.ndim == 2 and weight is None and label_smoothing == 0 and reduction == "mean":
         n, k = x.shape
         if n and target.shape == (n,) and target.dtype == "int64":
-            ignored = _check_labels("cross_entropy", target, k, ignore_index)
+            ignored = _check_labels("cross_entropy: label", target, k, ignore_index)
             if not ignored:  # what training does all day, in as few steps as possible
                 return _mul(_mean(_pick(_log_softmax(x, 1), target)), -1.0)
     if not 0 <= label_smoothing <= 1:
@@ -120,7 +120,7 @@ def _surprise(
     n, k = logp.shape
     if n == 0 and reduction == "mean":
         raise ValueError(f"{who}: needs at least one row, got an empty batch of shape {target.shape}")
-    _check_labels(who, target, k, ignore_index)
+    _check_labels(f"{who}: label", target, k, ignore_index)
     labels = target.numpy().reshape(-1)
     counts = labels != ignore_index
     labels = np.where(counts, labels, 0)

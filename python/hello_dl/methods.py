@@ -83,6 +83,9 @@ class Face(Tensor):
     def __mod__(self, other: Any) -> Tensor:
         return _core.sub(self, _core.mul(_floor_divide(self, other), other))
 
+    def __rmod__(self, other: Any) -> Tensor:
+        return _core.sub(other, _core.mul(_floor_divide(other, self), self))
+
     def __and__(self, other: Any) -> Tensor:
         return _core.mul(_truth(self, "&"), _truth(other, "&")).bool()
 

@@ -14,9 +14,10 @@ from .dtypes import REAL
 
 def _number_format(numbers: NDArray[Any]) -> Callable[[Any], str]:
     """One way of writing that suits all numbers: 1. or 0.1234 or 1.2340e-05, right-aligned."""
-    finite = np.abs(numbers[np.isfinite(numbers)])
-    positive = finite[finite > 0]
-    if (finite == np.rint(finite)).all() and (finite < 1e7).all():
+    finite = numbers[np.isfinite(numbers)]
+    size = np.abs(finite)
+    positive = size[size > 0]
+    if (size == np.rint(size)).all() and (size < 1e7).all():
         style = "{:.0f}."
     elif positive.size and (
         positive.max() > 1e8 or positive.min() < 1e-4 or positive.max() / positive.min() > 1e3
@@ -28,7 +29,7 @@ def _number_format(numbers: NDArray[Any]) -> Callable[[Any], str]:
     def write(x: Any) -> str:
         return style.format(x) if np.isfinite(x) else str(float(x))
 
-    extremes = [numbers.min(), numbers.max(), *numbers[~np.isfinite(numbers)][:1]] if numbers.size else []
+    extremes = [*([finite.min(), finite.max()] if finite.size else []), *numbers[~np.isfinite(numbers)][:1]]
     width = max((len(write(x)) for x in extremes), default=0)
     return lambda x: write(x).rjust(width)
 

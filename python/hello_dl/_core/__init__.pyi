@@ -53,7 +53,7 @@ def adam_step(
     weight_decay: float,
     decoupled: bool,
 ) -> None: ...
-def _check_labels(who: str, labels: Tensor, classes: int, ignore: int) -> int: ...
+def _check_labels(who: str, labels: Tensor, classes: int, ignore: int, of: str = "classes") -> int: ...
 def add(x: TensorLike, other: TensorLike) -> Tensor:
     """Sum of two tensors, with broadcasting."""
 def sub(x: TensorLike, other: TensorLike) -> Tensor:
@@ -77,6 +77,11 @@ def avg_pool2d(
     count_include_pad: bool = True,
 ) -> Tensor:
     """The mean of each window: x (N, C, H, W) gives (N, C, OH, OW)."""
+def channel_variance(x: TensorLike, mean: TensorLike) -> Tensor:
+    """Variance of each channel around its own mean, which has to be given: x (n, c) or (n, c, h, w) and
+    mean (c,) give (c,)."""
+def channel_affine(x: TensorLike, scale: TensorLike, shift: TensorLike) -> Tensor:
+    """x * scale + shift for each channel: x (n, c) or (n, c, h, w), scale and shift (c,)."""
 def eq(x: TensorLike, other: TensorLike) -> Tensor:
     """Where the two are equal, with broadcasting."""
 def ne(x: TensorLike, other: TensorLike) -> Tensor:
@@ -267,6 +272,11 @@ class Tensor:
         count_include_pad: _bool = True,
     ) -> Tensor:
         """The mean of each window: x (N, C, H, W) gives (N, C, OH, OW)."""
+    def channel_variance(self, mean: TensorLike) -> Tensor:
+        """Variance of each channel around its own mean, which has to be given: x (n, c) or (n, c, h, w)
+        and mean (c,) give (c,)."""
+    def channel_affine(self, scale: TensorLike, shift: TensorLike) -> Tensor:
+        """x * scale + shift for each channel: x (n, c) or (n, c, h, w), scale and shift (c,)."""
     def eq(self, other: TensorLike) -> Tensor:
         """Where the two are equal, with broadcasting."""
     def ne(self, other: TensorLike) -> Tensor:
@@ -624,6 +634,7 @@ class Tensor:
     def __floordiv__(self, other: Any) -> Tensor: ...
     def __rfloordiv__(self, other: Any) -> Tensor: ...
     def __mod__(self, other: Any) -> Tensor: ...
+    def __rmod__(self, other: Any) -> Tensor: ...
     def __and__(self, other: Any) -> Tensor: ...
     def __or__(self, other: Any) -> Tensor: ...
     def __xor__(self, other: Any) -> Tensor: ...
