@@ -19,8 +19,8 @@ def affine(
     generator: np.random.Generator,
     *,
     degrees: float = 12.0,
-    shear: float = 0.2,
-    scale: tuple[float, float] = (0.85, 1.1),
+    shear: float = 0.3,
+    scale: tuple[float, float] = (0.8, 1.1),
     shift: float = 2.0,
 ) -> NDArray[np.uint8]:
     """Turn, shear, scale and shift each image at random: (n, h, w) uint8 gives (n, h, w) uint8.
