@@ -83,8 +83,7 @@ class Runner {
   void run() {
     const Index room = pass_.largest_slice();
     const Index per_thread = pass_.workspace * room;
-    const int threads = std::min(pass_.lanes, num_threads());
-    real* workspaces = arena_workspace().get(per_thread * threads);
+    real* workspaces = arena_workspace().get(per_thread * num_threads());  // any thread may take any lane
     lanes_ = arena_lanes().get(pass_.accumulated * pass_.lanes);
     parallel(pass_.lanes, [&](int lane, int thread) {
       Slice s;

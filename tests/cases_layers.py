@@ -107,6 +107,18 @@ case(
     lambda t, x: x.transpose(0, 1).flatten(1).var(1, correction=0),
     (real(7, 3),), (real(3, 4, 5, 2),), (real(2, 9, 3, 3),),
 )  # fmt: skip
+def moments(images: Any) -> tuple[Any, Any]:
+    pixels = images.flatten(2)
+    return pixels.mean(2), pixels.var(2, correction=0)
+
+
+case(
+    "image_moments",
+    lambda c, x: c.image_moments(x),
+    lambda t, x: t.stack(moments(x), 1),
+    (real(3, 4, 5, 2),), (real(2, 9, 3, 3),), (real(3, 2, 1, 1),),
+)  # fmt: skip
+refused_shapes("image_moments", "needs images (n, c, h, w), got (2, 3)", (2, 3))
 case(
     "channel_affine",
     lambda c, x, a, b: c.channel_affine(x, a, b),

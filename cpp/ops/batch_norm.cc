@@ -24,6 +24,51 @@ void need_per_channel(const char* op, const char* name, const Tensor& t, const T
 
 }  // namespace
 
+// Each image's own mean and variance, Y = (m, v) with m = mean(x), v = mean((x - m)^2) over its pixels:
+// dL/dx = (Gm + 2 Gv (x - m)) / pixels, as the deviations add up to nothing.
+// They are made in the very pass that makes the images; the whole batch's follow from a few numbers per image:
+// mean = mean of m,  variance = mean of v + variance of m.
+Tensor image_moments(const Tensor& images) {
+  need(images.dims() == 4, "image_moments: needs images (n, c, h, w), got ", images.shape());
+  const Tensor x = channels_last(images);
+  const Index channels = x.size(1), pixels = x.size(2) * x.size(3), size = x.cols();
+  const real share = static_cast<real>(1.0 / static_cast<double>(std::max<Index>(1, pixels)));
+  return node(
+             "image_moments", Shape{x.rows(), 2, channels}, {rows_as_stored(x)},
+             [=](Out y, In x) {
+               arr(y).setZero();
+               for (Index n = 0; n < y.rows; ++n) {
+                 real *__restrict m = y.data + n * y.cols, *__restrict v = m + channels;
+                 const real* image = x.data + n * size;
+                 for (Index i = 0; i < size; i += channels)
+                   for (Index c = 0; c < channels; ++c) m[c] += image[i + c];
+                 for (Index c = 0; c < channels; ++c) m[c] *= share;
+                 for (Index i = 0; i < size; i += channels)
+                   for (Index c = 0; c < channels; ++c) v[c] += (image[i + c] - m[c]) * (image[i + c] - m[c]);
+                 for (Index c = 0; c < channels; ++c) v[c] *= share;
+               }
+             },
+             [=](Grad g, In x) {
+               const bool assign = x.grad().fresh();
+               real* all = x.grad().written();
+               for (Index n = 0; n < g.rows; ++n) {
+                 const real *__restrict Gm = g.data + n * g.cols, *__restrict Gv = Gm + channels;
+                 const real *__restrict m = g.value + n * g.cols, *image = x.data + n * size;
+                 real* dx = all + n * size;
+                 for (Index i = 0; i < size; i += channels) {
+                   real* __restrict to = dx + i;
+                   for (Index c = 0; c < channels; ++c) {
+                     const real d = share * (Gm[c] + 2 * Gv[c] * (image[i + c] - m[c]));
+                     to[c] = assign ? d : to[c] + d;
+                   }
+                 }
+               }
+             })
+      .reads(kReadsFirst | kReadsResult);
+}
+HELLO_DL_OP(image_moments, "x",
+            "Mean and variance of each image and channel: x (n, c, h, w) gives (n, 2, c), means before variances.");
+
 // v_c = mean of (x - m_c)^2 over everything but the channels:  dL/dx = 2/n G_c (x - m_c).
 // m is x's own mean, and there dv/dm = -2 (mean(x) - m) = 0: it needs no gradient.
 Tensor channel_variance(const Tensor& images, const Tensor& mean) {

@@ -67,8 +67,14 @@ def _batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
         raise ValueError(
             f"batch_norm: needs more than one number per channel while training, got x of shape {shape}"
         )
-    mean = _core.mean(x, [0, *range(2, len(shape))])
-    return mean, _core.channel_variance(_as_image(x), mean)
+    if len(shape) == 2:
+        mean = _core.mean(x, 0)
+        return mean, _core.channel_variance(x, mean)
+    # From each image's own mean and variance: they are made while the image is still in the cache.
+    moments = _core.image_moments(_as_image(x))
+    means, variances = (_core.reshape(_core.slice(moments, 1, i, i + 1), (-1, shape[1])) for i in (0, 1))
+    mean = _core.mean(means, 0)
+    return mean, _core.add(_core.mean(variances, 0), _core.channel_variance(means, mean))
 
 
 # The running statistics are expressions like any other: running = (1 - momentum) old + momentum batch.

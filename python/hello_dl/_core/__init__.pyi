@@ -77,6 +77,8 @@ def avg_pool2d(
     count_include_pad: bool = True,
 ) -> Tensor:
     """The mean of each window: x (N, C, H, W) gives (N, C, OH, OW)."""
+def image_moments(x: TensorLike) -> Tensor:
+    """Mean and variance of each image and channel: x (n, c, h, w) gives (n, 2, c), means before variances."""
 def channel_variance(x: TensorLike, mean: TensorLike) -> Tensor:
     """Variance of each channel around its own mean, which has to be given: x (n, c) or (n, c, h, w) and
     mean (c,) give (c,)."""
@@ -272,6 +274,9 @@ class Tensor:
         count_include_pad: _bool = True,
     ) -> Tensor:
         """The mean of each window: x (N, C, H, W) gives (N, C, OH, OW)."""
+    def image_moments(self) -> Tensor:
+        """Mean and variance of each image and channel: x (n, c, h, w) gives (n, 2, c), means before
+        variances."""
     def channel_variance(self, mean: TensorLike) -> Tensor:
         """Variance of each channel around its own mean, which has to be given: x (n, c) or (n, c, h, w)
         and mean (c,) give (c,)."""
