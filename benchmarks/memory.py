@@ -32,7 +32,9 @@ def worker(batch: int) -> None:
     rng = np.random.default_rng(0)
     net = models.letters_cnn()
     optimizer = optim.SGD(net.parameters(), lr=0.01)
-    pixels = rng.random((batch, 1, 28, 28), dtype=np.float32)  # kept, or its memory would hide that of the steps
+    pixels = rng.random(
+        (batch, 1, 28, 28), dtype=np.float32
+    )  # kept, or its memory would hide that of the steps
     x = hello_dl.tensor(pixels)
     y = hello_dl.tensor(rng.integers(0, 26, batch))
     before = resident("VmRSS")
@@ -50,7 +52,9 @@ def main() -> None:
         return
     peaks = {}
     for batch in (64, 8192):
-        done = subprocess.run([sys.executable, __file__, str(batch)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, __file__, str(batch)], capture_output=True, text=True, check=True
+        )
         peaks[batch] = float(done.stdout)
         print(f"batch {batch:5,}: {peaks[batch]:.1f} MB besides the input")
     print(f"ratio: {peaks[8192] / peaks[64]:.2f}")

@@ -4,10 +4,10 @@
     python benchmarks/speed.py --only letters  what has this in its name
     python benchmarks/speed.py --rounds 9      more rounds, steadier medians
 
-Each library runs in processes of its own, in turn (hello_dl, PyTorch, hello_dl ...): in one process PyTorch's waiting
-threads would cost the other up to 40 %. A round gives one ratio; the medians of all rounds are printed. PyTorch runs
-eagerly, in both of its memory formats where it is a convolutional network, and the faster one is "its best".
-Needs `pip install torch==2.13.0` beside hello_dl.
+Each library runs in processes of its own, in turn (hello_dl, PyTorch, hello_dl ...): in one process
+PyTorch's waiting threads would cost the other up to 40 %. A round gives one ratio; the medians of all rounds
+are printed. PyTorch runs eagerly, in both of its memory formats where it is a convolutional network, and the
+faster one is "its best". Needs `pip install torch==2.13.0` beside hello_dl.
 """
 
 from __future__ import annotations
@@ -139,7 +139,9 @@ def scaling(rounds: int) -> None:
 
 def main() -> None:
     """Read the options and print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", default="", help="measure what has this in its name")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
@@ -149,7 +151,9 @@ def main() -> None:
         worker(options.worker, options.only, options.threads)
         return
     print(f"images/s on {options.threads} threads, medians of {options.rounds} rounds\n")
-    print("| network | hello_dl | PyTorch | PyTorch, channels_last | hello_dl / PyTorch's best |\n|---|---|---|---|---|")
+    print(
+        "| network | hello_dl | PyTorch | PyTorch, channels_last | hello_dl / PyTorch's best |\n|---|---|---|---|---|"
+    )
     for name in TASKS:
         if options.only in name:
             compare(name, options.rounds, options.threads)

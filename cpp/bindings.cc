@@ -76,7 +76,8 @@ void settle(Tensor& t) {
 // What a reader of the buffer protocol gets. Integers and truth values are stored as `real` inside, which is nobody's
 // business: numpy, refused here, asks __array__ instead and gets a copy of the right type.
 py::buffer_info buffer_of(const Tensor& t) {
-  if (t.dtype() != DType::real) throw py::buffer_error("only float tensors share their memory; use .numpy() for a copy");
+  if (t.dtype() != DType::real)
+    throw py::buffer_error("only float tensors share their memory; use .numpy() for a copy");
   return shared_array(t).request(true);
 }
 
@@ -91,8 +92,8 @@ Index check_labels(const std::string& who, const Tensor& labels, Index classes, 
       ++ignored;
       continue;
     }
-    need<IndexError>(label >= 0 && label < static_cast<real>(classes), who, ' ', label, " at position ", i, " is out of range for ",
-                     classes, ' ', of, " (0 to ", classes - 1, ")");
+    need<IndexError>(label >= 0 && label < static_cast<real>(classes), who, ' ', label, " at position ", i,
+                     " is out of range for ", classes, ' ', of, " (0 to ", classes - 1, ")");
   }
   return ignored;
 }
@@ -143,13 +144,20 @@ Tensors to_tensors(py::handle h) {
 
 const char* kind_in_words(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return "True or False";
-    case Kind::integer: return "an integer";
-    case Kind::number: return "a number";
-    case Kind::string: return "a string";
-    case Kind::tensor: return "a tensor or a number";
-    case Kind::integers: return "an integer or several";
-    default: return "a sequence of tensors";
+    case Kind::boolean:
+      return "True or False";
+    case Kind::integer:
+      return "an integer";
+    case Kind::number:
+      return "a number";
+    case Kind::string:
+      return "a string";
+    case Kind::tensor:
+      return "a tensor or a number";
+    case Kind::integers:
+      return "an integer or several";
+    default:
+      return "a sequence of tensors";
   }
 }
 
@@ -157,13 +165,20 @@ Value to_value(const OpInfo& op, const Parameter& p, py::handle h) {
   if (h.is_none() && p.optional) return {};
   try {
     switch (p.kind) {
-      case Kind::boolean: return h.cast<bool>();
-      case Kind::integer: return h.cast<Index>();
-      case Kind::number: return h.cast<double>();
-      case Kind::string: return h.cast<std::string>();
-      case Kind::tensor: return to_tensor(h);
-      case Kind::integers: return to_integers(h);
-      case Kind::tensors: return to_tensors(h);
+      case Kind::boolean:
+        return h.cast<bool>();
+      case Kind::integer:
+        return h.cast<Index>();
+      case Kind::number:
+        return h.cast<double>();
+      case Kind::string:
+        return h.cast<std::string>();
+      case Kind::tensor:
+        return to_tensor(h);
+      case Kind::integers:
+        return to_integers(h);
+      case Kind::tensors:
+        return to_tensors(h);
     }
   } catch (const py::cast_error&) {
   } catch (const py::error_already_set&) {
@@ -174,7 +189,8 @@ Value to_value(const OpInfo& op, const Parameter& p, py::handle h) {
 
 Tensor call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs) {
   const std::size_t given = args.size();
-  need<TypeError>(given <= op.parameters.size(), op.name, ": takes at most ", op.parameters.size(), " arguments, got ", given);
+  need<TypeError>(given <= op.parameters.size(), op.name, ": takes at most ", op.parameters.size(), " arguments, got ",
+                  given);
   std::vector<Value> values;
   values.reserve(op.parameters.size());
   std::size_t named = 0;
@@ -203,8 +219,8 @@ Tensor call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs)
 // ---- what is written about an op: signature, docstring, and the list from which the type stub is made --------------
 
 std::string annotation(const Parameter& p) {
-  static const char* const names[] = {"bool",         "int", "float", "str", "Tensor | float",
-                                      "int | Sequence[int]", "Sequence[Tensor]"};
+  static const char* const names[] = {
+      "bool", "int", "float", "str", "Tensor | float", "int | Sequence[int]", "Sequence[Tensor]"};
   return text(names[static_cast<int>(p.kind)], p.optional ? " | None" : "");
 }
 
@@ -227,7 +243,8 @@ void bind_ops(py::module_& m, py::class_<Tensor>& cls) {
     plain.disable_function_signatures();
     m.attr(op.name.c_str()) = py::cpp_function(call, py::name(op.name.c_str()), py::doc(doc.c_str()), py::scope(m));
     if (!op.parameters.empty() && op.parameters[0].kind == Kind::tensor)
-      cls.attr(op.name.c_str()) = py::cpp_function(call, py::name(op.name.c_str()), py::doc(doc.c_str()), py::is_method(cls));
+      cls.attr(op.name.c_str()) =
+          py::cpp_function(call, py::name(op.name.c_str()), py::doc(doc.c_str()), py::is_method(cls));
     listed.append(py::make_tuple(op.name, signature(op), op.doc));
   }
   m.attr("registered_ops") = py::tuple(listed);
@@ -269,26 +286,25 @@ void bind_tensor(py::class_<Tensor>& cls) {
       .def_property_readonly("shape", shape_tuple)
       .def_property_readonly("ndim", &Tensor::dims)
       .def_property_readonly("dtype", dtype_name)
-      .def_property_readonly("is_leaf", [](const Tensor& t) {
-            return !t.requires_grad() || (t.node().is_leaf() && !t.node().spent);
-          })
+      .def_property_readonly(
+          "is_leaf", [](const Tensor& t) { return !t.requires_grad() || (t.node().is_leaf() && !t.node().spent); })
       .def_property_readonly("is_computed", [](const Tensor& t) { return t.node().value != nullptr; })
       .def_property_readonly("op", [](const Tensor& t) { return t.node().op; })
-      .def_property_readonly("inputs", [](const Tensor& t) {
-            Tensors list;
-            for (const Edge& e : t.node().inputs) list.emplace_back(e.node);
-            return list;
-          })
+      .def_property_readonly("inputs",
+                             [](const Tensor& t) {
+                               Tensors list;
+                               for (const Edge& e : t.node().inputs) list.emplace_back(e.node);
+                               return list;
+                             })
       .def_property_readonly("id", [](const Tensor& t) { return reinterpret_cast<std::uintptr_t>(&t.node()); })
-      .def_property(
-          "requires_grad", &Tensor::requires_grad,
-          [](Tensor& t, bool yes) {
-            settle(t);  // numbers * 0.1 becomes a parameter: from here on only its numbers matter
-            need(t.node().is_leaf() && !t.node().spent, "requires_grad: can only be changed on a leaf, this tensor comes from ",
-                 t.node().op);
-            need(!yes || t.dtype() == DType::real, "requires_grad: only float tensors can have a gradient");
-            t.node().requires_grad = yes;
-          })
+      .def_property("requires_grad", &Tensor::requires_grad,
+                    [](Tensor& t, bool yes) {
+                      settle(t);  // numbers * 0.1 becomes a parameter: from here on only its numbers matter
+                      need(t.node().is_leaf() && !t.node().spent,
+                           "requires_grad: can only be changed on a leaf, this tensor comes from ", t.node().op);
+                      need(!yes || t.dtype() == DType::real, "requires_grad: only float tensors can have a gradient");
+                      t.node().requires_grad = yes;
+                    })
       .def_property(
           "grad",
           [](const Tensor& t) -> py::object {
@@ -300,35 +316,42 @@ void bind_tensor(py::class_<Tensor>& cls) {
             t.node().grad = grad ? detached(*grad).pointer() : NodePtr();
           })
       .def("retain_grad", [](Tensor& t) { t.node().retains_grad = t.requires_grad() && !t.node().is_leaf(); })
-      .def("backward",
-           [](const Tensor& t, const std::optional<Tensor>& gradient, bool retain_graph) {
-             py::gil_scoped_release unlocked;
-             backward(t, gradient.value_or(Tensor{}), retain_graph);
-           },
-           py::arg("gradient") = py::none(), py::arg("retain_graph") = false,
-           "Adds the derivatives of this number to the .grad of every leaf it depends on.")
+      .def(
+          "backward",
+          [](const Tensor& t, const std::optional<Tensor>& gradient, bool retain_graph) {
+            py::gil_scoped_release unlocked;
+            backward(t, gradient.value_or(Tensor{}), retain_graph);
+          },
+          py::arg("gradient") = py::none(), py::arg("retain_graph") = false,
+          "Adds the derivatives of this number to the .grad of every leaf it depends on.")
       .def("detach", detached, "The same numbers, cut off from the graph that made them.")
       .def("numpy", to_array, "The numbers as a numpy array; floats share their memory with the tensor.")
-      .def("copy_", [](py::object self, const Tensor& from) {
-            Tensor& t = self.cast<Tensor&>();
-            py::gil_scoped_release unlocked;
-            settle(t);
-            assign(t, from);
-            return self;
-          })
-      .def("_as_dtype", [](const Tensor& t, const std::string& name) {
-        return with_dtype(t, name == "bool" ? DType::boolean : name == "int64" ? DType::integer : DType::real);
-      })
+      .def("copy_",
+           [](py::object self, const Tensor& from) {
+             Tensor& t = self.cast<Tensor&>();
+             py::gil_scoped_release unlocked;
+             settle(t);
+             assign(t, from);
+             return self;
+           })
+      .def("_as_dtype",
+           [](const Tensor& t, const std::string& name) {
+             return with_dtype(t, name == "bool" ? DType::boolean : name == "int64" ? DType::integer : DType::real);
+           })
       .def_property_readonly("_references", [](const Tensor& t) { return t.node().references.load() - 1; })
-      .def("_settle", [](Tensor& t) {
-            py::gil_scoped_release unlocked;
-            settle(t);
-          })
+      .def("_settle",
+           [](Tensor& t) {
+             py::gil_scoped_release unlocked;
+             settle(t);
+           })
       .def("_raw", shared_array, "The numbers as they are stored, whatever the dtype; shared.")
-      .def("_become", [](py::object self, const Tensor& other) {
+      .def(
+          "_become",
+          [](py::object self, const Tensor& other) {
             self.cast<Tensor&>() = other;
             return self;
-          }, "From now on this handle stands for another expression: how a result is changed 'in place'.")
+          },
+          "From now on this handle stands for another expression: how a result is changed 'in place'.")
       .def_buffer(buffer_of);
 }
 
@@ -404,7 +427,6 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
     return d;
   });
   m.attr("isa") = HELLO_DL_ISA;
-  m.attr("eigen_version") =
-      text(EIGEN_WORLD_VERSION, '.', EIGEN_MAJOR_VERSION, '.', EIGEN_MINOR_VERSION);
+  m.attr("eigen_version") = text(EIGEN_WORLD_VERSION, '.', EIGEN_MAJOR_VERSION, '.', EIGEN_MINOR_VERSION);
   m.attr("real") = sizeof(real) == 4 ? "float32" : "float64";
 }

@@ -26,8 +26,8 @@ LastRun last;
 
 // A child forked while another thread computes must not inherit a locked engine.
 #ifndef _WIN32
-[[maybe_unused]] const int fork_handlers = pthread_atfork([] { engine_mutex.lock(); }, [] { engine_mutex.unlock(); },
-                                                          [] { engine_mutex.unlock(); });
+[[maybe_unused]] const int fork_handlers =
+    pthread_atfork([] { engine_mutex.lock(); }, [] { engine_mutex.unlock(); }, [] { engine_mutex.unlock(); });
 #endif
 
 // Memory that is kept from run to run.
@@ -361,8 +361,10 @@ StoragePtr numbers(const Tensor& x) {
 }
 
 void assign(const Tensor& x, const Tensor& from) {
-  need(x.node().is_leaf() && x.node().value, "copy_: only a tensor that is no result of an expression can be overwritten; "
-       "this one comes from ", x.node().op);
+  need(x.node().is_leaf() && x.node().value,
+       "copy_: only a tensor that is no result of an expression can be overwritten; "
+       "this one comes from ",
+       x.node().op);
   need(x.shape() == from.shape(), "copy_: needs numbers of shape ", x.shape(), ", got ", from.shape());
   const Tensor plain = channels_first(from);
   evaluate({plain});

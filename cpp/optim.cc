@@ -18,7 +18,8 @@ real* data(const Tensor& x) { return x.node().value->data(); }
 const real* gradient(const Tensor& x) { return x.node().grad->value->data(); }
 
 void need_state(const std::vector<Tensor>& parameters, const std::vector<Tensor>& state, const char* what) {
-  need(state.size() == parameters.size(), "optim: needs ", parameters.size(), " tensors of ", what, ", got ", state.size());
+  need(state.size() == parameters.size(), "optim: needs ", parameters.size(), " tensors of ", what, ", got ",
+       state.size());
   for (std::size_t k = 0; k < state.size(); ++k)
     need(!state[k] || state[k].shape() == parameters[k].shape(), "optim: ", what, " of parameter ", k, " needs shape ",
          parameters[k].shape(), ", got ", state[k].shape());

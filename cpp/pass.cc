@@ -16,9 +16,9 @@ constexpr Index kAlign = 64 / sizeof(real);
 
 // The sizes that decide the slices. They are constants, not this machine's, so that the same seed gives the same bits
 // everywhere.
-constexpr double kCacheBytes = 768 * 1024;    // a slice should stay in the core's own cache
-constexpr double kPackCost = 64;              // re-packing one weight for a product costs as many multiply-adds
-constexpr double kSmallestSlice = 150e3;      // multiply-adds; below, handing it to a thread costs more than it gains
+constexpr double kCacheBytes = 768 * 1024;  // a slice should stay in the core's own cache
+constexpr double kPackCost = 64;            // re-packing one weight for a product costs as many multiply-adds
+constexpr double kSmallestSlice = 150e3;    // multiply-adds; below, handing it to a thread costs more than it gains
 constexpr int kMostLanes = 8;
 constexpr double kLaneBytes = 4 * 1024 * 1024;  // of all lanes' gradients together, where there is a choice
 
@@ -339,7 +339,8 @@ class Layout {
     const double lane_bytes = static_cast<double>(pass_.accumulated * sizeof(real));
     const int affordable = lane_bytes > 0 ? static_cast<int>(kLaneBytes / lane_bytes) : kMostLanes;
     pass_.lanes = static_cast<int>(std::min<Index>(pass_.slices, std::clamp(affordable, 2, kMostLanes)));
-    if (pass_.slices > pass_.lanes) pass_.slices = std::min(pass_.units, (pass_.slices + pass_.lanes - 1) / pass_.lanes * pass_.lanes);
+    if (pass_.slices > pass_.lanes)
+      pass_.slices = std::min(pass_.units, (pass_.slices + pass_.lanes - 1) / pass_.lanes * pass_.lanes);
   }
 
   Plan& plan_;

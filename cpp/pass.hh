@@ -39,10 +39,10 @@ struct Accumulator {
   bool is_gradient = false;
   real* total = nullptr;
   Index size = 0;
-  bool fresh = true;    // total holds nothing yet
-  bool direct = true;   // lane 0 may write to total itself, because nobody else does in this pass
+  bool fresh = true;     // total holds nothing yet
+  bool direct = true;    // lane 0 may write to total itself, because nobody else does in this pass
   bool started = false;  // while laying out: an earlier call of the slice writes here
-  Index offset = 0;     // among a lane's accumulators
+  Index offset = 0;      // among a lane's accumulators
 };
 
 struct Pass {

@@ -79,7 +79,8 @@ void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
     PlanNode& p = plan.nodes[i];
     Node& n = *p.node;
     need(!(p.grad && n.spent), "backward: the graph behind '", n.op, "' of shape ", n.shape,
-         " was already used by an earlier backward; make the expression again, or pass retain_graph=True the first time");
+         " was already used by an earlier backward; make the expression again, or pass retain_graph=True the first "
+         "time");
     p.kept |= n.references.load() > p.uses;
     p.required |= p.kept || (p.grad && p.expanded && (n.reads & kReadsResult));
     p.compute = p.required && !has_value(p);
@@ -112,9 +113,7 @@ void find_first(Plan& plan) {
 }
 
 // How many stages later than its input a node must come.
-int delay(const PlanNode& input, Word word) {
-  return word == Word::whole || input.is_fold || input.is_solo ? 1 : 0;
-}
+int delay(const PlanNode& input, Word word) { return word == Word::whole || input.is_fold || input.is_solo ? 1 : 0; }
 
 // As early as possible first; then as late as possible, or one computed weight would cut the network in two.
 void assign_stages(Plan& plan) {
@@ -212,7 +211,8 @@ void choose_fused(Plan& plan) {
       if (((p.node->reads & kReadsResult) || p.node->extra) && p.compute) reads_from = std::max(reads_from, r);
       for (int k = 0; k < plan.input_count(i); ++k) {
         const PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
-        if (Plan::reads_input(p.node->reads | p.node->refill, k) && x.compute) reads_from = std::max(reads_from, x.region);
+        if (Plan::reads_input(p.node->reads | p.node->refill, k) && x.compute)
+          reads_from = std::max(reads_from, x.region);
       }
     }
   }
@@ -230,7 +230,8 @@ void choose_stored(Plan& plan) {
     if (!p.active()) continue;
     const bool alone = p.is_fold || p.is_solo;
     p.store_value |= p.compute && (p.kept || alone || (p.node->expensive && p.region < plan.fused && p.grad));
-    p.store_grad |= p.grad && (alone || p.node->retains_grad || static_cast<int>(i) + 1 == static_cast<int>(plan.nodes.size()));
+    p.store_grad |=
+        p.grad && (alone || p.node->retains_grad || static_cast<int>(i) + 1 == static_cast<int>(plan.nodes.size()));
     for (int k = 0; k < plan.input_count(i); ++k) {
       PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
       if (!x.active() || x.region == p.region) continue;

@@ -46,9 +46,7 @@ struct Plan {
   int fused = -1;               // the region that runs forward and backward in one pass; regions.size() if none
 
   const int* inputs_of(int i) const { return inputs.data() + nodes[i].first_input; }
-  int input_count(int i) const {
-    return nodes[i].expanded ? static_cast<int>(nodes[i].node->inputs.size()) : 0;
-  }
+  int input_count(int i) const { return nodes[i].expanded ? static_cast<int>(nodes[i].node->inputs.size()) : 0; }
   // Is this bit of what a backward rule reads set? Inputs beyond the thirtieth share a bit.
   static bool reads_input(Reads reads, int slot) { return reads >> (slot < 31 ? slot : 30) & 1; }
 };

@@ -13,12 +13,18 @@ Value default_value(const Parameter& p) {
   const std::string& t = p.default_text;
   if (t == "None") return {};
   switch (p.kind) {
-    case Kind::boolean: return t == "True";
-    case Kind::integer: return static_cast<Index>(std::stoll(t));
-    case Kind::number: return std::stod(t);
-    case Kind::string: return t.substr(1, t.size() - 2);
-    case Kind::integers: return Ints{static_cast<Index>(std::stoll(t))};
-    default: return {};
+    case Kind::boolean:
+      return t == "True";
+    case Kind::integer:
+      return static_cast<Index>(std::stoll(t));
+    case Kind::number:
+      return std::stod(t);
+    case Kind::string:
+      return t.substr(1, t.size() - 2);
+    case Kind::integers:
+      return Ints{static_cast<Index>(std::stoll(t))};
+    default:
+      return {};
   }
 }
 

@@ -23,8 +23,8 @@ enum class Kind { boolean, integer, number, string, tensor, integers, tensors };
 struct Parameter {
   std::string name;
   Kind kind = Kind::tensor;
-  bool optional = false;        // None is allowed
-  std::string default_text;     // as in the signature; empty: must be given
+  bool optional = false;     // None is allowed
+  std::string default_text;  // as in the signature; empty: must be given
   Value default_value;
 };
 
@@ -50,13 +50,20 @@ struct ArgumentOf {
   }
   static Stored get(const Value& v) { return std::get<Stored>(v); }
 };
-template <> struct Argument<bool> : ArgumentOf<Kind::boolean, bool> {};
-template <> struct Argument<Index> : ArgumentOf<Kind::integer, Index> {};
-template <> struct Argument<double> : ArgumentOf<Kind::number, double> {};
-template <> struct Argument<std::string> : ArgumentOf<Kind::string, std::string> {};
-template <> struct Argument<Tensor> : ArgumentOf<Kind::tensor, Tensor> {};
-template <> struct Argument<Ints> : ArgumentOf<Kind::integers, Ints> {};
-template <> struct Argument<Tensors> : ArgumentOf<Kind::tensors, Tensors> {};
+template <>
+struct Argument<bool> : ArgumentOf<Kind::boolean, bool> {};
+template <>
+struct Argument<Index> : ArgumentOf<Kind::integer, Index> {};
+template <>
+struct Argument<double> : ArgumentOf<Kind::number, double> {};
+template <>
+struct Argument<std::string> : ArgumentOf<Kind::string, std::string> {};
+template <>
+struct Argument<Tensor> : ArgumentOf<Kind::tensor, Tensor> {};
+template <>
+struct Argument<Ints> : ArgumentOf<Kind::integers, Ints> {};
+template <>
+struct Argument<Tensors> : ArgumentOf<Kind::tensors, Tensors> {};
 template <class T>
 struct Argument<std::optional<T>> {
   static Parameter parameter() {

@@ -107,6 +107,8 @@ case(
     lambda t, x: x.transpose(0, 1).flatten(1).var(1, correction=0),
     (real(7, 3),), (real(3, 4, 5, 2),), (real(2, 9, 3, 3),),
 )  # fmt: skip
+
+
 def moments(images: Any) -> tuple[Any, Any]:
     pixels = images.flatten(2)
     return pixels.mean(2), pixels.var(2, correction=0)

@@ -115,9 +115,7 @@ def same(op: str, *inputs: Inputs, at: str = "", args: tuple[Any, ...] = (), **o
     )
 
 
-def refused(
-    op: str, call: Callable[..., Any], words: str, error: type[Exception] = ValueError
-) -> None:
+def refused(op: str, call: Callable[..., Any], words: str, error: type[Exception] = ValueError) -> None:
     """Add a call that must raise `error` with these words in its message."""
     REFUSALS.append(Refusal(op, call, words, error))
 

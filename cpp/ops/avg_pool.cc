@@ -16,14 +16,16 @@ struct MeanAxis {
   Index padded_length(Index o) const { return std::min(o * stride - pad + k, size + pad) - (o * stride - pad); }
 };
 
-MeanAxis mean_axis(const Tensor& x, int axis, const Ints& kernel, const Ints& stride, const Ints& padding, bool ceil_mode) {
+MeanAxis mean_axis(const Tensor& x, int axis, const Ints& kernel, const Ints& stride, const Ints& padding,
+                   bool ceil_mode) {
   auto at = [axis](const Ints& v, const char* name) {
     need(v.size() == 1 || v.size() == 2, "avg_pool2d: ", name, " needs one or two numbers, got ", v.size());
     return v[v.size() == 1 ? 0 : axis - 2];
   };
   MeanAxis a{x.size(axis), at(kernel, "kernel_size"), at(stride, "stride"), at(padding, "padding"), 0};
   need(a.k > 0 && a.stride > 0, "avg_pool2d: needs windows and strides of at least 1, got ", a.k, " and ", a.stride);
-  need(a.pad >= 0 && 2 * a.pad <= a.k, "avg_pool2d: needs padding from 0 to half the window, got ", a.pad, " for ", a.k);
+  need(a.pad >= 0 && 2 * a.pad <= a.k, "avg_pool2d: needs padding from 0 to half the window, got ", a.pad, " for ",
+       a.k);
   const Index room = a.size + 2 * a.pad - a.k;
   need(room >= 0, "avg_pool2d: a window of ", a.k, " does not fit along axis ", axis, " of ", x.shape());
   a.count = (room + (ceil_mode ? a.stride - 1 : 0)) / a.stride + 1;
@@ -36,7 +38,8 @@ struct MeanWindows {
   Index channels;
   bool count_padding;
 
-  // f(offset in the result, offset in the image, 1 / how many) for every pixel of every window; channels lie side by side.
+  // f(offset in the result, offset in the image, 1 / how many) for every pixel of every window; channels lie side by
+  // side.
   template <class F>
   void each(F f) const {
     Index to = 0;
@@ -59,8 +62,8 @@ Tensor avg_pool2d(const Tensor& images, const Ints& kernel, const std::optional<
   need(images.dims() == 4, "avg_pool2d: needs images (N, C, H, W), got ", images.shape());
   const Tensor x = channels_last(images);
   const Ints& step = stride ? *stride : kernel;
-  const MeanWindows s{mean_axis(x, 2, kernel, step, padding, ceil_mode), mean_axis(x, 3, kernel, step, padding, ceil_mode),
-                      x.size(1), count_include_pad};
+  const MeanWindows s{mean_axis(x, 2, kernel, step, padding, ceil_mode),
+                      mean_axis(x, 3, kernel, step, padding, ceil_mode), x.size(1), count_include_pad};
   auto forward = [s](Out y, In x) {
     arr(y).setZero();
     for (Index n = 0; n < y.rows; ++n) {

@@ -11,7 +11,8 @@ namespace hello_dl {
 // -1 is the last axis.
 inline int find_axis(const char* op, int dims, Index axis) {
   const Index limit = dims == 0 ? 1 : dims;
-  need<IndexError>(-limit <= axis && axis < limit, op, ": needs an axis from ", -limit, " to ", limit - 1, ", got ", axis);
+  need<IndexError>(-limit <= axis && axis < limit, op, ": needs an axis from ", -limit, " to ", limit - 1, ", got ",
+                   axis);
   return static_cast<int>(axis < 0 ? axis + limit : axis);
 }
 

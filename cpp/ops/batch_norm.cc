@@ -38,7 +38,7 @@ Tensor image_moments(const Tensor& images) {
              [=](Out y, In x) {
                arr(y).setZero();
                for (Index n = 0; n < y.rows; ++n) {
-                 real *__restrict m = y.data + n * y.cols, *__restrict v = m + channels;
+                 real* __restrict m = y.data + n * y.cols, * __restrict v = m + channels;
                  const real* image = x.data + n * size;
                  for (Index i = 0; i < size; i += channels)
                    for (Index c = 0; c < channels; ++c) m[c] += image[i + c];
@@ -52,8 +52,8 @@ Tensor image_moments(const Tensor& images) {
                const bool assign = x.grad().fresh();
                real* all = x.grad().written();
                for (Index n = 0; n < g.rows; ++n) {
-                 const real *__restrict Gm = g.data + n * g.cols, *__restrict Gv = Gm + channels;
-                 const real *__restrict m = g.value + n * g.cols, *image = x.data + n * size;
+                 const real* __restrict Gm = g.data + n * g.cols, * __restrict Gv = Gm + channels;
+                 const real* __restrict m = g.value + n * g.cols, *image = x.data + n * size;
                  real* dx = all + n * size;
                  for (Index i = 0; i < size; i += channels) {
                    real* __restrict to = dx + i;
@@ -75,7 +75,8 @@ Tensor channel_variance(const Tensor& images, const Tensor& mean) {
   const Tensor x = as_lines("channel_variance", images);
   need_per_channel("channel_variance", "mean", mean, x);
   const Index channels = x.size(1);
-  const real share = static_cast<real>(1.0 / static_cast<double>(std::max<Index>(1, x.size() / std::max<Index>(channels, 1))));
+  const real share =
+      static_cast<real>(1.0 / static_cast<double>(std::max<Index>(1, x.size() / std::max<Index>(channels, 1))));
   return node(
              "channel_variance", Shape{channels}, {fold_as_stored(x), whole(mean)},
              [=](Out y, In x, In mean) {
@@ -90,7 +91,7 @@ Tensor channel_variance(const Tensor& images, const Tensor& mean) {
                if (!x) return;
                const bool assign = x.grad().fresh();
                real* dx = x.grad().written();
-               const real *__restrict G = g.data, *__restrict m = mean.data;
+               const real* __restrict G = g.data, * __restrict m = mean.data;
                for (Index i = 0; i < x.size(); i += channels) {
                  const real* __restrict line = x.data + i;
                  real* __restrict to = dx + i;
@@ -102,9 +103,10 @@ Tensor channel_variance(const Tensor& images, const Tensor& mean) {
              })
       .reads(kReadsFirst | kReadsSecond);
 }
-HELLO_DL_OP(channel_variance, "x, mean",
-            "Variance of each channel around its own mean, which has to be given: x (n, c) or (n, c, h, w) and mean (c,) "
-            "give (c,).");
+HELLO_DL_OP(
+    channel_variance, "x, mean",
+    "Variance of each channel around its own mean, which has to be given: x (n, c) or (n, c, h, w) and mean (c,) "
+    "give (c,).");
 
 // y = a_c x + b_c:  dL/dx = a_c G,  dL/da_c = sum of G x,  dL/db_c = sum of G.
 Tensor channel_affine(const Tensor& images, const Tensor& scale, const Tensor& shift) {
@@ -115,7 +117,7 @@ Tensor channel_affine(const Tensor& images, const Tensor& scale, const Tensor& s
   return node(
              "channel_affine", x.shape(), {rows_as_stored(x), whole(scale), whole(shift)},
              [=](Out y, In x, In scale, In shift) {
-               const real *__restrict a = scale.data, *__restrict b = shift.data;
+               const real* __restrict a = scale.data, * __restrict b = shift.data;
                for (Index i = 0; i < y.size(); i += channels) {
                  const real* __restrict line = x.data + i;
                  real* __restrict to = y.data + i;
@@ -144,7 +146,8 @@ Tensor channel_affine(const Tensor& images, const Tensor& scale, const Tensor& s
                    for (Index c = 0; c < channels; ++c) to[c] += G[c] * a[c];
                }
              })
-      .reads((images.requires_grad() ? kReadsSecond : kReadsNothing) | (scale.requires_grad() ? kReadsFirst : kReadsNothing))
+      .reads((images.requires_grad() ? kReadsSecond : kReadsNothing) |
+             (scale.requires_grad() ? kReadsFirst : kReadsNothing))
       .channels_last(x.dims() == 4);
 }
 HELLO_DL_OP(channel_affine, "x, scale, shift",

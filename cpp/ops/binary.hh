@@ -41,7 +41,8 @@ void run_backward(const Walk& walk, const Grad& g, const In& a, const In& b, int
   real* all = walk.full[mine] ? sink.written() : sink.zeroed();
   walk.runs(g.rows, [&](const Run& r) {
     real* to = all + r.at[mine];
-    const real *pg = g.data + r.y, *pa = a.data ? a.data + r.at[0] : &kNothing, *pb = b.data ? b.data + r.at[1] : &kNothing;
+    const real *pg = g.data + r.y, *pa = a.data ? a.data + r.at[0] : &kNothing,
+               *pb = b.data ? b.data + r.at[1] : &kNothing;
     with_steps(a.data && r.moves[0], b.data && r.moves[1], [=, n = r.n, moves = r.moves[mine]](auto as, auto bs) {
       if (!moves)
         *to += pairwise_sum(0, n, [=](Index i) { return d(pg[i], pa[i * as], pb[i * bs]); });

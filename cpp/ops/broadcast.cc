@@ -90,7 +90,8 @@ Meeting meet(const char* op, std::initializer_list<Tensor> operands) {
   }
   const int dims = m.shape.dims();
   m.channels_last = wanted && dims == 4;
-  for (const Tensor& x : operands) m.channels_last &= x.dims() == 4 || (dims == 4 && order_is_free(padded(x.shape(), 4)));
+  for (const Tensor& x : operands)
+    m.channels_last &= x.dims() == 4 || (dims == 4 && order_is_free(padded(x.shape(), 4)));
   Shape stored[kMostOperands];
   int k = 0;
   for (const Tensor& x : operands) {

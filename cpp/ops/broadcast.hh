@@ -9,7 +9,8 @@ namespace hello_dl {
 
 constexpr int kMostOperands = 3;
 
-// n numbers of the result from offset y on, and for each operand its offset, and whether it moves along or stands still.
+// n numbers of the result from offset y on, and for each operand its offset, and whether it moves along or stands
+// still.
 struct Run {
   Index n = 0, y = 0, at[kMostOperands] = {};
   bool moves[kMostOperands] = {};

@@ -13,7 +13,9 @@ Tensor comparison(const char* op, const Tensor& x1, const Tensor& x2, F holds) {
   auto forward = [walk = m.walk, holds](Out y, In a, In b) {
     run_forward(walk, y, a, b, [holds](real a, real b) { return holds(a, b) ? real(1) : real(0); });
   };
-  return node(op, m.shape, {m.input(0), m.input(1)}, forward, nullptr).dtype(DType::boolean).channels_last(m.channels_last);
+  return node(op, m.shape, {m.input(0), m.input(1)}, forward, nullptr)
+      .dtype(DType::boolean)
+      .channels_last(m.channels_last);
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ namespace hello_dl {
 namespace {
 
 // A block whose rows or columns stick out of C is computed on a copy, and what sticks out is thrown away.
-void add_block(const real* const* A, const Index* at, Index count, const real* B, Index b_step, real* const* C, int rows,
-               Index cols) {
+void add_block(const real* const* A, const Index* at, Index count, const real* B, Index b_step, real* const* C,
+               int rows, Index cols) {
   if (rows == kBlockRows && cols >= kBlockCols) return add_product_block(A, at, count, B, b_step, C);
   real copy[kBlockRows][kBlockCols] = {};
   const real* from[kBlockRows];
@@ -132,7 +132,8 @@ class Convolution {
 template <class F>
 void filter_places(const ConvGeometry& s, F f) {
   for (Index o = 0; o < s.out; ++o) {
-    const Index g = o / s.group_out(), column = o % s.group_out(), block = g * s.blocks(s.group_out()) + column / kBlockCols;
+    const Index g = o / s.group_out(), column = o % s.group_out(),
+                block = g * s.blocks(s.group_out()) + column / kBlockCols;
     for (Index c = 0; c < s.group_in(); ++c)
       for (Index t = 0; t < s.taps(); ++t)
         f((o * s.group_in() + c) * s.taps() + t,
@@ -167,7 +168,8 @@ Tensor turned_panels(const Tensor& weight, const ConvGeometry& s) {
           for (Index c = 0; c < s.group_in(); ++c)
             for (Index t = 0; t < s.taps(); ++t) {
               const Index panel = (o / out * s.taps() + t) * blocks + c / kBlockCols;
-              y.data[(panel * out + o % out) * kBlockCols + c % kBlockCols] = w.data[(o * s.group_in() + c) * s.taps() + t];
+              y.data[(panel * out + o % out) * kBlockCols + c % kBlockCols] =
+                  w.data[(o * s.group_in() + c) * s.taps() + t];
             }
       },
       nullptr);

@@ -24,13 +24,14 @@ ConvGeometry conv_geometry(const Tensor& x, const Tensor& weight, const Ints& st
   s.out = weight.size(0), s.kh = weight.size(2), s.kw = weight.size(3), s.groups = groups;
   need(groups >= 1 && s.c % groups == 0 && s.out % groups == 0, "conv2d: needs groups that divide the ", s.c,
        " channels in and the ", s.out, " out, got ", groups);
-  need(weight.size(1) == s.group_in(), "conv2d: needs ", s.group_in(), " channels in weight, as x (N, C, H, W) has ", s.c,
-       " in ", groups, " group(s), got x ", x.shape(), " and weight ", weight.shape());
+  need(weight.size(1) == s.group_in(), "conv2d: needs ", s.group_in(), " channels in weight, as x (N, C, H, W) has ",
+       s.c, " in ", groups, " group(s), got x ", x.shape(), " and weight ", weight.shape());
   need(s.kh > 0 && s.kw > 0, "conv2d: needs a kernel of at least 1x1, got ", weight.shape());
   s.stride_h = conv_pair(stride, 0, "stride", 1), s.stride_w = conv_pair(stride, 1, "stride", 1);
   s.pad_h = conv_pair(padding, 0, "padding", 0), s.pad_w = conv_pair(padding, 1, "padding", 0);
   s.dilation_h = conv_pair(dilation, 0, "dilation", 1), s.dilation_w = conv_pair(dilation, 1, "dilation", 1);
-  const Index room_h = s.padded_h() - s.dilation_h * (s.kh - 1) - 1, room_w = s.padded_w() - s.dilation_w * (s.kw - 1) - 1;
+  const Index room_h = s.padded_h() - s.dilation_h * (s.kh - 1) - 1,
+              room_w = s.padded_w() - s.dilation_w * (s.kw - 1) - 1;
   need(room_h >= 0 && room_w >= 0, "conv2d: a kernel of ", s.kh, "x", s.kw, " does not fit into images of ", x.shape());
   s.oh = room_h / s.stride_h + 1;
   s.ow = room_w / s.stride_w + 1;

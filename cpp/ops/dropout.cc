@@ -5,8 +5,8 @@
 namespace hello_dl {
 namespace {
 
-// y = x / (1 - p) where the dice say keep, else 0. The dice depend on the key, the row and the place in the row alone: no
-// slicing changes them, and the backward rule throws the same again.
+// y = x / (1 - p) where the dice say keep, else 0. The dice depend on the key, the row and the place in the row alone:
+// no slicing changes them, and the backward rule throws the same again.
 void keep_some(const Draw& draw, real p, const View& from, real* to, bool add) {
   const real scale = p < 1 ? 1 / (1 - p) : real(0);
   const auto limit = static_cast<std::uint32_t>(std::min(static_cast<double>(p) * 4294967296.0, 4294967295.0));
@@ -37,8 +37,9 @@ Tensor dropout(const Tensor& x, double p, Index key) {
       .reads(kReadsNothing)
       .channels_last(x.node().channels_last);
 }
-HELLO_DL_OP(dropout, "x, p, key",
-            "Each number becomes 0 with probability p, the others are divided by 1 - p; the same key gives the same choice "
-            "(Srivastava et al. 2014).");
+HELLO_DL_OP(
+    dropout, "x, p, key",
+    "Each number becomes 0 with probability p, the others are divided by 1 - p; the same key gives the same choice "
+    "(Srivastava et al. 2014).");
 
 }  // namespace hello_dl

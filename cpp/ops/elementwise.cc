@@ -1,7 +1,6 @@
 // Functions of one number, applied to every number of a tensor.
 #include <cmath>
 #include <limits>
-
 #include <unsupported/Eigen/SpecialFunctions>
 
 #include "../registry.hh"
@@ -30,8 +29,8 @@ HELLO_DL_OP(log, "x", "Natural logarithm of each number.");
 
 // d sqrt(x) = dx / (2 sqrt(x))
 Tensor sqrt(const Tensor& x) {
-  return unary("sqrt", x, kReadsResult, [](auto x) { return x.sqrt(); },
-               [](auto g, auto, auto y) { return g * real(0.5) / y; });
+  return unary(
+      "sqrt", x, kReadsResult, [](auto x) { return x.sqrt(); }, [](auto g, auto, auto y) { return g * real(0.5) / y; });
 }
 HELLO_DL_OP(sqrt, "x", "Square root of each number.");
 
@@ -43,7 +42,8 @@ HELLO_DL_OP(sin, "x", "Sine of each number.");
 
 // d cos(x) = -sin(x) dx
 Tensor cos(const Tensor& x) {
-  return unary("cos", x, kReadsFirst, [](auto x) { return x.cos(); }, [](auto g, auto x, auto) { return -g * x.sin(); });
+  return unary(
+      "cos", x, kReadsFirst, [](auto x) { return x.cos(); }, [](auto g, auto x, auto) { return -g * x.sin(); });
 }
 HELLO_DL_OP(cos, "x", "Cosine of each number.");
 
@@ -55,8 +55,11 @@ HELLO_DL_OP(neg, "x", "Minus each number.");
 
 // d|x| = sign(x) dx, and 0 where x is 0
 Tensor abs(const Tensor& x) {
-  return number_by_number("abs", x, kReadsFirst, [](real x) { return x < 0 ? -x : x; },
-                          [](real g, real x, real) { return x < 0 ? -g : x > 0 ? g : real(0); });
+  return number_by_number(
+      "abs", x, kReadsFirst, [](real x) { return x < 0 ? -x : x; },
+      [](real g, real x, real) { return x < 0   ? -g
+                                        : x > 0 ? g
+                                                : real(0); });
 }
 HELLO_DL_OP(abs, "x", "Each number without its sign.");
 
@@ -79,29 +82,33 @@ HELLO_DL_OP(clamp, "x, min=None, max=None", "Each number, but at least min and a
 
 // d relu(x) = dx where x > 0. NaN stays NaN.
 Tensor relu(const Tensor& x) {
-  return number_by_number("relu", x, kReadsResult, [](real x) { return x < 0 ? real(0) : x; },
-                          [](real g, real, real y) { return y > 0 ? g : real(0); });
+  return number_by_number(
+      "relu", x, kReadsResult, [](real x) { return x < 0 ? real(0) : x; },
+      [](real g, real, real y) { return y > 0 ? g : real(0); });
 }
 HELLO_DL_OP(relu, "x", "max(x, 0): the rectified linear unit (chapter 4).");
 
 // tanh' = 1 - tanh^2
 Tensor tanh(const Tensor& x) {
-  return unary("tanh", x, kReadsResult, [](auto x) { return x.tanh(); },
-               [](auto g, auto, auto y) { return g * (real(1) - y * y); });
+  return unary(
+      "tanh", x, kReadsResult, [](auto x) { return x.tanh(); },
+      [](auto g, auto, auto y) { return g * (real(1) - y * y); });
 }
 HELLO_DL_OP(tanh, "x", "Hyperbolic tangent of each number.");
 
 // s(x) = 1 / (1 + exp(-x)), s' = s (1 - s). (Eigen's own logistic is off by 1e-3 near -8.8.)
 Tensor sigmoid(const Tensor& x) {
-  return unary("sigmoid", x, kReadsResult, [](auto x) { return (real(1) + (-x).exp()).inverse(); },
-               [](auto g, auto, auto y) { return g * y * (real(1) - y); });
+  return unary(
+      "sigmoid", x, kReadsResult, [](auto x) { return (real(1) + (-x).exp()).inverse(); },
+      [](auto g, auto, auto y) { return g * y * (real(1) - y); });
 }
 HELLO_DL_OP(sigmoid, "x", "1 / (1 + exp(-x)) of each number.");
 
-// gelu(x) = x F(x), F the normal distribution: gelu' = F(x) + x f(x). Hendrycks and Gimpel 2016; the tanh form is theirs:
-// gelu(x) ~ x/2 (1 + tanh u), u = sqrt(2/pi) (x + 0.044715 x^3), whose derivative follows by the product rule.
+// gelu(x) = x F(x), F the normal distribution: gelu' = F(x) + x f(x). Hendrycks and Gimpel 2016; the tanh form is
+// theirs: gelu(x) ~ x/2 (1 + tanh u), u = sqrt(2/pi) (x + 0.044715 x^3), whose derivative follows by the product rule.
 Tensor gelu(const Tensor& x, const std::string& approximate) {
-  need(approximate == "none" || approximate == "tanh", "gelu: approximate needs 'none' or 'tanh', got '", approximate, "'");
+  need(approximate == "none" || approximate == "tanh", "gelu: approximate needs 'none' or 'tanh', got '", approximate,
+       "'");
   if (approximate == "none")
     return unary(
         "gelu", x, kReadsFirst, [](auto x) { return real(0.5) * x * (real(1) + (x * kSqrtHalf).erf()); },

@@ -92,7 +92,8 @@ Tensor place(const char* op, const Tensor& tensor, const std::optional<Index>& d
   }
   need(l.size > 0, op, ": needs at least one number to choose from, got shape ", x.shape());
   constexpr Index kExact = sizeof(real) == 4 ? Index(1) << 24 : Index(1) << 53;
-  need(l.size <= kExact, op, ": places are held as floats, so it needs at most ", kExact, " numbers to choose from, got ", l.size);
+  need(l.size <= kExact, op, ": places are held as floats, so it needs at most ", kExact,
+       " numbers to choose from, got ", l.size);
   auto forward = [=](Out y, In x) {
     for (Index b = 0, blocks = l.blocks(x.rows); b < blocks; ++b)
       for (Index i = 0; i < l.inner; ++i) {
@@ -113,19 +114,27 @@ Tensor place(const char* op, const Tensor& tensor, const std::optional<Index>& d
 
 }  // namespace
 
-Tensor amax(const Tensor& x, const std::optional<Ints>& dim, bool keepdim) { return extreme("amax", x, dim, keepdim, 1); }
+Tensor amax(const Tensor& x, const std::optional<Ints>& dim, bool keepdim) {
+  return extreme("amax", x, dim, keepdim, 1);
+}
 HELLO_DL_OP(amax, "x, dim=None, keepdim=False",
             "The largest number over the given axes, or over all; equals share the gradient evenly.");
 
-Tensor amin(const Tensor& x, const std::optional<Ints>& dim, bool keepdim) { return extreme("amin", x, dim, keepdim, -1); }
+Tensor amin(const Tensor& x, const std::optional<Ints>& dim, bool keepdim) {
+  return extreme("amin", x, dim, keepdim, -1);
+}
 HELLO_DL_OP(amin, "x, dim=None, keepdim=False",
             "The smallest number over the given axes, or over all; equals share the gradient evenly.");
 
-Tensor argmax(const Tensor& x, const std::optional<Index>& dim, bool keepdim) { return place("argmax", x, dim, keepdim, 1); }
+Tensor argmax(const Tensor& x, const std::optional<Index>& dim, bool keepdim) {
+  return place("argmax", x, dim, keepdim, 1);
+}
 HELLO_DL_OP(argmax, "x, dim=None, keepdim=False",
             "Where along an axis the largest number is (the first of several), or its place in the flattened tensor.");
 
-Tensor argmin(const Tensor& x, const std::optional<Index>& dim, bool keepdim) { return place("argmin", x, dim, keepdim, -1); }
+Tensor argmin(const Tensor& x, const std::optional<Index>& dim, bool keepdim) {
+  return place("argmin", x, dim, keepdim, -1);
+}
 HELLO_DL_OP(argmin, "x, dim=None, keepdim=False",
             "Where along an axis the smallest number is (the first of several), or its place in the flattened tensor.");
 

@@ -28,7 +28,8 @@ Tensor gather(const Tensor& x, Index dim, const Tensor& index) {
   const int axis = find_axis("gather", x.dims(), dim);
   bool fits = index.dims() == x.dims();
   for (int i = 0; fits && i < x.dims(); ++i) fits = i == axis || index.size(i) == x.size(i);
-  need(fits, "gather: needs an index of the shape of x except along axis ", axis, ", got ", x.shape(), " and ", index.shape());
+  need(fits, "gather: needs an index of the shape of x except along axis ", axis, ", got ", x.shape(), " and ",
+       index.shape());
   const Lines from = lines_along(x.shape(), axis), to = lines_along(index.shape(), axis);
   // f(offset in y, offset in x) for every number of these rows of y. Along axis 0, x is there whole.
   auto each = [=](const View& y, const In& index, auto f) {
@@ -48,8 +49,9 @@ Tensor gather(const Tensor& x, Index dim, const Tensor& index) {
       .reads(kReadsSecond)
       .dtype(x.dtype());
 }
-HELLO_DL_OP(gather, "x, dim, index",
-            "y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except along dim.");
+HELLO_DL_OP(
+    gather, "x, dim, index",
+    "y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except along dim.");
 
 namespace {
 
@@ -89,9 +91,10 @@ Tensor index_select(const Tensor& x, Index dim, const Tensor& index) {
   need(x.dims() > 0, "index_select: needs at least one axis, got a single number");
   return taken("index_select", x, find_axis("index_select", x.dims(), dim), index, true);
 }
-HELLO_DL_OP(index_select, "x, dim, index",
-            "The places `index` (integers of any shape, negative ones count from the end) along an axis: the index's axes "
-            "stand where that axis was.");
+HELLO_DL_OP(
+    index_select, "x, dim, index",
+    "The places `index` (integers of any shape, negative ones count from the end) along an axis: the index's axes "
+    "stand where that axis was.");
 
 Tensor embedding(const Tensor& index, const Tensor& weight) {
   need(weight.dims() == 2, "embedding: needs a weight of shape (vocabulary, features), got ", weight.shape());
@@ -109,7 +112,8 @@ Tensor pick(const Tensor& x, const Tensor& index) {
   return node(
              "pick", Shape{x.rows()}, {rows(x), rows(index)},
              [=](Out y, In x, In index) {
-               for (Index i = 0; i < y.rows; ++i) y.data[i] = x.data[i * k + checked_index("pick", index.data[i], k, false)];
+               for (Index i = 0; i < y.rows; ++i)
+                 y.data[i] = x.data[i * k + checked_index("pick", index.data[i], k, false)];
              },
              [=](Grad g, In x, In index) {
                real* to = x.grad().zeroed();

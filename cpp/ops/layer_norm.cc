@@ -33,7 +33,8 @@ Tensor layer_norm(const Tensor& x, Index size, const std::optional<Tensor>& weig
   need(size > 0 && x.size() % size == 0, "layer_norm: needs lines of ", size, " numbers, which do not fit ", x.shape());
   need(!weight || weight->size() == size, "layer_norm: needs a weight of ", size, " numbers, got ",
        weight ? weight->shape() : Shape{});
-  need(!bias || bias->size() == size, "layer_norm: needs a bias of ", size, " numbers, got ", bias ? bias->shape() : Shape{});
+  need(!bias || bias->size() == size, "layer_norm: needs a bias of ", size, " numbers, got ",
+       bias ? bias->shape() : Shape{});
   const bool by_rows = x.cols() % size == 0;  // else a line crosses rows
   const Normalisation norm{size, static_cast<real>(eps), weight.has_value(), bias.has_value()};
   auto forward = [=](Out y, const In* in, int) {
@@ -87,13 +88,15 @@ Tensor layer_norm(const Tensor& x, Index size, const std::optional<Tensor>& weig
   };
   const Index lines_per_row = std::max<Index>(1, x.cols() / size);
   return node("layer_norm", x.shape(),
-              {by_rows ? rows(x) : whole(x), whole(weight.value_or(Tensor{})), whole(bias.value_or(Tensor{}))}, forward, backward)
+              {by_rows ? rows(x) : whole(x), whole(weight.value_or(Tensor{})), whole(bias.value_or(Tensor{}))}, forward,
+              backward)
       .reads(kReadsFirst | (weight ? kReadsSecond : kReadsNothing))
       .extra(2 * lines_per_row)
       .work(8);
 }
-HELLO_DL_OP(layer_norm, "x, size, weight=None, bias=None, eps=1e-05",
-            "Each line of `size` numbers (the last axes) gets mean 0 and variance 1, then is multiplied by weight and shifted "
-            "by bias (Ba, Kiros, Hinton 2016).");
+HELLO_DL_OP(
+    layer_norm, "x, size, weight=None, bias=None, eps=1e-05",
+    "Each line of `size` numbers (the last axes) gets mean 0 and variance 1, then is multiplied by weight and shifted "
+    "by bias (Ba, Kiros, Hinton 2016).");
 
 }  // namespace hello_dl

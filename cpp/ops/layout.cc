@@ -11,7 +11,8 @@ Tensor turned(const char* op, const Tensor& x, bool last) {
              op, x.shape(), {rows_as_stored(x)},
              [=](Out y, In a) {
                for (Index n = 0; n < y.rows; ++n)
-                 MatrixMap(y.data + n * y.cols, cols, rows) = ConstMatrixMap(a.data + n * a.cols, rows, cols).transpose();
+                 MatrixMap(y.data + n * y.cols, cols, rows) =
+                     ConstMatrixMap(a.data + n * a.cols, rows, cols).transpose();
              },
              [=](Grad g, In a) {
                const bool fresh = a.grad().fresh();

@@ -48,7 +48,9 @@ Made matmul_stacks(const Tensor& a, const Tensor& b, const Shape& shape) {
   s.a = four_axes(a.shape(), dims);
   s.b = four_axes(b.shape(), dims);
   s.m = s.a[2], s.k = s.a[3], s.n = s.b[3];
-  auto matrix = [](const View& v, Index i, Index rows, Index cols) { return MatrixMap(v.data + i * rows * cols, rows, cols); };
+  auto matrix = [](const View& v, Index i, Index rows, Index cols) {
+    return MatrixMap(v.data + i * rows * cols, rows, cols);
+  };
   auto forward = [=](Out y, In a, In b) {
     s.each(y.rows, [&](Index i, Index ia, Index ib) {
       matrix(y, i, s.m, s.n).noalias() = matrix(a, ia, s.m, s.k) * matrix(b, ib, s.k, s.n);
@@ -87,10 +89,10 @@ Ints without(const Shape& shape, int axis) {
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
   const int da = a.dims(), db = b.dims();
-  need(1 <= da && da <= 4 && 1 <= db && db <= 4, "matmul: needs one to four axes on both sides, got ", a.shape(), " and ",
-       b.shape());
-  need(a.shape().back() == b.size(db == 1 ? 0 : db - 2), "matmul: needs as many columns on the left as rows on the right, got ",
-       a.shape(), " and ", b.shape());
+  need(1 <= da && da <= 4 && 1 <= db && db <= 4, "matmul: needs one to four axes on both sides, got ", a.shape(),
+       " and ", b.shape());
+  need(a.shape().back() == b.size(db == 1 ? 0 : db - 2),
+       "matmul: needs as many columns on the left as rows on the right, got ", a.shape(), " and ", b.shape());
   need(a.shape().back() > 0, "matmul: needs at least one column on the left, got ", a.shape());
   if (da == 1) {  // a row, whose axis goes again afterwards
     const Tensor y = matmul(reshape(a, {1, a.rows()}), db == 1 ? reshape(b, {b.rows(), 1}) : b);
@@ -118,9 +120,10 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
       .expensive()
       .dtype(common_dtype(a, b) == DType::real ? DType::real : DType::integer);
 }
-HELLO_DL_OP(matmul, "x, other",
-            "Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of matrices, broadcast; a "
-            "tensor of one axis is a row on the left and a column on the right.");
+HELLO_DL_OP(
+    matmul, "x, other",
+    "Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of matrices, broadcast; a "
+    "tensor of one axis is a row on the left and a column on the right.");
 
 // Y = X W' + b:  dL/dX = G W,  dL/dW = G' X,  dL/db = the sum of G over its rows.
 Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias) {
@@ -150,7 +153,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>
   };
   return node("linear", shape, {x.dims() == 1 ? whole(x) : rows(x), whole(weight), whole(bias.value_or(Tensor{}))},
               forward, backward)
-      .reads((x.requires_grad() ? kReadsSecond : kReadsNothing) | (weight.requires_grad() ? kReadsFirst : kReadsNothing))
+      .reads((x.requires_grad() ? kReadsSecond : kReadsNothing) |
+             (weight.requires_grad() ? kReadsFirst : kReadsNothing))
       .work(static_cast<double>(in))
       .expensive();
 }

@@ -30,7 +30,8 @@ void windows(const PoolGeometry& s, F f) {
 // Is x the new winner? A NaN wins too, as in PyTorch. (| instead of ||: no branch, so eight are compared at once.)
 inline bool beats(real x, real best) { return (x > best) | (x != x); }
 
-// One window, all channels side by side: the largest number, and which pixel of the window has it. Ties go to the first.
+// One window, all channels side by side: the largest number, and which pixel of the window has it. Ties go to the
+// first.
 void largest(const real* image, const Index* pixels, int count, Index channels, real* __restrict y,
              real* __restrict winner) {
   const real* first = image + pixels[0] * channels;
@@ -47,8 +48,8 @@ void largest(const real* image, const Index* pixels, int count, Index channels, 
 
 // The usual window of four, in one go: twice as fast, and pooling is a tenth of the letters network's time.
 void largest_of_4(const real* image, const Index* pixels, Index channels, real* __restrict y, real* __restrict winner) {
-  const real *__restrict x0 = image + pixels[0] * channels, *__restrict x1 = image + pixels[1] * channels;
-  const real *__restrict x2 = image + pixels[2] * channels, *__restrict x3 = image + pixels[3] * channels;
+  const real* __restrict x0 = image + pixels[0] * channels, * __restrict x1 = image + pixels[1] * channels;
+  const real* __restrict x2 = image + pixels[2] * channels, * __restrict x3 = image + pixels[3] * channels;
   for (Index c = 0; c < channels; ++c) {
     real best = x0[c], at = 0;
     const bool second = beats(x1[c], best);
@@ -105,7 +106,8 @@ Index output_size(Index size, Index k, Index stride, Index pad, bool ceil_mode) 
   return ceil_mode && (n - 1) * stride >= size + pad ? n - 1 : n;  // no window that begins beyond the image
 }
 
-PoolGeometry pool_geometry(const Tensor& x, const Ints& kernel, const Ints& stride, const Ints& padding, bool ceil_mode) {
+PoolGeometry pool_geometry(const Tensor& x, const Ints& kernel, const Ints& stride, const Ints& padding,
+                           bool ceil_mode) {
   PoolGeometry s{};
   s.h = x.size(2), s.w = x.size(3), s.c = x.size(1);
   s.kh = pair_of(kernel, 0, "kernel_size"), s.kw = pair_of(kernel, 1, "kernel_size");

@@ -9,7 +9,7 @@ namespace hello_dl {
 using Packet = Eigen::internal::packet_traits<real>::type;
 constexpr int kPacket = Eigen::internal::packet_traits<real>::size;
 
-constexpr int kBlockRows = 6;            // 6 x 2 sums and 2 operands fill 14 of 16 vector registers
+constexpr int kBlockRows = 6;  // 6 x 2 sums and 2 operands fill 14 of 16 vector registers
 constexpr int kBlockCols = 2 * kPacket;
 
 // C[i][j] += sum over k of A_i[at[k]] * B[k * b_step + j], for kBlockRows rows i and kBlockCols columns j.

@@ -40,7 +40,8 @@ Made scaled_sum(const char* op, const Tensor& x, const std::optional<Ints>& dim,
     });
   };
   if (over_rows)
-    return node(op, shape, {fold_as_stored(from)}, [=](Out y, In x) { forward(y.sum().zeroed(), x); }, backward)
+    return node(
+               op, shape, {fold_as_stored(from)}, [=](Out y, In x) { forward(y.sum().zeroed(), x); }, backward)
         .reads(kReadsNothing);
   return node(
              op, shape, {rows_as_stored(from)},

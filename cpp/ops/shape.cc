@@ -1,10 +1,11 @@
 // The same numbers in another shape or order, repeated, or some of them.
+#include "shape.hh"
+
 #include <algorithm>
 #include <numeric>
 
 #include "../registry.hh"
 #include "axes.hh"
-#include "shape.hh"
 #include "strided.hh"
 
 namespace hello_dl {
@@ -15,11 +16,13 @@ Tensor reshape(const Tensor& x, const Ints& sizes) {
   Index known = 1;
   int open = -1;
   for (int i = 0; i < shape.dims(); ++i) {
-    need(shape[i] >= 0 || (shape[i] == -1 && open < 0), "reshape: needs sizes of 0 or more and at most one -1, got ", shape);
+    need(shape[i] >= 0 || (shape[i] == -1 && open < 0), "reshape: needs sizes of 0 or more and at most one -1, got ",
+         shape);
     shape[i] == -1 ? void(open = i) : void(known *= shape[i]);
   }
   if (open >= 0 && known > 0) shape[open] = x.size() / known;
-  need(shape.size() == x.size(), "reshape: ", x.shape(), " has ", x.size(), " numbers, which do not fit ", Shape(sizes));
+  need(shape.size() == x.size(), "reshape: ", x.shape(), " has ", x.size(), " numbers, which do not fit ",
+       Shape(sizes));
   const Index a = x.rows(), b = shape.rows(), common = std::gcd(a, b);
   const bool by_rows = a == b || (common > 1 && common == std::min(a, b));
   return node(
@@ -61,8 +64,8 @@ Tensor expand(const Tensor& x, const Ints& sizes) {
   for (int i = 0; i < shape.dims(); ++i) {
     const Index old = i < more ? 1 : x.size(i - more);
     if (shape[i] == -1 && i >= more) shape[i] = old;
-    need((shape[i] == old || old == 1) && shape[i] >= 0, "expand: ", x.shape(), " can grow only along axes of size 1, got ",
-         Shape(sizes));
+    need((shape[i] == old || old == 1) && shape[i] >= 0, "expand: ", x.shape(),
+         " can grow only along axes of size 1, got ", Shape(sizes));
     from[i] = i < more || (old == 1 && shape[i] != 1) ? 0 : steps.of[i - more];
   }
   if (shape == x.shape()) return x;

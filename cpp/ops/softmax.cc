@@ -101,7 +101,8 @@ Tensor logsumexp_last(const Tensor& x) {
 template <class F>
 Tensor along(const char* op, const Tensor& x, Index dim, F f) {
   const int axis = find_axis(op, x.dims(), dim);
-  need(x.dims() == 0 || x.size(axis) > 0, op, ": needs at least one number along axis ", axis, ", got shape ", x.shape());
+  need(x.dims() == 0 || x.size(axis) > 0, op, ": needs at least one number along axis ", axis, ", got shape ",
+       x.shape());
   if (axis + 1 >= x.dims()) return f(x);
   Ints swapped(x.dims());
   std::iota(swapped.begin(), swapped.end(), 0);

@@ -54,7 +54,7 @@ void move_tiles(const StepAxis& p, const StepAxis& q, real* y, real* x) {
   for (Index i0 = 0; i0 < p.size; i0 += kTile)
     for (Index j0 = 0; j0 < q.size; j0 += kTile) {
       const Index rows = std::min(kTile, p.size - i0), cols = std::min(kTile, q.size - j0);
-      rows == kTile && cols == kTile ? tile(i0, j0, kTile, kTile) : tile(i0, j0, rows, cols);
+      rows == kTile&& cols == kTile ? tile(i0, j0, kTile, kTile) : tile(i0, j0, rows, cols);
     }
 }
 
@@ -85,7 +85,8 @@ struct Way {
   }
 };
 
-// From axis `from` of y on. Joined: neighbours that are one walk through x. p: what lies side by side in x, if anything.
+// From axis `from` of y on. Joined: neighbours that are one walk through x. p: what lies side by side in x, if
+// anything.
 Way make_way(const Shape& shape, const Index* steps, int from) {
   Way w;
   std::vector<StepAxis> axes;

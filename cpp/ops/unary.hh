@@ -5,7 +5,8 @@
 
 namespace hello_dl {
 
-// y = f(x), and dL/dx = df(G, x, y), as expressions on whole arrays. `reads` says which of x, y the derivative looks at.
+// y = f(x), and dL/dx = df(G, x, y), as expressions on whole arrays. `reads` says which of x, y the derivative looks
+// at.
 template <class F, class D>
 Made unary(const char* op, const Tensor& x, Reads reads, F f, D df) {
   return node(
@@ -26,7 +27,7 @@ Made number_by_number(const char* op, const Tensor& x, Reads reads, F f, D df) {
              },
              [df](Grad g, In x) {
                const Index n = g.size();
-               const real* px = x.data ? x.data : g.data;    // not read by the rule if it is not there
+               const real* px = x.data ? x.data : g.data;  // not read by the rule if it is not there
                const real* py = g.value ? g.value : g.data;
                const bool assign = x.grad().fresh();
                real* to = x.grad().written();
