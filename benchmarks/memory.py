@@ -1,9 +1,9 @@
-"""Measures what a training step of the letters network needs in memory, besides its input, at batch 64 and 8,192.
+"""Measures what a training step of the letters network needs in memory besides its input, at two batch sizes.
 
     python benchmarks/memory.py
 
-Linux only (it reads /proc/self/status). Each batch size runs in a process of its own: the peak of the resident memory
-during three steps, less what was resident, input included, before the first.
+Linux only (it reads /proc/self/status). Each batch size, 64 and 8,192, runs in a process of its own: the peak
+of the resident memory during three steps, less what was resident, input included, before the first.
 """
 
 from __future__ import annotations

@@ -151,9 +151,8 @@ def main() -> None:
         worker(options.worker, options.only, options.threads)
         return
     print(f"images/s on {options.threads} threads, medians of {options.rounds} rounds\n")
-    print(
-        "| network | hello_dl | PyTorch | PyTorch, channels_last | hello_dl / PyTorch's best |\n|---|---|---|---|---|"
-    )
+    print("| network | hello_dl | PyTorch | PyTorch, channels_last | hello_dl / PyTorch's best |")
+    print("|---|---|---|---|---|")
     for name in TASKS:
         if options.only in name:
             compare(name, options.rounds, options.threads)
