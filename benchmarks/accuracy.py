@@ -3,7 +3,7 @@
     python benchmarks/accuracy.py [--data ../shared/data]
 
 Prints a Markdown table of what was trained on what, tested on what, and the share that is right. The folder
-holds idx files: mnist/, letters-nist/, chars-photo/ to learn from, chars-pen/ and chars-apl/ for measuring only.
+holds idx files: mnist/, letters-nist/, chars-photo/ to learn from, chars-pen/, chars-apl/ only to measure.
 About six minutes on two cores.
 """
 

@@ -127,54 +127,6 @@ class Convolution {
   std::shared_ptr<const ConvOffsets> offsets_;
 };
 
-// Calls f(place in w, place in the panels) for every weight: w (out, C / groups, kh, kw) against panels of kBlockCols
-// filters side by side, (groups, blocks, taps, C / groups, kBlockCols).
-template <class F>
-void filter_places(const ConvGeometry& s, F f) {
-  for (Index o = 0; o < s.out; ++o) {
-    const Index g = o / s.group_out(), column = o % s.group_out(),
-                block = g * s.blocks(s.group_out()) + column / kBlockCols;
-    for (Index c = 0; c < s.group_in(); ++c)
-      for (Index t = 0; t < s.taps(); ++t)
-        f((o * s.group_in() + c) * s.taps() + t,
-          (block * s.patch() + t * s.group_in() + c) * kBlockCols + column % kBlockCols);
-  }
-}
-
-Tensor filter_panels(const Tensor& weight, const ConvGeometry& s) {
-  const Shape shape{s.groups * s.blocks(s.group_out()), s.patch() * kBlockCols};
-  return node(
-             "filter_panels", shape, {whole(weight)},
-             [s](Out y, In w) {
-               arr(y).setZero();
-               filter_places(s, [&](Index in_w, Index in_y) { y.data[in_y] = w.data[in_w]; });
-             },
-             [s](Grad g, In w) {
-               real* to = w.grad().zeroed();
-               filter_places(s, [&](Index in_w, Index in_y) { to[in_w] += g.data[in_y]; });
-             })
-      .reads(kReadsNothing);
-}
-
-// The same filters seen from the other side, for dL/dx: (groups, taps, blocks of C, out, kBlockCols).
-Tensor turned_panels(const Tensor& weight, const ConvGeometry& s) {
-  const Index blocks = s.blocks(s.group_in()), out = s.group_out();
-  const Shape shape{s.groups * s.taps() * blocks, out * kBlockCols};
-  return node(
-      "turned_panels", shape, {whole(weight)},
-      [=](Out y, In w) {
-        arr(y).setZero();
-        for (Index o = 0; o < s.out; ++o)
-          for (Index c = 0; c < s.group_in(); ++c)
-            for (Index t = 0; t < s.taps(); ++t) {
-              const Index panel = (o / out * s.taps() + t) * blocks + c / kBlockCols;
-              y.data[(panel * out + o % out) * kBlockCols + c % kBlockCols] =
-                  w.data[(o * s.group_in() + c) * s.taps() + t];
-            }
-      },
-      nullptr);
-}
-
 // Calls f(first image, images) for a few images at a time.
 template <class F>
 void few_by_few(const ConvGeometry& s, Index rows, F f) {

@@ -40,4 +40,8 @@ ConvGeometry conv_geometry(const Tensor& x, const Tensor& weight, const Ints& st
                            const Ints& dilation, Index groups);
 std::shared_ptr<const ConvOffsets> conv_offsets(const ConvGeometry& s);
 
+// The filters, laid out for y = W x and for dx = W' G (conv_filters.cc).
+Tensor filter_panels(const Tensor& weight, const ConvGeometry& s);
+Tensor turned_panels(const Tensor& weight, const ConvGeometry& s);
+
 }  // namespace hello_dl
