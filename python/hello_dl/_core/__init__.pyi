@@ -56,25 +56,18 @@ def adam_step(
 def _check_labels(who: str, labels: Tensor, classes: int, ignore: int, of: str = "classes") -> int: ...
 def add(x: TensorLike, other: TensorLike) -> Tensor:
     """Sum of two tensors, with broadcasting."""
-
 def sub(x: TensorLike, other: TensorLike) -> Tensor:
     """Difference of two tensors, with broadcasting."""
-
 def mul(x: TensorLike, other: TensorLike) -> Tensor:
     """Product of two tensors number by number, with broadcasting; of truth values: both."""
-
 def div(x: TensorLike, other: TensorLike) -> Tensor:
     """Quotient of two tensors, with broadcasting; the result is never an integer."""
-
 def pow(x: TensorLike, exponent: TensorLike) -> Tensor:
     """x to the power of the exponent, with broadcasting."""
-
 def maximum(x: TensorLike, other: TensorLike) -> Tensor:
     """The larger of two numbers, with broadcasting."""
-
 def minimum(x: TensorLike, other: TensorLike) -> Tensor:
     """The smaller of two numbers, with broadcasting."""
-
 def avg_pool2d(
     x: TensorLike,
     kernel_size: int | Sequence[int],
@@ -84,47 +77,33 @@ def avg_pool2d(
     count_include_pad: bool = True,
 ) -> Tensor:
     """The mean of each window: x (N, C, H, W) gives (N, C, OH, OW)."""
-
 def image_moments(x: TensorLike) -> Tensor:
     """Mean and variance of each image and channel: x (n, c, h, w) gives (n, 2, c), means before variances."""
-
 def channel_variance(x: TensorLike, mean: TensorLike) -> Tensor:
     """Variance of each channel around its own mean, which has to be given: x (n, c) or (n, c, h, w) and
     mean (c,) give (c,)."""
-
 def channel_affine(x: TensorLike, scale: TensorLike, shift: TensorLike) -> Tensor:
     """x * scale + shift for each channel: x (n, c) or (n, c, h, w), scale and shift (c,)."""
-
 def eq(x: TensorLike, other: TensorLike) -> Tensor:
     """Where the two are equal, with broadcasting."""
-
 def ne(x: TensorLike, other: TensorLike) -> Tensor:
     """Where the two differ, with broadcasting."""
-
 def lt(x: TensorLike, other: TensorLike) -> Tensor:
     """Where x < other, with broadcasting."""
-
 def le(x: TensorLike, other: TensorLike) -> Tensor:
     """Where x <= other, with broadcasting."""
-
 def gt(x: TensorLike, other: TensorLike) -> Tensor:
     """Where x > other, with broadcasting."""
-
 def ge(x: TensorLike, other: TensorLike) -> Tensor:
     """Where x >= other, with broadcasting."""
-
 def logical_not(x: TensorLike) -> Tensor:
     """Where x is 0 or False."""
-
 def where(condition: TensorLike, x: TensorLike, other: TensorLike) -> Tensor:
     """x where the condition holds, other elsewhere, with broadcasting."""
-
 def tril(x: TensorLike, diagonal: int = 0) -> Tensor:
     """The lower triangle of each matrix (..., m, n), zeros above the diagonal."""
-
 def triu(x: TensorLike, diagonal: int = 0) -> Tensor:
     """The upper triangle of each matrix (..., m, n), zeros below the diagonal."""
-
 def conv2d(
     x: TensorLike,
     weight: TensorLike,
@@ -136,79 +115,56 @@ def conv2d(
 ) -> Tensor:
     """Each filter slides over each image: x (N, C, H, W), weight (out, C / groups, kh, kw), bias (out,)
     give (N, out, OH, OW) (chapter 5)."""
-
 def cumsum(x: TensorLike, dim: int) -> Tensor:
     """Running sums along an axis."""
-
 def dropout(x: TensorLike, p: float, key: int) -> Tensor:
     """Each number becomes 0 with probability p, the others are divided by 1 - p; the same key gives the
     same choice (Srivastava et al. 2014)."""
-
 def exp(x: TensorLike) -> Tensor:
     """e to the power of each number."""
-
 def log(x: TensorLike) -> Tensor:
     """Natural logarithm of each number."""
-
 def sqrt(x: TensorLike) -> Tensor:
     """Square root of each number."""
-
 def sin(x: TensorLike) -> Tensor:
     """Sine of each number."""
-
 def cos(x: TensorLike) -> Tensor:
     """Cosine of each number."""
-
 def neg(x: TensorLike) -> Tensor:
     """Minus each number."""
-
 def abs(x: TensorLike) -> Tensor:
     """Each number without its sign."""
-
 def clamp(x: TensorLike, min: float | None = None, max: float | None = None) -> Tensor:
     """Each number, but at least min and at most max."""
-
 def relu(x: TensorLike) -> Tensor:
     """max(x, 0): the rectified linear unit (chapter 4)."""
-
 def tanh(x: TensorLike) -> Tensor:
     """Hyperbolic tangent of each number."""
-
 def sigmoid(x: TensorLike) -> Tensor:
     """1 / (1 + exp(-x)) of each number."""
-
-def gelu(x: TensorLike, approximate: str = "none") -> Tensor:
+def gelu(x: TensorLike, approximate: str = 'none') -> Tensor:
     """Gaussian error linear unit, x times the normal distribution function of x (Hendrycks and Gimpel
     2016)."""
-
 def amax(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """The largest number over the given axes, or over all; equals share the gradient evenly."""
-
 def amin(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """The smallest number over the given axes, or over all; equals share the gradient evenly."""
-
 def argmax(x: TensorLike, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where along an axis the largest number is (the first of several), or its place in the flattened
     tensor."""
-
 def argmin(x: TensorLike, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where along an axis the smallest number is (the first of several), or its place in the flattened
     tensor."""
-
 def gather(x: TensorLike, dim: int, index: TensorLike) -> Tensor:
     """y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except
     along dim."""
-
 def index_select(x: TensorLike, dim: int, index: TensorLike) -> Tensor:
     """The places `index` (integers of any shape, negative ones count from the end) along an axis: the
     index's axes stand where that axis was."""
-
 def embedding(index: TensorLike, weight: TensorLike) -> Tensor:
     """Row index[i] of the weight (vocabulary, features) for each i: index (...) gives (..., features)."""
-
 def pick(x: TensorLike, index: TensorLike) -> Tensor:
     """One number of each row: x (n, k) and index (n,) give (n,)."""
-
 def layer_norm(
     x: TensorLike,
     size: int,
@@ -218,14 +174,11 @@ def layer_norm(
 ) -> Tensor:
     """Each line of `size` numbers (the last axes) gets mean 0 and variance 1, then is multiplied by weight
     and shifted by bias (Ba, Kiros, Hinton 2016)."""
-
 def matmul(x: TensorLike, other: TensorLike) -> Tensor:
     """Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of matrices,
     broadcast; a tensor of one axis is a row on the left and a column on the right."""
-
 def linear(x: TensorLike, weight: TensorLike, bias: TensorLike | None = None) -> Tensor:
     """x W' + b: x (..., in), weight (out, in), bias (out,) give (..., out) (chapter 3)."""
-
 def max_pool2d(
     x: TensorLike,
     kernel_size: int | Sequence[int],
@@ -234,34 +187,24 @@ def max_pool2d(
     ceil_mode: bool = False,
 ) -> Tensor:
     """The largest number of each window: x (N, C, H, W) gives (N, C, OH, OW) (chapter 5)."""
-
 def sum(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """Sum over the given axes, or over all."""
-
 def mean(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """Mean over the given axes, or over all."""
-
 def reshape(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
     """The same numbers in another shape; one size may be -1."""
-
 def permute(x: TensorLike, dims: int | Sequence[int]) -> Tensor:
     """The axes in another order: axis i of the result is axis dims[i] of x."""
-
 def expand(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
     """x repeated along axes of size 1 (and along new first axes); -1 keeps a size."""
-
 def slice(x: TensorLike, dim: int, start: int, stop: int, step: int = 1) -> Tensor:
     """Every step-th of the places start to stop - 1 along an axis; negative places count from the end."""
-
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors one after the other along an axis; all other sizes must be equal."""
-
 def softmax(x: TensorLike, dim: int) -> Tensor:
     """exp(x) divided by its sum along an axis: scores become probabilities (chapter 4)."""
-
 def log_softmax(x: TensorLike, dim: int) -> Tensor:
     """The logarithm of softmax along an axis, computed without overflow (chapter 4)."""
-
 def logsumexp(x: TensorLike, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
     """log(sum(exp(x))) over the given axes, computed without overflow."""
 
@@ -410,7 +353,7 @@ class Tensor:
         """Hyperbolic tangent of each number."""
     def sigmoid(self) -> Tensor:
         """1 / (1 + exp(-x)) of each number."""
-    def gelu(self, approximate: str = "none") -> Tensor:
+    def gelu(self, approximate: str = 'none') -> Tensor:
         """Gaussian error linear unit, x times the normal distribution function of x (Hendrycks and Gimpel
         2016)."""
     def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
