@@ -28,6 +28,7 @@ from hello_dl.reading import (
 )
 from hello_dl.reading import picture as picture_module
 from hello_dl.reading.blobs import find_blobs
+from hello_dl.reading.context import doubt_tall
 
 LETTERS = "abcdefghijkmnopqrstuvwxyz"  # without l, which the font draws as it draws a straight i without dot
 TEXT = "the quick\nbrown fox jumps\nover my big dog"
@@ -572,3 +573,27 @@ def test_four_lines_are_found_on_the_page_on_the_table() -> None:
 def test_drawn_single_letters_are_found() -> None:
     for i in range(1, 9):
         assert len(letters_of(photo(f"single-{i}.png"))) == 1
+
+
+def test_a_stroke_as_tall_as_an_l_among_small_letters_is_rather_an_l() -> None:
+    chances = np.array(
+        [[0.55, 0.45, 0.0], [0.55, 0.45, 0.0], [0.99, 0.01, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
+    )
+    names = ["i", "l", "o"]
+    small_letters = [np.array([60, 30, 60, 30, 30])]
+    weighed = doubt_tall(chances, small_letters, names)
+    assert weighed.argmax(axis=1).tolist() == [1, 0, 0, 2, 2]  # doubted; too low for it; the network is sure
+    np.testing.assert_allclose(weighed.sum(axis=1), 1)
+    capitals = [np.array([60, 60, 60, 58, 61])]
+    np.testing.assert_array_equal(doubt_tall(chances, capitals, names), chances)
+
+
+def test_a_dot_that_flew_off_its_letter_makes_no_line_of_its_own() -> None:
+    page = np.zeros((200, 400), np.float32)
+    for left in (40, 90, 140, 190):  # four letters, and a flat mark above the gap between two of them
+        page[100:150, left : left + 6] = page[100:150, left + 24 : left + 30] = page[
+            144:150, left : left + 30
+        ] = 1
+    page[84:92, 122:138] = 1
+    lines = find_letters(page)
+    assert [sum(len(word) for word in words) for words in lines] == [4]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .context import doubt_short
+from .context import doubt_short, doubt_tall
 from .glyph import SIDE, to_glyph
 from .ink import ink
 from .layout import Box
@@ -126,7 +126,8 @@ def read(picture: Source, classify: Classify, classes: Sequence[str], *, top: in
     glyphs = np.stack([to_glyph(written, letter) for letter in letters])  # (n, 28, 28)
     chances = _ask(classify, glyphs, len(names))
     heights = [np.array([c.box[3] - c.box[1] for word in words for c in word]) for words in lines]
-    guesses = iter(_best(doubt_short(chances, heights, names), names, top))
+    chances = doubt_tall(doubt_short(chances, heights, names), heights, names)
+    guesses = iter(_best(chances, names, top))
 
     def character(letter: Letter) -> Character:
         return Character(_original(letter.box, loaded.scale, loaded.size), next(guesses))

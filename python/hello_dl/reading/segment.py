@@ -17,6 +17,7 @@ SURE_SHARE = 0.12  # of a stroke's pixels that must be: shadows and folds fade, 
 THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece of table
 SPECK = 1 / 800  # of the longer side: a patch with less area than a square of this is dirt
 DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
+MARK = 0.5  # of a letter's height: what is flatter and alone on its line belongs to the letters beside it
 MOST = 10_000  # patches on a page: what has more is a carpet, a lawn or noise
 
 
@@ -45,10 +46,20 @@ def find_letters(ink: Grey) -> list[list[list[Letter]]]:
     groups = _join(blobs.boxes, kept, tall)
     boxes = np.array([around(blobs.boxes[group]) for group in groups], dtype=np.int64).reshape(-1, 4)
     lines = into_lines(boxes, tall)
+    lines = [line for line in lines if not _is_mark(boxes, line, lines, tall)]
     return [
         [[_letter(blobs, groups[i], boxes[i]) for i in word] for word in words]
         for words in into_words(boxes, lines, tall)
     ]
+
+
+def _is_mark(boxes: Ints, line: list[int], lines: list[list[int]], tall: float) -> bool:
+    """Whether a line is no line but a flat mark by the letters of another: a dot off its j, a dash."""
+    left, top, right, bottom = around(boxes[line])
+    if len(line) > 1 or bottom - top >= MARK * tall:
+        return False
+    longer = [around(boxes[other]) for other in lines if len(other) >= 3]
+    return any(o[1] - tall / 2 < bottom and top < o[3] and o[0] < right and left < o[2] for o in longer)
 
 
 def usual_height(boxes: Ints) -> float:
