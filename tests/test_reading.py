@@ -594,6 +594,6 @@ def test_a_dot_that_flew_off_its_letter_makes_no_line_of_its_own() -> None:
         page[100:150, left : left + 6] = page[100:150, left + 24 : left + 30] = page[
             144:150, left : left + 30
         ] = 1
-    page[84:92, 122:138] = 1
+    page[74:86, 116:144] = 1
     lines = find_letters(page)
     assert [sum(len(word) for word in words) for words in lines] == [4]
