@@ -280,7 +280,7 @@ void add_to_gradient(Node& n, StoragePtr gradient) {
     return;
   }
   ArrayMap(n.grad->value->data(), n.shape.size()) += ConstArrayMap(gradient->data(), n.shape.size());
-  ++n.grad->version;
+  ++n.grad->value->version;
 }
 
 void keep_gradients(Plan& plan, bool retain_graph) {
@@ -370,7 +370,7 @@ void assign(const Tensor& x, const Tensor& from) {
   evaluate({plain});
   std::lock_guard<std::mutex> lock(engine_mutex);
   std::copy_n(plain.node().value->data(), x.size(), x.node().value->data());
-  ++x.node().version;
+  ++x.node().value->version;
 }
 
 void touch(const std::vector<Tensor>& leaves, const std::function<void()>& work) {
@@ -378,7 +378,7 @@ void touch(const std::vector<Tensor>& leaves, const std::function<void()>& work)
   for (const Tensor& x : leaves) {
     need(x.node().is_leaf() && x.node().value, "optim: only a leaf can be changed in place; this tensor comes from ",
          x.node().op);
-    ++x.node().version;
+    ++x.node().value->version;
   }
   work();
 }

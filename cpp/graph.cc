@@ -50,7 +50,7 @@ Input whole(const Tensor& x) { return {x ? channels_first(x) : x, Word::whole}; 
 Input fold(const Tensor& x) { return {channels_first(x), Word::fold}; }
 
 void add_edge(std::vector<Edge>& edges, const Input& input) {
-  edges.push_back({input.tensor.pointer(), input.word, input.tensor.node().version});
+  edges.push_back({input.tensor.pointer(), input.word, input.tensor.node().version()});
 }
 
 Made make_node(const char* op, const Shape& shape, std::vector<Edge> inputs, Forward forward, Backward backward) {

@@ -77,7 +77,6 @@ struct Node {
   bool spent = false;          // backward has gone through here, and the recipe is gone
   bool expensive = false;      // worth keeping rather than computing again in a separate backward pass
   int mark = -1;               // the planner's number for this node; -1 outside planning
-  std::uint32_t version = 0;   // counts changes in place
 
   std::vector<Edge> inputs;
   Forward forward;
@@ -91,6 +90,7 @@ struct Node {
   NodePtr grad;
 
   bool is_leaf() const { return inputs.empty(); }
+  std::uint32_t version() const { return value ? value->version : 0; }
   Index rows() const { return shape.rows(); }
   Index cols() const { return shape.cols(); }
 };

@@ -19,7 +19,7 @@ struct Marks {
 };
 
 void check_version(const Node& consumer, const Edge& e) {
-  need(e.version == e.node->version, consumer.op, ": its input of shape ", e.node->shape,
+  need(e.version == e.node->version(), consumer.op, ": its input of shape ", e.node->shape,
        " was changed in place (by an optimizer, perhaps) after this expression was made and before it was computed; "
        "ask for its value before the change, or make the expression again after it");
 }

@@ -19,6 +19,8 @@ class Storage {
   real* data() const { return data_; }
   Index count() const { return count_; }
 
+  std::uint32_t version = 0;  // counts changes in place; all tensors on these numbers see them
+
  private:
   real* data_;
   Index count_;

@@ -63,6 +63,15 @@ def test_a_value_that_was_kept_outlives_a_change_of_what_it_was_made_of() -> Non
     assert (y.numpy() == before).all() and (w * 2).numpy().tolist() == [0, 0, 0]
 
 
+def test_a_detached_tensor_sees_changes_of_the_numbers_it_shares() -> None:
+    weight = h.ones(3, requires_grad=True)
+    doubled = weight.detach() * 2  # not computed yet
+    with h.no_grad():
+        weight += 1
+    with pytest.raises(ValueError, match="changed in place"):
+        doubled.numpy()
+
+
 def test_an_expression_older_than_its_parameter_refuses() -> None:
     w = leaf(3)
     y = w * 2

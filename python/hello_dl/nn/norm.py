@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.factories import ones, tensor, zeros
@@ -58,8 +57,6 @@ class _BatchNorm(Module):
         momentum = self.momentum
         if self.training and self.num_batches_tracked is not None:
             assert self.running_mean is not None and self.running_var is not None
-            # The last batch's statistics came with its backward(): settle them now, or they pile up.
-            _core.evaluate([self.running_mean, self.running_var])
             self.num_batches_tracked = tensor(int(self.num_batches_tracked.item()) + 1)
             if momentum is None:  # the plain mean of all batches
                 momentum = 1 / self.num_batches_tracked.item()
