@@ -2,68 +2,15 @@
 #include "pass.hh"
 
 #include <algorithm>
-#include <cmath>
-#include <iterator>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
+#include "workspace.hh"
+
 namespace hello_dl {
 namespace {
-
-constexpr Index kAlign = 64 / sizeof(real);
-
-// The sizes that decide the slices. They are constants, not this machine's, so that the same seed gives the same bits
-// everywhere.
-constexpr double kCacheBytes = 768 * 1024;  // a slice should stay in the core's own cache
-constexpr double kPackCost = 64;            // re-packing one weight for a product costs as many multiply-adds
-constexpr double kSmallestSlice = 150e3;    // multiply-adds; below, handing it to a thread costs more than it gains
-constexpr int kMostLanes = 8;
-constexpr double kLaneBytes = 4 * 1024 * 1024;  // of all lanes' gradients together, where there is a choice
-
-// First fit, neighbours joined when freed.
-class Workspace {
- public:
-  Index take(Index size) {
-    size = (std::max<Index>(size, 1) + kAlign - 1) / kAlign * kAlign;
-    for (auto it = free_.begin(); it != free_.end(); ++it) {
-      if (it->second < size) continue;
-      const Index at = it->first, rest = it->second - size;
-      free_.erase(it);
-      if (rest) free_[at + size] = rest;
-      sizes_[at] = size;
-      return at;
-    }
-    const Index at = top_;
-    top_ += size;
-    sizes_[at] = size;
-    return at;
-  }
-
-  void give_back(Index at) {
-    Index size = sizes_[at];
-    auto next = free_.lower_bound(at);
-    if (next != free_.end() && at + size == next->first) {
-      size += next->second;
-      next = free_.erase(next);
-    }
-    if (next != free_.begin()) {
-      auto before = std::prev(next);
-      if (before->first + before->second == at) {
-        before->second += size;
-        return;
-      }
-    }
-    free_[at] = size;
-  }
-
-  Index size() const { return top_; }
-
- private:
-  Index top_ = 0;
-  std::map<Index, Index> free_, sizes_;
-};
 
 class Layout {
  public:
@@ -81,7 +28,7 @@ class Layout {
       if (a.is_gradient) plan_.nodes[a.plan_node].grad_started = true;
     }
     for (int i : rows_written_) plan_.nodes[i].grad_started = true;
-    choose_slices();
+    choose_slices(pass_);
     return std::move(pass_);
   }
 
@@ -314,33 +261,6 @@ class Layout {
     if (life.value >= 0 && life.value_end <= c) workspace_.give_back(life.value), life.value = -1;
     if (life.grad >= 0 && life.grad_end == c) workspace_.give_back(life.grad), life.grad = -1;
     if (life.extra >= 0 && life.extra_end <= c) workspace_.give_back(life.extra), life.extra = -1;
-  }
-
-  // First enough rows that packing the weights anew for every slice does not matter, then what fits in the cache; but
-  // slices enough for all lanes, as long as each is worth a thread's while.
-  void choose_slices() {
-    double work = 0, weights = 0;
-    for (const Call& call : pass_.calls) {
-      work += call.node->work * static_cast<double>(call.node->shape.size()) * (call.backward ? 2 : 1);
-      if (call.node->work < kPackCost) continue;
-      for (const Edge& e : call.node->inputs)
-        if (e.word == Word::whole) weights += static_cast<double>(e.node->shape.size());
-    }
-    const double units = static_cast<double>(pass_.units);
-    const double enough = std::ceil(kPackCost * weights / std::max(work / units, 1.0));
-    const double fits = std::floor(kCacheBytes / (static_cast<double>(pass_.workspace + 1) * sizeof(real)));
-    const double per_slice = std::max({enough, fits, 1.0});
-    double slices = std::ceil(units / per_slice);
-    slices = std::max(slices, std::min<double>(kMostLanes, std::floor(units / std::max(enough, 1.0))));
-    slices = std::max(slices, std::min(2.0, units));
-    slices = std::min({slices, std::max(1.0, std::floor(work / kSmallestSlice)), units});
-    pass_.slices = std::max<Index>(1, static_cast<Index>(slices));
-
-    const double lane_bytes = static_cast<double>(pass_.accumulated * sizeof(real));
-    const int affordable = lane_bytes > 0 ? static_cast<int>(kLaneBytes / lane_bytes) : kMostLanes;
-    pass_.lanes = static_cast<int>(std::min<Index>(pass_.slices, std::clamp(affordable, 2, kMostLanes)));
-    if (pass_.slices > pass_.lanes)
-      pass_.slices = std::min(pass_.units, (pass_.slices + pass_.lanes - 1) / pass_.lanes * pass_.lanes);
   }
 
   Plan& plan_;

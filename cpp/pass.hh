@@ -64,4 +64,7 @@ struct Pass {
 // With backward alone, values that were not stored are computed again.
 Pass make_pass(Plan& plan, int region, bool forward, bool backward);
 
+// Sets the numbers of slices and lanes, from the pass's work and memory alone (slices.cc).
+void choose_slices(Pass& pass);
+
 }  // namespace hello_dl

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hello_dl import nn
+from hello_dl.data.idx import write_aside
 from hello_dl.models import build, describe
 from hello_dl.random import default_generator
 
@@ -77,20 +78,16 @@ def save(
     from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.array(tensor.numpy(), order="C") for name, tensor in model.state_dict().items()}
-    write_aside(Path(path), to_bytes(arrays, {KEY: json.dumps(header)}))
+    _write(Path(path), to_bytes(arrays, {KEY: json.dumps(header)}))
 
 
-def write_aside(path: Path, content: bytes) -> None:
-    """Write a file beside `path` and rename it, so that `path` never holds half of it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+def _write(path: Path, content: bytes) -> None:
     try:
-        with open(aside, "wb") as file:
+        with write_aside(path) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(aside, path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         why = error.strerror or error
         raise type(error)(f"{path}: cannot be written ({why}); choose another place") from None
 

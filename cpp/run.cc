@@ -1,0 +1,207 @@
+// Lanes go to threads, each lane sends its slices through the whole region one after the other, and the lanes' sums are
+// added in order. How many threads there are therefore never shows in the result.
+#include "run.hh"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "engine.hh"
+#include "pool.hh"
+
+namespace hello_dl {
+namespace {
+
+std::function<void()> interrupt_check;
+
+// Memory that is kept from run to run.
+class Arena {
+ public:
+  real* get(Index count) {
+    if (!storage_ || storage_->count() < count) {
+      storage_.reset();
+      storage_ = std::make_unique<Storage>(count);
+    }
+    return storage_->data();
+  }
+
+ private:
+  std::unique_ptr<Storage> storage_;
+};
+
+struct Slice {
+  Index from = 0, to = 0;  // units
+  Index room = 0;          // units for which the workspace has been laid out
+  int lane = 0;
+  bool first_of_lane = false;
+  real* workspace = nullptr;
+};
+
+class Runner {
+ public:
+  explicit Runner(const Pass& pass, Interrupt& interrupt) : pass_(pass), interrupt_(interrupt) {}
+
+  void run() {
+    const Index room = pass_.largest_slice();
+    const Index per_thread = pass_.workspace * room;
+    real* workspaces = arena_workspace().get(per_thread * num_threads());  // any thread may take any lane
+    lanes_ = arena_lanes().get(pass_.accumulated * pass_.lanes);
+    parallel(pass_.lanes, [&](int lane, int thread) {
+      Slice s;
+      s.room = room;
+      s.lane = lane;
+      s.workspace = workspaces + per_thread * thread;
+      const Index begin = pass_.slice_of_lane(lane), end = pass_.slice_of_lane(lane + 1);
+      for (Index k = begin; k < end; ++k) {
+        s.from = pass_.unit_of_slice(k);
+        s.to = pass_.unit_of_slice(k + 1);
+        s.first_of_lane = k == begin;
+        try {
+          run_slice(s, thread);
+        } catch (const Interrupt::Stopped&) {
+          return;  // the caller's thread throws the real reason
+        }
+      }
+    });
+    add_lanes();
+  }
+
+ private:
+  // Workspaces and lanes of the one evaluation that may run at a time.
+  static Arena& arena_workspace() {
+    static auto* a = new Arena;
+    return *a;
+  }
+  static Arena& arena_lanes() {
+    static auto* a = new Arena;
+    return *a;
+  }
+
+  void run_slice(const Slice& s, int thread) const {
+    constexpr int kInline = 8;
+    In few_inputs[kInline];
+    GradSink few_sinks[kInline];
+    std::vector<In> many_inputs;
+    std::vector<GradSink> many_sinks;
+    for (const Call& call : pass_.calls) {
+      interrupt_.poll(thread);
+      In* inputs = few_inputs;
+      GradSink* sinks = few_sinks;
+      if (call.inputs > kInline) {
+        many_inputs.resize(call.inputs);
+        many_sinks.resize(call.inputs);
+        inputs = many_inputs.data();
+        sinks = many_sinks.data();
+      }
+      for (int k = 0; k < call.inputs; ++k) {
+        static_cast<View&>(inputs[k]) = view(pass_.inputs[call.first_input + k], s);
+        inputs[k].sink = nullptr;
+      }
+      call.backward ? run_backward(call, s, inputs, sinks) : run_forward(call, s, inputs);
+    }
+  }
+
+  void run_forward(const Call& call, const Slice& s, const In* inputs) const {
+    Out y;
+    static_cast<View&>(y) = view(call.result, s);
+    y.extra = view(call.extra, s).data;
+    y.scratch = view(call.scratch, s).data;
+    GradSink total;
+    if (call.total.accumulator >= 0) {
+      total = sink(call.total, s);
+      y.total = &total;
+    }
+    call.node->forward(y, inputs, call.inputs);
+  }
+
+  void run_backward(const Call& call, const Slice& s, In* inputs, GradSink* sinks) const {
+    for (int k = 0; k < call.inputs; ++k) {
+      sinks[k] = sink(pass_.sinks[call.first_input + k], s);
+      if (sinks[k]) inputs[k].sink = &sinks[k];
+    }
+    Grad g;
+    static_cast<View&>(g) = view(call.result, s);
+    g.value = view(call.result_value, s).data;
+    g.extra = view(call.extra, s).data;
+    g.extra_filled = call.extra_filled;
+    g.scratch = view(call.scratch, s).data;
+    call.node->backward(g, inputs, call.inputs);
+    for (int k = 0; k < call.inputs; ++k)
+      if (sinks[k] && sinks[k].fresh()) sinks[k].zeroed();  // the rule had nothing to give
+  }
+
+  View view(const Slot& slot, const Slice& s) const {
+    View v;
+    v.rows = slot.all ? slot.rows : slot.rows * (s.to - s.from);
+    v.cols = slot.cols;
+    v.first = slot.all ? 0 : slot.rows * s.from;
+    if (slot.kind == Slot::kStored) v.data = slot.base + v.first * v.cols;
+    if (slot.kind == Slot::kWorkspace) v.data = s.workspace + slot.offset * s.room;
+    return v;
+  }
+
+  GradSink sink(const Sink& k, const Slice& s) const {
+    if (k.accumulator >= 0) {
+      const Accumulator& a = pass_.accumulators[k.accumulator];
+      const bool direct = s.lane == 0 && a.direct;
+      const bool fresh = k.fresh && s.first_of_lane && (!direct || a.fresh);
+      real* to = direct ? a.total : lanes_ + s.lane * pass_.accumulated + a.offset;
+      return {to, k.slot.rows, k.slot.cols, fresh};
+    }
+    const View v = view(k.slot, s);
+    return {v.data, v.rows, v.cols, k.fresh};
+  }
+
+  // The sums of all lanes, in the lanes' order whatever thread they came from; in parallel over the numbers.
+  void add_lanes() const {
+    constexpr Index kChunk = 16 * 1024;
+    for (const Accumulator& a : pass_.accumulators) {
+      const int begin = a.direct ? 1 : 0;
+      if (begin == pass_.lanes) continue;
+      auto add = [&](Index from, Index to) {
+        ArrayMap total(a.total + from, to - from);
+        for (int lane = begin; lane < pass_.lanes; ++lane) {
+          const ConstArrayMap part(lanes_ + lane * pass_.accumulated + a.offset + from, to - from);
+          const bool assign = lane == 0 && a.fresh;
+          assign ? void(total = part) : void(total += part);
+        }
+      };
+      const Index chunks = std::min<Index>((a.size + kChunk - 1) / kChunk, 1024);
+      if (chunks <= 1) {
+        add(0, a.size);
+      } else {
+        const Index step = (a.size + chunks - 1) / chunks;
+        parallel(static_cast<int>(chunks), [&](int c, int) {
+          const Index from = std::min(c * step, a.size);
+          add(from, std::min(from + step, a.size));
+        });
+      }
+    }
+  }
+
+  const Pass& pass_;
+  Interrupt& interrupt_;
+  real* lanes_ = nullptr;
+};
+
+}  // namespace
+
+void set_interrupt_check(std::function<void()> check) { interrupt_check = std::move(check); }
+
+void Interrupt::poll(int thread) {
+  if (stopped_.load(std::memory_order_relaxed)) throw Stopped{};
+  if (thread != 0 || !interrupt_check) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_) return;
+  next_ = now + std::chrono::milliseconds(100);
+  try {
+    interrupt_check();
+  } catch (...) {
+    stopped_.store(true);
+    throw;
+  }
+}
+
+void run(const Pass& pass, Interrupt& interrupt) { Runner(pass, interrupt).run(); }
+
+}  // namespace hello_dl
