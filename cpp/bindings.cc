@@ -414,7 +414,7 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
   m.def("is_grad_enabled", grad_enabled);
   m.def("set_grad_enabled", set_grad_enabled, py::arg("enabled"));
   m.def("get_num_threads", num_threads);
-  m.def("set_num_threads", set_num_threads, py::arg("threads"));
+  m.def("set_num_threads", change_num_threads, py::arg("threads"), py::call_guard<py::gil_scoped_release>());
   m.def("set_slice_units", set_slice_units, py::arg("units"));
   m.def("last_run", [] {
     const LastRun r = last_run();

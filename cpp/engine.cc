@@ -9,6 +9,7 @@
 #endif
 
 #include "ops/layout.hh"
+#include "pool.hh"
 #include "run.hh"
 
 namespace hello_dl {
@@ -182,6 +183,11 @@ void touch(const std::vector<Tensor>& leaves, const std::function<void()>& work)
     ++x.node().value->version;
   }
   work();
+}
+
+void change_num_threads(int threads) {
+  std::lock_guard<std::mutex> lock(engine_mutex);
+  set_num_threads(threads);
 }
 
 void set_slice_units(Index units) { forced_units = units; }

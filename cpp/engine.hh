@@ -27,6 +27,9 @@ void touch(const std::vector<Tensor>& leaves, const std::function<void()>& work)
 // Called now and then, on the caller's thread, during long computations; throws to stop them (Ctrl-C).
 void set_interrupt_check(std::function<void()> check);
 
+// set_num_threads, once nothing is being computed any more.
+void change_num_threads(int threads);
+
 // For tests: force slices of this many units (0: let the engine choose).
 void set_slice_units(Index units);
 Index slice_units();

@@ -175,6 +175,25 @@ def test_a_chain_of_300_000_nodes_runs_forward_backward_and_is_freed() -> None:
 # ---- threads -----------------------------------------------------------------------------------------------
 
 
+def test_the_number_of_threads_may_change_while_another_thread_computes() -> None:
+    x = h.randn(200, 200)
+    done = threading.Event()
+
+    def compute() -> None:
+        for _ in range(200):
+            (x @ x).numpy()
+        done.set()
+
+    worker = threading.Thread(target=compute)
+    worker.start()
+    n = 1
+    while not done.is_set():
+        h.set_num_threads(n % 4 + 1)
+        n += 1
+    worker.join()
+    assert n > 2 and h.get_num_threads() == (n - 1) % 4 + 1
+
+
 def train(threads: int, steps: int = 50) -> list[bytes]:
     """A small network with convolution, dropout and a batch mean; the bits of its parameters at the end."""
     h.set_num_threads(threads)
