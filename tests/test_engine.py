@@ -177,21 +177,25 @@ def test_a_chain_of_300_000_nodes_runs_forward_backward_and_is_freed() -> None:
 
 def test_the_number_of_threads_may_change_while_another_thread_computes() -> None:
     x = h.randn(200, 200)
-    done = threading.Event()
+    expected = (x @ x).numpy().copy()
+    enough = threading.Event()
+    wrong: list[int] = []
 
     def compute() -> None:
-        for _ in range(200):
-            (x @ x).numpy()
-        done.set()
+        for i in range(5000):
+            if not np.array_equal((x @ x).numpy(), expected):
+                wrong.append(i)
+            if enough.is_set():
+                return
 
     worker = threading.Thread(target=compute)
     worker.start()
-    n = 1
-    while not done.is_set():
+    for n in range(40):
         h.set_num_threads(n % 4 + 1)
-        n += 1
+    enough.set()
     worker.join()
-    assert n > 2 and h.get_num_threads() == (n - 1) % 4 + 1
+    assert not wrong
+    assert h.get_num_threads() == 39 % 4 + 1
 
 
 def train(threads: int, steps: int = 50) -> list[bytes]:
