@@ -114,14 +114,17 @@ def batches(
         return DataLoader(TensorDataset(*data), batch_size, shuffle, seed=seed)
     if not isinstance(data, Images):
         return DataLoader(data, batch_size, shuffle, seed=seed)
-    changed = None
-    if augment is not None:
-        generators = _generators(seed)
-        changed = lambda pixels: augment(pixels, next(generators))  # noqa: E731
+    changed = None if augment is None else _with_generators(augment, seed)
     dataset = ImageDataset(data, *normalisation, augment=changed)
     if balanced:
         return DataLoader(dataset, batch_size, sampler=BalancedSampler(data.labels, seed))
     return DataLoader(dataset, batch_size, shuffle, seed=seed)
+
+
+def _with_generators(augment: Augment, seed: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+    """Return augment with a fresh generator for each batch."""
+    generators = _generators(seed)
+    return lambda pixels: augment(pixels, next(generators))
 
 
 def _generators(seed: int) -> Iterator[np.random.Generator]:
