@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import string
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from handwriting import LETTERS, TEXT, array, classify, letters_of, text_of, write
 from hello_dl.reading import (
     Letter,
     Page,
@@ -26,68 +23,10 @@ from hello_dl.reading import (
     read,
     to_glyph,
 )
-from hello_dl.reading import picture as picture_module
 from hello_dl.reading.blobs import find_blobs
 from hello_dl.reading.context import doubt_tall
 
-LETTERS = "abcdefghijkmnopqrstuvwxyz"  # without l, which the font draws as it draws a straight i without dot
-TEXT = "the quick\nbrown fox jumps\nover my big dog"
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "photos"
-
-
-def write(
-    text: str, size: int = 48, margin: int = 60, paper: Any = 255, pen: Any = 0, mode: str = "L"
-) -> Image.Image:
-    """A page with `text` in Pillow's own font, letters set apart so that none touch."""
-    font = ImageFont.load_default(size=size)
-    lines = text.split("\n")
-    step, space, pitch = size * 0.14, size * 0.6, size * 1.5
-    width = max(sum(space if c == " " else font.getlength(c) + step for c in line) for line in lines)
-    page = Image.new(mode, (int(width) + 2 * margin, int(pitch * len(lines)) + 2 * margin), paper)
-    draw = ImageDraw.Draw(page)
-    for row, line in enumerate(lines):
-        x = float(margin)
-        for c in line:
-            if c != " ":
-                draw.text((x, margin + row * pitch), c, font=font, fill=pen)
-            x += space if c == " " else font.getlength(c) + step
-    return page
-
-
-@cache
-def templates() -> NDArray[np.float32]:
-    """What each of LETTERS looks like as a glyph, (25, 784), each of length 1."""
-    rows = []
-    for c in LETTERS:
-        written = ink(load_picture(write(c, size=96)))
-        ((word,),) = find_letters(written)
-        (letter,) = word
-        rows.append(to_glyph(written, letter).ravel().astype(np.float32))
-    table = np.stack(rows)
-    return table / np.linalg.norm(table, axis=1, keepdims=True)
-
-
-def classify(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A stand-in for a trained network: how alike each glyph and each template are, as probabilities."""
-    flat = glyphs.reshape(len(glyphs), -1).astype(np.float32)
-    alike = np.exp(30 * (flat / np.linalg.norm(flat, axis=1, keepdims=True)) @ templates().T)
-    shares: NDArray[np.float32] = alike / alike.sum(axis=1, keepdims=True)
-    return shares
-
-
-def text_of(picture: Any) -> str:
-    return read(picture, classify, LETTERS).text
-
-
-def array(image: Image.Image) -> NDArray[np.float32]:
-    return np.asarray(image.convert("L"), dtype=np.float32) / 255
-
-
-def letters_of(image: Any) -> list[Letter]:
-    return [c for line in find_letters(ink(load_picture(image))) for word in line for c in word]
-
-
-# What is written is read.
 
 
 @pytest.mark.parametrize("size", [20, 48, 130])
@@ -366,180 +305,6 @@ def test_annotated_boxes_surround_the_letters_without_covering_them(size: int) -
         assert (before[top:bottom, left:right] == after[top:bottom, left:right]).all()
         assert np.ptp(after[(top + bottom) // 2, left - 1]) > 50  # a colour, beside the letter
     assert (np.asarray(annotate(image, Page([], image.size))) == before).all()
-
-
-# Loading.
-
-SAVED: dict[str, Callable[[Image.Image], Image.Image]] = {
-    "grey.png": lambda im: im,
-    "grey.jpg": lambda im: im,
-    "colour.jpg": lambda im: im.convert("RGB"),
-    "print.jpg": lambda im: im.convert("CMYK"),
-    "one-bit.png": lambda im: im.convert("1"),
-    "one-bit.tif": lambda im: im.convert("1"),
-    "palette.gif": lambda im: im.convert("P"),
-    "alpha.png": lambda im: Image.merge(
-        "RGBA", [Image.new("L", im.size, 0)] * 3 + [im.point(lambda v: 255 - v)]
-    ),
-    "grey-alpha.png": lambda im: Image.merge("LA", [Image.new("L", im.size, 0), im.point(lambda v: 255 - v)]),
-    "deep.png": lambda im: Image.fromarray(np.asarray(im).astype(np.uint16) * 257),
-    "deep.tif": lambda im: Image.fromarray(np.asarray(im).astype(np.uint16) * 257),
-    "float.tif": lambda im: Image.fromarray(np.asarray(im).astype(np.float32) / 255),
-}
-
-
-@pytest.mark.parametrize("name", SAVED)
-def test_every_kind_of_picture_loads_alike(tmp_path: Path, name: str) -> None:
-    image = write("go")
-    SAVED[name](image).save(tmp_path / name)
-    grey = load_picture(tmp_path / name)
-    assert grey.dtype == np.float32 and grey.shape == (image.height, image.width)
-    assert np.abs(grey - array(image)).mean() < 0.02
-    assert text_of(tmp_path / name) == "go"
-    assert annotate(tmp_path / name, read(tmp_path / name, classify, LETTERS)).size == image.size
-
-
-def test_a_transparent_palette_lies_over_white(tmp_path: Path) -> None:
-    image = write("go").convert("P")
-    image.putpalette([0, 0, 0] * 256)  # all black: only transparency tells ink from paper
-    levels = bytes(255 - v for v in range(256))
-    image.save(tmp_path / "p.png", transparency=levels)
-    assert text_of(tmp_path / "p.png") == "go"
-
-
-def test_of_an_animation_the_first_picture_is_read(tmp_path: Path) -> None:
-    write("go").save(tmp_path / "a.gif", save_all=True, append_images=[write("no")], duration=50)
-    assert text_of(tmp_path / "a.gif") == "go"
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_turned_camera_does_not_matter(tmp_path: Path, orientation: int) -> None:
-    upright = write("gok")
-    undo = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    stored = upright.transpose(undo[orientation]) if orientation in undo else upright
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    stored.save(tmp_path / "turned.jpg", exif=exif, quality=95)
-    page = read(tmp_path / "turned.jpg", classify, LETTERS)
-    assert page.text == "gok" and page.size == upright.size
-    assert annotate(tmp_path / "turned.jpg", page).size == upright.size
-
-
-def test_arrays_of_all_kinds_load_alike() -> None:
-    grey = array(write("go"))
-    bytes_ = np.rint(grey * 255).astype(np.uint8)
-    colour = np.repeat(bytes_[:, :, None], 3, axis=2)
-    alpha = np.dstack([np.zeros_like(colour), 255 - bytes_])
-    for like in (
-        grey.astype(np.float64),
-        bytes_,
-        bytes_.astype(np.uint16) * 257,
-        colour,
-        alpha,
-        bytes_ > 127,
-    ):
-        assert np.abs(load_picture(like) - grey).mean() < 0.02
-    for wrong in (
-        grey * 255,
-        -grey,
-        np.full((20, 20), np.nan),
-        np.zeros((20, 20, 2)),
-        np.zeros(9),
-        np.array([["a"]]),
-    ):
-        with pytest.raises(ValueError, match=r"needs|expected"):
-            load_picture(wrong)
-    with pytest.raises(TypeError, match="path"):
-        load_picture(7)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_a_huge_picture_is_read_smaller_with_boxes_in_its_own_pixels(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    image = write("go on", size=120)
-    image.save(tmp_path / "big", kind)
-    exact = read(tmp_path / "big", classify, LETTERS)
-    monkeypatch.setattr(picture_module, "FULL_PIXELS", image.width * image.height // 8)
-    assert load_picture(tmp_path / "big").size < image.width * image.height / 7
-    page = read(tmp_path / "big", classify, LETTERS)
-    assert page.text == exact.text == "go on" and page.size == image.size
-    for a, b in zip(page.characters, exact.characters, strict=True):
-        assert np.abs(np.array(a.box) - b.box).max() <= 6
-
-
-def test_a_very_large_picture_gives_no_warning_and_a_larger_one_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    image = write("go")
-    image.save(tmp_path / "large.png")
-    monkeypatch.setattr(
-        Image, "MAX_IMAGE_PIXELS", int(image.width * image.height / 1.5)
-    )  # Pillow would warn now
-    assert load_picture(tmp_path / "large.png").shape == (image.height, image.width)
-    assert annotate(tmp_path / "large.png", Page([], image.size)).size == image.size
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", int(image.width * image.height / 3))  # and refuse now
-    for load in (load_picture, lambda path: annotate(path, Page([], (1, 1)))):
-        with pytest.raises(ValueError, match="pixels, expected at most 178 million"):
-            load(tmp_path / "large.png")
-    monkeypatch.undo()
-    monkeypatch.setattr(picture_module, "MAX_PIXELS", image.width * image.height - 1)
-    with pytest.raises(ValueError, match="pixels, expected at most"):
-        load_picture(image)
-
-
-def _jpeg() -> bytes:
-    stream = io.BytesIO()
-    write(TEXT).save(stream, "JPEG")
-    return stream.getvalue()
-
-
-def _png() -> bytes:
-    stream = io.BytesIO()
-    write(TEXT).save(stream, "PNG")
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"", "empty"),
-        (b"hello, this is text", "not a picture"),
-        (b"<html><body>404</body></html>", "not a picture"),
-        (_jpeg()[:2000], "damaged or cut short"),
-        (_png()[:2000], "damaged or cut short"),
-        (_png()[:500] + b"\xff" * 500 + _png()[1000:], "damaged or cut short"),
-        (_jpeg()[:3], "not a picture"),
-    ],
-)
-def test_a_broken_file_is_refused_in_one_sentence(tmp_path: Path, content: bytes, says: str) -> None:
-    path = tmp_path / "broken.jpg"
-    path.write_bytes(content)
-    for load in (load_picture, lambda p: annotate(p, Page([], (1, 1)))):
-        with pytest.raises(ValueError, match=says) as caught:
-            load(path)
-        assert (
-            str(path) in str(caught.value)
-            and "\n" not in str(caught.value)
-            and "expected" in str(caught.value)
-        )
-
-
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no such file"):
-        load_picture(tmp_path / "none.png")
-    with pytest.raises(ValueError, match="folder"):
-        load_picture(tmp_path)
-    with pytest.raises(ValueError, match="5 x 5"):
-        load_picture(Image.new("L", (5, 5)))
 
 
 # Real photographs, if the project's data lies beside it. Only what needs no network: the places of the
