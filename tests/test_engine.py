@@ -198,7 +198,7 @@ def test_the_number_of_threads_may_change_while_another_thread_computes() -> Non
     assert h.get_num_threads() == 39 % 4 + 1
 
 
-def train(threads: int, steps: int = 50) -> list[bytes]:
+def train(threads: int, steps: int = 200) -> list[bytes]:
     """A small network with convolution, dropout and a batch mean; the bits of its parameters at the end."""
     h.set_num_threads(threads)
     h.manual_seed(5)
