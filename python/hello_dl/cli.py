@@ -39,11 +39,25 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
         os.environ["HELLO_DL_DEBUG"] = "1"
 
 
+# The commands under their headings, in the order in which a newcomer needs them.
+SECTIONS: dict[str, tuple[click.Command, ...]] = {
+    "Learn and read": (demo, train, evaluate, read),
+    "Data and set-up": (data, config),
+}
+
+
 class InOrder(click.Group):
-    """Lists its commands in the order in which a newcomer needs them."""
+    """Lists its commands under the headings of SECTIONS."""
 
     def list_commands(self, _: click.Context) -> list[str]:
-        return list(self.commands)
+        return [command.name or "" for commands in SECTIONS.values() for command in commands]
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.commands))
+        for heading, commands in SECTIONS.items():
+            with formatter.section(heading):
+                rows = [((c.name or "").ljust(width), c.get_short_help_str(100)) for c in commands]
+                formatter.write_dl(rows)
 
 
 @click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -70,9 +84,10 @@ DEBUG = click.Option(
     help="Show where in the source an error arose (as HELLO_DL_DEBUG=1 does).",
 )
 cli.params.append(DEBUG)
-for _command in (demo, train, evaluate, read, data, config):
-    _command.params.append(DEBUG)
-    cli.add_command(_command)
+for _commands in SECTIONS.values():
+    for _command in _commands:
+        _command.params.append(DEBUG)
+        cli.add_command(_command)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
