@@ -10,7 +10,8 @@ namespace {
 // The sizes that decide the slices. They are constants, not this machine's, so that the same seed gives the same bits
 // everywhere.
 constexpr double kCacheBytes = 768 * 1024;  // a slice should stay in the core's own cache
-constexpr double kPackCost = 64;            // re-packing one weight for a product costs as many multiply-adds
+constexpr double kProduct = 64;             // multiply-adds a number: from here on an op is a matrix product
+constexpr double kPackCost = 256;           // multiply-adds that must come of putting one weight in order for a product
 constexpr double kSmallestSlice = 150e3;    // multiply-adds; below, handing it to a thread costs more than it gains
 constexpr int kMostLanes = 8;
 constexpr double kLaneBytes = 4 * 1024 * 1024;  // of all lanes' gradients together, where there is a choice
@@ -23,9 +24,9 @@ void choose_slices(Pass& pass) {
   double work = 0, weights = 0;
   for (const Call& call : pass.calls) {
     work += call.node->work * static_cast<double>(call.node->shape.size()) * (call.backward ? 2 : 1);
-    if (call.node->work < kPackCost) continue;
+    if (call.node->work < kProduct) continue;
     for (const Edge& e : call.node->inputs)
-      if (e.word == Word::whole) weights += static_cast<double>(e.node->shape.size());
+      if (e.word == Word::whole) weights += call.node->passes * static_cast<double>(e.node->shape.size());
   }
   const double units = static_cast<double>(pass.units);
   const double enough = std::ceil(kPackCost * weights / std::max(work / units, 1.0));
