@@ -48,11 +48,13 @@ def choose_optimizer(
     return optimizer or scheduled or optim.Adam(model.parameters(), lr=lr)
 
 
-def weighted(loss: Loss, class_weights: Sequence[float]) -> Loss:
+def weighted(loss: Loss, class_weights: Sequence[float] | NDArray[Any]) -> Loss:
     """Return the loss with class weights, which it must know as `weight`, as cross_entropy does."""
     numbers = np.asarray(class_weights, np.float32)
     if numbers.ndim != 1 or not (np.isfinite(numbers).all() and (numbers > 0).all()):
-        raise ValueError(f"fit: class_weights must be numbers above 0, one a class, got {list(class_weights)}")
+        raise ValueError(
+            f"fit: class_weights must be numbers above 0, one a class, got {list(class_weights)}"
+        )
     with_weights: Callable[..., Tensor] = loss
     return partial(with_weights, weight=tensor(numbers))
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,7 @@ def fit(
     schedule: Schedule | None = None,
     clip: float | None = None,
     loss: Loss = F.cross_entropy,
-    class_weights: Sequence[float] | None = None,
+    class_weights: Sequence[float] | NDArray[Any] | None = None,
     augment: Augment | None = None,
     balanced: bool = False,
     normalisation: tuple[float, float] | None = None,
