@@ -19,6 +19,7 @@ from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
 from hello_dl.commands.plot import plot
 from hello_dl.commands.read import read
+from hello_dl.commands.sweep import sweep
 from hello_dl.commands.train import train
 from hello_dl.commands.watch import watch
 
@@ -44,7 +45,7 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 # The commands under their headings, in the order in which a newcomer needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
-    "Look inside": (watch, plot),
+    "Look inside": (watch, plot, sweep),
     "Data and set-up": (data, config),
 }
 

@@ -149,7 +149,7 @@ def train(
     typed = shlex.join(["hello-dl", *sys.argv[1:]])
     run_log = None if log is None else RunLog(log, command=typed, values=log_values)
     sources = sources or (DEFAULT_DATA,)
-    data, judge = _load(task, sources, validation, seed)
+    data, judge = load_parts(task, sources, validation, seed)
     if model_name is None:
         model_name = "digits_mlp" if task == "digits" else "letters_cnn"
     if augment is None:
@@ -214,7 +214,7 @@ def _tenths(progress: float) -> float:
     return float(0.1 ** int(3 * progress))
 
 
-def _load(
+def load_parts(
     task: str, sources: tuple[str, ...], validation: tuple[str, ...], seed: int
 ) -> tuple[Images, Images]:
     """Load training and validation data, labelled with the classes of the task."""

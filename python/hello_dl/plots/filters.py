@@ -39,6 +39,7 @@ def draw_filters(log: LogReader, run: Run) -> Any:
     shown = filters[:, :MOST]
     figure = new_figure(14, 7.5)
     most = float(np.abs(shown[-1]).max()) or 1.0
+    figure.get_layout_engine().set(wspace=0.1)
     axes = figure.subplots(1, 2)
     for axis, moment in zip(axes, (0, -1), strict=True):
         image = axis.imshow(_mosaic(shown[moment]), cmap=RED_BLUE, vmin=-most, vmax=most)
@@ -52,7 +53,7 @@ def draw_filters(log: LogReader, run: Run) -> Any:
 def _mosaic(pictures: NDArray[Any]) -> NDArray[np.float64]:
     """Put pictures (n, h, w) beside and below each other, with gaps: NaN, which is not drawn."""
     n, h, w = pictures.shape
-    columns = math.ceil(math.sqrt(n))
+    columns = math.ceil(math.sqrt(n)) if n < 16 else 8 * math.ceil(math.sqrt(n) / 8)
     gap = math.ceil(h / 10)
     mosaic = np.full((math.ceil(n / columns) * (h + gap) - gap, columns * (w + gap) - gap), np.nan)
     for i, picture in enumerate(pictures):
