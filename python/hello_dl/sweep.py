@@ -240,9 +240,7 @@ def _same(study: Any, sweep: Sweep, file: Path) -> None:
         if name not in known:
             study.set_user_attr(name, value)
         elif known[name] != value:
-            raise ValueError(
-                f"{file}: this study has {name} {known[name]}, not {value}; go on as it was begun, or begin another"
-            )
+            raise ValueError(f"{file}: this study has {name} {known[name]}, not {value}; begin another study")
 
 
 def in_words(settings: dict[str, Any], names: Sequence[str] = SEARCHED) -> str:

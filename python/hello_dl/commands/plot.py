@@ -31,7 +31,8 @@ def plot(log: Path, runs: tuple[int, ...], out: Path | None, filter: int) -> Non
     """Draw the runs that `hello-dl train ... --log RUN.sqlite` has logged, even while they go on.
 
     curves.png has all runs; the other pictures are those of the newest run, or of each --run. Of a study of
-    `hello-dl sweep` it draws what was found and what mattered. Needs matplotlib: pip install 'hello-dl[plot]'.
+    `hello-dl sweep` it draws what was found and what mattered. Needs matplotlib:
+    pip install 'hello-dl[plot]'.
     """
     from hello_dl.plots import draw, draw_sweep
     from hello_dl.sweep import is_study
