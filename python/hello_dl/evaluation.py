@@ -66,21 +66,43 @@ def predict(
     *,
     batch_size: int = 1000,
     normalisation: tuple[float, float] = (0.0, 1.0),
+    temperature: float = 1.0,
 ) -> NDArray[np.float32]:
-    """Return the probability of every class for every image, (n, classes).
+    """Return the probability of every class for every image, (n, classes): softmax(scores / temperature).
 
-    Images or uint8 pixels (n, 28, 28) are normalised; floats (n, ...) go to the model as they are.
+    Images or uint8 pixels (n, 28, 28) are normalised; floats (n, ...) go to the model as they are. The
+    temperature makes probabilities mean what they say (Guo et al., 2017, equation 9); weights files have it.
     """
+    parts = _each_batch(model, images, batch_size, normalisation)
+    return np.concatenate([F.softmax(scores / temperature, dim=1).numpy() for scores in parts])
+
+
+def predict_scores(
+    model: nn.Module,
+    images: Images | NDArray[Any] | Tensor,
+    *,
+    batch_size: int = 1000,
+    normalisation: tuple[float, float] = (0.0, 1.0),
+) -> NDArray[np.float32]:
+    """Return what the model says of every image, (n, classes), before the softmax; images as in `predict`."""
+    parts = _each_batch(model, images, batch_size, normalisation)
+    return np.concatenate([scores.numpy() for scores in parts])
+
+
+def _each_batch(
+    model: nn.Module,
+    images: Images | NDArray[Any] | Tensor,
+    batch_size: int,
+    normalisation: tuple[float, float],
+) -> Iterator[Tensor]:
+    """Yield the model's scores, batch by batch."""
     x = images.images if isinstance(images, Images) else np.asarray(images)
     if len(x) == 0:
         raise ValueError("predict: needs at least one image")
-    parts = []
     with using(model):
         for start in range(0, len(x), batch_size):
             part = x[start : start + batch_size]
-            part = normalise(part, *normalisation) if part.dtype == np.uint8 else part
-            parts.append(F.softmax(model(tensor(part)), dim=1).numpy())
-    return np.concatenate(parts)
+            yield model(tensor(normalise(part, *normalisation) if part.dtype == np.uint8 else part))
 
 
 class using:
