@@ -67,7 +67,7 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
         return bundled
     raise FileNotFoundError(
         f"{path}: there is no such file here, and this installation lacks the bundled {bundled};"
-        f" give the path of a weights file, or write one with `hello-dl train {path}`"
+        f" give the path of a weights file; `hello-dl train {path}` writes {path}.safetensors"
     )
 
 
