@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -35,13 +35,16 @@ Loss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 class Result:
     """How a model did on n items: share of right answers, mean loss, and who was taken for whom.
 
-    confusion[i, j] counts the items of class i that were taken for class j.
+    confusion[i, j] counts the items of class i that were taken for class j. labels and answers (n,) say so
+    item by item, in the order of the data.
     """
 
     n: int
     accuracy: float
     loss: float
     confusion: NDArray[np.int64]
+    labels: NDArray[np.int64] = field(repr=False)
+    answers: NDArray[np.int64] = field(repr=False)
 
 
 def evaluate(
@@ -56,16 +59,19 @@ def evaluate(
 
     `normalisation` is (mean, std) of pixels / 255 as in training: History and weights files have it.
     """
-    total, confusion = 0.0, np.zeros((0, 0), np.int64)
+    total, labels, answers, classes = 0.0, [], [], 0
     with using(model):
         for x, y in batches(data, batch_size, 0, normalisation, shuffle=False):
             scores = model(x)
             total += loss(scores, y).item() * len(y)
-            if not confusion.size:
-                confusion = np.zeros((scores.shape[1],) * 2, np.int64)
-            np.add.at(confusion, (y.numpy(), scores.numpy().argmax(1)), 1)
-    n = int(confusion.sum())
-    return Result(n, float(np.trace(confusion)) / n, total / n, confusion)
+            labels.append(y.numpy())
+            answers.append(scores.numpy().argmax(1))
+            classes = scores.shape[1]
+    truth, taken_for = np.concatenate(labels), np.concatenate(answers)
+    confusion = np.zeros((classes, classes), np.int64)
+    np.add.at(confusion, (truth, taken_for), 1)
+    n = len(truth)
+    return Result(n, float(np.trace(confusion)) / n, total / n, confusion, truth, taken_for)
 
 
 def predict(
