@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from hello_dl import functional as F
 from hello_dl import nn
 from hello_dl._core import Tensor
-from hello_dl.augment import BalancedSampler
 from hello_dl.data.images import Images
 from hello_dl.data.loader import DataLoader, ImageDataset, Items, TensorDataset, normalise
+from hello_dl.data.samplers import BalancedSampler
 from hello_dl.factories import tensor
 from hello_dl.gradmode import no_grad
 
@@ -144,17 +144,20 @@ def batches(
     augment: Augment | None = None,
     balanced: bool = False,
     shuffle: bool = True,
+    sampler: Iterable[int] | None = None,
 ) -> DataLoader:
     """Return the batches (x, y) of any kind of data that `fit` and `evaluate` take."""
+    dataset: Items
     if isinstance(data, tuple):
-        return DataLoader(TensorDataset(*data), batch_size, shuffle, seed=seed)
-    if not isinstance(data, Images):
-        return DataLoader(data, batch_size, shuffle, seed=seed)
-    changed = None if augment is None else _step_by_step(augment, seed)
-    dataset = ImageDataset(data, *normalisation, augment=changed)
-    if balanced:
-        return DataLoader(dataset, batch_size, sampler=BalancedSampler(data.labels, seed))
-    return DataLoader(dataset, batch_size, shuffle, seed=seed)
+        dataset = TensorDataset(*data)
+    elif isinstance(data, Images):
+        changed = None if augment is None else _step_by_step(augment, seed)
+        dataset = ImageDataset(data, *normalisation, augment=changed)
+        if balanced and sampler is None:
+            sampler = BalancedSampler(data.labels, seed)
+    else:
+        dataset = data
+    return DataLoader(dataset, batch_size, shuffle and sampler is None, sampler=sampler, seed=seed)
 
 
 def _step_by_step(augment: Augment, seed: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
