@@ -87,8 +87,9 @@ def train(
     The weights kept are those of the epoch that did best on the validation data.
     """
     import hello_dl
-    from hello_dl import models
+    from hello_dl import models, weights
     from hello_dl.augment import HANDWRITING
+    from hello_dl.calibration import calibrate
     from hello_dl.train import fit, one_cycle
 
     out = check_file(Path(f"{task}.safetensors") if out is None else out)
@@ -123,6 +124,7 @@ def train(
         save=out,
         on_epoch=show_epoch,
     )
+    weights.annotate(out, out, temperature=calibrate(model, judge, history.normalisation))
     click.echo(f"saved epoch {history.best.epoch} in {out}")
 
 
