@@ -25,7 +25,7 @@ from hello_dl.nn.module import Module
 from hello_dl.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from hello_dl.nn.parameter import Parameter
 
-from . import functional
+from . import functional, utils
 
 __all__ = [
     "ELU",
@@ -62,6 +62,7 @@ __all__ = [
     "Tanh",
     "functional",
     "init",
+    "utils",
 ]
 
 
