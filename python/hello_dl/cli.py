@@ -18,6 +18,7 @@ from hello_dl.commands.config import config
 from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
+from hello_dl.commands.plot import plot
 from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
 from hello_dl.commands.train import train
@@ -45,6 +46,7 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
     "Trust and size": (calibrate, quantise),
+    "Look inside": (plot,),
     "Data and set-up": (data, config),
 }
 

@@ -111,6 +111,23 @@ def _residual(channels: int) -> nn.Residual:
     )
 
 
+def with_dropout(model: nn.Sequential, p: float) -> nn.Sequential:
+    """Return the network with dropout before its linear layers, the one that sees the pixels excepted.
+
+    Each input of such a layer is left out with chance p while it trains (chapter 7).
+    """
+    layers: list[nn.Module] = []
+    hidden = False
+    for layer in model:
+        if hidden and isinstance(layer, nn.Linear):
+            if isinstance(layers[-1], nn.Dropout):
+                layers.pop()
+            layers.append(nn.Dropout(p))
+        layers.append(layer)
+        hidden = hidden or any(True for _ in layer.parameters())
+    return nn.Sequential(*layers)
+
+
 def describe(model: nn.Module) -> dict[str, Any]:
     """Write a Sequential of our own layers down as plain data. Raises TypeError for any other network."""
     if type(model) is nn.Sequential:
