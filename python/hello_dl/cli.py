@@ -18,6 +18,7 @@ from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
 from hello_dl.commands.read import read
+from hello_dl.commands.splice import splice
 from hello_dl.commands.train import train
 
 PROGRAM = "hello-dl"
@@ -42,6 +43,7 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 # The commands under their headings, in the order in which a newcomer needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
+    "Sequences": (splice,),
     "Data and set-up": (data, config),
 }
 
