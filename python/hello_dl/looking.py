@@ -57,7 +57,7 @@ def occlusion(
 def picture(images: NDArray[np.uint8], maps: Sequence[tuple[str, Maps]], scale: int = 4) -> Image.Image:
     """Draw each image in a column, and below it the image again under each of the maps, as a red glow.
 
-    `maps` are captions and maps. Each map glows from its smallest value, or 0 if that is less, to its largest.
+    `maps` are captions and maps. Each map glows from its smallest value, at least 0, to its largest.
     """
     n, side, _ = images.shape
     cell, gap, margin = side * scale, 6, 130

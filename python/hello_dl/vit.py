@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hello_dl
-from hello_dl import functional as F
 from hello_dl import nn
 from hello_dl._core import Tensor, cat
 
 
 class VisionTransformer(nn.Module):
-    """Let the patches of an image look at each other, and a token of no patch of its own sum up what they saw.
+    """Patches of an image look at each other, and one more token, of no patch, sums up what they saw.
 
     x (n, channels, side, side), y (n, classes). Each patch of `patch` x `patch` pixels becomes a vector of
-    `width` numbers by one linear map, a learned vector says where it was, and `layers` transformer layers with
-    `heads` heads follow. The scores are read from the class token, which came first (Dosovitskiy et al. 2021,
-    equations 1 to 4). Unlike a convolution, nothing tells it beforehand that neighbours belong together.
-    ValueError if patches do not fill the image, or heads do not share the width evenly.
+    `width` numbers by one linear map, a learned vector says where it was, and `layers` transformer layers
+    with `heads` heads follow. The scores are read from the class token, which comes first (Dosovitskiy et al.
+    2021, equations 1 to 4). Unlike a convolution, nothing tells it beforehand that neighbours belong
+    together. ValueError if patches do not fill the image, or heads do not share the width evenly.
     """
 
     def __init__(
