@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import hello_dl
+from hello_dl import nn
 from hello_dl.dna.learning import Committee
 from hello_dl.dna.sequences import BASES, CLASSES, IUPAC
 from hello_dl.train import using
@@ -29,8 +30,10 @@ def need_matplotlib() -> None:
         raise ImportError("a picture needs matplotlib: pip install 'hello-dl[plot]'")
 
 
-def saliency(committee: Committee, x: NDArray[np.float32], label: int) -> NDArray[np.float64]:
+def saliency(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[np.float64]:
     """Return by how much each base speaks for a class, on average over x (n, length, 4): (length, 4).
+
+    `model` gives scores (n, 3); of a Committee the mean of its members' scores counts.
 
     With s the class's score minus the mean score and g = ds/dx, it is the mean of g x over the sequences. The
     four numbers of a base add up to 1, so only differences between the four gradients mean anything: their
@@ -41,21 +44,28 @@ def saliency(committee: Committee, x: NDArray[np.float32], label: int) -> NDArra
     total = np.zeros(x.shape[1:])
     for start in range(0, len(x), BATCH):
         part = x[start : start + BATCH]
-        total += (part * _gradient(committee, part, label)).sum(axis=0)
+        total += (part * _gradient(model, part, label)).sum(axis=0)
     return total / len(x)
 
 
-def _gradient(committee: Committee, x: NDArray[np.float32], label: int) -> NDArray[np.float32]:
-    """Return ds/dx, less its mean over the four bases; s is averaged over the networks that vote.
+def _gradient(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+    """Return ds/dx, less its mean over the four bases.
 
     Scores, not probabilities: where a network is sure, the gradient of a probability is 0.
     """
     leaf = hello_dl.tensor(x, requires_grad=True)
     direction = np.full(len(CLASSES), -1 / len(CLASSES), np.float32)
     direction[label] += 1
-    with using(committee), hello_dl.enable_grad():
-        for member in committee.members:
-            (member(leaf) * hello_dl.tensor(direction / len(committee.kinds))).sum().backward()
+    members = list(model.members) if isinstance(model, Committee) else [model]
+    learned = [p for p in model.parameters() if p.requires_grad]
+    try:
+        model.requires_grad_(False)  # their gradients are not wanted
+        with using(model), hello_dl.enable_grad():
+            for member in members:
+                (member(leaf) * hello_dl.tensor(direction / len(members))).sum().backward()
+    finally:
+        for parameter in learned:
+            parameter.requires_grad = True
     assert leaf.grad is not None
     gradient = leaf.grad.numpy()
     return np.asarray(gradient - gradient.mean(axis=2, keepdims=True))
