@@ -14,6 +14,7 @@ import hello_dl
 from hello_dl import functional as F
 from hello_dl import nn, optim, weights
 from hello_dl._core import Tensor
+from hello_dl.data import Dataset
 from hello_dl.dna.networks import SpliceConv, SpliceGRU
 from hello_dl.dna.sequences import CLASSES
 from hello_dl.train import fit, one_cycle, predict
@@ -24,6 +25,31 @@ KINDS: Mapping[str, Callable[[int], nn.Module]] = {"gru": SpliceGRU, "conv": Spl
 EPOCHS = {"gru": 15, "conv": 15}
 MEMBERS = 2  # networks of each kind
 BATCH, LR, DECAY = 64, 2e-3, 0.01
+TURNED, MOST_TURNED = 0.15, 20  # see Displaced
+
+
+class Displaced(Dataset):
+    """Sequences to learn from; of each batch a share `p` is turned like a ring, and is N from then on.
+
+    Turned by 1 to 20 bases either way, a junction is no longer in the middle. That is what most of the N are
+    that look like junctions, and there are too few of them to learn where the middle is.
+    """
+
+    def __init__(self, x: Floats, y: Ints, p: float, seed: int) -> None:
+        self.x, self.y, self.p, self.seed, self.batches = x, y, p, seed, 0
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def batch(self, indices: Ints) -> tuple[Tensor, Tensor]:
+        """Return the sequences at `indices`, some of them turned, and their labels."""
+        random = np.random.Generator(np.random.Philox(key=np.array([self.seed, self.batches], np.uint64)))
+        self.batches += 1
+        x, y = self.x[indices], self.y[indices]
+        for i in np.flatnonzero(random.random(len(y)) < self.p):
+            x[i] = np.roll(x[i], random.integers(1, MOST_TURNED + 1) * random.choice([-1, 1]), axis=0)
+            y[i] = CLASSES.index("N")
+        return hello_dl.tensor(x), hello_dl.tensor(y)
 
 
 class Committee(nn.Module):
@@ -55,7 +81,7 @@ def train(x: Floats, y: Ints, kinds: Sequence[str], *, epochs: int | None = None
     for i, (kind, member) in enumerate(zip(kinds, committee.members, strict=True)):
         fit(
             member,
-            (x, y),
+            Displaced(x, y, TURNED, seed + i),
             epochs=epochs or EPOCHS[kind],
             batch_size=BATCH,
             optimizer=optim.AdamW(member.parameters(), lr=LR, weight_decay=DECAY),

@@ -1,14 +1,12 @@
 """Chapter 9: where is a gene cut? A recurrent network reads DNA.
 
 Parts of a gene that are used (exons) alternate with parts that are cut out (introns). A junction is where one
-ends: a donor (EI), where an exon goes over into an intron, or an acceptor (IE), where it comes back. An intron
-begins with GT and ends with AG, almost always; but there are many more GTs and AGs that mean nothing. What else
+ends: a donor (EI), where an exon goes over into an intron, or an acceptor (IE), where it comes back. Introns
+begin with GT and end with AG, almost always; but there are many more GTs and AGs that mean nothing. What else
 tells them apart? UCI's file (archive.ics.uci.edu, "Molecular Biology: Splice-junction Gene Sequences") has
-3,190 pieces of 60 bases, with a junction or nothing (N) in the middle:
+3,190 pieces of 60 bases, with a junction or nothing (N) in the middle. Without --data, DNA is made up.
 
     python -m hello_dl.examples.splice --data splice.data
-
-Without --data, DNA is made up.
 """
 
 from __future__ import annotations
