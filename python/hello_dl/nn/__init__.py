@@ -17,6 +17,7 @@ from hello_dl.nn.activations import (
     Softplus,
     Tanh,
 )
+from hello_dl.nn.cells import GRUCell, LSTMCell, RNNCell
 from hello_dl.nn.containers import ModuleDict, ModuleList, Sequential
 from hello_dl.nn.conv import AvgPool2d, Conv2d, MaxPool2d
 from hello_dl.nn.linear import Embedding, Flatten, Identity, Linear
@@ -24,12 +25,16 @@ from hello_dl.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSEL
 from hello_dl.nn.module import Module
 from hello_dl.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from hello_dl.nn.parameter import Parameter
+from hello_dl.nn.recurrent import GRU, LSTM, RNN
 
 from . import functional
 
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "AvgPool2d",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
@@ -39,8 +44,10 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "Identity",
     "L1Loss",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -52,6 +59,7 @@ __all__ = [
     "ModuleList",
     "NLLLoss",
     "Parameter",
+    "RNNCell",
     "ReLU",
     "Sequential",
     "SiLU",
