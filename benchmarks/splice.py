@@ -3,8 +3,8 @@
     python benchmarks/splice.py [--data ../shared/data/splice/splice.data] [--seeds 0 1] [--gene]
 
 Prints a Markdown table: accuracy of counting bases (naive Bayes), of the GRUs, of the convolutional networks,
-and of all together, all on the same folds, equal sequences in one fold. With --gene also with all of a gene in
-one fold. A few minutes a row on two cores.
+and of all together, on the same folds, equal sequences in one. With --gene also with all of a gene in one
+fold. A few minutes a row on two cores.
 """
 
 from __future__ import annotations
