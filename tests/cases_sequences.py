@@ -29,7 +29,12 @@ def by_torch(
     weights, states = rest[:4], rest[4:]
     options = {"nonlinearity": nonlinearity} if op == "rnn" else {}
     layer = {"rnn": t.nn.RNN, "gru": t.nn.GRU, "lstm": t.nn.LSTM}[op](
-        x.shape[2], weights[1].shape[1], batch_first=True, bidirectional=reverse, bias=len(weights) == 4, **options
+        x.shape[2],
+        weights[1].shape[1],
+        batch_first=True,
+        bidirectional=reverse,
+        bias=len(weights) == 4,
+        **options,
     ).to(x.dtype)
     kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     named = {f"{kind}_l0{'_reverse' if reverse else ''}": w for kind, w in zip(kinds, weights, strict=True)}
@@ -80,7 +85,9 @@ for op in GATES:
     for name, wanted in (("h0", "(7, 2)"), ("lengths", "(7,)")):
         refused(
             op,
-            lambda c, op=op, w=weights, n=name: getattr(c, op)(*(ones(c, *s) for s in w), **{n: ones(c, 6, 2)}),
+            lambda c, op=op, w=weights, n=name: getattr(c, op)(
+                *(ones(c, *s) for s in w), **{n: ones(c, 6, 2)}
+            ),
             f"{op}: needs {name} of shape {wanted}, got (6, 2)",
         )
 recurrent("gru", parts("gru", 40, 9, 3, 30, states=True))
@@ -90,7 +97,9 @@ refused_shapes("rnn", "'tanh' or 'relu', got 'sinh'", (7, 4, 3), (2, 3), (2, 2),
 # ---- attention ---------------------------------------------------------------------------------------------
 
 
-def attention(*inputs: tuple[Kind, ...], mask: bool = False, heads: int | None = None, **options: Any) -> None:
+def attention(
+    *inputs: tuple[Kind, ...], mask: bool = False, heads: int | None = None, **options: Any
+) -> None:
     """A case of attention; with mask, the fourth input is one; with heads, they lie side by side."""
 
     def ours(c: Any, q: Any, k: Any, v: Any, *m: Any) -> Any:

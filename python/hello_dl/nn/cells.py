@@ -1,4 +1,4 @@
-"""Recurrent cells, one step at a time, composed of small ops: read these to see what the fast layers compute."""
+"""Recurrent cells, a step at a time, composed of small ops: read here what the fast layers compute."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Cell(Module):
         for parameter in self.parameters():
             init.uniform_(parameter, -1 / math.sqrt(hidden_size), 1 / math.sqrt(hidden_size))
 
-    def _state(self, x: Tensor, h: Tensor | None) -> Tensor:
+    def _checked(self, x: Tensor, h: Tensor | None) -> Tensor:
         if x.ndim not in (1, 2) or x.shape[-1] != self.input_size:
             raise ValueError(f"{type(self).__name__}: needs x (n, {self.input_size}), got {x.shape}")
         wanted = (*x.shape[:-1], self.hidden_size)
@@ -60,7 +60,7 @@ class RNNCell(_Cell):
 
     def forward(self, x: Tensor, hx: Tensor | None = None) -> Tensor:
         """Return h after this step."""
-        from_x, from_h = self._sums(x, self._state(x, hx))
+        from_x, from_h = self._sums(x, self._checked(x, hx))
         return F.tanh(from_x + from_h) if self.nonlinearity == "tanh" else F.relu(from_x + from_h)
 
 
@@ -71,7 +71,7 @@ class GRUCell(_Cell):
 
     def forward(self, x: Tensor, hx: Tensor | None = None) -> Tensor:
         """Return h after this step."""
-        h = self._state(x, hx)
+        h = self._checked(x, hx)
         from_x, from_h = self._sums(x, h)
         xr, xz, xn = from_x.chunk(3, -1)
         hr, hz, hn = from_h.chunk(3, -1)
@@ -82,13 +82,13 @@ class GRUCell(_Cell):
 
 
 class LSTMCell(_Cell):
-    """One step of nn.LSTM: x (n, input_size) and (h, c) give the next (h, c) (Hochreiter, Schmidhuber, 1997)."""
+    """One step of nn.LSTM: x (n, input_size) and (h, c) give the next (h, c) (Hochreiter, Schmidhuber 1997)."""
 
     gates = 4
 
     def forward(self, x: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         """Return h and c after this step."""
-        h, c = (self._state(x, s) for s in (hx or (None, None)))
+        h, c = (self._checked(x, s) for s in (hx or (None, None)))
         from_x, from_h = self._sums(x, h)
         i, f, g, o = (from_x + from_h).chunk(4, -1)
         c = F.sigmoid(f) * c + F.sigmoid(i) * F.tanh(g)

@@ -1,7 +1,7 @@
 """Recurrent layers: RNN, GRU and LSTM read a sequence step by step and remember (chapter 9).
 
-Each layer and direction is one op of the engine over the whole sequence (cpp/ops/recurrent.hh). The same cells
-composed of small ops, one step at a time, are in cells.py.
+Each layer and direction is one op of the engine over the whole sequence (cpp/ops/recurrent.hh). The same
+cells composed of small ops, one step at a time, are in cells.py.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ class _Recurrent(Module):
             first = first and tuple(_core.reshape(s, (s.shape[0], 1, *s.shape[1:])) for s in first)
         if x.ndim != 3 or x.shape[2] != self.input_size:
             axes = "(n, t, in)" if self.batch_first else "(t, n, in)"
-            raise ValueError(f"{type(self).__name__}: needs x {axes} with in={self.input_size}, got {x.shape}")
+            raise ValueError(
+                f"{type(self).__name__}: needs x {axes} with in={self.input_size}, got {x.shape}"
+            )
         if not self.batch_first:
             x = _core.permute(x, (1, 0, 2))
         n, steps, size = x.shape[0], x.shape[1], self.hidden_size
@@ -139,7 +141,7 @@ def _as_lengths(lengths: Lengths, n: int, steps: int, who: str) -> Tensor:
     array = np.asarray(lengths.numpy() if isinstance(lengths, Tensor) else lengths)
     if array.shape != (n,) or array.dtype.kind not in "iu":
         raise ValueError(f"{who}: needs a whole number as length of each of {n} sequences, got {array.shape}")
-    if n and not (1 <= array.min() and array.max() <= steps):
+    if n and (array.min() < 1 or array.max() > steps):
         raise ValueError(
             f"{who}: needs lengths from 1 to {steps}, got {int(array.min())} to {int(array.max())}"
         )
@@ -161,8 +163,8 @@ class RNN(_OneState):
     """The plain recurrent layer: h' = tanh(W_ih x + b_ih + W_hh h + b_hh) at each step (Elman, 1990).
 
     x (t, n, input_size), or (n, t, input_size) with batch_first, or one sequence (t, input_size). Gives the
-    outputs (t, n, hidden_size) of the upper layer, forward and backward side by side if bidirectional, and the
-    last h (num_layers * directions, n, hidden_size), from which hx may go on next time. dropout: between
+    outputs (t, n, hidden_size) of the upper layer, forward and backward side by side if bidirectional, and
+    the last h (num_layers * directions, n, hidden_size), from which hx may go on next time. dropout: between
     layers, in training. Parameters are named, shaped and started as in PyTorch.
 
     lengths (n,): sequence i ends after lengths[i] steps. Its outputs are 0 from there on, its last h is the
@@ -187,7 +189,9 @@ class RNN(_OneState):
         super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
 
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
-        return _core.rnn(x, *weights, *states, lengths, reverse, self.nonlinearity)
+        return _core.rnn(
+            x, *weights, h0=states[0], lengths=lengths, reverse=reverse, nonlinearity=self.nonlinearity
+        )
 
 
 class GRU(_OneState):
@@ -201,11 +205,11 @@ class GRU(_OneState):
     gates = 3
 
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
-        return _core.gru(x, *weights, *states, lengths, reverse)
+        return _core.gru(x, *weights, h0=states[0], lengths=lengths, reverse=reverse)
 
 
 class LSTM(_Recurrent):
-    """Long short-term memory: a second state c that changes only through gates (Hochreiter, Schmidhuber, 1997).
+    """Long short-term memory: a second state c that changes only through gates (Hochreiter, Schmidhuber 1997).
 
     i, f, o = s(W x + b + W_h h + b_h) each, g = tanh(...) likewise, c' = f c + i g, h' = o tanh(c'). The
     weights hold the gates in the order i, f, g, o. Everything else as in RNN, but hx and the second result
@@ -225,4 +229,4 @@ class LSTM(_Recurrent):
         return output, (h, c)
 
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
-        return _core.lstm(x, *weights, *states, lengths, reverse)
+        return _core.lstm(x, *weights, h0=states[0], c0=states[1], lengths=lengths, reverse=reverse)
