@@ -64,6 +64,7 @@ class VisionTransformer(nn.Module):
         """Return who looks at whom, for each layer: (n, heads, 1 + patches, 1 + patches), rows sum to 1."""
         tokens, maps = self.tokens(x), []
         for layer in self.layers:
+            assert isinstance(layer, nn.TransformerEncoderLayer)
             y = layer.norm1(tokens)
             maps.append(layer.self_attn(y, y, y, average_attn_weights=False)[1])
             tokens = layer(tokens)

@@ -26,7 +26,12 @@ class Junction:
 
 
 def classify(committee: Committee, x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the probabilities of EI, IE and N in the middle of x (n, length, 4): (n, 3)."""
+    """Return the probabilities of EI, IE and N in the middle of x (n, length, 4): (n, 3).
+
+    ValueError if the networks learned from sequences of another length.
+    """
+    if x.shape[1] != committee.length:
+        raise ValueError(f"these networks need sequences of {committee.length} bases, got {x.shape[1]}")
     return predict(committee, np.ascontiguousarray(x))
 
 
