@@ -42,19 +42,22 @@ def made_up(n: int, seed: int) -> dna.Sequences:
 def by_counting(x: NDArray[np.float32], y: NDArray[np.int64], new: NDArray[np.float32]) -> NDArray[np.int64]:
     """No network: how frequent is each base at each place in each class? (Naive Bayes; a weight matrix.)"""
     frequency = np.stack([(x[y == label].sum(axis=0) + 1) / ((y == label).sum() + 4) for label in range(3)])
-    prior = np.log(np.bincount(y) / len(y))
-    score = np.einsum("ntb,ctb->nc", new, np.log(frequency)) + prior
+    score = np.einsum("ntb,ctb->nc", new, np.log(frequency)) + np.log(np.bincount(y) / len(y))
     return np.asarray(score.argmax(axis=1))
 
 
 def main() -> None:
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", metavar="FILE", help="UCI's splice.data, or labelled FASTA")
-    parser.add_argument("--epochs", type=int, default=15, help="passes over the data (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="for all random numbers (default: %(default)s)")
+    parser.add_argument("--threads", type=int, help="cores to compute on (default: all)")
+    parser.add_argument("--epochs", type=int, default=15, help="passes over the data (default: %(default)s)")
     args = parser.parse_args()
     try:
+        if args.threads is not None:
+            hello_dl.set_num_threads(args.threads)
         data = made_up(1500, args.seed) if args.data is None else dna.read(args.data)
         x, y = dna.training_set(data)
         fold = dna.folds(y, dna.groups(data), 10, args.seed)  # equal sequences are in one of the ten parts
@@ -83,14 +86,12 @@ def main() -> None:
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-        answers = predict(model, x[test]).argmax(axis=1)
-        right = answers == y[test]
+        right = predict(model, x[test]).argmax(axis=1) == y[test]
         print(
             f"epoch {epoch + 1}: loss {np.mean(losses):.4f}, {100 * right.mean():.2f} % of the test are right"
         )
     print("\nWhich bases it goes by, and what has been known since 1982:")
-    for name, known in dna.CONSENSUS.items():
-        label = dna.CLASSES.index(name)
+    for label, (name, known) in enumerate(dna.CONSENSUS.items()):
         letters, _, agree = dna.read_out(dna.saliency(model, x[test & (y == label)], label), label)
         print(f"  {name} {letters}\n     {known}   {agree} of {len(letters) - 1} places agree")
 
