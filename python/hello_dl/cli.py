@@ -21,6 +21,7 @@ from hello_dl.commands.evaluate import evaluate
 from hello_dl.commands.plot import plot
 from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
+from hello_dl.commands.splice import splice
 from hello_dl.commands.train import train
 
 PROGRAM = "hello-dl"
@@ -47,6 +48,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
     "Trust and size": (calibrate, quantise),
     "Look inside": (plot,),
+    "Sequences": (splice,),
     "Data and set-up": (data, config),
 }
 
