@@ -19,7 +19,7 @@ from hello_dl.nn.activations import (
 )
 from hello_dl.nn.attention import MultiheadAttention
 from hello_dl.nn.cells import GRUCell, LSTMCell, RNNCell
-from hello_dl.nn.containers import ModuleDict, ModuleList, Sequential
+from hello_dl.nn.containers import ModuleDict, ModuleList, Residual, Sequential
 from hello_dl.nn.conv import AvgPool2d, Conv2d, MaxPool2d
 from hello_dl.nn.linear import Embedding, Flatten, Identity, Linear
 from hello_dl.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
@@ -68,6 +68,7 @@ __all__ = [
     "RNNCell",
     "ReLU",
     "RotaryPositions",
+    "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",
