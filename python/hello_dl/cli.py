@@ -19,6 +19,7 @@ from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
 from hello_dl.commands.read import read
 from hello_dl.commands.train import train
+from hello_dl.commands.write import write
 
 PROGRAM = "hello-dl"
 FAILED, STOPPED = 1, 130
@@ -42,6 +43,7 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 # The commands under their headings, in the order in which a newcomer needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
+    "Sequences": (write,),
     "Data and set-up": (data, config),
 }
 

@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ class BytePairEncoder:
         number = {token: i for i, token in enumerate(self.tokens)}
         missing = [b for b in range(BYTES) if bytes([b]) not in number]
         if missing:
-            raise ValueError(f"BytePairEncoder: needs a token for each of 256 bytes, has none for {missing[0]}")
+            raise ValueError(
+                f"BytePairEncoder: needs a token for each of 256 bytes, has none for {missing[0]}"
+            )
         self._of_byte = [number[bytes([b])] for b in range(BYTES)]
         self._rank: dict[Pair, tuple[int, int]] = {}  # of a pair: how early it is joined, and to which token
         for rank, (a, b) in enumerate(self.merges):
@@ -41,7 +44,9 @@ class BytePairEncoder:
                 raise ValueError(f"BytePairEncoder: merge {rank} joins tokens {a} and {b} of {self.size}")
             joined = number.get(self.tokens[a] + self.tokens[b])
             if joined is None:
-                raise ValueError(f"BytePairEncoder: merge {rank} gives {self.tokens[a] + self.tokens[b]!r}, no token")
+                raise ValueError(
+                    f"BytePairEncoder: merge {rank} gives {self.tokens[a] + self.tokens[b]!r}, no token"
+                )
             self._rank.setdefault((a, b), (rank, joined))
         self._known: dict[str, list[int]] = {}
 
@@ -89,9 +94,9 @@ class BytePairEncoder:
         return np.array(ids, np.int64)
 
     def _join(self, ids: list[int]) -> list[int]:
-        """Join the pair that was learned first, wherever it stands, until no pair is left that was learned."""
+        """Join the pair that was learned first, wherever it stands, until none is left that was learned."""
         while len(ids) > 1:
-            ranks = [self._rank.get(pair, (len(self.merges), -1)) for pair in zip(ids, ids[1:], strict=False)]
+            ranks = [self._rank.get(pair, (len(self.merges), -1)) for pair in pairwise(ids)]
             best = min(ranks)
             if best[1] < 0:
                 break
@@ -176,7 +181,7 @@ def _count_pairs(words: list[list[int]], counts: list[int]) -> tuple[Counter[Pai
     frequency: Counter[Pair] = Counter()
     places: dict[Pair, set[int]] = defaultdict(set)
     for w, (word, count) in enumerate(zip(words, counts, strict=True)):
-        for pair in zip(word, word[1:], strict=False):
+        for pair in pairwise(word):
             frequency[pair] += count
             places[pair].add(w)
     return frequency, places
@@ -192,12 +197,12 @@ def _join_in_word(
     w: int,
 ) -> None:
     """Join a pair in one word, and keep the counts right: old pairs of the word go, its new ones come."""
-    for old in zip(word, word[1:], strict=False):
+    for old in pairwise(word):
         frequency[old] -= count
         if frequency[old] <= 0:
             del frequency[old]
-    here = [p == pair for p in zip(word, word[1:], strict=False)]
+    here = [p == pair for p in pairwise(word)]
     word[:] = _joined(word, here, token)
-    for new in zip(word, word[1:], strict=False):
+    for new in pairwise(word):
         frequency[new] += count
         places[new].add(w)

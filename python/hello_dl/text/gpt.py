@@ -1,28 +1,33 @@
 """GPT: the transformer that writes, in the architecture of GPT-2 at any size (chapter 10).
 
-Radford et al. 2019, section 2.3: token and position embeddings, blocks of attention and a small network, each
-behind a layer normalisation and beside a path that passes by ("pre-norm"), and an output layer that shares its
-weights with the token embedding. Names of the parts are those of GPT-2's published weights.
+Radford et al. 2019, section 2.3: token and position embeddings; blocks of attention and a small network, each
+behind a layer normalisation and beside a path that passes by ("pre-norm"); and an output layer that shares
+its weights with the token embedding. Names of the parts are those of GPT-2's published weights.
 
-One alphabet throughout: B sequences, T tokens each, C features (the width), H heads of D = C / H features.
+One alphabet throughout: B sequences, T tokens each, C features (the width).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from hello_dl import _core, nn
 from hello_dl import functional as F
-from hello_dl import nn
 from hello_dl._core import Tensor, cat
-from hello_dl.factories import arange
+from hello_dl.attention import heads_attention
+from hello_dl.factories import arange, zeros
 from hello_dl.nn import init
+from hello_dl.text.reader import Reader
 
 START = 0.02  # standard deviation of the weights at the start, GPT-2's
 
 
 class KeyValueCache:
-    """What attention needs of the tokens before: their keys and values (B, H, T, D), for each block.
+    """What attention needs of the tokens before: their keys and values (B, T, C), for each block.
 
     With it a new token costs one step instead of a reading of all that was written so far.
     """
@@ -33,13 +38,13 @@ class KeyValueCache:
     @property
     def length(self) -> int:
         """How many tokens have been read."""
-        return int(self.blocks[0][0].shape[2]) if self.blocks else 0
+        return int(self.blocks[0][0].shape[1]) if self.blocks else 0
 
     def extend(self, block: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Add the keys and values of new tokens; return those of all tokens."""
         if block < len(self.blocks):
             old_k, old_v = self.blocks[block]
-            self.blocks[block] = cat([old_k, k], 2), cat([old_v, v], 2)
+            self.blocks[block] = cat([old_k, k], 1), cat([old_v, v], 1)
         else:
             self.blocks.append((k, v))
         return self.blocks[block]
@@ -58,21 +63,18 @@ class CausalSelfAttention(nn.Module):
 
     def forward(self, x: Tensor, cache: KeyValueCache | None = None, block: int = 0) -> Tensor:
         """Return what each token gathers: x (B, T, C), y (B, T, C)."""
-        B, T, C = x.shape
-        q, k, v = (
-            part.reshape(B, T, self.heads, C // self.heads).transpose(1, 2)  # (B, H, T, D)
-            for part in self.c_attn(x).split(C, -1)
-        )
-        first = 0 if cache is None else cache.length if block == 0 else cache.length - T
+        T = x.shape[1]
+        q, k, v = self.c_attn(x).chunk(3, -1)  # each (B, T, C): the heads side by side
+        before = 0
         if cache is not None:
-            k, v = cache.extend(block, k, v)
+            k, v = cache.extend(block, k, v)  # (B, before + T, C)
+            before = k.shape[1] - T
+        # Token t of the new ones may look at all that came before them, and at the new ones up to itself.
+        mask = arange(before + T) <= arange(before, before + T).reshape(T, 1) if before and T > 1 else None
         dropout = self.dropout if self.training else 0.0
-        if first == 0 or T == 1:  # a single token may look at everything there is
-            y = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=T > 1)
-        else:  # token i of the new ones may look at the `first` old ones, and at the new ones up to itself
-            may_look = arange(first + T) <= arange(first, first + T).reshape(T, 1)
-            y = F.scaled_dot_product_attention(q, k, v, may_look, dropout)
-        return self.c_proj(y.transpose(1, 2).reshape(B, T, C))
+        y = heads_attention(q, k, v, self.heads, mask, dropout, is_causal=before == 0)
+        gathered: Tensor = self.c_proj(y)
+        return gathered
 
 
 class MLP(nn.Module):
@@ -84,7 +86,8 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x (B, T, C) thought over."""
-        return self.c_proj(F.gelu(self.c_fc(x), "tanh"))
+        y: Tensor = self.c_proj(F.gelu(self.c_fc(x), "tanh"))
+        return y
 
 
 class Block(nn.Module):
@@ -100,7 +103,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor, cache: KeyValueCache | None = None, block: int = 0) -> Tensor:
         """Return the stream x (B, T, C) with this block's findings added."""
         x = x + self.drop(self.attn(self.ln_1(x), cache, block))
-        return x + self.drop(self.mlp(self.ln_2(x)))
+        x = x + self.drop(self.mlp(self.ln_2(x)))
+        return x
 
 
 class GPT(nn.Module):
@@ -122,7 +126,13 @@ class GPT(nn.Module):
         heads: int = 4,
         dropout: float = 0.0,
     ) -> None:
-        sizes = {"vocabulary": vocabulary, "context": context, "width": width, "layers": layers, "heads": heads}
+        sizes = {
+            "vocabulary": vocabulary,
+            "context": context,
+            "width": width,
+            "layers": layers,
+            "heads": heads,
+        }
         nn.linear.need_sizes("GPT", **sizes)
         if width % heads:
             raise ValueError(f"GPT: needs a width that its heads can share, got {width} and {heads} heads")
@@ -148,6 +158,10 @@ class GPT(nn.Module):
             elif name.endswith(("c_attn.bias", "c_fc.bias", "c_proj.bias")):
                 init.zeros_(parameter)
 
+    def reader(self) -> Reader:
+        """Return what reads text token by token with this network."""
+        return GPTReader(self)
+
     def forward(self, ids: Tensor, cache: KeyValueCache | None = None) -> Tensor:
         """Return the scores of the token after each: ids (B, T), scores (B, T, vocabulary)."""
         T, first = ids.shape[1], 0 if cache is None else cache.length
@@ -160,3 +174,34 @@ class GPT(nn.Module):
         for i, block in enumerate(self.h):
             x = block(x, cache, i)
         return F.linear(self.ln_f(x), self.wte.weight)  # (B, T, vocabulary)
+
+
+class GPTReader(Reader):
+    """Reads token by token in the engine itself (cpp/gpt_reader.cc), keys and values kept between calls.
+
+    At batch 1 a graph costs more to build and plan than to compute; there is none here, so nothing can be
+    learned this way. GPT.forward with a KeyValueCache computes the same, for who wants to read how.
+
+    When the context is full, the last half of it is read anew, as if the text began there: positions are
+    learned for their place in the context, so keys and values of old places are of no use elsewhere. A token
+    so costs two readings at most.
+    """
+
+    def __init__(self, model: GPT) -> None:
+        self._parameters = list(model.parameters())
+        self._heads, self._context = model.heads, model.context
+        self._cache = zeros(len(model.h), 2, model.context, model.width)
+        self._ids: list[int] = []  # those whose keys and values are in the cache
+
+    def read(self, ids: Sequence[int]) -> np.ndarray[Any, Any]:
+        """Return the scores of what follows these tokens, (vocabulary,), after all that were read before."""
+        if not ids:
+            raise ValueError("read: needs at least one token")
+        first, new = len(self._ids), list(ids)
+        if first + len(new) > self._context:
+            kept = len(ids) if len(ids) <= self._context and not first else max(1, self._context // 2)
+            first, new = 0, (self._ids + new)[-kept:]
+            self._ids = []
+        scores = _core.gpt_read(self._parameters, self._cache, self._heads, new, first)
+        self._ids += new
+        return scores

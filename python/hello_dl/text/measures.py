@@ -48,7 +48,7 @@ def windows_loss(model: nn.Module, ids: Ids, length: int, batch: int = 64) -> fl
     model.eval()
     with no_grad():
         total = sum(next_token_loss(model(from_numpy(x)), y, "sum").item() for x, y in parts)
-    return total / (len(ids) - 1)
+    return float(total / (len(ids) - 1))
 
 
 def stream_loss(model: nn.Module, ids: Ids, length: int = 256, batch: int = 1) -> float:

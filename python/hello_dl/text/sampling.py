@@ -35,7 +35,9 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if not (self.temperature >= 0 and math.isfinite(self.temperature)):
-            raise ValueError(f"temperature: needs 0 (always the most probable) or more, got {self.temperature}")
+            raise ValueError(
+                f"temperature: needs 0 (always the most probable) or more, got {self.temperature}"
+            )
         if self.top_k is not None and self.top_k < 1:
             raise ValueError(f"top-k: needs at least 1 token to choose from, got {self.top_k}")
         if not 0 < self.top_p <= 1:
