@@ -79,8 +79,18 @@ SIZES = (
     Size("ten times that", 100000, 8192, 30720, 154),
 )
 HEADINGS = (
-    "", "parameters", "FLOP/token", "weights", "training", "cache", "to learn from", "FLOP in all", "here", "rented", "cost"
-)  # fmt: skip
+    "",
+    "parameters",
+    "FLOP/token",
+    "weights",
+    "training",
+    "cache",
+    "to learn from",
+    "FLOP in all",
+    "here",
+    "rented",
+    "cost",
+)
 
 
 def table(here: float, rented: float = 4e14, price: float = 2.0) -> list[tuple[str, ...]]:

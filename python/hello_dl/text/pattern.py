@@ -17,7 +17,7 @@ from hello_dl.text.gpt import GPT
 
 
 def attention_pattern(model: GPT, ids: Ids) -> NDArray[Any]:
-    """Return how much each token of a text looks at each: ids (T,) give (layers, heads, T, T), lines sum to 1."""
+    """Return how much each token of a text looks at each: ids (T,) give (layers, heads, T, T)."""
     model.eval()
     patterns = []
     with no_grad():
