@@ -23,6 +23,7 @@ from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
 from hello_dl.commands.splice import splice
 from hello_dl.commands.train import train
+from hello_dl.commands.write import write
 
 PROGRAM = "hello-dl"
 FAILED, STOPPED = 1, 130
@@ -49,6 +50,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Trust and size": (calibrate, quantise),
     "Look inside": (plot,),
     "Sequences": (splice,),
+    "Sequences": (write,),
     "Data and set-up": (data, config),
 }
 
