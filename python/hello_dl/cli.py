@@ -17,6 +17,8 @@ from hello_dl.commands.config import config
 from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
+from hello_dl.commands.imagine import embedding, imagine, responses
+from hello_dl.commands.pictures import difference, mean, poster
 from hello_dl.commands.read import read
 from hello_dl.commands.train import train
 
@@ -42,6 +44,7 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 # The commands under their headings, in the order in which a newcomer needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
+    "Look inside": (poster, mean, difference, imagine, responses, embedding),
     "Data and set-up": (data, config),
 }
 
