@@ -29,9 +29,7 @@ def class_number(reader: Reader, name: str) -> int:
     for wanted in (name, name.swapcase()):
         if wanted in reader.classes:
             return reader.classes.index(wanted)
-    raise ValueError(
-        f"{name!r}: needs a class that the network knows; it knows {' '.join(reader.classes)}"
-    )
+    raise ValueError(f"{name!r}: needs a class that the network knows; it knows {' '.join(reader.classes)}")
 
 
 def example(reader: Reader, name: str, sources: tuple[str, ...], seed: int) -> NDArray[np.uint8]:

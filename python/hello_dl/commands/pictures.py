@@ -58,9 +58,7 @@ def load_classes(sources: tuple[str, ...], names: Sequence[str], seed: int) -> I
 @click.option("--count", "-n", type=click.IntRange(1, 5000), default=200, show_default=True, help="How many.")
 @scale_option(2)
 @seed_option
-def poster(
-    name: str, sources: tuple[str, ...], out: Path, count: int, scale: int, seed: int
-) -> None:
+def poster(name: str, sources: tuple[str, ...], out: Path, count: int, scale: int, seed: int) -> None:
     """Draw many examples of one CLASS, such as h or 7, side by side."""
     from hello_dl import pictures
 

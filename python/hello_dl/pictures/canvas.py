@@ -67,6 +67,17 @@ def stacked(images: Sequence[Image.Image], *, gap: int = 12, background: Colour 
     return sheet
 
 
+def beside(images: Sequence[Image.Image], *, gap: int = 0, background: Colour = WHITE) -> Image.Image:
+    """Put images side by side, their upper edges in line."""
+    width = sum(image.width + gap for image in images) - gap
+    sheet = Image.new("RGB", (width, max(image.height for image in images)), background)
+    x = 0
+    for image in images:
+        sheet.paste(image, (x, 0))
+        x += image.width + gap
+    return sheet
+
+
 def heading(text: str, size: float = 16, *, width: int | None = None) -> Image.Image:
     """Return a line of text as an image, at the left of `width` pixels if that is given."""
     letters = font(size)
@@ -95,7 +106,7 @@ def save_gif(
     *,
     seconds: float = 0.06,
     hold: float = 1.5,
-    colours: int = 64,
+    colours: int = 128,
 ) -> None:
     """Write frames as an animation that repeats: `seconds` each, the last one for `hold`.
 
@@ -104,8 +115,10 @@ def save_gif(
     if not frames:
         raise ValueError("save_gif: needs at least one frame")
     path = Path(path)
+    if path.suffix.lower() != ".gif":
+        raise ValueError(f"{path}: needs a name that ends in .gif")
     some = [frames[i] for i in np.linspace(0, len(frames) - 1, PALETTE_FRAMES).astype(int)]
-    palette = stacked(some).quantize(colours)
+    palette = stacked(some).quantize(colours, Image.Quantize.MAXCOVERAGE)  # rare colours count too
     small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     times = [round(1000 * seconds)] * (len(small) - 1) + [round(1000 * hold)]
     try:
