@@ -72,7 +72,7 @@ def test_the_file_alone_rebuilds_the_model(tmp_path: Path) -> None:
     assert weights.read_header(path) == header
 
 
-@pytest.mark.parametrize("make", [models.digits_mlp, models.letters_cnn])
+@pytest.mark.parametrize("make", [models.digits_mlp, models.letters_cnn, models.letters_resnet])
 def test_the_networks_of_the_series_are_rebuilt(make: Any, tmp_path: Path) -> None:
     model = make()
     weights.save(tmp_path / "w", model)
@@ -139,7 +139,7 @@ def test_weights_of_another_architecture_say_what_differs(tmp_path: Path) -> Non
     with pytest.raises(ValueError, match=r"digits: .*missing: 0\.weight.*unexpected: .*5\.weight"):
         weights.load(path, nn.Sequential(nn.Linear(784, 10)))
     rewrite(path, architecture={"type": "Sequential", "layers": [["Wonder", {}]]})
-    with pytest.raises(ValueError, match="unknown layer 'Wonder'; there are AvgPool2d"):
+    with pytest.raises(ValueError, match="unknown layer 'Wonder'; there are Residual, AvgPool2d"):
         weights.load(path)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,14 @@ from hello_dl.factories import tensor
 from hello_dl.gradmode import no_grad
 
 Data: TypeAlias = Images | Items | tuple[Any, Any]  # labelled images, a dataset of (x, y), or arrays x and y
-Augment: TypeAlias = Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]]
+
+
+class Augment(Protocol):
+    """Changes images (n, 28, 28) uint8 at random; seed and step fix how. See augment.Augmentation."""
+
+    def __call__(self, images: NDArray[np.uint8], /, *, seed: int, step: int) -> NDArray[np.uint8]: ...
+
+
 Loss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -114,22 +122,14 @@ def batches(
         return DataLoader(TensorDataset(*data), batch_size, shuffle, seed=seed)
     if not isinstance(data, Images):
         return DataLoader(data, batch_size, shuffle, seed=seed)
-    changed = None if augment is None else _with_generators(augment, seed)
+    changed = None if augment is None else _step_by_step(augment, seed)
     dataset = ImageDataset(data, *normalisation, augment=changed)
     if balanced:
         return DataLoader(dataset, batch_size, sampler=BalancedSampler(data.labels, seed))
     return DataLoader(dataset, batch_size, shuffle, seed=seed)
 
 
-def _with_generators(augment: Augment, seed: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
-    """Return augment with a fresh generator for each batch."""
-    generators = _generators(seed)
-    return lambda pixels: augment(pixels, next(generators))
-
-
-def _generators(seed: int) -> Iterator[np.random.Generator]:
-    """Yield a generator for each batch, which depends on the seed and the batch's number alone."""
-    batch = 0
-    while True:
-        yield np.random.Generator(np.random.Philox(key=np.array([seed, batch], np.uint64)))
-        batch += 1
+def _step_by_step(augment: Augment, seed: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+    """Return augment with the next step's number for each batch."""
+    steps = itertools.count()
+    return lambda pixels: augment(pixels, seed=seed, step=next(steps))

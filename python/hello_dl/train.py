@@ -67,7 +67,7 @@ def fit(
 
     optimizer       Adam with learning rate `lr` unless given
     schedule        a function of how much of the training is over (0 to 1); it multiplies the learning rate
-    augment         a function of images (n, 28, 28) uint8 and a numpy generator, such as `augment.affine`
+    augment         changes the images of each batch at random, such as `augment.Augmentation(shift=2)`
     balanced        draw all classes equally often, however many items they have
     normalisation   mean and std of pixels / 255; those of the training images unless given
     save            a weights file, written at each new best

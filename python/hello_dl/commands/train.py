@@ -59,7 +59,7 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
 @click.option(
     "--augment/--no-augment",
     default=None,
-    help="Turn, shear, scale and shift images at random (default: for letters_cnn on data of files).",
+    help="Change images at random: moved, turned, bent ... (default: for letters_cnn on data of files).",
 )
 @click.option(
     "--balanced/--no-balanced",
@@ -88,7 +88,7 @@ def train(
     """
     import hello_dl
     from hello_dl import models
-    from hello_dl.augment import affine
+    from hello_dl.augment import HANDWRITING
     from hello_dl.train import fit, one_cycle
 
     out = check_file(Path(f"{task}.safetensors") if out is None else out)
@@ -118,7 +118,7 @@ def train(
         lr=lr,
         schedule=one_cycle,
         seed=seed,
-        augment=affine if augment else None,
+        augment=HANDWRITING if augment else None,
         balanced=balanced,
         save=out,
         on_epoch=show_epoch,
