@@ -40,7 +40,8 @@ def example(reader: Reader, name: str, sources: tuple[str, ...], seed: int) -> N
 
     images = examples(load_classes(sources, [name], seed), name)[:100]
     right = reader.classify(images).argmax(axis=1) == class_number(reader, name)
-    return images[int(np.argmax(right))]
+    chosen: NDArray[np.uint8] = images[int(np.argmax(right))]
+    return chosen
 
 
 @click.command(short_help="Draw what a network has in mind when it sees a class.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +13,11 @@ from hello_dl.commands.common import check_file, data_option, load_data, seed_op
 if TYPE_CHECKING:
     from hello_dl.data import Images
 
+Option = Callable[[Callable[..., None]], Callable[..., None]]
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 
-def out_option(default: str, endings: Sequence[str] = PICTURES) -> Any:
+def out_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
     """Return the option --out of a command that draws one picture."""
 
     def check(context: click.Context, parameter: click.Parameter, path: Path) -> Path:
@@ -36,7 +37,7 @@ def out_option(default: str, endings: Sequence[str] = PICTURES) -> Any:
     )
 
 
-def scale_option(default: int) -> Any:
+def scale_option(default: int) -> Option:
     """Return the option --scale."""
     text = "Pixels of the picture for each of an image's."
     return click.option("--scale", type=click.IntRange(1, 32), default=default, show_default=True, help=text)

@@ -81,10 +81,7 @@ def print_images(images: Any, captions: Sequence[str]) -> None:
 def save_picture(picture: Image.Image | list[Image.Image], path: str) -> None:
     """Write a picture, or the frames of an animation; a mistake ends the program with one line."""
     try:
-        if isinstance(picture, list):
-            pictures.save_gif(picture, path)
-        else:
-            pictures.save(picture, path)
+        pictures.save_gif(picture, path) if isinstance(picture, list) else pictures.save(picture, path)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     print(f"{path}: written")

@@ -21,7 +21,8 @@ def examples(images: Images, name: str) -> NDArray[np.uint8]:
     there = [images.classes[i] for i in np.unique(images.labels)]
     for wanted in (name, name.swapcase()):
         if wanted in there:
-            return images.images[images.labels == images.classes.index(wanted)]
+            found: NDArray[np.uint8] = images.images[images.labels == images.classes.index(wanted)]
+            return found
     raise ValueError(f"{images.name}: needs a class that it holds, got {name!r}; it holds {' '.join(there)}")
 
 
@@ -40,7 +41,8 @@ def poster(
 
 def mean(images: Images, name: str) -> NDArray[np.float64]:
     """Return the mean image of a class, (28, 28), 0 = paper, 1 = ink."""
-    return examples(images, name).mean(axis=0) / 255
+    average: NDArray[np.float64] = examples(images, name).mean(axis=0) / 255
+    return average
 
 
 def means(images: Images, names: Sequence[str] | None = None, *, scale: int = 3) -> Image.Image:

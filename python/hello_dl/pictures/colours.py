@@ -22,7 +22,8 @@ def ink(values: NDArray[Any]) -> RGB:
     values = np.asarray(values)
     if values.dtype != np.uint8:
         values = np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
-    return np.repeat(255 - values[..., None], 3, axis=-1)
+    rgb: RGB = np.repeat(255 - values[..., None], 3, axis=-1)
+    return rgb
 
 
 def signed(values: NDArray[Any], most: float | None = None) -> RGB:
@@ -37,7 +38,8 @@ def signed(values: NDArray[Any], most: float | None = None) -> RGB:
         most = float(np.abs(values).max(initial=0))
     share = np.clip(values / (most or 1), -1, 1)[..., None]
     full = np.where(share > 0, np.array(RED), np.array(BLUE))
-    return np.rint(255 + np.abs(share) * (full - 255)).astype(np.uint8)
+    rgb: RGB = np.rint(255 + np.abs(share) * (full - 255)).astype(np.uint8)
+    return rgb
 
 
 def class_colours(n: int) -> list[Colour]:

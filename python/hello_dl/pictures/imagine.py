@@ -1,4 +1,4 @@
-"""What a network has in mind: an image is changed, not the weights, until the network sees what it is told to.
+"""What a network has in mind: an image is changed until the network sees in it what it is told to.
 
 Gradient ascent on the input. Left alone it finds noise that only the network takes for an h; three things
 keep what it draws such that people see an h too: the image is looked at shifted, scaled and with noise on it,
@@ -66,8 +66,8 @@ def imagine(
         raise ValueError(f"imagine: needs a start of shape ({SIDE}, {SIDE}), got {start.shape}")
     generator = np.random.Generator(np.random.Philox(seed))
     k = len(targets)
-    x = generator.normal(0.2, 0.1, (k, SIDE, SIDE)) if start is None else np.stack([start / 255] * k)
-    x = x.clip(0, 1).astype(np.float32)
+    begin = generator.normal(0.2, 0.1, (k, SIDE, SIDE)) if start is None else np.stack([start / 255] * k)
+    x: Array = begin.clip(0, 1).astype(np.float32)
     fade, soften = _fading(), _blur(SOFT)
     velocity = np.zeros_like(x)
     frames = [x]
@@ -77,9 +77,9 @@ def imagine(
             blur = _blur(BLUR[0] + (BLUR[1] - BLUR[0]) * step / steps)
             gradient = blur @ gradient @ blur.T
             size = np.sqrt((gradient**2).mean(axis=(1, 2), keepdims=True))
-            gradient = gradient / (size + 1e-9) + fade  # a step goes equally far, however sure the network is
-            velocity = MOMENTUM * velocity + (1 - MOMENTUM) * gradient
-            x = soften @ (x - RATE * velocity).clip(0, 1) @ soften.T
+            # Divided by its size, a step goes equally far, however sure the network is.
+            velocity = MOMENTUM * velocity + (1 - MOMENTUM) * (gradient / (size + 1e-9) + fade)
+            x = np.asarray(soften @ (x - RATE * velocity).clip(0, 1) @ soften.T, np.float32)
             frames.append(x)
     pixels = np.rint(255 * np.stack(frames)).astype(np.uint8)
     chances = predict(model, pixels.reshape(-1, SIDE, SIDE), normalisation=normalisation)
@@ -116,19 +116,22 @@ def _moves(n: int, generator: np.random.Generator) -> Array:
     zoom = generator.uniform(1 - ZOOM, 1 + ZOOM, (n, 1)).astype(np.float32)
     middle = (SIDE - 1) / 2
     source = (PLACES - middle) / zoom + middle - shift  # (n, 28)
-    return np.maximum(0, 1 - np.abs(source[:, :, None] - PLACES)).astype(np.float32)
+    mix: Array = np.maximum(0, 1 - np.abs(source[:, :, None] - PLACES)).astype(np.float32)
+    return mix
 
 
 def _blur(sigma: float) -> Array:
     """Return the matrix (28, 28) that blurs what it is multiplied with; beyond the edge is paper."""
     w = np.exp(-0.5 * ((PLACES[:, None] - PLACES) / sigma) ** 2)
-    return (w / w.sum(axis=1).max()).astype(np.float32)
+    blur: Array = (w / w.sum(axis=1).max()).astype(np.float32)
+    return blur
 
 
 def _fading() -> Array:
-    """Return how strongly ink fades at each place, (28, 28): more in the outer 4 pixels, where none belongs."""
+    """Return how strongly ink fades at each place, (28, 28): more in the outer 4 pixels."""
     outside = np.maximum(0, np.abs(PLACES - (SIDE - 1) / 2) - 9) / 4.5
-    return (FADE + EDGE_FADE * np.maximum(outside[:, None], outside)).astype(np.float32)
+    fading: Array = (FADE + EDGE_FADE * np.maximum(outside[:, None], outside)).astype(np.float32)
+    return fading
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def responses(
 
 
 def first_filters(model: nn.Module) -> NDArray[np.float32] | None:
-    """Return the weights (filters, k, k) of the first convolution if it looks at one grey image, else None."""
+    """Return the weights (filters, k, k) of the first convolution if it sees grey images, else None."""
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             weights: NDArray[np.float32] = layer.weight.detach().numpy()

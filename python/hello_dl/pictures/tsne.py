@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,10 @@ def pca(x: Points, dimensions: int = 2) -> Points:
     return y * np.sign(y[np.abs(y).argmax(axis=0), range(y.shape[1])] + 1e-300)
 
 
-def squared_distances(x: Points) -> Points:
+def squared_distances(x: NDArray[np.floating]) -> NDArray[Any]:
     """Return |x_i - x_j|^2 for every two of the points, (n, n)."""
     squares = (x * x).sum(axis=1)
-    d = np.maximum(squares[:, None] + squares - 2 * x @ x.T, 0)
+    d: NDArray[Any] = np.maximum(squares[:, None] + squares - 2 * x @ x.T, 0)
     np.fill_diagonal(d, 0)
     return d
 
@@ -64,13 +65,13 @@ def tsne(
     means anything: not the size of a cluster, nor the distance between two. Raises ValueError for fewer than
     four points.
     """
-    x = np.asarray(x, np.float64)
-    n = len(x)
-    if x.ndim != 2 or n < 4:
-        raise ValueError(f"tsne: needs at least four points (n, d), got {x.shape}")
-    p = neighbours(x, min(perplexity, (n - 1) / 3))
-    start = pca(x)
-    y = 1e-2 * start / (start.std() or 1)
+    points: Points = np.asarray(x, np.float64)
+    n = len(points)
+    if points.ndim != 2 or n < 4:
+        raise ValueError(f"tsne: needs at least four points (n, d), got {points.shape}")
+    p = neighbours(points, min(perplexity, (n - 1) / 3)).astype(np.float32)  # half the time of float64
+    start = pca(points)
+    y = (1e-2 * start / (start.std() or 1)).astype(np.float32)
     velocity, gain, rate = np.zeros_like(y), np.ones_like(y), max(n / 12, 50)
     for step in range(steps):
         early = step < steps // 4
@@ -83,8 +84,8 @@ def tsne(
         # Momentum, and for each number a gain that grows as long as it keeps its direction (Jacobs 1988).
         gain = np.maximum(np.where(gradient * velocity > 0, 0.8 * gain, gain + 0.2), 0.01)
         velocity = (0.5 if early else 0.8) * velocity - rate * gain * gradient
-        y = y + velocity
+        y += velocity
         y -= y.mean(axis=0)
         if on_step is not None:
             on_step(step)
-    return y
+    return y.astype(np.float64)
