@@ -18,6 +18,8 @@ from hello_dl.commands.config import config
 from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
+from hello_dl.commands.imagine import embedding, imagine, responses
+from hello_dl.commands.pictures import difference, mean, poster
 from hello_dl.commands.plot import plot
 from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
@@ -48,7 +50,7 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
     "Trust and size": (calibrate, quantise),
-    "Look inside": (plot,),
+    "Look inside": (plot, poster, mean, difference, imagine, responses, embedding),
     "Sequences": (splice,),
     "Sequences": (write,),
     "Data and set-up": (data, config),
