@@ -42,9 +42,10 @@ seed_option = click.option(
 weights_option = click.option(
     "--weights",
     "-w",
-    required=True,
+    default="letters",
+    show_default=True,
     metavar="WEIGHTS",
-    help="A weights file, as `hello-dl train` writes them.",
+    help="A weights file, as `hello-dl train` writes them, or a bundled one: digits, letters, characters.",
 )
 
 

@@ -13,10 +13,12 @@ from hello_dl.data.loader import (
     normalise,
     random_split,
 )
+from hello_dl.data.samplers import BalancedSampler, WeightedRandomSampler
 from hello_dl.data.sources import UnknownSource, load, read_pair
 
 __all__ = [
     "CODES",
+    "BalancedSampler",
     "Code",
     "DataLoader",
     "Dataset",
@@ -26,6 +28,7 @@ __all__ = [
     "Subset",
     "TensorDataset",
     "UnknownSource",
+    "WeightedRandomSampler",
     "collate",
     "concatenate",
     "data_dir",

@@ -17,7 +17,7 @@ from hello_dl.nn.activations import (
     Softplus,
     Tanh,
 )
-from hello_dl.nn.containers import ModuleDict, ModuleList, Sequential
+from hello_dl.nn.containers import ModuleDict, ModuleList, Residual, Sequential
 from hello_dl.nn.conv import AvgPool2d, Conv2d, MaxPool2d
 from hello_dl.nn.linear import Embedding, Flatten, Identity, Linear
 from hello_dl.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
@@ -25,7 +25,7 @@ from hello_dl.nn.module import Module
 from hello_dl.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from hello_dl.nn.parameter import Parameter
 
-from . import functional
+from . import functional, utils
 
 __all__ = [
     "ELU",
@@ -53,6 +53,7 @@ __all__ = [
     "NLLLoss",
     "Parameter",
     "ReLU",
+    "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -61,6 +62,7 @@ __all__ = [
     "Tanh",
     "functional",
     "init",
+    "utils",
 ]
 
 
