@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .page import Page
-from .page import read as read_page
 from .picture import Source
+from .pipeline import read as read_page
 
 if TYPE_CHECKING:
     from hello_dl import nn
