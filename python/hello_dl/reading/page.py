@@ -75,10 +75,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """What was read in a picture: `lines` from top to bottom, and the upright picture's (width, height)."""
+    """What was read in a picture: `lines` from top to bottom, and the upright picture's (width, height).
+
+    `context` says whether letters that look alike were told apart by their neighbours.
+    """
 
     lines: list[Line]
     size: tuple[int, int]
+    context: bool = False
 
     @property
     def text(self) -> str:
@@ -91,7 +95,12 @@ class Page:
 
     def to_dict(self) -> dict[str, Any]:
         """The page as plain lists and numbers, ready for JSON."""
-        return {"text": self.text, "size": list(self.size), "lines": [line.to_dict() for line in self.lines]}
+        return {
+            "text": self.text,
+            "size": list(self.size),
+            "context": self.context,
+            "lines": [line.to_dict() for line in self.lines],
+        }
 
 
 def _around(parts: Sequence[Character] | Sequence[Word]) -> Box:
