@@ -11,10 +11,11 @@ from .filters import Grey, shrink, soften
 
 SMALL = 320  # pixels on the longer side at which edges are looked for
 STEEP = 0.05  # change of the logarithm of brightness, over two pixels, that an edge has at least
+STEP = 0.1  # by how much that logarithm must be greater inside the sheet than outside
 CANDIDATES = 5  # straight edges tried for each side
 SUPPORT = 0.62  # share of each side that must be an edge from dark to bright
 LEAST_SHARE = 0.15  # of the picture that the sheet must cover
-INSET = 0.012  # of the sheet's size left out all round: its edge and the shadow under it
+INSET = 0.01  # of the sheet's size left out all round: its edge and the shadow under it
 
 Floats = NDArray[np.float64]
 # For each side, the direction in which it becomes brighter: (x, y).
@@ -32,7 +33,9 @@ def find_corners(grey: Grey) -> Floats | None:
     small = shrink(grey, SMALL)
     if min(small.shape) < 32:
         return None
-    gx, gy = _gradient(small)
+    # In logarithms an edge is as steep in the shadow as in the light.
+    logs = np.log(np.maximum(soften(small), 0.02)).astype(np.float64)
+    gy, gx = np.gradient(logs)
     lines = [_straight_edges(gx, gy, toward) for toward in SIDES.values()]
     frame = _frame(small.shape)
     best, best_score = None, 0.0
@@ -44,7 +47,7 @@ def find_corners(grey: Grey) -> Floats | None:
         if corners is None or not _is_sheet(corners, small.shape):
             continue
         support = [
-            0.7 if side is edge else _support(gx, gy, corners, i)
+            0.7 if side is edge else _support(logs, gx, gy, corners, i)
             for i, (side, edge) in enumerate(zip(sides, frame, strict=True))
         ]
         score = min(support) * float(np.mean(support)) * _area(corners) ** 0.35
@@ -55,13 +58,6 @@ def find_corners(grey: Grey) -> Floats | None:
     middle = best.mean(axis=0)
     best = middle + (best - middle) * (1 - 2 * INSET)
     return best * (grey.shape[1] / small.shape[1])
-
-
-def _gradient(small: Grey) -> tuple[Floats, Floats]:
-    """The change of brightness per pixel, as a share of brightness: a shadow does not weaken an edge."""
-    logs = np.log(np.maximum(soften(small), 0.02)).astype(np.float64)
-    gy, gx = np.gradient(logs)
-    return gx, gy
 
 
 def _straight_edges(gx: Floats, gy: Floats, toward: tuple[int, int]) -> list[Floats]:
@@ -130,18 +126,27 @@ def _area(corners: Floats) -> float:
     return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
 
 
-def _support(gx: Floats, gy: Floats, corners: Floats, side: int) -> float:
+def _support(logs: Floats, gx: Floats, gy: Floats, corners: Floats, side: int) -> float:
     """The share of a side's length on which an edge, dark outside and bright inside, lies within a pixel."""
     a, b = corners[side], corners[(side + 1) % 4]
     length = float(np.hypot(*(b - a)))
     if length < 16:
         return 0.0
     inward = np.array([-(b - a)[1], (b - a)[0]]) / length  # corners go clockwise, y points down
-    t = np.linspace(0.03, 0.97, int(length))[:, None, None]
-    shift = np.array([-2, -1, 0, 1, 2])[:, None] * inward  # (5, 2)
-    places = np.rint(a + t * (b - a) + shift).astype(int)  # (n, 5, 2)
-    x = np.clip(places[..., 0], 0, gx.shape[1] - 1)
-    y = np.clip(places[..., 1], 0, gx.shape[0] - 1)
-    rise = gx[y, x] * inward[0] + gy[y, x] * inward[1]
-    across = np.abs(gx[y, x] * inward[1] - gy[y, x] * inward[0])
-    return float(np.mean(((rise > STEEP / 2) & (rise > across)).any(axis=1)))
+    along = a + np.linspace(0.03, 0.97, int(length))[:, None] * (b - a)  # (n, 2)
+
+    def value(of: Floats, inside: int) -> Floats:
+        places = np.rint(along + inside * inward).astype(int)
+        x = np.clip(places[:, 0], 0, of.shape[1] - 1)
+        y = np.clip(places[:, 1], 0, of.shape[0] - 1)
+        return np.asarray(of[y, x])
+
+    steep = np.zeros(len(along), dtype=np.bool_)
+    for shift in range(-2, 3):
+        rise = value(gx, shift) * inward[0] + value(gy, shift) * inward[1]
+        across = value(gx, shift) * inward[1] - value(gy, shift) * inward[0]
+        steep |= (rise > STEEP / 2) & (rise > np.abs(across))
+    # A printed line is steep too, but as bright behind it as before it.
+    inner = np.mean([value(logs, inside) for inside in (3, 4, 5)], axis=0)
+    outer = np.mean([value(logs, -outside) for outside in (3, 4, 5)], axis=0)
+    return float(np.mean(steep & (inner - outer > STEP)))

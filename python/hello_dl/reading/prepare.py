@@ -21,6 +21,7 @@ SURVEY = 1100  # pixels on the longer side of the small picture on which everyth
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
 MOST_PIXELS = 9_000_000  # of that page
 RULE_RUN = 2.2  # usual letters' heights: a dark line of this length is a printed one
+RIM = 0.006  # of the page's longer side: what touches a sheet's edge is no writing
 FEW = 6  # patches of ink; fewer do not tell how lines run
 
 Trace = Callable[[str, Grey | Mask], None]  # is given each picture on the way, with its name
@@ -49,13 +50,12 @@ class _View:
 
     matrix: Matrix
     size: tuple[int, int]  # width, height
-    outside: float = 0.0  # grey of what lies outside the loaded picture
 
     def of(self, grey: Grey) -> Grey:
-        return warp(grey, self.matrix, self.size, self.outside)
+        return warp(grey, self.matrix, self.size)
 
     def through(self, matrix: Matrix, size: tuple[int, int]) -> _View:
-        return _View(self.matrix @ matrix, size, self.outside)
+        return _View(self.matrix @ matrix, size)
 
 
 def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
@@ -66,7 +66,7 @@ def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
     """
     small = shrink(grey, SURVEY)
     factor = grey.shape[1] / small.shape[1]
-    view, sheet = _cut_out(small, factor, trace)
+    view, sheet, straightened = _cut_out(small, factor, trace)
     shown = view.of(grey)
     if light_on_dark := is_light_on_dark(shown, sheet):
         grey, shown = 1 - grey, 1 - shown
@@ -74,7 +74,7 @@ def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
     written = stretch(depth(shown, reach), sheet)
     trace("ink-survey", written)
     view, sheet = _turn(view, written > EDGE, sheet)
-    if sheet is None and view.matrix is not None:
+    if sheet is None:
         sheet = _inside(view, grey.shape)
     shown = view.of(grey)
     values = as_bytes(shown)
@@ -86,8 +86,6 @@ def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
     size = view.size
     most = min(factor, (MOST_PIXELS / (size[0] * size[1])) ** 0.5)
     larger = most if tall is None else min(most, TALL / tall)
-    if larger > 0.8 * factor and larger < factor:
-        larger = min(most, factor)
     page = view.through(scaling(1 / larger), (round(size[0] * larger), round(size[1] * larger)))
     shown = page.of(grey)
     if sheet is not None:
@@ -96,25 +94,27 @@ def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
     run = round(RULE_RUN * (tall or 0.02 * max(size)) * larger)
     rules = Rules(rules.across, rules.down, run) if rules.across or rules.down else NO_RULES
     ink = stretch(depth(shown, max(2, round(reach * larger)), rules), sheet)
+    if straightened:
+        _clear_rim(ink)
     trace("ink", ink)
-    return Prepared(ink, page.matrix, view.outside == 0 and sheet is None)
+    return Prepared(ink, page.matrix, straightened)
 
 
-def _cut_out(small: Grey, factor: float, trace: Trace) -> tuple[_View, Mask | None]:
+def _cut_out(small: Grey, factor: float, trace: Trace) -> tuple[_View, Mask | None, bool]:
     """The survey's view of the sheet alone, or of the whole picture with a mask of where the sheet is."""
     corners = find_corners(small)
     height, width = small.shape
     if corners is None:
         sheet = find_sheet(small)
         trace("sheet", small if sheet is None else np.where(sheet, small, small / 4))
-        return _View(scaling(factor), (width, height)), sheet
+        return _View(scaling(factor), (width, height)), sheet, False
     lengths = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)  # top, right, bottom, left
     across, down = max(lengths[0], lengths[2]), max(lengths[1], lengths[3])
     size = (max(8, round(across)), max(8, round(down)))
     page = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
     view = _View(scaling(factor) @ from_corners(page, corners), size)
     trace("sheet", warp(small, from_corners(page, corners), size))
-    return view, None
+    return view, None, True
 
 
 def _turn(view: _View, ink: Mask, sheet: Mask | None) -> tuple[_View, Mask | None]:
@@ -128,6 +128,13 @@ def _turn(view: _View, ink: Mask, sheet: Mask | None) -> tuple[_View, Mask | Non
     if sheet is not None:
         sheet = warp(sheet.astype(np.float32), matrix, size) > 0.99
     return view.through(matrix, size), sheet
+
+
+def _clear_rim(ink: Grey) -> None:
+    """Leaves nothing of the sheet's own edge, in place: corners are known to a few pixels only."""
+    rim = max(1, round(RIM * max(ink.shape)))
+    for edge in (ink[:rim], ink[-rim:], ink[:, :rim], ink[:, -rim:]):
+        edge[:] = 0
 
 
 def _inside(view: _View, shape: tuple[int, ...]) -> Mask | None:
