@@ -51,8 +51,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
     "Trust and size": (calibrate, quantise),
     "Look inside": (plot, poster, mean, difference, imagine, responses, embedding),
-    "Sequences": (splice,),
-    "Sequences": (write,),
+    "Sequences": (write, splice),
     "Data and set-up": (data, config),
 }
 
