@@ -25,6 +25,7 @@ from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
 from hello_dl.commands.splice import splice
 from hello_dl.commands.train import train
+from hello_dl.commands.watch import watch
 from hello_dl.commands.write import write
 
 PROGRAM = "hello-dl"
@@ -50,7 +51,7 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
     "Trust and size": (calibrate, quantise),
-    "Look inside": (plot, poster, mean, difference, imagine, responses, embedding),
+    "Look inside": (watch, plot, poster, mean, difference, imagine, responses, embedding),
     "Sequences": (write, splice),
     "Data and set-up": (data, config),
 }
