@@ -22,7 +22,10 @@ from hello_dl.train import fit, one_cycle, predict
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 KINDS: Mapping[str, Callable[[int], nn.Module]] = {"gru": SpliceGRU, "conv": SpliceConv}
-EPOCHS, BATCH, LR = 15, {"gru": 32, "conv": 64}, {"gru": 5e-3, "conv": 2e-3}  # on folds of seed 101
+# Chosen on folds that are not those which are reported (another seed).
+EPOCHS = 15
+BATCH = {"gru": 32, "conv": 64}
+LR = {"gru": 5e-3, "conv": 2e-3}
 TURNED, MOST_TURNED = 0.3, 20  # see Displaced
 
 
