@@ -57,6 +57,14 @@ def softmax(scores: Floats, temperature: float = 1.0) -> NDArray[np.float64]:
     return np.asarray(e / e.sum(axis=1, keepdims=True))
 
 
+def cross_entropy(scores: Floats, labels: NDArray[np.integer], temperature: float = 1.0) -> float:
+    """Return the mean of -log p of the right class, over scores (n, classes) and labels (n,)."""
+    scaled = np.asarray(scores, np.float64) / temperature
+    most = scaled.max(axis=1)
+    total = most + np.log(np.exp(scaled - most[:, None]).sum(axis=1))
+    return float((total - scaled[np.arange(len(scaled)), labels]).mean())
+
+
 def expected_calibration_error(confidence: Floats, right: NDArray[np.bool_], bins: int = 15) -> float:
     """Return by how much confidence and accuracy differ on average (0: calibrated).
 
@@ -78,18 +86,23 @@ class Choice(NamedTuple):
     answered: float
 
 
-def choose_threshold(confidence: Floats, right: NDArray[np.bool_], precision: float = 0.99) -> Choice:
+def choose_threshold(
+    confidence: Floats, right: NDArray[np.bool_], precision: float = 0.99, least: float = 0.0
+) -> Choice:
     """Choose the threshold that leaves out the fewest answers and makes `precision` of those given right.
 
-    confidence (n,) and right (n,) as above, on data that the network has not learned from. Raises ValueError
-    if no threshold reaches the precision.
+    confidence (n,) and right (n,) as above, on data that the network has not learned from; `least` is the
+    lowest threshold allowed. Raises ValueError if no threshold reaches the precision.
     """
-    if not 0 < precision <= 1:
-        raise ValueError(f"choose_threshold: needs a precision above 0, up to 1, got {precision}")
+    if not (0 < precision <= 1 and 0 <= least <= 1):
+        raise ValueError(
+            f"choose_threshold: needs a precision above 0, up to 1, and a least threshold from 0 to 1,"
+            f" got {precision} and {least}"
+        )
     order = np.argsort(-np.asarray(confidence), kind="stable")
-    sorted_ = np.append(np.asarray(confidence, np.float64)[order], 0.0)
+    falling = np.append(np.asarray(confidence, np.float64)[order], 0.0)
     reached = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    cut = sorted_[:-1] > sorted_[1:]  # between equal confidences there is no threshold
+    cut = (falling[:-1] > falling[1:]) & (falling[:-1] >= least)  # no cut between equal confidences
     fitting = np.flatnonzero(cut & (reached >= precision))
     if len(fitting) == 0:
         best = float(reached[cut].max()) if cut.any() else 0.0
@@ -98,8 +111,8 @@ def choose_threshold(confidence: Floats, right: NDArray[np.bool_], precision: fl
             " ask for less, or give more data"
         )
     last = int(fitting[-1])
-    threshold = 0.0 if last == len(order) - 1 else float(sorted_[last] + sorted_[last + 1]) / 2
-    return Choice(threshold, float(reached[last]), (last + 1) / len(order))
+    middle = 0.0 if last == len(order) - 1 else float(falling[last] + falling[last + 1]) / 2
+    return Choice(max(middle, least), float(reached[last]), (last + 1) / len(order))
 
 
 def judge(confidence: Floats, right: NDArray[np.bool_], threshold: float) -> Choice:

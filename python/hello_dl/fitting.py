@@ -48,7 +48,7 @@ def choose_optimizer(
     return optimizer or scheduled or optim.Adam(model.parameters(), lr=lr)
 
 
-def weighted(loss: Loss, class_weights: Sequence[float]) -> Loss:
+def weighted(loss: Loss, class_weights: Sequence[float] | NDArray[Any]) -> Loss:
     """Return the loss with class weights, which it must know as `weight`, as cross_entropy does."""
     numbers = np.asarray(class_weights, np.float32)
     if numbers.ndim != 1 or not (np.isfinite(numbers).all() and (numbers > 0).all()):

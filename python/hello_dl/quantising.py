@@ -130,10 +130,10 @@ def unpack(packed: NDArray[np.uint8], bits: int, n: int) -> NDArray[np.uint8]:
 
 
 def _half(array: NDArray[Any]) -> NDArray[Any]:
-    """Store floats in 16 bits if that changes none by more than a thousandth, else in 32."""
-    if array.dtype.kind != "f":
+    """Store floats in 16 bits if none changes by more than 0.1 %, or 0.01 % of the largest; else in 32."""
+    if array.dtype.kind != "f" or array.size == 0:
         return array
     with np.errstate(over="ignore"):
         half = array.astype(np.float16)
-    near = np.allclose(half, array, rtol=1e-3, atol=1e-7, equal_nan=True)
+    near = np.allclose(half, array, rtol=1e-3, atol=1e-4 * np.abs(array).max(), equal_nan=True)
     return half if near else array.astype(np.float32)

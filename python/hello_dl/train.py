@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ def fit(
     schedule: Schedule | None = None,
     clip: float | None = None,
     loss: Loss = F.cross_entropy,
-    class_weights: Sequence[float] | None = None,
+    class_weights: Sequence[float] | NDArray[Any] | None = None,
     augment: Augment | None = None,
     balanced: bool = False,
     sampler: Iterable[int] | None = None,

@@ -153,11 +153,7 @@ def quantise(
     path = find(path)
     metadata, arrays = _read(path)
     header = _header(path, metadata)
-    if header.quantised is not None:
-        raise ValueError(
-            f"{path}: is quantised already, to {header.quantised.get('bits')} bits; what was lost then stays"
-            " lost, so take the file that it was made of"
-        )
+    refuse_quantised(path, header)
     try:
         packed, note = pack_state(arrays, bits, method, per)
     except ValueError as error:
@@ -165,6 +161,15 @@ def quantise(
     _write(Path(out), packed, replace(header, quantised=note))
     again = dequantise(packed, note)
     return {name: _distance(again[name], arrays[name]) for name in note["shapes"]}
+
+
+def refuse_quantised(path: Path, header: Header) -> None:
+    """Raise ValueError if the weights in a file are in few bits already."""
+    if header.quantised is not None:
+        raise ValueError(
+            f"{path}: is quantised already, to {header.quantised.get('bits')} bits; what was lost then stays"
+            " lost, so take the file that it was made of"
+        )
 
 
 def _distance(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +59,8 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     type=click.Choice(SCHEDULES),
     default="one-cycle",
     show_default=True,
-    help="How the learning rate goes: up and down to 0; down to 0; to a tenth after each third of the training;"
-    " to a half where nothing gets better; nowhere.",
+    help="How the learning rate goes: up, then down to 0; down to 0; to a tenth after each third; to a half"
+    " where nothing gets better; nowhere.",
 )
 @click.option(
     "--clip",
@@ -101,7 +103,7 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     "--log",
     type=click.Path(path_type=Path),
     metavar="RUN.sqlite",
-    help="Log what happens inside to this file, for `hello-dl plot` and `hello-dl watch`; it may hold other runs.",
+    help="Log what happens inside to this file, for `plot` and `watch`; it may hold other runs already.",
 )
 @click.option(
     "--log-values", is_flag=True, help="Log all numbers of parameters and gradients, too (up to 100 MB)."
@@ -134,8 +136,9 @@ def train(
     The weights kept are those of the epoch that did best on the validation data.
     """
     import hello_dl
-    from hello_dl import models
+    from hello_dl import models, weights
     from hello_dl.augment import HANDWRITING
+    from hello_dl.calibration import calibrate
     from hello_dl.runlog import RunLog
     from hello_dl.train import balancing_weights, fit
 
@@ -144,7 +147,8 @@ def train(
     if log_values and log is None:
         raise click.UsageError("--log-values needs --log RUN.sqlite")
     out = check_file(Path(f"{task}.safetensors") if out is None else out)
-    run_log = None if log is None else RunLog(log, values=log_values)
+    typed = shlex.join(["hello-dl", *sys.argv[1:]])
+    run_log = None if log is None else RunLog(log, command=typed, values=log_values)
     sources = sources or (DEFAULT_DATA,)
     data, judge = _load(task, sources, validation, seed)
     if model_name is None:
@@ -182,6 +186,7 @@ def train(
         log=run_log,
         on_epoch=show_epoch,
     )
+    weights.annotate(out, out, temperature=calibrate(model, judge, history.normalisation))
     click.echo(f"saved epoch {history.best.epoch} in {out}")
     if log is not None:
         click.echo(f"logged in {log}; look at it with: hello-dl plot {log}")

@@ -2,7 +2,7 @@
 
 from hello_dl.data.download import DownloadError, data_dir, fetch
 from hello_dl.data.idx import read_idx, write_idx
-from hello_dl.data.images import CODES, Code, Images, concatenate
+from hello_dl.data.images import CODES, Code, Images, NoneLeft, concatenate
 from hello_dl.data.loader import (
     DataLoader,
     Dataset,
@@ -25,6 +25,7 @@ __all__ = [
     "DownloadError",
     "ImageDataset",
     "Images",
+    "NoneLeft",
     "Subset",
     "TensorDataset",
     "UnknownSource",
