@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import cases_layers  # noqa: F401  adds the rows of products, images and normalisation
+import cases_sequences  # noqa: F401  adds the rows of recurrent layers and attention
 import table
 from table import (
     Inputs,

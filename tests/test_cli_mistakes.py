@@ -51,7 +51,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("train", "digits", "--threads", "0"), ("--threads", "1")),
         (("demo", "--threads", "many"), ("--threads", "many")),
         (("evaluate", "w"), ("--data",)),
-        (("read", "p.png"), ("--weights",)),
         (("read", "--weights", "w"), ("PICTURE",)),
         (("read", "p.png", "--weights", "w", "--out", "x.doc"), ("x.doc", ".png")),
         (("read", "p.png", "q.png", "--weights", "w", "--out", "x.png"), ("x.png", "folder")),

@@ -8,13 +8,22 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import hello_dl
 from hello_dl import weights
 from hello_dl.data import builtin, write_idx
 
 EXAMPLES = Path(hello_dl.__file__).parent / "examples"
-CHAPTERS = ["three_or_seven", "first_learning", "autograd", "digits", "letters"]
+CHAPTERS = [
+    "three_or_seven",
+    "first_learning",
+    "autograd",
+    "digits",
+    "letters",
+    "splice",
+    "vision_transformer",
+]
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"
 needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason=f"there is no {MNIST}")
 
@@ -96,6 +105,26 @@ def test_letters_learns_and_saves_weights_that_load(tmp_path: Path) -> None:
     assert "(64, 128, 4, 4) -> (64, 128, 2, 2)" in text and "times" in text
     _, header = weights.load(path)
     assert header.classes == tuple("abcdefghijklmnopqrstuvwxyz")
+
+
+def test_splice_learns_from_made_up_dna_and_names_the_bases_it_goes_by() -> None:
+    text = run("splice", "--epochs", 5, "--threads", 1)
+    counting, *_, last = percents(text)
+    assert counting > 70 and last > 70
+    names = re.findall(r"^  (EI|IE) [ACGT]+\|[ACGT]+$", text, re.MULTILINE)
+    assert names == ["EI", "IE"]
+    agree = [int(n) for n in re.findall(r"(\d+) of \d+ places agree", text)]
+    assert agree[0] >= 6 and agree[1] >= 8
+
+
+def test_vision_transformer_learns_beside_the_convolutions_and_draws_where_they_look(tmp_path: Path) -> None:
+    path = tmp_path / "look.png"
+    text = run("vision_transformer", "--data", "builtin:600", "--epochs", 1, "--out", path, "--threads", 1)
+    assert "transformer: 206,106 parameters" in text and "convolutions: 137,178 parameters" in text
+    assert re.search(r"epoch 1: transformer loss \d\.\d+, convolutions loss \d\.\d+", text)
+    assert len(percents(text)) == 2 and min(percents(text)) > 3
+    with Image.open(path) as picture:
+        assert picture.size == (130 + 8 * 118, 4 * 118 + 6)
 
 
 def write_digits(prefix: Path, n: int, only: int | None = None) -> Path:

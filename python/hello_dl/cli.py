@@ -13,15 +13,21 @@ from typing import Any, NoReturn
 
 import click
 
+from hello_dl.commands.calibrate import calibrate
 from hello_dl.commands.config import config
 from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
+from hello_dl.commands.imagine import embedding, imagine, responses
+from hello_dl.commands.pictures import difference, mean, poster
 from hello_dl.commands.plot import plot
+from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
+from hello_dl.commands.splice import splice
 from hello_dl.commands.sweep import sweep
 from hello_dl.commands.train import train
 from hello_dl.commands.watch import watch
+from hello_dl.commands.write import write
 
 PROGRAM = "hello-dl"
 FAILED, STOPPED = 1, 130
@@ -45,7 +51,9 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 # The commands under their headings, in the order in which a newcomer needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
-    "Look inside": (watch, plot, sweep),
+    "Trust and size": (calibrate, quantise),
+    "Look inside": (watch, plot, sweep, poster, mean, difference, imagine, responses, embedding),
+    "Sequences": (write, splice),
     "Data and set-up": (data, config),
 }
 

@@ -6,12 +6,18 @@ What is an op of the engine is passed on; the rest is composed of ops, so its gr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from . import _core
 from ._core import Tensor, gelu, linear, relu, sigmoid, tanh
+from .attention import (
+    attention_weights,
+    heads_attention,
+    rotary,
+    scaled_dot_product_attention,
+    sinusoidal_positions,
+)
 from .dtypes import REAL
 from .losses import (
     binary_cross_entropy,
@@ -23,11 +29,11 @@ from .losses import (
     nll_loss,
     smooth_l1_loss,
 )
-from .normalising import batch_norm, group_norm, layer_norm, normalize
+from .normalising import batch_norm, group_norm, layer_norm, normalize, rms_norm
 from .random import Generator, next_key
-from .shaping import axis_of
 
 __all__ = [
+    "attention_weights",
     "avg_pool2d",
     "batch_norm",
     "binary_cross_entropy",
@@ -40,6 +46,7 @@ __all__ = [
     "flatten",
     "gelu",
     "group_norm",
+    "heads_attention",
     "huber_loss",
     "l1_loss",
     "layer_norm",
@@ -53,9 +60,12 @@ __all__ = [
     "normalize",
     "one_hot",
     "relu",
+    "rms_norm",
+    "rotary",
     "scaled_dot_product_attention",
     "sigmoid",
     "silu",
+    "sinusoidal_positions",
     "smooth_l1_loss",
     "softmax",
     "softplus",
@@ -192,7 +202,7 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return x.flatten(start_dim, end_dim)
 
 
-# ---- tables and attention ----------------------------------------------------------------------------------
+# ---- tables ------------------------------------------------------------------------------------------------
 
 
 def embedding(index: Tensor, weight: Tensor) -> Tensor:
@@ -215,28 +225,3 @@ def one_hot(index: Tensor, num_classes: int = -1) -> Tensor:
         num_classes = int(labels.max()) + 1
     _core._check_labels("one_hot: label", index, num_classes, -1 << 40)
     return _core.from_numpy((labels[..., None] == np.arange(num_classes)).astype(np.int64))
-
-
-def scaled_dot_product_attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Any = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-) -> Tensor:
-    """Mix values by how well keys fit queries: softmax(Q K' / sqrt(d)) V (Vaswani et al., 2017, equation 1).
-
-    query (..., t, d), key (..., s, d), value (..., s, e) give (..., t, e). attn_mask is true where one may
-    look, or is added to the scores; is_causal lets each step look at itself and what came before.
-    """
-    scores = _core.matmul(query, key.transpose(-2, -1)) * (query.shape[-1] ** -0.5)
-    if is_causal:
-        if attn_mask is not None:
-            raise ValueError("scaled_dot_product_attention: needs attn_mask or is_causal, got both")
-        attn_mask = np.tri(query.shape[-2], key.shape[-2], dtype=bool)
-    if attn_mask is not None:
-        mask = attn_mask if isinstance(attn_mask, Tensor) else _core.from_numpy(np.asarray(attn_mask))
-        scores = _core.where(mask, scores, float("-inf")) if mask.dtype == "bool" else scores + mask
-    weights = _core.softmax(scores, axis_of(-1, scores.ndim, "softmax"))
-    return _core.matmul(dropout(weights, dropout_p, dropout_p > 0), value)

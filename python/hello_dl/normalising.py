@@ -6,8 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from . import _core
 from ._core import Tensor
+from .dtypes import REAL
 
 
 def _as_image(x: Tensor) -> Tensor:
@@ -118,6 +121,22 @@ def layer_norm(
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(f"layer_norm: needs x whose last axes are {shape}, got {x.shape}")
     return _core.layer_norm(x, math.prod(shape), weight, bias, eps)
+
+
+def rms_norm(
+    x: Tensor, normalized_shape: int | Sequence[int], weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """Divide each row of the last axes by its root mean square (Zhang and Sennrich, 2019, equation 4).
+
+    eps, added to the mean square, is the smallest step of the float type by default, as in PyTorch.
+    """
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"rms_norm: needs x whose last axes are {shape}, got {x.shape}")
+    axes = tuple(range(x.ndim - len(shape), x.ndim))
+    tiny = float(np.finfo(REAL).eps) if eps is None else eps
+    y = _core.div(x, _core.sqrt(_core.add(_core.mean(_core.mul(x, x), axes, True), tiny)))
+    return y if weight is None else _core.mul(y, weight)
 
 
 def group_norm(

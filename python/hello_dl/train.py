@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from hello_dl import functional as F
 from hello_dl import nn, optim
+from hello_dl.averaging import MovingAverage
 from hello_dl.data.images import Images
 from hello_dl.evaluation import Augment, Data, Loss, Result, batches, evaluate, predict, using
 from hello_dl.fitting import (
@@ -85,6 +87,8 @@ def fit(
     class_weights: Sequence[float] | NDArray[Any] | None = None,
     augment: Augment | None = None,
     balanced: bool = False,
+    sampler: Iterable[int] | None = None,
+    average: float | None = None,
     normalisation: tuple[float, float] | None = None,
     seed: int = 0,
     save: str | os.PathLike[str] | None = None,
@@ -102,6 +106,10 @@ def fit(
     class_weights   how much each class counts in the loss of training, such as balancing_weights(train_data)
     augment         changes the images of each batch at random, such as `augment.Augmentation(shift=2)`
     balanced        draw all classes equally often, however many items they have
+    sampler         which items to train on in what order, such as a WeightedRandomSampler; each iteration
+                    is one epoch
+    average         validate and keep the moving average of the weights with this decay, such as 0.999,
+                    instead of the weights themselves
     normalisation   mean and std of pixels / 255; those of the training images unless given
     save            a weights file, written at each new best
     log             a RunLog: losses, accuracies, and what became of parameters and gradients, in one file
@@ -120,10 +128,11 @@ def fit(
     if save is not None:
         check_saving(model, Path(save))
     manual_seed(seed)
-    loader = batches(train_data, batch_size, seed, normalisation, augment, balanced)
+    loader = batches(train_data, batch_size, seed, normalisation, augment, balanced, sampler=sampler)
     optimizer = choose_optimizer(model, optimizer, schedule, lr)
     rates = [group["lr"] for group in optimizer.param_groups]
     taught = loss if class_weights is None else weighted(loss, class_weights)
+    averaged = None if average is None else MovingAverage(model, average)
     done: list[Epoch] = []
     best, best_state = None, {}
     step, steps = 0, epochs * len(loader)
@@ -141,6 +150,7 @@ def fit(
         class_weights=class_weights,
         augment=augment,
         balanced=balanced,
+        average=average,
         normalisation=normalisation,
     )
 
@@ -163,6 +173,8 @@ def fit(
                 if clip is not None:
                     nn.utils.clip_grad_norm_(model.parameters(), clip)
                 optimizer.step()
+                if averaged is not None:
+                    averaged.update()
                 losses.append(number)
                 if run is not None:
                     run.step(step, epoch, number, optimizer.param_groups[0]["lr"], scores, y)
@@ -173,20 +185,21 @@ def fit(
                 bar.update(1)
 
             seconds = time.perf_counter() - start
-            result = None
-            if validation_data is not None:
-                result = evaluate(model, validation_data, normalisation=normalisation, loss=loss)
-                if run is not None:
-                    run.validated(step, epoch, result, pictures(validation_data))
-            done.append(Epoch(epoch, step, float(np.mean(losses)), result, seconds))
+            with nullcontext() if averaged is None else averaged.in_use():
+                result = None
+                if validation_data is not None:
+                    result = evaluate(model, validation_data, normalisation=normalisation, loss=loss)
+                    if run is not None:
+                        run.validated(step, epoch, result, pictures(validation_data))
+                done.append(Epoch(epoch, step, float(np.mean(losses)), result, seconds))
+                if best is None or better(done[-1], best):
+                    best = done[-1]
+                    best_state = {name: t.numpy().copy() for name, t in model.state_dict().items()}
+                    if save is not None:
+                        save_best(save, model, train_data, best, normalisation, seed)
             if isinstance(schedule, ReduceLROnPlateau):
                 schedule.step(done[-1].loss if result is None else result.loss)
             bar.set_postfix_str(in_words(done[-1]))
-            if best is None or better(done[-1], best):
-                best = done[-1]
-                best_state = {name: t.numpy().copy() for name, t in model.state_dict().items()}
-                if save is not None:
-                    save_best(save, model, train_data, best, normalisation, seed)
             if on_epoch is not None:
                 on_epoch(done[-1])
 

@@ -69,6 +69,21 @@ def maximum(x: TensorLike, other: TensorLike) -> Tensor:
     """The larger of two numbers, with broadcasting."""
 def minimum(x: TensorLike, other: TensorLike) -> Tensor:
     """The smaller of two numbers, with broadcasting."""
+def attention(
+    q: TensorLike,
+    k: TensorLike,
+    v: TensorLike,
+    mask: TensorLike | None = None,
+    causal: bool = False,
+    scale: float | None = None,
+    heads: int | None = None,
+    dropout_p: float = 0.0,
+    key: int = 0,
+) -> Tensor:
+    """softmax(scale Q K' + mask) V for each row and head: q (n, heads, t, d), k (n, heads, s, d), v (n,
+    heads, s, e) give (n, heads, t, e); with heads=h all are (n, t, h * d). The mask broadcasts to (n,
+    heads, t, s): true where a query may look, or numbers to add; causal: no query sees a later key;
+    scale is 1/sqrt(d) by default (Vaswani et al. 2017, equation 1)."""
 def avg_pool2d(
     x: TensorLike,
     kernel_size: int | Sequence[int],
@@ -156,6 +171,19 @@ def argmax(x: TensorLike, dim: int | None = None, keepdim: bool = False) -> Tens
 def argmin(x: TensorLike, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where along an axis the smallest number is (the first of several), or its place in the flattened
     tensor."""
+def gru(
+    x: TensorLike,
+    weight_ih: TensorLike,
+    weight_hh: TensorLike,
+    bias_ih: TensorLike | None = None,
+    bias_hh: TensorLike | None = None,
+    h0: TensorLike | None = None,
+    lengths: TensorLike | None = None,
+    reverse: bool = False,
+) -> Tensor:
+    """A gated recurrent unit over sequences x (n, t, in); weights (3 size, in) and (3 size, size) hold the
+    gates r, z, n. Gives (n, t + 1, size): h after each step, then the last h. A sequence ends after
+    lengths (n,) steps; what follows is 0 (Cho et al. 2014)."""
 def gather(x: TensorLike, dim: int, index: TensorLike) -> Tensor:
     """y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except
     along dim."""
@@ -175,6 +203,20 @@ def layer_norm(
 ) -> Tensor:
     """Each line of `size` numbers (the last axes) gets mean 0 and variance 1, then is multiplied by weight
     and shifted by bias (Ba, Kiros, Hinton 2016)."""
+def lstm(
+    x: TensorLike,
+    weight_ih: TensorLike,
+    weight_hh: TensorLike,
+    bias_ih: TensorLike | None = None,
+    bias_hh: TensorLike | None = None,
+    h0: TensorLike | None = None,
+    c0: TensorLike | None = None,
+    lengths: TensorLike | None = None,
+    reverse: bool = False,
+) -> Tensor:
+    """Long short-term memory over sequences x (n, t, in); weights (4 size, in) and (4 size, size) hold the
+    gates i, f, g, o. Gives (n, t + 2, size): h after each step, then the last h and the last c. A
+    sequence ends after lengths (n,) steps; what follows is 0 (Hochreiter, Schmidhuber 1997)."""
 def matmul(x: TensorLike, other: TensorLike) -> Tensor:
     """Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of matrices,
     broadcast; a tensor of one axis is a row on the left and a column on the right."""
@@ -192,6 +234,20 @@ def sum(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = F
     """Sum over the given axes, or over all."""
 def mean(x: TensorLike, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """Mean over the given axes, or over all."""
+def rnn(
+    x: TensorLike,
+    weight_ih: TensorLike,
+    weight_hh: TensorLike,
+    bias_ih: TensorLike | None = None,
+    bias_hh: TensorLike | None = None,
+    h0: TensorLike | None = None,
+    lengths: TensorLike | None = None,
+    reverse: bool = False,
+    nonlinearity: str = 'tanh',
+) -> Tensor:
+    """A plain recurrent cell over sequences x (n, t, in); weights (size, in) and (size, size). Gives (n, t
+    + 1, size): h after each step, then the last h. A sequence ends after lengths (n,) steps; what
+    follows is 0 (Elman 1990)."""
 def reshape(x: TensorLike, shape: int | Sequence[int]) -> Tensor:
     """The same numbers in another shape; one size may be -1."""
 def permute(x: TensorLike, dims: int | Sequence[int]) -> Tensor:
@@ -266,6 +322,21 @@ class Tensor:
         """The larger of two numbers, with broadcasting."""
     def minimum(self, other: TensorLike) -> Tensor:
         """The smaller of two numbers, with broadcasting."""
+    def attention(
+        self,
+        k: TensorLike,
+        v: TensorLike,
+        mask: TensorLike | None = None,
+        causal: _bool = False,
+        scale: _float | None = None,
+        heads: _int | None = None,
+        dropout_p: _float = 0.0,
+        key: _int = 0,
+    ) -> Tensor:
+        """softmax(scale Q K' + mask) V for each row and head: q (n, heads, t, d), k (n, heads, s, d), v
+        (n, heads, s, e) give (n, heads, t, e); with heads=h all are (n, t, h * d). The mask broadcasts
+        to (n, heads, t, s): true where a query may look, or numbers to add; causal: no query sees a
+        later key; scale is 1/sqrt(d) by default (Vaswani et al. 2017, equation 1)."""
     def avg_pool2d(
         self,
         kernel_size: _int | Sequence[_int],
@@ -361,6 +432,19 @@ class Tensor:
         """The largest number over the given axes, or over all; equals share the gradient evenly."""
     def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The smallest number over the given axes, or over all; equals share the gradient evenly."""
+    def gru(
+        self,
+        weight_ih: TensorLike,
+        weight_hh: TensorLike,
+        bias_ih: TensorLike | None = None,
+        bias_hh: TensorLike | None = None,
+        h0: TensorLike | None = None,
+        lengths: TensorLike | None = None,
+        reverse: _bool = False,
+    ) -> Tensor:
+        """A gated recurrent unit over sequences x (n, t, in); weights (3 size, in) and (3 size, size) hold
+        the gates r, z, n. Gives (n, t + 1, size): h after each step, then the last h. A sequence ends
+        after lengths (n,) steps; what follows is 0 (Cho et al. 2014)."""
     def gather(self, dim: _int, index: TensorLike) -> Tensor:
         """y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except
         along dim."""
@@ -380,6 +464,20 @@ class Tensor:
     ) -> Tensor:
         """Each line of `size` numbers (the last axes) gets mean 0 and variance 1, then is multiplied by
         weight and shifted by bias (Ba, Kiros, Hinton 2016)."""
+    def lstm(
+        self,
+        weight_ih: TensorLike,
+        weight_hh: TensorLike,
+        bias_ih: TensorLike | None = None,
+        bias_hh: TensorLike | None = None,
+        h0: TensorLike | None = None,
+        c0: TensorLike | None = None,
+        lengths: TensorLike | None = None,
+        reverse: _bool = False,
+    ) -> Tensor:
+        """Long short-term memory over sequences x (n, t, in); weights (4 size, in) and (4 size, size) hold
+        the gates i, f, g, o. Gives (n, t + 2, size): h after each step, then the last h and the last c.
+        A sequence ends after lengths (n,) steps; what follows is 0 (Hochreiter, Schmidhuber 1997)."""
     def matmul(self, other: TensorLike) -> Tensor:
         """Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of
         matrices, broadcast; a tensor of one axis is a row on the left and a column on the right."""
@@ -397,6 +495,20 @@ class Tensor:
         ceil_mode: _bool = False,
     ) -> Tensor:
         """The largest number of each window: x (N, C, H, W) gives (N, C, OH, OW) (chapter 5)."""
+    def rnn(
+        self,
+        weight_ih: TensorLike,
+        weight_hh: TensorLike,
+        bias_ih: TensorLike | None = None,
+        bias_hh: TensorLike | None = None,
+        h0: TensorLike | None = None,
+        lengths: TensorLike | None = None,
+        reverse: _bool = False,
+        nonlinearity: str = 'tanh',
+    ) -> Tensor:
+        """A plain recurrent cell over sequences x (n, t, in); weights (size, in) and (size, size). Gives
+        (n, t + 1, size): h after each step, then the last h. A sequence ends after lengths (n,) steps;
+        what follows is 0 (Elman 1990)."""
     def slice(self, dim: _int, start: _int, stop: _int, step: _int = 1) -> Tensor:
         """Every step-th of the places start to stop - 1 along an axis; negative places count from the end."""
     def softmax(self, dim: _int) -> Tensor:

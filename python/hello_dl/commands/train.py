@@ -138,8 +138,9 @@ def train(
     The weights kept are those of the epoch that did best on the validation data.
     """
     import hello_dl
-    from hello_dl import models
+    from hello_dl import models, weights
     from hello_dl.augment import HANDWRITING
+    from hello_dl.calibration import calibrate
     from hello_dl.runlog import RunLog
     from hello_dl.train import balancing_weights, fit
 
@@ -191,6 +192,7 @@ def train(
         log=run_log,
         on_epoch=show_epoch,
     )
+    weights.annotate(out, out, temperature=calibrate(model, judge, history.normalisation))
     click.echo(f"saved epoch {history.best.epoch} in {out}")
     if log is not None:
         click.echo(f"logged in {log}; look at it with: hello-dl plot {log}")

@@ -17,19 +17,27 @@ from hello_dl.nn.activations import (
     Softplus,
     Tanh,
 )
+from hello_dl.nn.attention import MultiheadAttention
+from hello_dl.nn.cells import GRUCell, LSTMCell, RNNCell
 from hello_dl.nn.containers import ModuleDict, ModuleList, Residual, Sequential
 from hello_dl.nn.conv import AvgPool2d, Conv2d, MaxPool2d
 from hello_dl.nn.linear import Embedding, Flatten, Identity, Linear
 from hello_dl.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
 from hello_dl.nn.module import Module
-from hello_dl.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
+from hello_dl.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm, RMSNorm
 from hello_dl.nn.parameter import Parameter
+from hello_dl.nn.position import LearnedPositions, RotaryPositions, SinusoidalPositions
+from hello_dl.nn.recurrent import GRU, LSTM, RNN
+from hello_dl.nn.transformer import TransformerEncoder, TransformerEncoderLayer
 
 from . import functional, utils
 
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "AvgPool2d",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
@@ -39,10 +47,13 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "Identity",
     "L1Loss",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositions",
     "Linear",
     "LogSoftmax",
     "MSELoss",
@@ -50,16 +61,23 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "NLLLoss",
     "Parameter",
+    "RMSNorm",
+    "RNNCell",
     "ReLU",
     "Residual",
+    "RotaryPositions",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositions",
     "Softmax",
     "Softplus",
     "Tanh",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "functional",
     "init",
     "utils",

@@ -131,3 +131,31 @@ class LayerNorm(Module):
             f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine},"
             f" bias={self.bias is not None}"
         )
+
+
+class RMSNorm(Module):
+    """Divide each row's last axes by their root mean square, then scale by learned numbers.
+
+    LayerNorm without the mean: cheaper, and good enough for today's language models (Zhang, Sennrich 2019).
+    """
+
+    weight: Parameter | None
+
+    def __init__(
+        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True
+    ) -> None:
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape: tuple[int, ...] = shape
+        if not shape:
+            raise ValueError("RMSNorm: needs at least one axis to normalise")
+        need_sizes("RMSNorm", **{f"size {i}": s for i, s in enumerate(shape)})
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.weight = Parameter(ones(shape)) if elementwise_affine else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x with its last axes normalised."""
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"

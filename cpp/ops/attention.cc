@@ -1,0 +1,230 @@
+// Attention: each query takes a mean of the values, weighed by how well their keys fit (chapter 10).
+//
+// The weights of all queries, t x s numbers a head, are never there at once: a block of queries at a time meets all the
+// keys it may see, forward, and once more in backward, where the weights are made again (as in Dao et al. 2022, but
+// with whole lines of weights, so that the softmax is the plain one). Memory therefore grows with t, not with its
+// square.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "../random.hh"
+#include "axes.hh"
+#include "shape.hh"
+
+namespace hello_dl {
+namespace {
+
+using Strided = Eigen::Map<Matrix, 0, Eigen::OuterStride<>>;
+
+// How a tensor's heads lie in memory: one after the other, (n, heads, steps, size), or side by side, (n, steps, heads
+// * size), which is how a product leaves them.
+struct Heads {
+  Index heads = 1, steps = 0, size = 0;
+  bool side_by_side = false;
+
+  Index row() const { return heads * steps * size; }
+  Strided head(real* data, Index row_number, Index head, Index first, Index count) const {
+    const Index step = side_by_side ? heads * size : size;
+    real* at = data + row_number * row() + head * (side_by_side ? size : steps * size);
+    return {at + first * step, count, size, Eigen::OuterStride<>(step)};
+  }
+};
+
+// A mask that broadcasts to (n, heads, t, s): true where a query may look, or a number to add to the score.
+struct Mask {
+  bool given = false, truth = false;
+  Index step[4] = {};  // from row to row, head to head, query to query, key to key; 0 where it is the same for all
+
+  Index line(Index row, Index head, Index query) const { return row * step[0] + head * step[1] + query * step[2]; }
+  void put(const real* line, real* scores, Index keys) const {
+    for (Index j = 0; j < keys; ++j) {
+      const real m = line[j * step[3]];
+      scores[j] = !truth ? scores[j] + m : m != 0 ? scores[j] : -std::numeric_limits<real>::infinity();
+    }
+  }
+};
+
+// Which weights are left out, as in dropout.cc: by row, head, query and key alone.
+struct Leaving {
+  real p = 0;
+  Draw draw;
+
+  void leave_out(real* weights, Index count, Index row, Index number) const {
+    const real scale = p < 1 ? 1 / (1 - p) : real(0);
+    const auto limit = static_cast<std::uint32_t>(std::min(static_cast<double>(p) * 4294967296.0, 4294967295.0));
+    const std::uint64_t key = draw.row_key(row);
+    for (Index j = 0; j < count; ++j)
+      weights[j] *= bits(key, static_cast<std::uint32_t>(number + j)) >= limit ? scale : real(0);
+  }
+};
+
+// A query block of one head of one row.
+struct Block {
+  Index row, head, first, queries, keys;  // keys: how many the last of its queries may see
+};
+
+struct Attention {
+  Heads q, k, v, y;
+  Mask mask;
+  Leaving leaving;
+  real scale = 1;
+  bool causal = false;
+
+  Index block() const { return std::min(q.steps, std::clamp<Index>(64 * 1024 / std::max<Index>(k.steps, 1), 16, 64)); }
+  Index scratch() const { return 2 * block() * k.steps; }
+
+  template <class F>
+  void blocks(Index rows, F f) const {
+    for (Index r = 0; r < rows; ++r)
+      for (Index h = 0; h < q.heads; ++h)
+        for (Index i = 0; i < q.steps; i += block()) {
+          const Index count = std::min(block(), q.steps - i);
+          f(Block{r, h, i, count, causal ? std::min(k.steps, i + count) : k.steps});
+        }
+  }
+
+  // P = softmax(scale Q K' + mask), line by line. A query that may see nothing has weights of 0.
+  void weigh(MatrixMap& P, const Block& b, const In* in) const {
+    P.noalias() = (q.head(in[0].data, b.row, b.head, b.first, b.queries) * scale) *
+                  k.head(in[1].data, b.row, b.head, 0, b.keys).transpose();
+    for (Index i = 0; i < b.queries; ++i) {
+      const Index seen = causal ? std::min(b.keys, b.first + i + 1) : b.keys;
+      real* line = P.data() + i * b.keys;
+      if (mask.given) mask.put(in[3].data + mask.line(b.row, b.head, b.first + i), line, seen);
+      ArrayMap weights(line, seen);
+      const real top = weights.maxCoeff();
+      weights = (weights - (std::isfinite(top) ? top : real(0))).exp();
+      const real sum = weights.sum();
+      weights *= sum == 0 ? real(0) : 1 / sum;
+      std::fill(line + seen, line + b.keys, real(0));
+    }
+  }
+
+  void leave_out(MatrixMap& P, const Block& b, Index first_row) const {
+    if (leaving.p == 0) return;
+    for (Index i = 0; i < b.queries; ++i)
+      leaving.leave_out(P.data() + i * b.keys, b.keys, first_row + b.row, (b.head * q.steps + b.first + i) * k.steps);
+  }
+
+  // Y = P V
+  void forward(Out y_, const In* in) const {
+    blocks(y_.rows, [&](const Block& b) {
+      MatrixMap P(y_.scratch, b.queries, b.keys);
+      weigh(P, b, in);
+      leave_out(P, b, y_.first);
+      y.head(y_.data, b.row, b.head, b.first, b.queries).noalias() = P * v.head(in[2].data, b.row, b.head, 0, b.keys);
+    });
+  }
+
+  // dV = P' G,  dP = G V',  and through the softmax  dS = P (dP - sum(P dP)),  dQ = scale dS K,  dK = scale dS' Q.
+  void backward(Grad g, const In* in) const {
+    real* to[4] = {};  // zeroed in the order of the inputs: q, k and v may be one and the same
+    for (int i = 0; i < (mask.given ? 4 : 3); ++i) to[i] = in[i] ? in[i].grad().zeroed() : nullptr;
+    blocks(g.rows, [&](const Block& b) {
+      MatrixMap P(g.scratch, b.queries, b.keys), dP(g.scratch + b.queries * b.keys, b.queries, b.keys);
+      const Strided G = y.head(g.data, b.row, b.head, b.first, b.queries);
+      weigh(P, b, in);
+      if (to[2]) {
+        dP = P;
+        leave_out(dP, b, g.first);
+        v.head(to[2], b.row, b.head, 0, b.keys).noalias() += dP.transpose() * G;
+      }
+      if (!to[0] && !to[1] && !to[3]) return;
+      dP.noalias() = G * v.head(in[2].data, b.row, b.head, 0, b.keys).transpose();
+      leave_out(dP, b, g.first);
+      for (Index i = 0; i < b.queries; ++i) {
+        auto line = dP.row(i).array();
+        line = P.row(i).array() * (line - P.row(i).dot(dP.row(i)));
+      }
+      if (to[3]) add_to_mask(dP, b, to[3]);
+      if (to[0])
+        q.head(to[0], b.row, b.head, b.first, b.queries).noalias() +=
+            (dP * scale) * k.head(in[1].data, b.row, b.head, 0, b.keys);
+      if (to[1])
+        k.head(to[1], b.row, b.head, 0, b.keys).noalias() +=
+            (dP.transpose() * scale) * q.head(in[0].data, b.row, b.head, b.first, b.queries);
+    });
+  }
+
+  void add_to_mask(const MatrixMap& dS, const Block& b, real* to) const {
+    for (Index i = 0; i < b.queries; ++i) {
+      real* line = to + mask.line(b.row, b.head, b.first + i);
+      for (Index j = 0; j < b.keys; ++j) line[j * mask.step[3]] += dS(i, j);
+    }
+  }
+};
+
+Heads heads_of(const Tensor& x, const std::optional<Index>& heads) {
+  const Index size = x.shape().back();
+  if (heads) return {*heads, x.size(1), size / *heads, true};
+  return {x.dims() == 4 ? x.size(1) : 1, x.size(x.dims() - 2), size, false};
+}
+
+// The mask as (n or 1, heads or 1, t or 1, s or 1), with its steps.
+Tensor prepare(const Tensor& given, const Shape& full, bool by_sample, Mask& mask) {
+  Tensor m = channels_first(given);
+  if (by_sample && m.dims() == 3) m = reshape(m, {m.size(0), 1, m.size(1), m.size(2)});
+  bool fits = m.dims() <= 4;
+  Ints sizes(4, 1);
+  for (int i = 0; fits && i < m.dims(); ++i) {
+    const int axis = 4 - m.dims() + i;
+    sizes[axis] = m.size(i);
+    fits = m.size(i) == 1 || m.size(i) == full[axis];
+  }
+  need(fits, "attention: needs a mask that broadcasts to ", full, ", got ", given.shape());
+  if (m.dims() < 4) m = reshape(m, sizes);
+  mask.given = true;
+  mask.truth = m.dtype() == DType::boolean;
+  for (int i = 0; i < 4; ++i) mask.step[i] = m.size(i) == 1 ? 0 : m.shape().product(i + 1);
+  return m;
+}
+
+}  // namespace
+
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::optional<Tensor>& mask, bool causal,
+                 const std::optional<double>& scale, const std::optional<Index>& heads, double dropout_p, Index key) {
+  const int dims = q.dims();
+  need(heads ? dims == 3 : dims == 3 || dims == 4, "attention: needs queries ",
+       heads ? "(n, t, heads * d)" : "(n, t, d) or (n, heads, t, d)", ", got ", q.shape());
+  need(!heads || (*heads > 0 && q.shape().back() % *heads == 0 && v.shape().back() % *heads == 0),
+       "attention: needs sizes that ", heads.value_or(0), " heads divide, got ", q.shape(), " and ", v.shape());
+  bool fit = k.dims() == dims && v.dims() == dims && k.shape().back() == q.shape().back() &&
+             v.size(dims - 2) == k.size(dims - 2);
+  for (int i = 0; fit && i < dims - 2; ++i) fit = k.size(i) == q.size(i) && v.size(i) == q.size(i);
+  need(fit,
+       "attention: needs keys and values for the same batch and heads, keys as wide as queries, and as many keys as "
+       "values; got queries ",
+       q.shape(), ", keys ", k.shape(), " and values ", v.shape());
+  need(k.size(dims - 2) > 0, "attention: needs at least one key, got keys ", k.shape());
+  need(0 <= dropout_p && dropout_p <= 1, "attention: needs a dropout_p from 0 to 1, got ", dropout_p);
+  Attention a;
+  a.q = heads_of(q, heads), a.k = heads_of(k, heads), a.v = heads_of(v, heads);
+  a.y = a.q, a.y.size = a.v.size;
+  a.scale = static_cast<real>(scale ? *scale : 1 / std::sqrt(static_cast<double>(a.q.size)));
+  a.causal = causal;
+  a.leaving = {static_cast<real>(dropout_p), {static_cast<std::uint64_t>(key)}};
+  Shape shape = q.shape();
+  shape[dims - 1] = v.shape().back();
+  const Index n = q.rows();
+  Input m{Tensor{}, Word::whole};
+  if (mask) {
+    m.tensor = prepare(*mask, Shape{n, a.q.heads, a.q.steps, a.k.steps}, dims == 3 && !heads, a.mask);
+    if (m.tensor.rows() == n) m.word = Word::rows;
+  }
+  return node(
+             "attention", shape, {rows(q), rows(k), rows(v), m}, [a](Out y, const In* in, int) { a.forward(y, in); },
+             [a](Grad g, const In* in, int) { a.backward(g, in); })
+      .reads(kReadsFirst | kReadsSecond | kReadsThird | (mask ? 8u : kReadsNothing))
+      .scratch(a.scratch())
+      .work(static_cast<double>(2 * a.k.steps))
+      .expensive();
+}
+HELLO_DL_OP(
+    attention, "q, k, v, mask=None, causal=False, scale=None, heads=None, dropout_p=0.0, key=0",
+    "softmax(scale Q K' + mask) V for each row and head: q (n, heads, t, d), k (n, heads, s, d), v (n, heads, s, "
+    "e) give (n, heads, t, e); with heads=h all are (n, t, h * d). The mask broadcasts to (n, heads, t, s): true "
+    "where a query may look, or numbers to add; causal: no query sees a later key; scale is 1/sqrt(d) by default "
+    "(Vaswani et al. 2017, equation 1).");
+
+}  // namespace hello_dl

@@ -1,0 +1,53 @@
+// The gated recurrent unit, the cell of chapter 9.
+#include "recurrent.hh"
+
+namespace hello_dl {
+namespace {
+
+// With a = W_ih x + b_ih and u = W_hh h + b_hh, each of three blocks (Cho et al. 2014, in the form of PyTorch):
+//     r = s(a_r + u_r),  z = s(a_z + u_z),  n = tanh(a_n + r u_n),  h' = (1 - z) n + z h,  s(x) = 1 / (1 + exp(-x)).
+// Back:  dz = dh' (h - n),  dn = dh' (1 - z),  dh = dh' z + W_hh' du,
+//     da_n = dn (1 - n^2),  du_n = da_n r,  da_r = du_r = da_n u_n r (1 - r),  da_z = du_z = dz z (1 - z).
+struct GruCell {
+  static constexpr const char* name = "gru";
+  static constexpr int kGates = 3, kShared = 2, kKept = 1, kStates = 1;  // kept: u_n
+
+  void forward(const CellForward& c) const {
+    const Index d = c.size;
+    ArrayMap rz(c.gates, 2 * d), n(c.gates + 2 * d, d), kept(c.kept, d);
+    rz = (real(1) + (-(rz + ConstArrayMap(c.hidden, 2 * d))).exp()).inverse();
+    kept = ConstArrayMap(c.hidden + 2 * d, d);
+    n = (n + rz.head(d) * kept).tanh();
+    const ConstArrayMap h(c.state[0], d);
+    ArrayMap(c.next[0], d) = n + rz.tail(d) * (h - n);
+  }
+
+  void backward(const CellBackward& c) const {
+    const ConstArrayMap h(c.state[0], c.size);
+    ArrayMap r(c.gates, c.size), z(r.data() + c.size, c.size), n(z.data() + c.size, c.size);
+    ArrayMap kept(c.kept, c.size), dh(c.grad[0], c.size);
+    for (Index i = 0; i < c.size; ++i) {
+      const real R = r[i], Z = z[i], N = n[i], dn = dh[i] * (1 - Z) * (1 - N * N);
+      z[i] = dh[i] * (h[i] - N) * Z * (1 - Z);
+      r[i] = dn * kept[i] * R * (1 - R);
+      n[i] = dn;
+      kept[i] = dn * R;
+      dh[i] *= Z;
+    }
+  }
+};
+
+}  // namespace
+
+Tensor gru(const Tensor& x, const Tensor& weight_ih, const Tensor& weight_hh, const std::optional<Tensor>& bias_ih,
+           const std::optional<Tensor>& bias_hh, const std::optional<Tensor>& h0, const std::optional<Tensor>& lengths,
+           bool reverse) {
+  return recurrent({x, weight_ih, weight_hh, bias_ih, bias_hh, h0, {}, lengths, reverse}, GruCell{});
+}
+HELLO_DL_OP(
+    gru, "x, weight_ih, weight_hh, bias_ih=None, bias_hh=None, h0=None, lengths=None, reverse=False",
+    "A gated recurrent unit over sequences x (n, t, in); weights (3 size, in) and (3 size, size) hold the gates "
+    "r, z, n. Gives (n, t + 1, size): h after each step, then the last h. A sequence ends after lengths (n,) "
+    "steps; what follows is 0 (Cho et al. 2014).");
+
+}  // namespace hello_dl

@@ -1,0 +1,175 @@
+"""MultiheadAttention: every step of a sequence looks at the others, in several ways at once (chapter 10)."""
+
+from __future__ import annotations
+
+import math
+
+from hello_dl import _core
+from hello_dl import functional as F
+from hello_dl._core import Tensor
+from hello_dl.attention import as_mask
+from hello_dl.factories import empty, zeros
+from hello_dl.nn import init
+from hello_dl.nn.linear import Linear, need_sizes
+from hello_dl.nn.module import Module
+from hello_dl.nn.parameter import Parameter
+
+
+class MultiheadAttention(Module):
+    """Project to queries, keys and values, attend with several heads, and project back (Vaswani et al. 2017).
+
+    query (t, n, embed_dim), key (s, n, kdim), value (s, n, vdim); (n, t, ...) with batch_first; without n for
+    one sequence. Gives the result in the query's shape and, with need_weights, who looked at whom: (n, t, s),
+    the mean over heads, or (n, heads, t, s) with average_attn_weights=False.
+
+    attn_mask (t, s) or (n * heads, t, s): true where a query must NOT look (PyTorch's choice here, the
+    opposite of scaled_dot_product_attention's), or numbers to add. key_padding_mask (n, s): true for keys
+    that are nothing but padding. is_causal: each step sees itself and what came before; no mask is needed then.
+    Parameters are named and shaped as in PyTorch. dropout is of the weights, in training.
+    """
+
+    in_proj_weight: Parameter | None
+    q_proj_weight: Parameter | None
+    k_proj_weight: Parameter | None
+    v_proj_weight: Parameter | None
+    in_proj_bias: Parameter | None
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        batch_first: bool = False,
+    ) -> None:
+        need_sizes("MultiheadAttention", embed_dim=embed_dim, num_heads=num_heads)
+        if embed_dim % num_heads:
+            raise ValueError(
+                f"MultiheadAttention: needs heads that divide embed_dim {embed_dim}, got {num_heads}"
+            )
+        if not 0 <= dropout <= 1:
+            raise ValueError(f"MultiheadAttention: needs a dropout from 0 to 1, got {dropout}")
+        self.embed_dim, self.num_heads, self.dropout, self.batch_first = (
+            embed_dim,
+            num_heads,
+            dropout,
+            batch_first,
+        )
+        self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
+        one = self.kdim == self.vdim == embed_dim
+        self.in_proj_weight = Parameter(empty(3 * embed_dim, embed_dim)) if one else None
+        self.q_proj_weight = None if one else Parameter(empty(embed_dim, embed_dim))
+        self.k_proj_weight = None if one else Parameter(empty(embed_dim, self.kdim))
+        self.v_proj_weight = None if one else Parameter(empty(embed_dim, self.vdim))
+        self.in_proj_bias = Parameter(zeros(3 * embed_dim)) if bias else None
+        self.out_proj = Linear(embed_dim, embed_dim, bias)
+        for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
+            if weight is not None:
+                init.xavier_uniform_(weight)
+        if self.out_proj.bias is not None:
+            init.zeros_(self.out_proj.bias)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Tensor | None = None,
+        need_weights: bool = True,
+        attn_mask: Tensor | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return the result and, if they are wanted, the weights."""
+        self._check(query, key, value)
+        same = query is key and key is value
+        single = query.ndim == 2
+        query, key, value = (self._batch_first(x) for x in (query, key, value))
+        q, k, v = self._project_together(query) if same else self._project(query, key, value)
+        n, t, s = q.shape[0], q.shape[1], k.shape[1]
+        mask = self._mask(attn_mask, key_padding_mask, n, t, s)
+        causal = is_causal and attn_mask is None
+        p = self.dropout if self.training else 0.0
+        y = self.out_proj(F.heads_attention(q, k, v, self.num_heads, mask, p, causal))
+        y = y.reshape(t, self.embed_dim) if single else y if self.batch_first else y.transpose(0, 1)
+        if not need_weights:
+            return y, None
+        weights = F.attention_weights(q, k, self.num_heads, mask, causal)
+        if average_attn_weights:
+            weights = weights.mean(1)
+        return y, weights[0] if single else weights
+
+    def _check(self, query: Tensor, key: Tensor, value: Tensor) -> None:
+        axes = (0, 1) if self.batch_first else (1, 0)
+        dims = query.ndim
+        fits = dims in (2, 3) and key.ndim == value.ndim == dims
+        fits = fits and (query.shape[-1], key.shape[-1], value.shape[-1]) == (
+            self.embed_dim,
+            self.kdim,
+            self.vdim,
+        )
+        fits = fits and key.shape[:-1] == value.shape[:-1]
+        if not fits or (dims == 3 and key.shape[axes[0]] != query.shape[axes[0]]):
+            mine, others = ("n, t", "n, s") if self.batch_first else ("t, n", "s, n")
+            raise ValueError(
+                f"MultiheadAttention: needs query ({mine}, {self.embed_dim}), key ({others}, {self.kdim}) and"
+                f" value ({others}, {self.vdim}), got {query.shape}, {key.shape} and {value.shape}"
+            )
+
+    def _batch_first(self, x: Tensor) -> Tensor:
+        if x.ndim == 2:
+            return _core.reshape(x, (1, *x.shape))
+        return x if self.batch_first else _core.permute(x, (1, 0, 2))
+
+    def _project_together(self, x: Tensor) -> list[Tensor]:
+        assert self.in_proj_weight is not None
+        e = self.embed_dim
+        qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        return [_core.slice(qkv, 2, i * e, (i + 1) * e) for i in range(3)]
+
+    def _project(self, *inputs: Tensor) -> list[Tensor]:
+        e = self.embed_dim
+
+        def part(whole: Tensor | None, i: int) -> Tensor | None:
+            return None if whole is None else _core.slice(whole, 0, i * e, (i + 1) * e)
+
+        own = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
+        weights = [w if (w := part(self.in_proj_weight, i)) is not None else own[i] for i in range(3)]
+        return [
+            F.linear(x, w, part(self.in_proj_bias, i))
+            for i, (x, w) in enumerate(zip(inputs, weights, strict=True))
+            if w is not None
+        ]
+
+    def _mask(
+        self, attn_mask: Tensor | None, key_padding_mask: Tensor | None, n: int, t: int, s: int
+    ) -> Tensor | None:
+        """Both masks as one for F.heads_attention: true where a query MAY look, or numbers to add."""
+        masks = []
+        if attn_mask is not None:
+            mask = as_mask(attn_mask)
+            if mask.shape not in ((t, s), (n * self.num_heads, t, s)):
+                raise ValueError(
+                    f"MultiheadAttention: needs attn_mask ({t}, {s}) or ({n * self.num_heads}, {t}, {s}),"
+                    f" got {mask.shape}"
+                )
+            masks.append(mask.reshape(n if mask.ndim == 3 else 1, -1, t, s))
+        if key_padding_mask is not None:
+            mask = as_mask(key_padding_mask)
+            if mask.shape not in ((n, s), (s,) if n == 1 else (n, s)):
+                raise ValueError(f"MultiheadAttention: needs key_padding_mask ({n}, {s}), got {mask.shape}")
+            masks.append(mask.reshape(n, 1, 1, s))
+        if len(masks) == 2 and masks[0].dtype != masks[1].dtype:
+            masks = [_core.where(m, -math.inf, 0.0) if m.dtype == "bool" else m for m in masks]
+        if not masks:
+            return None
+        if masks[0].dtype != "bool":
+            return masks[0] if len(masks) == 1 else masks[0] + masks[1]
+        allowed = [_core.logical_not(m) for m in masks]
+        return allowed[0] if len(allowed) == 1 else allowed[0] & allowed[1]
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"{self.embed_dim}, {self.num_heads}, dropout={self.dropout}, batch_first={self.batch_first}"

@@ -1,0 +1,233 @@
+"""Recurrent layers: RNN, GRU and LSTM read a sequence step by step and remember (chapter 9).
+
+Each layer and direction is one op of the engine over the whole sequence (cpp/ops/recurrent.hh). The same
+cells composed of small ops, one step at a time, are in cells.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from hello_dl import _core
+from hello_dl import functional as F
+from hello_dl._core import Tensor
+from hello_dl.factories import empty
+from hello_dl.nn import init
+from hello_dl.nn.linear import need_sizes
+from hello_dl.nn.module import Module
+from hello_dl.nn.parameter import Parameter
+from hello_dl.shaping import stack
+
+Lengths = Tensor | Sequence[int] | np.ndarray[Any, Any]
+
+
+class _Recurrent(Module):
+    """What the three share: parameters by PyTorch's names, layers above layers, directions side by side."""
+
+    gates = 1  # blocks of hidden_size rows in each weight
+    states = 1  # h, or h and c
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+    ) -> None:
+        name = type(self).__name__
+        need_sizes(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        if not 0 <= dropout <= 1:
+            raise ValueError(f"{name}: needs a dropout from 0 to 1, got {dropout}")
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first = bias, batch_first
+        self.dropout, self.bidirectional = dropout, bidirectional
+        for layer in range(num_layers):
+            before = input_size if layer == 0 else hidden_size * len(self._directions())
+            for direction in self._directions():
+                end, rows = f"_l{layer}{direction}", self.gates * hidden_size
+                setattr(self, f"weight_ih{end}", Parameter(empty(rows, before)))
+                setattr(self, f"weight_hh{end}", Parameter(empty(rows, hidden_size)))
+                if bias:
+                    setattr(self, f"bias_ih{end}", Parameter(empty(rows)))
+                    setattr(self, f"bias_hh{end}", Parameter(empty(rows)))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw all parameters anew, evenly between +-1/sqrt(hidden_size)."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def _directions(self) -> tuple[str, ...]:
+        return ("", "_reverse") if self.bidirectional else ("",)
+
+    def _weights(self) -> Iterator[tuple[tuple[Tensor | None, ...], bool]]:
+        """The four parameters of each layer and direction, and whether it reads backwards."""
+        for layer in range(self.num_layers):
+            for direction in self._directions():
+                kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+                yield (
+                    tuple(getattr(self, f"{k}_l{layer}{direction}", None) for k in kinds),
+                    bool(direction),
+                )
+
+    def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
+        """One layer in one direction: x (n, t, in) gives (n, t + states, hidden_size)."""
+        raise NotImplementedError
+
+    def _run(
+        self, x: Tensor, first: tuple[Tensor, ...] | None, lengths: Lengths | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """All layers: the outputs, and the last h (and c) of each layer and direction."""
+        single = x.ndim == 2
+        if single:  # one sequence without a batch
+            x = _core.reshape(x, (1, *x.shape) if self.batch_first else (x.shape[0], 1, x.shape[1]))
+            first = first and tuple(_core.reshape(s, (s.shape[0], 1, *s.shape[1:])) for s in first)
+        if x.ndim != 3 or x.shape[2] != self.input_size:
+            axes = "(n, t, in)" if self.batch_first else "(t, n, in)"
+            raise ValueError(
+                f"{type(self).__name__}: needs x {axes} with in={self.input_size}, got {x.shape}"
+            )
+        if not self.batch_first:
+            x = _core.permute(x, (1, 0, 2))
+        n, steps, size = x.shape[0], x.shape[1], self.hidden_size
+        if first is not None:
+            self._check_states(first, n)
+        ends = None if lengths is None else _as_lengths(lengths, n, steps, type(self).__name__)
+        last: list[list[Tensor]] = [[] for _ in range(self.states)]
+        sides: list[Tensor] = []
+        for k, (weights, reverse) in enumerate(self._weights()):
+            states = [None if first is None else first[s][k] for s in range(self.states)]
+            y = self._op(x, weights, states, ends, reverse)
+            sides.append(_core.slice(y, 1, 0, steps))
+            for s, kept in enumerate(last):
+                kept.append(_core.reshape(_core.slice(y, 1, steps + s, steps + s + 1), (n, size)))
+            if len(sides) < len(self._directions()):
+                continue
+            x = sides[0] if len(sides) == 1 else _core.cat(sides, 2)
+            sides = []
+            if k + 1 < self.num_layers * len(self._directions()):
+                x = F.dropout(x, self.dropout, self.training)
+        if not self.batch_first:
+            x = _core.permute(x, (1, 0, 2))
+        final = tuple(stack(kept) for kept in last)
+        if single:
+            x = _core.reshape(x, (steps, x.shape[2]))
+            final = tuple(_core.reshape(s, (s.shape[0], size)) for s in final)
+        return x, final
+
+    def _check_states(self, first: tuple[Tensor, ...], n: int) -> None:
+        wanted = (self.num_layers * len(self._directions()), n, self.hidden_size)
+        for name, state in zip(("h0", "c0"), first, strict=False):
+            if tuple(state.shape) != wanted:
+                raise ValueError(f"{type(self).__name__}: needs {name} of shape {wanted}, got {state.shape}")
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return (
+            f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, bias={self.bias},"
+            f" batch_first={self.batch_first}, dropout={self.dropout}, bidirectional={self.bidirectional}"
+        )
+
+
+def _as_lengths(lengths: Lengths, n: int, steps: int, who: str) -> Tensor:
+    array = np.asarray(lengths.numpy() if isinstance(lengths, Tensor) else lengths)
+    if array.shape != (n,) or array.dtype.kind not in "iu":
+        raise ValueError(f"{who}: needs a whole number as length of each of {n} sequences, got {array.shape}")
+    if n and (array.min() < 1 or array.max() > steps):
+        raise ValueError(
+            f"{who}: needs lengths from 1 to {steps}, got {int(array.min())} to {int(array.max())}"
+        )
+    return _core.from_numpy(array)
+
+
+class _OneState(_Recurrent):
+    """Those that remember h alone."""
+
+    def forward(
+        self, x: Tensor, hx: Tensor | None = None, lengths: Lengths | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the outputs of all steps and the last h."""
+        output, (h,) = self._run(x, None if hx is None else (hx,), lengths)
+        return output, h
+
+
+class RNN(_OneState):
+    """The plain recurrent layer: h' = tanh(W_ih x + b_ih + W_hh h + b_hh) at each step (Elman, 1990).
+
+    x (t, n, input_size), or (n, t, input_size) with batch_first, or one sequence (t, input_size). Gives the
+    outputs (t, n, hidden_size) of the upper layer, forward and backward side by side if bidirectional, and
+    the last h (num_layers * directions, n, hidden_size), from which hx may go on next time. dropout: between
+    layers, in training. Parameters are named, shaped and started as in PyTorch.
+
+    lengths (n,): sequence i ends after lengths[i] steps. Its outputs are 0 from there on, its last h is the
+    one at its own end, and the reverse direction begins there: what PyTorch gets from pack_padded_sequence
+    and back, in any order of lengths.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+    ) -> None:
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"RNN: nonlinearity needs 'tanh' or 'relu', got {nonlinearity!r}")
+        self.nonlinearity = nonlinearity
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+
+    def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
+        w_ih, w_hh, b_ih, b_hh = weights
+        return _core.rnn(x, w_ih, w_hh, b_ih, b_hh, states[0], lengths, reverse, self.nonlinearity)
+
+
+class GRU(_OneState):
+    """The gated recurrent unit: gates decide what to forget (r) and what to keep (z) (Cho et al., 2014).
+
+    r = s(W_ir x + b_ir + W_hr h + b_hr), z likewise, n = tanh(W_in x + b_in + r (W_hn h + b_hn)),
+    h' = (1 - z) n + z h. The weights hold the gates in the order r, z, n. Everything else as in RNN: shapes,
+    layers, directions, hx and lengths. Chapter 9 writes text with three layers of it.
+    """
+
+    gates = 3
+
+    def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
+        w_ih, w_hh, b_ih, b_hh = weights
+        return _core.gru(x, w_ih, w_hh, b_ih, b_hh, states[0], lengths, reverse)
+
+
+class LSTM(_Recurrent):
+    """Long short-term memory: a second state c that changes only through gates (Hochreiter 1997).
+
+    i, f, o = s(W x + b + W_h h + b_h) each, g = tanh(...) likewise, c' = f c + i g, h' = o tanh(c'). The
+    weights hold the gates in the order i, f, g, o. Everything else as in RNN, but hx and the second result
+    are pairs (h, c).
+    """
+
+    gates = 4
+    states = 2
+
+    def forward(
+        self, x: Tensor, hx: tuple[Tensor, Tensor] | None = None, lengths: Lengths | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Return the outputs of all steps and the pair of the last h and c."""
+        if hx is not None and (isinstance(hx, Tensor) or len(hx) != 2):
+            raise ValueError("LSTM: needs hx as a pair (h0, c0)")
+        output, (h, c) = self._run(x, hx, lengths)
+        return output, (h, c)
+
+    def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
+        w_ih, w_hh, b_ih, b_hh = weights
+        return _core.lstm(x, w_ih, w_hh, b_ih, b_hh, states[0], states[1], lengths, reverse)

@@ -1,0 +1,107 @@
+"""The transformer: layers of attention and of small networks, each added to its input (chapter 10)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+from hello_dl import functional as F
+from hello_dl._core import Tensor
+from hello_dl.nn.activations import Dropout
+from hello_dl.nn.attention import MultiheadAttention
+from hello_dl.nn.containers import ModuleList
+from hello_dl.nn.linear import Linear, need_sizes
+from hello_dl.nn.module import Module
+from hello_dl.nn.norm import LayerNorm
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu}
+
+
+class TransformerEncoderLayer(Module):
+    """Let the steps of a sequence look at each other, then think about each by itself (Vaswani et al., 2017).
+
+    src (t, n, d_model), or (n, t, d_model) with batch_first. Two parts, attention and a network of two linear
+    layers (dim_feedforward wide), each added to its own input: x = norm(x + part(x)), or with norm_first
+    x = x + part(norm(x)), which trains more easily when deep (Xiong et al., 2020). activation: "relu", "gelu"
+    or a function. src_mask, src_key_padding_mask and is_causal as in MultiheadAttention. Parameters and
+    defaults are PyTorch's.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: str | Callable[[Tensor], Tensor] = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+    ) -> None:
+        if isinstance(activation, str):
+            if activation not in ACTIVATIONS:
+                raise ValueError(
+                    f"TransformerEncoderLayer: activation needs 'relu', 'gelu' or a function,"
+                    f" got {activation!r}"
+                )
+            activation = ACTIVATIONS[activation]
+        need_sizes("TransformerEncoderLayer", d_model=d_model, nhead=nhead, dim_feedforward=dim_feedforward)
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
+        self.linear1 = Linear(d_model, dim_feedforward, bias)
+        self.linear2 = Linear(dim_feedforward, d_model, bias)
+        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
+        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
+        self.dropout, self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout), Dropout(dropout)
+        self.activation, self.norm_first = activation, norm_first
+
+    def forward(
+        self,
+        src: Tensor,
+        src_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        """Return the sequence after attention and the small network."""
+
+        def attend(x: Tensor) -> Tensor:
+            y, _ = self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)
+            return self.dropout1(y)  # type: ignore[no-any-return]
+
+        if self.norm_first:
+            x = src + attend(self.norm1(src))
+            return x + self._think(self.norm2(x))
+        x = self.norm1(src + attend(src))
+        return self.norm2(x + self._think(x))  # type: ignore[no-any-return]
+
+    def _think(self, x: Tensor) -> Tensor:
+        y = self.linear2(self.dropout(self.activation(self.linear1(x))))
+        return self.dropout2(y)  # type: ignore[no-any-return]
+
+
+class TransformerEncoder(Module):
+    """Several transformer layers, one above the other: copies of encoder_layer, all starting equal.
+
+    norm: what the last result still goes through, such as a LayerNorm. Arguments as of the layers.
+    """
+
+    norm: Module | None
+
+    def __init__(
+        self, encoder_layer: TransformerEncoderLayer, num_layers: int, norm: Module | None = None
+    ) -> None:
+        need_sizes("TransformerEncoder", num_layers=num_layers)
+        self.layers = ModuleList([copy.deepcopy(encoder_layer) for _ in range(num_layers)])
+        self.num_layers, self.norm = num_layers, norm
+
+    def forward(
+        self,
+        src: Tensor,
+        mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        """Return the sequence after all layers."""
+        for layer in self.layers:
+            src = layer(src, mask, src_key_padding_mask, is_causal)
+        return src if self.norm is None else self.norm(src)
