@@ -74,8 +74,8 @@ def test_frequent_words_become_one_token(encoder: BytePairEncoder) -> None:
 
 
 def test_byte_pairs_are_joined_as_by_hand() -> None:
-    # In the pieces "abab", " abab" and " ab", a b stands 5 times; then " " ab stands twice, as ab ab does, and
-    # its numbers are smaller; then nothing stands twice.
+    # In the pieces "abab", " abab" and " ab", a b stands 5 times; then " " ab stands twice, as
+    # ab ab does, but its numbers are smaller; then nothing stands twice.
     encoder = BytePairEncoder.train("abab abab ab", 10)
     assert encoder.tokens[256:] == [b"ab", b" ab"]
     assert encoder.merges == [(ord("a"), ord("b")), (ord(" "), 256)]
