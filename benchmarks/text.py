@@ -64,11 +64,12 @@ def train(kind: str, path: str, choose: bool, seconds: float, seed: int) -> None
                 f"{time.monotonic() - start:5.0f} s, step {step.number:5}: loss {step.loss:.3f}", flush=True
             )
     nats = text.judge(model, kept_back, recipe.length)
+    parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"\n{kind}, {sum(p.numel() for p in model.parameters()):,} parameters, {step.number:,} steps of"
-        f" {recipe.batch} x {recipe.length} in {time.monotonic() - start:.0f} s: {nats:.4f} nats/character on all"
-        f" {len(kept_back):,} characters kept back ({text.perplexity(nats):.2f} perplexity,"
-        f" {text.bits_per_character(nats, 1, 1):.3f} bits)"
+        f"\n{kind}, {parameters:,} parameters, {step.number:,} steps of {recipe.batch} x {recipe.length}"
+        f" in {time.monotonic() - start:.0f} s:\n{nats:.4f} nats a character over all {len(kept_back):,}"
+        " kept back"
+        f" (perplexity {text.perplexity(nats):.2f}, {text.bits_per_character(nats, 1, 1):.3f} bits)"
     )
 
 
