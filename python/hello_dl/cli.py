@@ -19,11 +19,14 @@ from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
 from hello_dl.commands.imagine import embedding, imagine, responses
+from hello_dl.commands.label import label
 from hello_dl.commands.pictures import difference, mean, poster
 from hello_dl.commands.plot import plot
 from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
+from hello_dl.commands.sheet import sheet
 from hello_dl.commands.splice import splice
+from hello_dl.commands.teach import teach
 from hello_dl.commands.train import train
 from hello_dl.commands.write import write
 
@@ -49,6 +52,7 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 # The commands under their headings, in the order in which a newcomer needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, evaluate, read),
+    "Your own hand": (sheet, teach, label),
     "Trust and size": (calibrate, quantise),
     "Look inside": (plot, poster, mean, difference, imagine, responses, embedding),
     "Sequences": (write, splice),
