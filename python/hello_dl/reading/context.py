@@ -46,11 +46,13 @@ def is_language(words: Sequence[str], language: Language) -> bool:
     in_words = sum(len(word) for word in words if len(word) >= 3 and word.isalpha())
     if letters == 0 or in_words < SHORT_WORDS * letters:
         return False
-    return language.mean_cost([word.lower() for word in words if word.isascii() and word.isalpha()]) > LANGUAGE
+    return (
+        language.mean_cost([word.lower() for word in words if word.isascii() and word.isalpha()]) > LANGUAGE
+    )
 
 
 class Context:
-    """Weighs guesses by their neighbours: `names` are the network's classes, `language` knows what follows."""
+    """Weighs guesses by their neighbours: `names` are the classes, `language` knows what follows what."""
 
     def __init__(self, names: Sequence[str], language: Language, weight: float = WEIGHT) -> None:
         self.names, self.language, self.weight = list(names), language, weight

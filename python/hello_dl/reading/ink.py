@@ -9,7 +9,22 @@ from .rules import NO_RULES, Rules, with_rules
 
 SMALL = 400  # pixels on the longer side at which light on dark is told
 SURVEY = 1000  # pixels on the longer side at which the pen is measured
-REACHES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)  # pixels there: half of what a stroke may be wide
+REACHES = (
+    1,
+    2,
+    3,
+    4,
+    6,
+    8,
+    12,
+    16,
+    24,
+    32,
+    48,
+    64,
+    96,
+    128,
+)  # pixels there: half of what a stroke may be wide
 PLATEAU = 0.75  # of the ink that a reach 2.5 times as wide finds: the pen's strokes are filled
 DEEP = 0.6  # of the depth that the widest reach finds: else only dirt and rules are filled so far
 FAINTEST = 0.06  # share of the light that ink must swallow at least to count as ink
@@ -20,16 +35,14 @@ GRID = 24  # squares along the longer side, in each of which the paper's roughne
 DARKEST = 4  # of 255: what paper may be at least, or the share of its light that is missing means nothing
 
 
-def ink(
-    grey: Grey, sheet: Mask | None = None, *, reach: int | None = None, rules: Rules = NO_RULES
-) -> Grey:
+def ink(grey: Grey, sheet: Mask | None = None, *, reach: int | None = None, rules: Rules = NO_RULES) -> Grey:
     """Returns how much ink each pixel of `grey` (H, W) holds, 0 = paper .. 1 = ink, float32.
 
     The light is made even by dividing by the paper's brightness nearby ("white balance" in the series); light
     writing on dark ground is turned round first; then the contrast is stretched so that the usual pen stroke
     nearby is 1 and the paper's roughness 0. A picture without writing gives zeros. What lies outside
-    `sheet`, an (H, W) mask, counts as empty. `reach` is half of what a stroke may be wide, in pixels (default:
-    measured); ruled lines in the directions of `rules` count as paper.
+    `sheet`, an (H, W) mask, counts as empty. `reach` is half of what a stroke may be wide, in pixels; it is
+    measured if it is not given. Ruled lines in the directions of `rules` count as paper.
     """
     if is_light_on_dark(grey, sheet):
         grey = 1 - grey

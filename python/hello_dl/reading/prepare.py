@@ -15,7 +15,7 @@ from .ink import as_bytes, depth, is_light_on_dark, pen_reach, stretch
 from .rules import NO_RULES, Rules, find_rules
 from .segment import EDGE, usual_height
 from .sheet import find_sheet
-from .straighten import Matrix, along_lines, from_corners, line_angles, move, scaling, warp
+from .straighten import Matrix, along_lines, from_corners, line_angles, scaling, warp
 
 SURVEY = 1100  # pixels on the longer side of the small picture on which everything is found first
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
