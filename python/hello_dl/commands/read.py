@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FORMATS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 PICTURES = (*FORMATS, ".bmp", ".gif", ".ppm", ".pgm")  # files in a folder that are taken for pictures
+CONTEXT = "read with context: neighbours decided between letters that look alike (--context off: never)"
 NOTHING = "found nothing written; is the writing sharp, and at least 15 pixels high?"
 
 
@@ -102,7 +103,7 @@ def read(
         if as_json:
             _say(json.dumps({"picture": picture, **found}))
         elif "error" not in found:
-            for note in found["notes"]:
+            for note in [*found["notes"], *([CONTEXT] if found["context"] else [])]:
                 tqdm.write(f"hello-dl: {picture}: {note}", file=click.get_text_stream("stderr"))
             _say(f"{picture}:\n{found['text']}\n" if len(listed) > 1 else found["text"])
     if failed:

@@ -20,7 +20,7 @@ WEIGHT = 0.35  # of the language model's log P beside the network's, chosen on g
 GUESSES = 8  # of the network for each letter that may win
 DOUBT = 1e-3  # the least chance that such a guess has
 BEAM = 16  # texts that are followed at once
-LANGUAGE = -4.2  # log P a letter: what is less likely than this is no text in words; chosen on generated text
+LANGUAGE = -5.3  # log P a letter: what is less likely than this is no text in words; chosen on generated text
 SHORT_WORDS = 0.5  # share of the letters that stand in words of three or more, in a text
 
 # How often a capital follows, and a digit: a small table, for the language model knows neither.

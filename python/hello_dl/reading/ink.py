@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from .filters import Bytes, Grey, Mask, blur, closing, enlarge, largest, shrink, soften
@@ -26,6 +28,7 @@ REACHES = (
     128,
 )  # pixels there: half of what a stroke may be wide
 PLATEAU = 0.75  # of the ink that a reach 2.5 times as wide finds: the pen's strokes are filled
+DEEPEST = 99.7  # percentile of the missing light that is taken for the depth of ink
 DEEP = 0.6  # of the depth that the widest reach finds: else only dirt and rules are filled so far
 FAINTEST = 0.06  # share of the light that ink must swallow at least to count as ink
 SURELY_INK = 0.2  # share of the light: what swallows more is left out when the paper's roughness is measured
@@ -74,15 +77,25 @@ def pen_reach(grey: Grey) -> int:
     scale = max(grey.shape) / max(small.shape)
     values = as_bytes(small)
     reaches = [reach for reach in REACHES if reach <= max(1, max(small.shape) // 6)]
-    missing = [_missing(values, closing(values, reach)) for reach in reaches]
-    deep = [float(np.percentile(part, 99.7)) for part in missing]
-    floor = max(FAINTEST, 0.3 * deep[-1])
-    filled = [float(part[part > floor].sum()) for part in missing]
-    for i, reach in enumerate(reaches):
-        wider = min(len(reaches) - 1, int(np.searchsorted(reaches, 2.5 * reach)))
-        if deep[i] >= DEEP * deep[-1] and filled[i] >= PLATEAU * filled[wider]:
+    step = max(1, max(small.shape) // 500)
+
+    @cache
+    def missing(k: int) -> Grey:
+        return _missing(values[::step, ::step], closing(values, reaches[k])[::step, ::step])
+
+    last = len(reaches) - 1
+    deepest = float(np.percentile(missing(last), DEEPEST))
+    floor = max(FAINTEST, 0.3 * deepest)
+
+    def filled(k: int) -> float:
+        return float(missing(k)[missing(k) > floor].sum())
+
+    for k, reach in enumerate(reaches):
+        wider = min(last, int(np.searchsorted(reaches, 2.5 * reach)))
+        deep = float(np.percentile(missing(k), DEEPEST))
+        if deep >= DEEP * deepest and filled(k) >= PLATEAU * filled(wider):
             break
-    return int(np.ceil((1.4 * reaches[i] + 0.5) * scale))
+    return int(np.ceil((1.4 * reaches[k] + 0.5) * scale))
 
 
 def as_bytes(grey: Grey) -> Bytes:
@@ -135,7 +148,7 @@ def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
     By medians within squares, for in the dark a camera's noise is larger. Where a square is mostly ink, what
     the whole page says counts.
     """
-    step = max(1, int((depth.size / 400_000) ** 0.5))
+    step = max(1, int((depth.size / 150_000) ** 0.5))
     some = depth[::step, ::step]
     known = np.ones(some.shape, dtype=np.bool_) if sheet is None else sheet[::step, ::step]
     paper = some[known & (some < SURELY_INK)]

@@ -1,7 +1,7 @@
 """Parts letters that touch each other, where the network is surer of the parts than of the whole.
 
-A patch of ink that may hold several letters is cut into pieces wherever it is thin; the network is asked about
-all that neighbouring pieces make together, and the best way through is found by dynamic programming
+A patch of ink that may hold several letters is cut into pieces wherever it is thin; the network is asked
+about all that neighbouring pieces make together, and the best way through is found by dynamic programming
 (over-segmentation; LeCun et al., 1998, section V).
 """
 
@@ -39,7 +39,7 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
     widths = np.array([letter.box[2] - letter.box[0] for letter in letters])
     heights = np.array([letter.box[3] - letter.box[1] for letter in letters])
     usual = max(float(np.median(widths)), 0.5 * float(np.median(heights)))
-    pen = float(np.median([_pen(letter.mask) for letter in letters]))
+    pen = float(np.median([pen_width(letter.mask) for letter in letters]))
     best = chances.max(axis=1)
     suspects = ((widths > WIDE * usual) & (best < SURE)) | (widths > HUGE * usual)
     ways = {int(i): _cut(letters[i].mask, usual, pen) for i in np.flatnonzero(suspects)}
@@ -67,7 +67,7 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
     return parted, np.array(rows)
 
 
-def _pen(mask: Mask) -> float:
+def pen_width(mask: Mask) -> float:
     """Roughly how wide a letter's strokes are: twice its area over the length of its outline."""
     padded = np.pad(mask, 1)
     outline = (padded[1:] != padded[:-1]).sum() + (padded[:, 1:] != padded[:, :-1]).sum()
