@@ -92,17 +92,17 @@ def cli() -> None:
     """
 
 
-DEBUG = click.Option(
-    ["--debug"],
+TRACEBACK = click.Option(
+    ["--traceback"],
     is_flag=True,
     expose_value=False,
     callback=_show_tracebacks,
     help="Show where in the source an error arose (as HELLO_DL_DEBUG=1 does).",
 )
-cli.params.append(DEBUG)
+cli.params.append(TRACEBACK)
 for _commands in SECTIONS.values():
     for _command in _commands:
-        _command.params.append(DEBUG)
+        _command.params.append(TRACEBACK)
         cli.add_command(_command)
 
 
@@ -136,7 +136,7 @@ def run(args: Sequence[str]) -> int:
 
 
 def debugging() -> bool:
-    """Whether errors are to be shown with their traceback: --debug, or HELLO_DL_DEBUG=1."""
+    """Whether errors are to be shown with their traceback: --traceback, or HELLO_DL_DEBUG=1."""
     return os.environ.get("HELLO_DL_DEBUG", "0") not in ("", "0")
 
 
@@ -149,7 +149,7 @@ def describe(error: BaseException) -> str:
         return "not enough memory; take smaller batches, fewer images or a smaller picture"
     if isinstance(error, OURS) and message:
         return message
-    return f"unexpected {type(error).__name__}: {message or 'no message'}; --debug shows where it arose"
+    return f"unexpected {type(error).__name__}: {message or 'no message'}; --traceback shows where it arose"
 
 
 def _click_error(error: click.ClickException) -> int:
