@@ -5,6 +5,7 @@
 
 #include "augment.hh"
 #include "engine.hh"
+#include "gpt_reader.hh"
 #include "ops/layout.hh"
 #include "optim.hh"
 #include "pool.hh"
@@ -423,6 +424,17 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
         py::arg("of") = "classes");
   m.def("draw_strokes", draw, py::arg("segments"), py::arg("starts"), py::arg("height"), py::arg("width"),
         "Pen strokes as pictures: segments (m, 6) and starts (n + 1,) give uint8 (n, height, width); see strokes.hh.");
+  m.def(
+      "gpt_read",
+      [](const Tensors& parameters, const Tensor& cache, Index heads, const Ints& ids, Index first) {
+        py::array_t<real> scores(parameters.empty() ? 0 : parameters[0].rows());
+        real* to = scores.mutable_data();
+        py::gil_scoped_release unlocked;
+        gpt_read(parameters, cache, heads, ids, first, to);
+        return scores;
+      },
+      py::arg("parameters"), py::arg("cache"), py::arg("heads"), py::arg("ids"), py::arg("first"),
+      "The scores after `ids`, which follow `first` tokens whose keys and values the cache holds; see gpt_reader.hh.");
   m.def("augment", augment_images, py::arg("images"), py::arg("seed"), py::arg("step"), py::arg("how"),
         "Images (n, h, w) changed at random; `how` has the numbers of Augmentation, in augment.hh's order.");
   m.def("evaluate", [](const Tensors& tensors) {

@@ -24,7 +24,7 @@ from hello_dl.reading import (
     to_glyph,
 )
 from hello_dl.reading.blobs import find_blobs
-from hello_dl.reading.context import doubt_tall
+from hello_dl.reading.heights import doubt_tall
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "photos"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .page import Page
-from .page import read as read_page
 from .picture import Source
+from .pipeline import read as read_page
+from .prepare import Trace, no_trace
 
 if TYPE_CHECKING:
     from hello_dl import nn
@@ -68,9 +70,19 @@ class Reader:
             temperature=header.temperature,
         )
 
-    def read(self, picture: Source, *, top: int = 5) -> Page:
-        """Read a picture: path, Pillow image or array. Raises as `reading.read`."""
-        return read_page(picture, self.classify, self.classes, top=top)
+    def read(
+        self,
+        picture: Source,
+        *,
+        top: int = 5,
+        context: str = "auto",
+        lexicon: Iterable[str] = (),
+        trace: Trace = no_trace,
+    ) -> Page:
+        """Read a picture: path, Pillow image or array. Options and errors are those of `reading.read`."""
+        return read_page(
+            picture, self.classify, self.classes, top=top, context=context, lexicon=lexicon, trace=trace
+        )
 
 
 def read(picture: Source, weights: str | os.PathLike[str] | Reader = "letters", *, top: int = 5) -> Page:
