@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -75,12 +75,13 @@ def quantise(
     by the embedded generator.
     """
     from hello_dl import weights as files
+    from hello_dl.plots.style import new_figure
 
     path = files.find(weights)
     if plot is not None and not table:
         raise click.UsageError("--plot needs --table")
     if plot is not None:
-        _figure()  # before the work whose result it will hold
+        new_figure(1.0, 1.0)  # is matplotlib there? Before the work whose result it will show
         check_file(plot, "--plot")
     files.refuse_quantised(path, files.read_header(path))  # before any work
     data = _load(path, sources or (DEFAULT_DATA,), seed)
@@ -155,29 +156,20 @@ def _try_all(path: Path, data: Images) -> list[Tried]:
     return tried
 
 
-def _figure() -> Any:
-    """Return an empty figure of matplotlib's, which may not be installed."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError("--plot needs matplotlib; pip install 'hello-dl[plot]'") from None
-    return Figure(figsize=(7, 4.5), layout="constrained")
-
-
 def _draw(tried: list[Tried], path: Path) -> None:
     """Draw accuracy against bits, a line for each method and granularity."""
-    figure = _figure()
+    from hello_dl.plots import style
+
+    figure = style.new_figure(7.0, 4.5)
     axes = figure.subplots()
     lines: dict[str, list[Tried]] = {}
     for one in tried[1:]:
         lines.setdefault(one.name.partition(", ")[2], []).append(one)
-    for (name, points), style in zip(lines.items(), ("o-", "o--", "s-", "s--"), strict=True):
-        color = "C0" if name.startswith("linear") else "C3"
-        axes.plot(
-            [p.bits for p in points], [100 * p.accuracy for p in points], style, color=color, label=name
-        )
+    for (name, points), form in zip(lines.items(), ("o-", "o--", "s-", "s--"), strict=True):
+        color = style.COLOURS[name.startswith("bins")]
+        axes.plot([p.bits for p in points], [100 * p.accuracy for p in points], form, color=color, label=name)
     axes.axhline(100 * tried[0].accuracy, color="0.5", linewidth=1, label="float, 32 bits")
     axes.set(xlabel="bits a weight", ylabel="right (%)", xticks=[int(bits) for bits in BITS])
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(path, dpi=120)
+    style.tidy(axes)
+    axes.legend(frameon=False, loc="lower right")
+    style.save(figure, path)
