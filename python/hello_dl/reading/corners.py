@@ -39,17 +39,17 @@ def find_corners(grey: Grey) -> Floats | None:
     lines = [_straight_edges(gx, gy, toward) for toward in SIDES.values()]
     frame = _frame(small.shape)
     best, best_score = None, 0.0
-    for sides in product(*[[*found, edge] for found, edge in zip(lines, frame, strict=True)]):
-        on_frame = sum(side is edge for side, edge in zip(sides, frame, strict=True))
-        if on_frame > 1:
+    tried = [[*found, edge] for found, edge in zip(lines, frame, strict=True)]
+    meet = _meetings(tried)
+    for choice in product(*(range(len(some)) for some in tried)):
+        on_frame = [i == len(some) - 1 for i, some in zip(choice, tried, strict=True)]
+        points = [meet[side][choice[side], choice[side - 1]] for side in range(4)]
+        if sum(on_frame) > 1 or any(point is None for point in points):
             continue
-        corners = _corners(sides)
-        if corners is None or not _is_sheet(corners, small.shape):
+        corners = np.array(points)
+        if not _is_sheet(corners, small.shape):
             continue
-        support = [
-            0.7 if side is edge else _support(logs, gx, gy, corners, i)
-            for i, (side, edge) in enumerate(zip(sides, frame, strict=True))
-        ]
+        support = [0.7 if on_frame[i] else _support(logs, gx, gy, corners, i) for i in range(4)]
         score = min(support) * float(np.mean(support)) * _area(corners) ** 0.35
         if min(support) >= SUPPORT and score > best_score:
             best, best_score = corners, score
@@ -98,16 +98,20 @@ def _frame(shape: tuple[int, ...]) -> list[Floats]:
     return [np.array(line, dtype=float) for line in lines]
 
 
-def _corners(sides: tuple[Floats, ...]) -> Floats | None:
-    """Where top and left, top and right, bottom and right, bottom and left meet, (4, 2)."""
-    top, right, bottom, left = sides
-    points = []
-    for a, b in ((top, left), (top, right), (bottom, right), (bottom, left)):
-        system = np.array([a[:2], b[:2]])
-        if abs(np.linalg.det(system)) < 0.5:
-            return None
-        points.append(np.linalg.solve(system, [a[2], b[2]]))
-    return np.array(points)
+def _meetings(tried: list[list[Floats]]) -> list[dict[tuple[int, int], tuple[float, float] | None]]:
+    """Where each line of a side meets each of the side before it: top with left, right with top, and so on.
+
+    None where they run alike.
+    """
+    meetings = []
+    for side, lines in enumerate(tried):
+        table: dict[tuple[int, int], tuple[float, float] | None] = {}
+        for i, j in product(range(len(lines)), range(len(tried[side - 1]))):
+            (a, b, c), (d, e, f) = lines[i].tolist(), tried[side - 1][j].tolist()
+            det = a * e - b * d
+            table[i, j] = ((c * e - b * f) / det, (a * f - c * d) / det) if abs(det) > 0.5 else None
+        meetings.append(table)
+    return meetings
 
 
 def _is_sheet(corners: Floats, shape: tuple[int, ...]) -> bool:

@@ -185,3 +185,12 @@ def _owner(dot: Ints, bounds: Ints, tall: float) -> int | None:
 def _letter(blobs: Blobs, members: Ints, box: NDArray[np.int64]) -> Letter:
     left, top, right, bottom = (int(v) for v in box)
     return Letter((left, top, right, bottom), blobs.mask(members, (left, top, right, bottom)))
+
+
+def drawn(letters: list[Letter], shape: tuple[int, ...]) -> Mask:
+    """A page (H, W) with nothing on it but these letters."""
+    page = np.zeros(shape, dtype=np.bool_)
+    for letter in letters:
+        left, top, right, bottom = letter.box
+        page[top:bottom, left:right] |= letter.mask
+    return page
