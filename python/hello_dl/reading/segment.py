@@ -18,6 +18,7 @@ THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece
 SPECK = 1 / 800  # of the longer side: a patch with less area than a square of this is dirt
 DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
 MARK = 0.5  # of a letter's height: what is flatter and alone on its line belongs to the letters beside it
+DOWN = 0.85  # times as clearly as rows that columns part the letters: then lines may run down
 MOST = 10_000  # patches on a page: what has more is a carpet, a lawn or noise
 
 
@@ -194,3 +195,24 @@ def drawn(letters: list[Letter], shape: tuple[int, ...]) -> Mask:
         left, top, right, bottom = letter.box
         page[top:bottom, left:right] |= letter.mask
     return page
+
+
+def runs_down(letters: list[Letter]) -> bool:
+    """Whether lines of writing may run from top to bottom: gaps between lines are columns, not rows."""
+    boxes = np.array([letter.box for letter in letters])
+    tall = float(np.median(boxes[:, 2:] - boxes[:, :2]))
+    left, top, right, bottom = around(boxes)
+    width, height = right - left, bottom - top
+    if min(width, height) < 2.5 * tall:  # a single line
+        return height > 3 * width
+    clear = []
+    for low, high, length in (
+        (boxes[:, 1] - top, boxes[:, 3] - top, height),
+        (boxes[:, 0] - left, boxes[:, 2] - left, width),
+    ):
+        steps = np.zeros(length + 1)
+        np.add.at(steps, low, 1.0)
+        np.add.at(steps, high, -1.0)
+        count = np.cumsum(steps)[:length]  # letters in each row (or column)
+        clear.append(float((count**2).mean() / count.mean() ** 2))
+    return clear[1] > DOWN * clear[0]
