@@ -3,7 +3,9 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include "augment.hh"
 #include "engine.hh"
+#include "gpt_reader.hh"
 #include "ops/layout.hh"
 #include "optim.hh"
 #include "pool.hh"
@@ -117,6 +119,21 @@ py::array_t<std::uint8_t> draw(const Strict& segments, const Starts& starts, Ind
   py::gil_scoped_release unlocked;
   draw_strokes(from, first, n, height, width, to);
   return pictures;
+}
+
+py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::array::c_style>& images,
+                                         std::uint64_t seed, std::uint64_t step, const std::array<double, 12>& how) {
+  need(images.ndim() == 3, "augment: needs uint8 images (n, h, w), got ", images.ndim(), " axes");
+  const Index n = images.shape(0), height = images.shape(1), width = images.shape(2);
+  need(height >= 8 && width >= 8, "augment: needs images of at least 8 x 8 pixels, got ", height, " x ", width);
+  py::array_t<std::uint8_t> changed({n, height, width});
+  std::uint8_t* to = changed.mutable_data();
+  const std::uint8_t* from = images.data();
+  const Augmentation settings{how[0], how[1], how[2], how[3], how[4],  how[5],
+                              how[6], how[7], how[8], how[9], how[10], how[11]};
+  py::gil_scoped_release unlocked;
+  touch({}, [&] { augment(settings, seed, step, from, n, height, width, to); });  // the threads are the engine's
+  return changed;
 }
 
 // ---- arguments of ops --------------------------------------------------------------------------------------------
@@ -407,6 +424,19 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
         py::arg("of") = "classes");
   m.def("draw_strokes", draw, py::arg("segments"), py::arg("starts"), py::arg("height"), py::arg("width"),
         "Pen strokes as pictures: segments (m, 6) and starts (n + 1,) give uint8 (n, height, width); see strokes.hh.");
+  m.def(
+      "gpt_read",
+      [](const Tensors& parameters, const Tensor& cache, Index heads, const Ints& ids, Index first) {
+        py::array_t<real> scores(parameters.empty() ? 0 : parameters[0].rows());
+        real* to = scores.mutable_data();
+        py::gil_scoped_release unlocked;
+        gpt_read(parameters, cache, heads, ids, first, to);
+        return scores;
+      },
+      py::arg("parameters"), py::arg("cache"), py::arg("heads"), py::arg("ids"), py::arg("first"),
+      "The scores after `ids`, which follow `first` tokens whose keys and values the cache holds; see gpt_reader.hh.");
+  m.def("augment", augment_images, py::arg("images"), py::arg("seed"), py::arg("step"), py::arg("how"),
+        "Images (n, h, w) changed at random; `how` has the numbers of Augmentation, in augment.hh's order.");
   m.def("evaluate", [](const Tensors& tensors) {
     py::gil_scoped_release unlocked;
     evaluate(tensors);

@@ -157,6 +157,14 @@ def test_a_sequential_takes_names() -> None:
     assert net(hello_dl.ones(1, 4)).shape == (1, 3)
 
 
+def test_a_residual_adds_its_input() -> None:
+    inner = nn.Linear(3, 3)
+    block, x = nn.Residual(inner, nn.ReLU()), hello_dl.randn(4, 3)
+    assert block(x).numpy() == pytest.approx((x + inner(x).relu()).numpy(), abs=1e-6)
+    with pytest.raises(ValueError, match="add"):
+        nn.Residual(nn.Linear(3, 2))(x)
+
+
 def test_a_module_dict_is_a_dict() -> None:
     net = nn.ModuleDict({"a": nn.Linear(2, 2), "b": nn.ReLU()})
     assert list(net) == net.keys() == ["a", "b"] and "a" in net and len(net) == 2

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import hello_dl
+from bars import bars, small, state
 from hello_dl import nn, optim, train, weights
-from hello_dl.augment import BalancedSampler, affine
-from hello_dl.data import Images, TensorDataset
+from hello_dl.augment import Augmentation
+from hello_dl.data import BalancedSampler, Images, TensorDataset, WeightedRandomSampler
 from hello_dl.models import letters_cnn
 
 
@@ -23,32 +24,6 @@ def threads() -> Iterator[None]:
     before = hello_dl.get_num_threads()
     yield
     hello_dl.set_num_threads(before)
-
-
-def bars(n: int = 300, seed: int = 0) -> Images:
-    """Return images of three classes: a bar that lies, stands or leans, somewhere, with noise."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 3, n)
-    images = rng.integers(0, 40, (n, 28, 28)).astype(np.uint8)
-    for image, label, place in zip(images, labels, rng.integers(4, 23, n), strict=True):
-        if label == 2:
-            np.fill_diagonal(image, 255)
-        else:
-            (image if label == 0 else image.T)[place : place + 2, 4:24] = 255
-    return Images(images, labels, ("lies", "stands", "leans"), "some/where/bars")
-
-
-def small(seed: int = 0, dropout: float = 0.0) -> nn.Sequential:
-    """Return a small network for bars."""
-    hello_dl.manual_seed(seed)
-    return nn.Sequential(
-        nn.Conv2d(1, 4, 5, stride=3), nn.ReLU(), nn.Flatten(), nn.Dropout(dropout), nn.Linear(256, 3)
-    )
-
-
-def state(model: nn.Module) -> list[np.ndarray[Any, Any]]:
-    """Return all numbers of a model."""
-    return [t.numpy().copy() for t in model.state_dict().values()]
 
 
 def test_fit_learns_and_reports_every_epoch() -> None:
@@ -100,7 +75,7 @@ def test_predict_gives_probabilities_whatever_the_batch_size() -> None:
         train.predict(model, data.images[:0])
 
 
-@pytest.mark.parametrize("augment", [None, partial(affine, degrees=20)])
+@pytest.mark.parametrize("augment", [None, Augmentation(degrees=20, elastic=1, noise=0.1, flip=3)])
 def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads(augment: Any) -> None:
     results = []
     for threads, seed in ((1, 5), (2, 5), (2, 5), (1, 6)):
@@ -213,33 +188,6 @@ def test_the_letters_network_trains_and_the_bar_stays_silent(capsys: pytest.Capt
 # ---- more images, and classes drawn evenly ------------------------------------------------------------
 
 
-def test_affine_without_room_changes_nothing() -> None:
-    images = bars(20).images
-    still = affine(images, np.random.default_rng(0), degrees=0, shear=0, scale=(1, 1), shift=0)
-    assert (still == images).all()
-
-
-def test_affine_moves_ink_as_far_as_it_says() -> None:
-    images = np.zeros((200, 28, 28), np.uint8)
-    images[:, 13:15, 13:15] = 255
-    moved = affine(images, np.random.default_rng(1), degrees=0, shear=0, scale=(1, 1), shift=3).astype(float)
-    rows = (moved.sum(2) @ np.arange(28)) / moved.sum((1, 2)) - 13.5
-    assert 2.5 < np.abs(rows).max() < 3.05 and abs(rows.mean()) < 0.4
-    assert np.abs(moved.sum((1, 2)) / images[0].sum() - 1).max() < 0.02  # no ink is lost
-    small = affine(images, np.random.default_rng(1), degrees=0, shear=0, scale=(0.5, 0.5), shift=0)
-    assert small.sum() == pytest.approx(images.sum() / 4, rel=0.05)
-
-
-def test_affine_is_seeded_and_takes_images_one_by_one_alike() -> None:
-    images = bars(300).images
-    a, b, c = (affine(images, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    assert (a == b).all() and not (a == c).all() and a.dtype == np.uint8 and not (a[0] == images[0]).all()
-    with pytest.raises(ValueError, match="uint8 images"):
-        affine(images / 255, np.random.default_rng(0))
-    with pytest.raises(ValueError, match="scale"):
-        affine(images, np.random.default_rng(0), scale=(1.2, 0.8))
-
-
 def test_a_balanced_sampler_draws_every_class_equally_often() -> None:
     labels = np.array([0] * 90 + [3] * 8 + [7] * 2)
     sampler = BalancedSampler(labels, seed=4, n=300)
@@ -251,3 +199,44 @@ def test_a_balanced_sampler_draws_every_class_equally_often() -> None:
     assert set(first) >= {98, 99}
     with pytest.raises(ValueError, match="labels"):
         BalancedSampler(np.zeros(0, int))
+
+
+def test_a_weighted_sampler_draws_in_proportion() -> None:
+    sampler = WeightedRandomSampler([1, 0, 3], num_samples=4000, seed=2)
+    first, second = list(sampler), list(sampler)
+    assert len(sampler) == len(first) == 4000 and first != second
+    assert np.bincount(first, minlength=3) == pytest.approx([1000, 0, 3000], abs=100)
+    assert list(WeightedRandomSampler([1, 0, 3], 4000, seed=2)) == first
+    for wrong in ([], [1, -1], [0, 0], [[1]], [float("nan")]):
+        with pytest.raises(ValueError, match="none negative"):
+            WeightedRandomSampler(wrong, 5)
+    with pytest.raises(ValueError, match="at least 1"):
+        WeightedRandomSampler([1], 0)
+
+
+def test_fit_draws_what_a_sampler_says_and_keeps_the_average() -> None:
+    data, shares = bars(60), np.zeros(60)
+    shares[:5] = 1
+    seen: list[int] = []
+
+    class Sampler(WeightedRandomSampler):
+        def __iter__(self) -> Iterator[int]:
+            drawn = list(super().__iter__())
+            seen.extend(drawn)
+            return iter(drawn)
+
+    hello_dl.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
+    last: list[NDArray[Any]] = []
+    train.fit(
+        model,
+        data,
+        epochs=2,
+        sampler=Sampler(shares, 64),
+        average=0.9,
+        on_step=lambda *_: last.append(model[1].weight.numpy().copy()),
+        progress=False,
+    )
+    assert len(seen) == 128 and max(seen) < 5
+    kept = model[1].weight.numpy()
+    assert (kept != last[-1]).any() and np.abs(kept - last[-1]).max() < np.abs(kept).max()

@@ -237,7 +237,7 @@ class Recurrent {
   int bias_ih_ = -1, bias_hh_ = -1, first_[2] = {-1, -1}, lengths_ = -1;  // places among the inputs
 };
 
-constexpr double kPanelGain = 16;  // reading a panel once more costs so much less than putting it in order
+constexpr double kPanelGain = 8;  // reading a panel once more costs so much less than putting it in order
 
 }  // namespace
 

@@ -19,7 +19,7 @@ from hello_dl.nn.activations import (
 )
 from hello_dl.nn.attention import MultiheadAttention
 from hello_dl.nn.cells import GRUCell, LSTMCell, RNNCell
-from hello_dl.nn.containers import ModuleDict, ModuleList, Sequential
+from hello_dl.nn.containers import ModuleDict, ModuleList, Residual, Sequential
 from hello_dl.nn.conv import AvgPool2d, Conv2d, MaxPool2d
 from hello_dl.nn.linear import Embedding, Flatten, Identity, Linear
 from hello_dl.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
@@ -30,7 +30,7 @@ from hello_dl.nn.position import LearnedPositions, RotaryPositions, SinusoidalPo
 from hello_dl.nn.recurrent import GRU, LSTM, RNN
 from hello_dl.nn.transformer import TransformerEncoder, TransformerEncoderLayer
 
-from . import functional
+from . import functional, utils
 
 __all__ = [
     "ELU",
@@ -67,6 +67,7 @@ __all__ = [
     "RMSNorm",
     "RNNCell",
     "ReLU",
+    "Residual",
     "RotaryPositions",
     "Sequential",
     "SiLU",
@@ -79,6 +80,7 @@ __all__ = [
     "TransformerEncoderLayer",
     "functional",
     "init",
+    "utils",
 ]
 
 

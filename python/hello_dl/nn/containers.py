@@ -96,6 +96,18 @@ class Sequential(_Numbered):
         return x
 
 
+class Residual(Sequential):
+    """Modules in a row whose result is added to their input: y = x + f(x).
+
+    They only have to learn what to change about x, and the gradient reaches x undiminished, so that deep
+    networks can be trained (He, Zhang, Ren, Sun 2016, equation 1). f(x) needs the shape of x.
+    """
+
+    def forward(self, x: Any) -> Any:
+        """Return x plus what the modules make of it."""
+        return x + super().forward(x)
+
+
 class ModuleList(_Numbered):
     """A list of modules whose parameters the module that owns it finds."""
 

@@ -1,0 +1,52 @@
+"""Text: tokenisers, corpora, networks that write, and how they are trained, asked and kept.
+
+Read characters.py and corpus.py first, then recurrent.py (chapter 9), gpt.py (chapter 10), learning.py and
+writing.py. docs/sequences.md tells how it all fits together.
+"""
+
+from hello_dl.text.bpe import BytePairEncoder
+from hello_dl.text.characters import CharacterVocabulary
+from hello_dl.text.corpus import Streams, random_windows, read_corpus, split
+from hello_dl.text.documentation import own_documentation
+from hello_dl.text.files import load, save
+from hello_dl.text.gpt import GPT, KeyValueCache
+from hello_dl.text.learning import Recipe, Step, judge, learn
+from hello_dl.text.measures import (
+    bits_per_character,
+    next_token_loss,
+    perplexity,
+    stream_loss,
+    windows_loss,
+)
+from hello_dl.text.recurrent import RecurrentText, detached
+from hello_dl.text.sampling import Sampling
+from hello_dl.text.tokenisers import Tokeniser
+from hello_dl.text.writing import write
+
+__all__ = [
+    "GPT",
+    "BytePairEncoder",
+    "CharacterVocabulary",
+    "KeyValueCache",
+    "Recipe",
+    "RecurrentText",
+    "Sampling",
+    "Step",
+    "Streams",
+    "Tokeniser",
+    "bits_per_character",
+    "detached",
+    "judge",
+    "learn",
+    "load",
+    "next_token_loss",
+    "own_documentation",
+    "perplexity",
+    "random_windows",
+    "read_corpus",
+    "save",
+    "split",
+    "stream_loss",
+    "windows_loss",
+    "write",
+]

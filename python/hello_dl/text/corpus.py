@@ -1,0 +1,99 @@
+"""Corpora: text to learn from, and how it is chopped into sequences."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hello_dl.random import Generator
+from hello_dl.text.characters import Ids
+
+
+def read_corpus(path: str | os.PathLike[str]) -> str:
+    """Return the text of a file. Raises OSError, or ValueError if it is empty or not UTF-8."""
+    path = Path(path)
+    if not path.is_file():
+        kind = "this is a folder" if path.is_dir() else "there is no such file"
+        raise FileNotFoundError(f"{path}: {kind}; needs a file of text to learn from")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(
+            f"{path}: needs text in UTF-8; byte {content[error.start]:#04x} in line {line}"
+            f" (byte {error.start:,} of the file) is none; convert it, e.g. with iconv"
+        ) from None
+    if not text.strip():
+        raise ValueError(f"{path}: needs text to learn from, the file is empty")
+    return text.replace("\r\n", "\n")
+
+
+def split(ids: Ids, part: float = 0.9) -> tuple[Ids, Ids]:
+    """Return the first part of a corpus, to learn from, and the rest, to judge by."""
+    n = int(len(ids) * part)
+    return ids[:n], ids[n:]
+
+
+def need_length(ids: Ids, length: int, who: str) -> None:
+    """Refuse a corpus that does not hold one sequence and the token after it."""
+    if length < 1:
+        raise ValueError(f"{who}: needs sequences of at least 1, got {length}")
+    if len(ids) < length + 1:
+        raise ValueError(
+            f"{who}: needs more than {length} tokens for one sequence of {length}, got {len(ids)};"
+            " take a longer text or shorter sequences"
+        )
+
+
+def random_windows(ids: Ids, batch: int, length: int, generator: Generator) -> tuple[Ids, Ids]:
+    """Return sequences cut out at random, and the same moved on by one: what comes next is to be guessed.
+
+    ids (n,), both results (batch, length). For networks that begin each sequence anew, as a GPT does.
+    """
+    need_length(ids, length, "random_windows")
+    starts = generator.numpy.integers(0, len(ids) - length, batch)
+    windows = ids[starts[:, None] + np.arange(length + 1)]
+    return windows[:, :-1], windows[:, 1:]
+
+
+@dataclass(frozen=True)
+class Streams:
+    """A corpus cut into `batch` long streams, which are read side by side, `length` tokens at a time.
+
+    Each step goes on where the one before it stopped, so a recurrent network can carry its state over, though
+    gradients end at the border: truncated back-propagation through time (Williams, Peng 1990). Iterating
+    gives (x, y), both (batch, length), y being x moved on by one; what does not fill a step at the end is
+    left out, less than one step's worth.
+    """
+
+    ids: Ids
+    batch: int
+    length: int
+
+    def __post_init__(self) -> None:
+        need_length(self.ids, self.length, "Streams")
+        if self.batch < 1 or self.per_stream < self.length:
+            raise ValueError(
+                f"Streams: {len(self.ids):,} tokens are too few for {self.batch} streams of sequences of"
+                f" {self.length}; take a longer text, shorter sequences or a smaller batch"
+            )
+
+    @property
+    def per_stream(self) -> int:
+        """How many tokens of each stream are read."""
+        return (len(self.ids) - 1) // self.batch if self.batch > 0 else 0
+
+    def __len__(self) -> int:
+        return self.per_stream // self.length
+
+    def __iter__(self) -> Iterator[tuple[Ids, Ids]]:
+        n = self.per_stream * self.batch
+        x, y = self.ids[:n].reshape(self.batch, -1), self.ids[1 : n + 1].reshape(self.batch, -1)
+        for start in range(0, len(self) * self.length, self.length):
+            part = slice(start, start + self.length)
+            yield x[:, part], y[:, part]
