@@ -86,7 +86,7 @@ def _draw_pairs(
     """Draw a row for each pair: in words how often, and some of the images."""
     axes = figure.subplots()
     axes.axis("off")
-    cell, text = SIDE + 4, 4 * SIDE  # pixels: an image with its margin, and the words on its left
+    cell, text = SIDE + 4, 3 * SIDE  # pixels: an image with its margin, and the words on its left
     page = np.zeros((PAIRS * cell, text + EXAMPLES * cell), np.uint8)
     for row, (truth, answer) in enumerate(worst_pairs(counts, PAIRS)):
         items, of = counts[truth, answer], counts[truth].sum()
