@@ -120,6 +120,11 @@ functional("smooth_l1_loss", (*MATRIX, *MATRIX), beta=0.7)
 functional("huber_loss", (*MATRIX, *MATRIX), delta=0.7)
 ATTENTION: tuple[Kind, ...] = (real(3, 2, 6, 4), real(3, 2, 6, 4), real(3, 2, 6, 4))
 functional("scaled_dot_product_attention", ATTENTION)
+functional("scaled_dot_product_attention", ATTENTION, scale=0.3)
+for sizes in ((4,), (3, 4)):
+    weight = (real(5, 3, 4), real(*sizes))
+    line("rms_norm", lambda h, x, w, s=sizes: h.nn.functional.rms_norm(x, s, w, 1e-3), weight)
+    functional("rms_norm", (real(5, 3, 4),), normalized_shape=sizes)
 functional("scaled_dot_product_attention", ATTENTION, is_causal=True)
 for shape in ((6, 3), (4, 3, 2, 5), (3, 2, 7, 6)):
     c = real(shape[1])

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import hello_dl
+from bars import bars, small, state
 from hello_dl import nn, optim, train, weights
-from hello_dl.augment import Augmentation, BalancedSampler
-from hello_dl.data import Images, TensorDataset
+from hello_dl.augment import Augmentation
+from hello_dl.data import BalancedSampler, Images, TensorDataset, WeightedRandomSampler
 from hello_dl.models import letters_cnn
 
 
@@ -22,32 +24,6 @@ def threads() -> Iterator[None]:
     before = hello_dl.get_num_threads()
     yield
     hello_dl.set_num_threads(before)
-
-
-def bars(n: int = 300, seed: int = 0) -> Images:
-    """Return images of three classes: a bar that lies, stands or leans, somewhere, with noise."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 3, n)
-    images = rng.integers(0, 40, (n, 28, 28)).astype(np.uint8)
-    for image, label, place in zip(images, labels, rng.integers(4, 23, n), strict=True):
-        if label == 2:
-            np.fill_diagonal(image, 255)
-        else:
-            (image if label == 0 else image.T)[place : place + 2, 4:24] = 255
-    return Images(images, labels, ("lies", "stands", "leans"), "some/where/bars")
-
-
-def small(seed: int = 0, dropout: float = 0.0) -> nn.Sequential:
-    """Return a small network for bars."""
-    hello_dl.manual_seed(seed)
-    return nn.Sequential(
-        nn.Conv2d(1, 4, 5, stride=3), nn.ReLU(), nn.Flatten(), nn.Dropout(dropout), nn.Linear(256, 3)
-    )
-
-
-def state(model: nn.Module) -> list[np.ndarray[Any, Any]]:
-    """Return all numbers of a model."""
-    return [t.numpy().copy() for t in model.state_dict().values()]
 
 
 def test_fit_learns_and_reports_every_epoch() -> None:
@@ -223,3 +199,44 @@ def test_a_balanced_sampler_draws_every_class_equally_often() -> None:
     assert set(first) >= {98, 99}
     with pytest.raises(ValueError, match="labels"):
         BalancedSampler(np.zeros(0, int))
+
+
+def test_a_weighted_sampler_draws_in_proportion() -> None:
+    sampler = WeightedRandomSampler([1, 0, 3], num_samples=4000, seed=2)
+    first, second = list(sampler), list(sampler)
+    assert len(sampler) == len(first) == 4000 and first != second
+    assert np.bincount(first, minlength=3) == pytest.approx([1000, 0, 3000], abs=100)
+    assert list(WeightedRandomSampler([1, 0, 3], 4000, seed=2)) == first
+    for wrong in ([], [1, -1], [0, 0], [[1]], [float("nan")]):
+        with pytest.raises(ValueError, match="none negative"):
+            WeightedRandomSampler(wrong, 5)
+    with pytest.raises(ValueError, match="at least 1"):
+        WeightedRandomSampler([1], 0)
+
+
+def test_fit_draws_what_a_sampler_says_and_keeps_the_average() -> None:
+    data, shares = bars(60), np.zeros(60)
+    shares[:5] = 1
+    seen: list[int] = []
+
+    class Sampler(WeightedRandomSampler):
+        def __iter__(self) -> Iterator[int]:
+            drawn = list(super().__iter__())
+            seen.extend(drawn)
+            return iter(drawn)
+
+    hello_dl.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
+    last: list[NDArray[Any]] = []
+    train.fit(
+        model,
+        data,
+        epochs=2,
+        sampler=Sampler(shares, 64),
+        average=0.9,
+        on_step=lambda *_: last.append(model[1].weight.numpy().copy()),
+        progress=False,
+    )
+    assert len(seen) == 128 and max(seen) < 5
+    kept = model[1].weight.numpy()
+    assert (kept != last[-1]).any() and np.abs(kept - last[-1]).max() < np.abs(kept).max()

@@ -61,6 +61,8 @@ def test_the_file_alone_rebuilds_the_model(tmp_path: Path) -> None:
         seed=7,
         step=100,
         accuracy=0.9,
+        temperature=1.25,
+        threshold=0.75,
         remark="by hand",
     )
     again, header = weights.load(path)
@@ -69,6 +71,7 @@ def test_the_file_alone_rebuilds_the_model(tmp_path: Path) -> None:
     assert header.classes == tuple("abcdef") and header.merged == ("a",)
     assert header.normalisation == (0.2, 0.3)
     assert (header.seed, header.step, header.accuracy, header.notes) == (7, 100, 0.9, {"remark": "by hand"})
+    assert (header.temperature, header.threshold) == (1.25, 0.75)
     assert weights.read_header(path) == header
 
 
@@ -146,7 +149,10 @@ def test_weights_of_another_architecture_say_what_differs(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 2}, "has format 2, needs 1 or less; install a newer"),
+        ({"format": 3}, "has format 3, needs 2 or less; install a newer"),
+        ({"temperature": 0}, "needs a temperature above 0, got 0"),
+        ({"temperature": "warm"}, "could not convert"),
+        ({"threshold": 1.5}, "needs a threshold from 0 to 1, or none, got 1.5"),
         ({"architecture": {"type": "Sequential", "layers": [["Linear", {"in": 3}]]}}, "damaged description"),
         ({"architecture": {"type": "Sequential", "layers": 3}}, "damaged description"),
         ({"architecture": {"type": "Transformer"}}, "unknown architecture 'Transformer'"),
@@ -193,3 +199,51 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         weights.save(tmp_path / "no" / "w", small())
     assert weights.read_header(path).step == 1
     assert [p.name for p in tmp_path.iterdir()] == ["w"]
+
+
+def test_a_file_of_the_first_format_still_loads(tmp_path: Path) -> None:
+    path = tmp_path / "w"
+    weights.save(path, small(), temperature=2.0, threshold=0.5)
+    first = {key: value for key, value in header_of(path).items() if key not in ("temperature", "threshold")}
+    safetensors.numpy.save_file(
+        safetensors.numpy.load_file(path), path, {weights.KEY: json.dumps({**first, "format": 1})}
+    )
+    header = weights.load(path)[1]
+    assert header.temperature == 1.0 and header.threshold is None
+
+
+def test_what_is_known_of_a_network_can_be_added_later(tmp_path: Path) -> None:
+    path, other = tmp_path / "w", tmp_path / "other"
+    model = small()
+    weights.save(path, model, classes="ab", remark="by hand")
+    weights.annotate(path, other, temperature=1.5)
+    again, header = weights.load(other)
+    assert (
+        header.temperature == 1.5 and header.classes == ("a", "b") and header.notes == {"remark": "by hand"}
+    )
+    assert (again[0].weight.numpy() == model[0].weight.numpy()).all()  # type: ignore[attr-defined]
+    assert weights.read_header(path).temperature == 1.0
+
+
+def test_a_word_means_the_bundled_file_unless_there_is_one_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, here = tmp_path / "package", tmp_path / "here"
+    package.mkdir()
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(weights, "SHIPPED", package)
+    with pytest.raises(FileNotFoundError, match=r"letters: there is no such file here.*bundled .*package"):
+        weights.find("letters")
+    with pytest.raises(FileNotFoundError, match="lacks the bundled"):
+        weights.load("letters")
+    weights.save(package / "letters.safetensors", small(), classes="ab")
+    assert weights.find("letters") == package / "letters.safetensors"
+    assert weights.load("letters")[1].classes == ("a", "b") == weights.read_header("letters").classes
+    (here / "letters").mkdir()  # a folder is no weights file
+    assert weights.find("letters") == package / "letters.safetensors"
+    (here / "letters").rmdir()
+    weights.save(here / "letters", small(), classes="cd")
+    assert weights.load("letters")[1].classes == ("c", "d")
+    with pytest.raises(FileNotFoundError, match=r"nowhere: there is no such file; .*digits, letters"):
+        weights.load("nowhere")

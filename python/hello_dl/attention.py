@@ -23,7 +23,7 @@ def scaled_dot_product_attention(
     is_causal: bool = False,
     scale: float | None = None,
 ) -> Tensor:
-    """Mix values by how well keys fit queries: softmax(scale Q K' + mask) V (Vaswani et al. 2017, equation 1).
+    """Mix values by how well keys fit queries: softmax(scale Q K' + mask) V (Vaswani et al. 2017, eq. 1).
 
     query (..., t, d), key (..., s, d), value (..., s, e) give (..., t, e); scale is 1/sqrt(d) by default.
     attn_mask, which broadcasts to (..., t, s), is true where a query may look, or is added to the scores; a
@@ -120,7 +120,7 @@ def rotary(x: Tensor, offset: int = 0, base: float = 10000.0) -> Tensor:
     """Turn each pair of neighbouring features by an angle that grows with the place in the sequence.
 
     x (..., t, d), d even; step p turns pair i by p / base^(2i/d). Apply it to queries and keys: their
-    products then depend on distances alone (Su et al., 2021, equation 34). offset: the place of the first step.
+    products then depend on distances alone (Su et al., 2021, equation 34). offset: place of the first step.
     """
     steps, dim = x.shape[-2:] if x.ndim >= 2 else (0, 1)
     if dim % 2:

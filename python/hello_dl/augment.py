@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl import _core
-from hello_dl.data.loader import permutation
 
 
 @dataclass(frozen=True)
@@ -76,40 +74,3 @@ HANDWRITING = Augmentation(
     contrast=0.2,
     noise=0.02,
 )
-
-
-class BalancedSampler:
-    """Indices for a DataLoader's `sampler` that draw every class equally often, with replacement.
-
-    labels (items), whole numbers; n draws an epoch (default: as many as there are items). Each iteration is
-    the next epoch; seed and epoch fix the draw, on every machine.
-    """
-
-    def __init__(self, labels: NDArray[np.int64], seed: int = 0, n: int | None = None) -> None:
-        labels = np.asarray(labels)
-        if labels.ndim != 1 or len(labels) == 0 or labels.dtype.kind not in "iu":
-            raise ValueError(
-                f"BalancedSampler: needs labels (n,) of whole numbers, got {labels.dtype} {labels.shape}"
-            )
-        if n is not None and n < 1:
-            raise ValueError(f"BalancedSampler: needs to draw at least 1, got {n}")
-        self.by_class = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-        self.seed, self.n, self.epoch = seed, len(labels) if n is None else n, 0
-
-    def __len__(self) -> int:
-        return self.n
-
-    def __iter__(self) -> Iterator[int]:
-        epoch, self.epoch = self.epoch, self.epoch + 1
-        return iter(self.draw(epoch).tolist())
-
-    def draw(self, epoch: int) -> NDArray[np.int64]:
-        """Return the indices of one epoch, (n,)."""
-        classes = len(self.by_class)
-        turn = permutation(self.n, self.seed, 2 * epoch) % classes  # each class n / classes times, mixed
-        chance = np.random.Philox(key=np.array([self.seed, 2 * epoch + 1], np.uint64)).random_raw(self.n)
-        order = np.empty(self.n, np.int64)
-        for c, members in enumerate(self.by_class):
-            mine = turn == c
-            order[mine] = members[(chance[mine] % np.uint64(len(members))).astype(np.int64)]
-        return order

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from hello_dl import functional as F
 from hello_dl import nn
 from hello_dl._core import Tensor
-from hello_dl.augment import BalancedSampler
 from hello_dl.data.images import Images
 from hello_dl.data.loader import DataLoader, ImageDataset, Items, TensorDataset, normalise
+from hello_dl.data.samplers import BalancedSampler
 from hello_dl.factories import tensor
 from hello_dl.gradmode import no_grad
 
@@ -35,13 +35,16 @@ Loss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 class Result:
     """How a model did on n items: share of right answers, mean loss, and who was taken for whom.
 
-    confusion[i, j] counts the items of class i that were taken for class j.
+    confusion[i, j] counts the items of class i that were taken for class j. labels and answers (n,) say so
+    item by item, in the order of the data.
     """
 
     n: int
     accuracy: float
     loss: float
     confusion: NDArray[np.int64]
+    labels: NDArray[np.int64] = field(repr=False)
+    answers: NDArray[np.int64] = field(repr=False)
 
 
 def evaluate(
@@ -56,16 +59,19 @@ def evaluate(
 
     `normalisation` is (mean, std) of pixels / 255 as in training: History and weights files have it.
     """
-    total, confusion = 0.0, np.zeros((0, 0), np.int64)
+    total, labels, answers, classes = 0.0, [], [], 0
     with using(model):
         for x, y in batches(data, batch_size, 0, normalisation, shuffle=False):
             scores = model(x)
             total += loss(scores, y).item() * len(y)
-            if not confusion.size:
-                confusion = np.zeros((scores.shape[1],) * 2, np.int64)
-            np.add.at(confusion, (y.numpy(), scores.numpy().argmax(1)), 1)
-    n = int(confusion.sum())
-    return Result(n, float(np.trace(confusion)) / n, total / n, confusion)
+            labels.append(y.numpy())
+            answers.append(scores.numpy().argmax(1))
+            classes = scores.shape[1]
+    truth, taken_for = np.concatenate(labels), np.concatenate(answers)
+    confusion = np.zeros((classes, classes), np.int64)
+    np.add.at(confusion, (truth, taken_for), 1)
+    n = len(truth)
+    return Result(n, float(np.trace(confusion)) / n, total / n, confusion, truth, taken_for)
 
 
 def predict(
@@ -74,21 +80,43 @@ def predict(
     *,
     batch_size: int = 1000,
     normalisation: tuple[float, float] = (0.0, 1.0),
+    temperature: float = 1.0,
 ) -> NDArray[np.float32]:
-    """Return the probability of every class for every image, (n, classes).
+    """Return the probability of every class for every image, (n, classes): softmax(scores / temperature).
 
-    Images or uint8 pixels (n, 28, 28) are normalised; floats (n, ...) go to the model as they are.
+    Images or uint8 pixels (n, 28, 28) are normalised; floats (n, ...) go to the model as they are. The
+    temperature makes probabilities mean what they say (Guo et al., 2017, equation 9); weights files have it.
     """
+    parts = _each_batch(model, images, batch_size, normalisation)
+    return np.concatenate([F.softmax(scores / temperature, dim=1).numpy() for scores in parts])
+
+
+def predict_scores(
+    model: nn.Module,
+    images: Images | NDArray[Any] | Tensor,
+    *,
+    batch_size: int = 1000,
+    normalisation: tuple[float, float] = (0.0, 1.0),
+) -> NDArray[np.float32]:
+    """Return what the model says of every image, (n, classes), before the softmax; images as in `predict`."""
+    parts = _each_batch(model, images, batch_size, normalisation)
+    return np.concatenate([scores.numpy() for scores in parts])
+
+
+def _each_batch(
+    model: nn.Module,
+    images: Images | NDArray[Any] | Tensor,
+    batch_size: int,
+    normalisation: tuple[float, float],
+) -> Iterator[Tensor]:
+    """Yield the model's scores, batch by batch."""
     x = images.images if isinstance(images, Images) else np.asarray(images)
     if len(x) == 0:
         raise ValueError("predict: needs at least one image")
-    parts = []
     with using(model):
         for start in range(0, len(x), batch_size):
             part = x[start : start + batch_size]
-            part = normalise(part, *normalisation) if part.dtype == np.uint8 else part
-            parts.append(F.softmax(model(tensor(part)), dim=1).numpy())
-    return np.concatenate(parts)
+            yield model(tensor(normalise(part, *normalisation) if part.dtype == np.uint8 else part))
 
 
 class using:
@@ -116,17 +144,20 @@ def batches(
     augment: Augment | None = None,
     balanced: bool = False,
     shuffle: bool = True,
+    sampler: Iterable[int] | None = None,
 ) -> DataLoader:
     """Return the batches (x, y) of any kind of data that `fit` and `evaluate` take."""
+    dataset: Items
     if isinstance(data, tuple):
-        return DataLoader(TensorDataset(*data), batch_size, shuffle, seed=seed)
-    if not isinstance(data, Images):
-        return DataLoader(data, batch_size, shuffle, seed=seed)
-    changed = None if augment is None else _step_by_step(augment, seed)
-    dataset = ImageDataset(data, *normalisation, augment=changed)
-    if balanced:
-        return DataLoader(dataset, batch_size, sampler=BalancedSampler(data.labels, seed))
-    return DataLoader(dataset, batch_size, shuffle, seed=seed)
+        dataset = TensorDataset(*data)
+    elif isinstance(data, Images):
+        changed = None if augment is None else _step_by_step(augment, seed)
+        dataset = ImageDataset(data, *normalisation, augment=changed)
+        if balanced and sampler is None:
+            sampler = BalancedSampler(data.labels, seed)
+    else:
+        dataset = data
+    return DataLoader(dataset, batch_size, shuffle and sampler is None, sampler=sampler, seed=seed)
 
 
 def _step_by_step(augment: Augment, seed: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:

@@ -1,7 +1,8 @@
 """Weights files: all numbers of a model as safetensors, with a header that says what model it is.
 
 The tensors have PyTorch's names and shapes, so any program that reads safetensors can use them. The header is
-JSON, under the key "hello_dl" of the file's metadata. Nothing in the file is ever executed.
+JSON, under the key "hello_dl" of the file's metadata. Nothing in the file is ever executed. The package comes
+with three such files: wherever a file is asked for, `digits`, `letters` and `characters` mean these.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,10 +20,14 @@ import numpy as np
 from hello_dl import nn
 from hello_dl.data.idx import write_aside
 from hello_dl.models import build, describe
+from hello_dl.quantising import dequantise
+from hello_dl.quantising import quantise as pack_state
 from hello_dl.random import default_generator
 
 KEY = "hello_dl"
-FORMAT = 1  # of the header; a file with a higher number is refused
+FORMAT = 2  # of the header; 1 had no temperature, threshold and quantised. A higher number is refused
+BUNDLED = ("digits", "letters", "characters")  # the networks that come with the package
+SHIPPED = Path(__file__).with_name("shipped")  # the folder they are in
 M = TypeVar("M", bound=nn.Module)
 
 
@@ -33,6 +38,8 @@ class Header:
     `classes` name the scores in order; those in `merged` stand for the capital and the small letter alike.
     An input is (pixel / 255 - mean) / std, with `normalisation` = (mean, std). `accuracy` (0 to 1) is that on
     the validation data, `step` the number of training steps, `notes` anything else that JSON can hold.
+    The probabilities are softmax(scores / `temperature`); an answer with less than `threshold` is better
+    taken as "I don't know" (None: every answer counts). `quantised` says how the weights are packed.
     """
 
     architecture: Any
@@ -42,7 +49,44 @@ class Header:
     seed: int | None = None
     step: int | None = None
     accuracy: float | None = None
+    temperature: float = 1.0
+    threshold: float | None = None
+    quantised: Mapping[str, Any] | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def find(name_or_path: str | os.PathLike[str]) -> Path:
+    """Return the weights file that is meant: the path, a word in BUNDLED, or a name that was taught.
+
+    A file of that name in the current folder goes first, then the package's own, then those in
+    `user_folder()`. Raises FileNotFoundError for a bundled one that is not there; any other path is returned
+    as it is.
+    """
+    path = Path(name_or_path)
+    taught = user_folder() / f"{path}.safetensors"
+    if path.name == os.fspath(name_or_path) and path.name not in BUNDLED and taught.is_file():
+        return path if path.is_file() else taught
+    if os.fspath(name_or_path) not in BUNDLED or path.is_file():
+        return path
+    bundled = SHIPPED / f"{path}.safetensors"
+    if bundled.is_file():
+        return bundled
+    raise FileNotFoundError(
+        f"{path}: there is no such file here, and this installation lacks the bundled {bundled};"
+        f" give the path of a weights file; `hello-dl train {path}` writes {path}.safetensors"
+    )
+
+
+def user_folder() -> Path:
+    """Return the folder of the weights that this user has taught: `hello-dl teach --name me` fills it.
+
+    It is the platform's folder for a user's data, or `weights` in the folder that HELLO_DL_DATA names.
+    """
+    if chosen := os.environ.get("HELLO_DL_DATA"):
+        return Path(chosen).expanduser() / "weights"
+    import platformdirs
+
+    return platformdirs.user_data_path("hello_dl", appauthor=False) / "weights"
 
 
 def save(
@@ -56,6 +100,8 @@ def save(
     seed: int | None = None,
     step: int | None = None,
     accuracy: float | None = None,
+    temperature: float = 1.0,
+    threshold: float | None = None,
     **notes: Any,
 ) -> None:
     """Write the model's state and what is known about it to `path`, whole or not at all.
@@ -64,24 +110,82 @@ def save(
     description that JSON can hold. Raises OSError if it cannot be written, TypeError if something is no
     JSON.
     """
-    header = {
-        "format": FORMAT,
-        "architecture": describe(model) if architecture is None else architecture,
-        "classes": list(classes),
-        "merged": sorted(merged),
-        "normalisation": {"mean": float(normalisation[0]), "std": float(normalisation[1])},
-        "seed": seed,
-        "step": step,
-        "accuracy": accuracy,
-        "notes": notes,
-    }
+    header = Header(
+        describe(model) if architecture is None else architecture,
+        tuple(classes),
+        tuple(sorted(merged)),
+        normalisation,
+        seed,
+        step,
+        accuracy,
+        temperature,
+        threshold,
+        notes=notes,
+    )
+    _write(Path(path), {name: tensor.numpy() for name, tensor in model.state_dict().items()}, header)
+
+
+def annotate(path: str | os.PathLike[str], out: str | os.PathLike[str], **changes: Any) -> Header:
+    """Copy a weights file with other fields of its header: `annotate(path, path, temperature=1.2)`.
+
+    The tensors stay as they are, packed ones too. Raises as `load` and `save`.
+    """
+    path = find(path)
+    metadata, arrays = _read(path)
+    header = replace(_header(path, metadata), **changes)
+    _write(Path(out), arrays, header)
+    return header
+
+
+def quantise(
+    path: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    bits: int = 4,
+    method: str = "linear",
+    per: str = "channel",
+) -> dict[str, float]:
+    """Copy a weights file with its weights in few bits each (8, 4, 3, 2 or 1); it loads as any other.
+
+    `method` and `per` are as in `quantising`. Returns how far each tensor has moved: the root mean square of
+    the changes, divided by that of the weights. Raises ValueError if the file is quantised already.
+    """
+    path = find(path)
+    metadata, arrays = _read(path)
+    header = _header(path, metadata)
+    refuse_quantised(path, header)
+    try:
+        packed, note = pack_state(arrays, bits, method, per)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    _write(Path(out), packed, replace(header, quantised=note))
+    again = dequantise(packed, note)
+    return {name: _distance(again[name], arrays[name]) for name in note["shapes"]}
+
+
+def refuse_quantised(path: Path, header: Header) -> None:
+    """Raise ValueError if the weights in a file are in few bits already."""
+    if header.quantised is not None:
+        raise ValueError(
+            f"{path}: is quantised already, to {header.quantised.get('bits')} bits; what was lost then stays"
+            " lost, so take the file that it was made of"
+        )
+
+
+def _distance(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any]) -> float:
+    """Return the size of the change as a share of the size of the old numbers."""
+    size = float(np.linalg.norm(old))
+    return float(np.linalg.norm(new - old)) / size if size else 0.0
+
+
+def _write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], header: Header) -> None:
+    """Write arrays and header as one file, whole or not at all."""
     from safetensors.numpy import save as to_bytes
 
-    arrays = {name: np.array(tensor.numpy(), order="C") for name, tensor in model.state_dict().items()}
-    _write(Path(path), to_bytes(arrays, {KEY: json.dumps(header)}))
-
-
-def _write(path: Path, content: bytes) -> None:
+    mean, std = map(float, header.normalisation)
+    entries = {"format": FORMAT, **vars(header), "normalisation": {"mean": mean, "std": std}}
+    text = json.dumps({key: value for key, value in entries.items() if key != "quantised" or value})
+    content = to_bytes({name: np.array(a, order="C") for name, a in arrays.items()}, {KEY: text})
     try:
         with write_aside(path) as file:
             file.write(content)
@@ -95,15 +199,17 @@ def _write(path: Path, content: bytes) -> None:
 def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.Sequential, Header]:
     """Read a weights file: return its model, ready for use (eval), and its header.
 
-    The model is built from the file alone, unless you give one to fill. Raises FileNotFoundError if there
-    is no such file, ValueError if it is damaged, not ours, from a newer version, or of another
-    architecture.
+    The model is built from the file alone, unless you give one to fill; `letters` and so on are the bundled
+    files (see `find`). Raises FileNotFoundError if there is no such file, ValueError if it is damaged, not
+    ours, from a newer version, or of another architecture.
     """
-    path = Path(path)
+    path = find(path)
     metadata, arrays = _read(path)
     header = _header(path, metadata)
     filled: M | nn.Sequential
     try:
+        if header.quantised is not None:
+            arrays = dequantise(arrays, header.quantised)
         filled = _build(header.architecture) if model is None else model
         filled.load_state_dict(arrays)
     except ValueError as error:
@@ -113,7 +219,8 @@ def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.S
 
 def read_header(path: str | os.PathLike[str]) -> Header:
     """Read only what a weights file says about its model. Raises as `load`."""
-    return _header(Path(path), _read(Path(path))[0])
+    path = find(path)
+    return _header(path, _read(path)[0])
 
 
 def _build(architecture: Any) -> nn.Sequential:
@@ -130,7 +237,10 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray[Any, Any]]]:
 
     if not path.is_file():
         kind = "this is a directory" if path.is_dir() else "there is no such file"
-        raise FileNotFoundError(f"{path}: {kind}; needs a weights file, as `hello-dl train` writes them")
+        raise FileNotFoundError(
+            f"{path}: {kind}; needs a weights file, as `hello-dl train` writes them, or the name of a bundled"
+            f" one: {', '.join(BUNDLED)}"
+        )
     try:
         with safe_open(path, framework="numpy") as file:
             return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -157,6 +267,11 @@ def _header(path: Path, metadata: Mapping[str, str]) -> Header:
         mean, std = float(raw["normalisation"]["mean"]), float(raw["normalisation"]["std"])
         if not (math.isfinite(mean) and math.isfinite(std) and std > 0):
             raise ValueError(f"needs a finite mean and a std above 0, got {mean} and {std}")
+        temperature, threshold = float(raw.get("temperature", 1.0)), raw.get("threshold")
+        if not (math.isfinite(temperature) and temperature > 0):
+            raise ValueError(f"needs a temperature above 0, got {temperature}")
+        if threshold is not None and not 0 <= float(threshold) <= 1:
+            raise ValueError(f"needs a threshold from 0 to 1, or none, got {threshold}")
         return Header(
             raw["architecture"],
             tuple(map(str, raw["classes"])),
@@ -165,6 +280,9 @@ def _header(path: Path, metadata: Mapping[str, str]) -> Header:
             raw["seed"],
             raw["step"],
             raw["accuracy"],
+            temperature,
+            None if threshold is None else float(threshold),
+            raw.get("quantised"),
             dict(raw["notes"]),
         )
     except json.JSONDecodeError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from hello_dl.calibration import Choice
     from hello_dl.data import Images
 
 MOST_THREADS = 1024
@@ -42,9 +43,10 @@ seed_option = click.option(
 weights_option = click.option(
     "--weights",
     "-w",
-    required=True,
+    default="letters",
+    show_default=True,
     metavar="WEIGHTS",
-    help="A weights file, as `hello-dl train` writes them.",
+    help="A weights file, as `hello-dl train` writes them, or a bundled one: digits, letters, characters.",
 )
 
 
@@ -119,3 +121,19 @@ def save_picture(image: Any, path: Path) -> None:
         raise OSError(
             f"{path}: cannot be written ({error.strerror or error}); choose another place"
         ) from None
+
+
+def in_words(choice: Choice) -> str:
+    """Say what comes of a threshold."""
+    return (
+        f"{choice.answered:.2%} answered, {choice.precision:.2%} of these right; {1 - choice.answered:.2%}"
+        ' "I don\'t know"'
+    )
+
+
+def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    for row in (titles, *rows):
+        cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
+        click.echo("  ".join(cells).rstrip())

@@ -1,8 +1,12 @@
-"""`hello-dl data`: which data sets there are, and fetching those that come over the network."""
+"""`hello-dl data`: which data sets there are, fetching those on the network, and making up pages."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+from hello_dl.commands.common import make_folder, seed_option, threads_option
 
 ABOUT = {
     "mnist": "60,000 + 10,000 digits, 12 MB",
@@ -15,7 +19,7 @@ ABOUT = {
 
 @click.group()
 def data() -> None:
-    """List the data sources, or fetch one over the network."""
+    """List the data sources, fetch one over the network, or make up photos of pages."""
 
 
 @data.command("list")
@@ -50,3 +54,55 @@ def fetch(names: tuple[str, ...], split: str) -> None:
     for name in names:
         for part in ("train", "test") if split == "both" else (split,):
             click.echo(f"{name} {part}: {download.fetch(name, part)}-*-ubyte.gz")
+
+
+@data.command(short_help="Make up photos of handwritten pages, with the truth about them.")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option("--number", "-n", type=click.IntRange(1), default=10, show_default=True, help="How many.")
+@click.option(
+    "--difficulty",
+    type=click.Choice(["easy", "medium", "hard"]),
+    default="medium",
+    show_default=True,
+    help="easy: a scan; medium: a phone's photo; hard: one in bad light, turned.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["letters", "digits", "characters"]),
+    default="letters",
+    show_default=True,
+    help="What the random texts are made of.",
+)
+@click.option("--text", help="Write this on every page instead of random words.")
+@click.option("--blank", is_flag=True, help="Pictures without writing: tables, blank and ruled sheets.")
+@click.option(
+    "--megapixels", type=click.FloatRange(0.1, 50), default=2.4, show_default=True, help="Size of each photo."
+)
+@seed_option
+@threads_option
+def pages(
+    folder: Path,
+    number: int,
+    difficulty: str,
+    kind: str,
+    text: str | None,
+    blank: bool,
+    megapixels: float,
+    seed: int,
+) -> None:
+    """Make up photos of handwritten pages in FOLDER: page-0000.jpg, page-0000.json and so on.
+
+    The JSON beside each picture holds its text by lines and words, and the four corners of every character.
+    """
+    from tqdm import tqdm
+
+    from hello_dl.data.pages import save_pages
+
+    make_folder(folder, "FOLDER")
+    text = None if text is None else text.replace("\\n", "\n")
+    made = save_pages(
+        folder, number, difficulty, seed, kind=kind, text=text, megapixels=megapixels, blank=blank
+    )
+    for _ in tqdm(made, total=number, unit="page", disable=None):
+        pass
+    click.echo(f"{number} pages in {folder}, seeds {seed} to {seed + number - 1}")

@@ -1,38 +1,186 @@
-"""`hello-dl evaluate`: how many characters of a data set a trained network gets right."""
+"""`hello-dl evaluate`: how many characters trained networks get right, clean or disturbed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.common import data_option, load_data, seed_option, threads_option
+from hello_dl.commands.common import data_option, in_words, load_data, seed_option, show_table, threads_option
+
+if TYPE_CHECKING:
+    from hello_dl.data import Images
+    from hello_dl.reading import Reader
+    from hello_dl.robustness import Flagged, Measured
+
+MOST_SHIFT, PIXELS = 28.0, 28 * 28
 
 
-@click.command(short_help="Measure a trained network on labelled data.")
-@click.argument("weights")
+@click.command(short_help="Measure trained networks on labelled data, clean or disturbed.")
+@click.argument("weights", nargs=-1)
 @data_option(required=True)
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print n, dropped, accuracy and loss as one JSON object."
+    "--shift",
+    type=click.FloatRange(0, MOST_SHIFT),
+    default=0.0,
+    help="Also with each image moved at random by up to so many pixels each way.",
 )
+@click.option(
+    "--flip",
+    type=click.IntRange(0, PIXELS),
+    default=0,
+    help="Also with so many random pixels of each image turned into their opposite.",
+)
+@click.option("--classes", "by_class", is_flag=True, help="Also a line for each class.")
+@click.option(
+    "--out-of-class",
+    is_flag=True,
+    help='Also how much of what the network does not know is flagged as "I don\'t know".',
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each network instead.")
 @seed_option
 @threads_option
-def evaluate(weights: str, sources: tuple[str, ...], as_json: bool, seed: int) -> None:
-    """Measure the network in the file WEIGHTS on labelled data.
+def evaluate(
+    weights: tuple[str, ...],
+    sources: tuple[str, ...],
+    shift: float,
+    flip: int,
+    by_class: bool,
+    out_of_class: bool,
+    as_json: bool,
+    seed: int,
+) -> None:
+    """Measure the networks in the files WEIGHTS (default: the bundled letters) on labelled data.
 
-    Case does not count where the network does not know it; items of classes it does not know are dropped and
-    counted. Downloaded sets give their test part, builtin other writers than in training.
+    Case does not count where a network does not know it; items of classes it does not know are dropped and
+    counted. Downloaded sets give their test part, builtin other writers than in training. With several
+    sources, each network is measured on those that have some of its classes.
     """
+    from hello_dl import robustness
     from hello_dl.reading import Reader
-    from hello_dl.train import evaluate
 
-    reader = Reader.load(weights)
-    data = load_data(sources, "--data", classes=reader.classes, split="test", seed=seed, progress=not as_json)
-    result = evaluate(reader.model, data, normalisation=reader.header.normalisation)
-    if as_json:
-        numbers = {"n": result.n, "dropped": data.dropped, "accuracy": result.accuracy, "loss": result.loss}
-        click.echo(json.dumps({"weights": weights, "data": list(sources), **numbers}))
-        return
-    click.echo(f"{result.accuracy:.2%} of {result.n} right, loss {result.loss:.4f}")
+    weights = weights or ("letters",)
+    readers = [Reader.load(name) for name in weights]
+    disturbances = robustness.disturbances(shift, flip)
+    rows = []
+    for name, reader in zip(weights, readers, strict=True):
+        data = _load_for(reader, sources, seed, progress=not as_json)
+        measured = robustness.measure(reader, data, disturbances, seed)
+        met = robustness.meet_strangers(reader, measured, seed) if out_of_class else None
+        if as_json:
+            numbers = _numbers(reader, data, measured, met, by_class)
+            click.echo(json.dumps({"weights": name, "data": list(sources), **numbers}))
+            continue
+        rows.append(_row(name, measured))
+        if len(weights) == 1:
+            _tell(reader, data, measured)
+        elif met or by_class:
+            click.echo(f"\n{name}")
+        if by_class:
+            _tell_classes(reader.classes, measured)
+        if met:
+            _tell_strangers(*met)
+    if not as_json and (len(weights) > 1 or disturbances):
+        click.echo()
+        lost = ["lost"] if disturbances else []
+        show_table(["", "n", "clean", *disturbances, *lost, "loss", "calibration error"], rows)
+
+
+def _load_for(reader: Reader, sources: Sequence[str], seed: int, progress: bool) -> Images:
+    """Load those sources that have some of the classes a network knows; at least one has to."""
+    from hello_dl.data import NoneLeft, concatenate
+
+    parts, missed = [], None
+    for source in sources:
+        try:
+            parts.append(
+                load_data(
+                    (source,), "--data", classes=reader.classes, split="test", seed=seed, progress=progress
+                )
+            )
+        except NoneLeft as error:
+            missed = error
+    if missed is not None and not parts:
+        raise missed
+    return concatenate(parts)
+
+
+def _numbers(
+    reader: Reader,
+    data: Images,
+    measured: Measured,
+    met: tuple[float, list[Flagged]] | None,
+    by_class: bool,
+) -> dict[str, Any]:
+    """Return what --json prints about one network."""
+    given = measured.given
+    numbers: dict[str, Any] = {
+        "n": measured.n,
+        "dropped": data.dropped,
+        "accuracy": measured.accuracy,
+        "loss": measured.loss,
+        "calibration_error": measured.calibration_error,
+        "temperature": reader.header.temperature,
+        "threshold": reader.header.threshold,
+        "answered": None if given is None else given.answered,
+        "precision": None if given is None else given.precision,
+        "disturbed": measured.disturbed,
+    }
+    if by_class:
+        numbers["classes"] = {
+            name: {"n": int(row.sum()), "right": int(row[i])}
+            for i, (name, row) in enumerate(zip(reader.classes, measured.confusion, strict=True))
+        }
+    if met is not None:
+        numbers["out_of_class"] = {"threshold": met[0], "kinds": [vars(kind) for kind in met[1]]}
+    return numbers
+
+
+def _row(name: str, measured: Measured) -> list[str]:
+    """Return the line of the table about one network."""
+    disturbed = list(measured.disturbed.values())
+    lost = [f"{100 * (measured.accuracy - disturbed[-1]):.2f} points"] if disturbed else []
+    shares = [f"{share:.2%}" for share in (measured.accuracy, *disturbed)]
+    return [
+        name,
+        str(measured.n),
+        *shares,
+        *lost,
+        f"{measured.loss:.4f}",
+        f"{measured.calibration_error:.2%}",
+    ]
+
+
+def _tell(reader: Reader, data: Images, measured: Measured) -> None:
+    """Say in sentences how one network did."""
+    click.echo(f"{measured.accuracy:.2%} of {measured.n} right, loss {measured.loss:.4f}")
     if data.dropped:
         click.echo(f"{data.dropped} dropped: not among the network's {len(reader.classes)} classes")
+    click.echo(
+        f"calibration error {measured.calibration_error:.2%} at temperature {reader.header.temperature:.3g}"
+    )
+    if (given := measured.given) is not None:
+        click.echo(f"{in_words(given)} (confidence from {given.threshold:.2%} on)")
+
+
+def _tell_classes(classes: tuple[str, ...], measured: Measured) -> None:
+    """Show for each class how many were right, and for what most of the others were taken."""
+    rows = []
+    for i, (name, row) in enumerate(zip(classes, measured.confusion, strict=True)):
+        if n := int(row.sum()):
+            others = row.copy()
+            others[i] = 0
+            worst = int(others.argmax())
+            taken = f"{classes[worst]} ({others[worst]})" if others[worst] else ""
+            rows.append([name, str(n), f"{row[i] / n:.1%}", taken])
+    click.echo()
+    show_table(["class", "n", "right", "mostly taken for"], rows)
+
+
+def _tell_strangers(threshold: float, met: list[Flagged]) -> None:
+    """Show how much of what a network does not know is flagged."""
+    click.echo(f"\nwhat the network does not know, flagged below a confidence of {threshold:.2%}:")
+    rows = [[m.kind, str(m.n), f"{m.flagged:.1%}", f"{m.auroc:.3f}", " ".join(m.taken_for)] for m in met]
+    show_table(["", "n", "flagged", "AUROC", "seen in it"], rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +12,14 @@ import click
 from hello_dl.commands.common import check_file, data_option, load_data, seed_option, threads_option
 
 if TYPE_CHECKING:
-    from hello_dl import nn
+    from hello_dl import nn, optim
     from hello_dl.data import Images
+    from hello_dl.fitting import Schedule
     from hello_dl.train import Epoch
 
 TASKS = {"digits": "digits", "letters": "letters26", "characters": "byclass62"}  # and their class codes
-MODELS = ("digits_mlp", "letters_cnn")
+SCHEDULES = ("one-cycle", "cosine", "step", "plateau", "constant")
+MODELS = ("digits_mlp", "letters_cnn", "letters_resnet")
 DEFAULT_DATA = "builtin:60000"
 KEPT_BACK = 0.1  # of the data, for validation, where none is given
 UNEVEN = 2.0  # a class with this many times the items of another: then all are drawn equally often
@@ -48,7 +52,33 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     type=click.FloatRange(0, min_open=True),
     default=2e-3,
     show_default=True,
-    help="Highest learning rate (Adam; rises, then falls to 0).",
+    help="Highest learning rate (of Adam).",
+)
+@click.option(
+    "--schedule",
+    type=click.Choice(SCHEDULES),
+    default="one-cycle",
+    show_default=True,
+    help="How the learning rate goes: up, then down to 0; down to 0; to a tenth after each third; to a half"
+    " where nothing gets better; nowhere.",
+)
+@click.option(
+    "--clip",
+    type=click.FloatRange(0, min_open=True),
+    metavar="NORM",
+    help="Shorten gradients that are longer than this.",
+)
+@click.option(
+    "--weight-decay",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Shrink the weights by this share of the learning rate at each step (AdamW).",
+)
+@click.option(
+    "--dropout",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    help="Leave out each input of the hidden linear layers with this chance.",
 )
 @click.option(
     "--model",
@@ -56,15 +86,28 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     type=click.Choice(MODELS),
     help="The network (default: digits_mlp for digits, else letters_cnn).",
 )
+@click.option("--width", type=click.IntRange(1), help="Channels of the first layer, of letters_resnet.")
 @click.option(
     "--augment/--no-augment",
     default=None,
-    help="Change images at random: moved, turned, bent ... (default: for letters_cnn on data of files).",
+    help="Change images at random: moved, turned, bent ... (default: for letters on data of files).",
 )
 @click.option(
     "--balanced/--no-balanced",
     default=None,
     help="Draw all classes equally often (default: where one has twice the items of another).",
+)
+@click.option(
+    "--class-weights", is_flag=True, help="Let rare classes count more, instead of drawing them more often."
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path),
+    metavar="RUN.sqlite",
+    help="Log what happens inside to this file, for `plot` and `watch`; it may hold other runs already.",
+)
+@click.option(
+    "--log-values", is_flag=True, help="Log all numbers of parameters and gradients, too (up to 100 MB)."
 )
 @seed_option
 @threads_option
@@ -76,9 +119,17 @@ def train(
     epochs: int,
     batch_size: int,
     lr: float,
+    schedule: str,
+    clip: float | None,
+    weight_decay: float,
+    dropout: float,
     model_name: str | None,
+    width: int | None,
     augment: bool | None,
     balanced: bool | None,
+    class_weights: bool,
+    log: Path | None,
+    log_values: bool,
     seed: int,
 ) -> None:
     """Train a network that knows digits, letters (case merged) or all characters, and save it.
@@ -87,46 +138,91 @@ def train(
     The weights kept are those of the epoch that did best on the validation data.
     """
     import hello_dl
-    from hello_dl import models
+    from hello_dl import models, weights
     from hello_dl.augment import HANDWRITING
-    from hello_dl.train import fit, one_cycle
+    from hello_dl.calibration import calibrate
+    from hello_dl.runlog import RunLog
+    from hello_dl.train import balancing_weights, fit
 
+    if class_weights and balanced:
+        raise click.UsageError("--class-weights does what --balanced does in another way; choose one")
+    if width is not None and model_name != "letters_resnet":
+        raise click.UsageError("--width needs --model letters_resnet")
+    if log_values and log is None:
+        raise click.UsageError("--log-values needs --log RUN.sqlite")
     out = check_file(Path(f"{task}.safetensors") if out is None else out)
+    typed = shlex.join(["hello-dl", *sys.argv[1:]])
+    run_log = None if log is None else RunLog(log, command=typed, values=log_values)
     sources = sources or (DEFAULT_DATA,)
-    data, judge = _load(task, sources, validation, seed)
+    data, judge = load_parts(task, sources, validation, seed)
     if model_name is None:
         model_name = "digits_mlp" if task == "digits" else "letters_cnn"
     if augment is None:
-        augment = model_name == "letters_cnn" and not all(s.startswith("builtin") for s in sources)
+        augment = model_name != "digits_mlp" and not all(s.startswith("builtin") for s in sources)
     if balanced is None:
-        balanced = _uneven(data)
+        balanced = _uneven(data) and not class_weights
     hello_dl.manual_seed(seed)
-    model: nn.Module = getattr(models, model_name)(len(data.classes))
+    model: nn.Sequential = getattr(models, model_name)(
+        len(data.classes), **({} if width is None else {"width": width})
+    )
+    model = models.with_dropout(model, dropout) if dropout else model
     parameters = sum(p.numel() for p in model.parameters())
     click.echo(f"{model_name}, {parameters:,} parameters, learns {len(data.classes)} classes")
     notes = [f"{len(data):,} images", f"{len(judge):,} for validation"]
     notes += [f"{data.dropped:,} dropped"] if data.dropped else []
     notes += ["augmented"] if augment else []
     notes += ["classes drawn equally often"] if balanced else []
+    notes += ["rare classes count more"] if class_weights else []
     click.echo(", ".join(notes))
+    optimizer = make_optimizer(model, lr, weight_decay)
     history = fit(
         model,
         data,
         judge,
         epochs=epochs,
         batch_size=batch_size,
-        lr=lr,
-        schedule=one_cycle,
+        optimizer=optimizer,
+        schedule=make_schedule(schedule, optimizer),
+        clip=clip,
+        class_weights=balancing_weights(data) if class_weights else None,
         seed=seed,
         augment=HANDWRITING if augment else None,
         balanced=balanced,
         save=out,
+        log=run_log,
         on_epoch=show_epoch,
     )
+    weights.annotate(out, out, temperature=calibrate(model, judge, history.normalisation))
     click.echo(f"saved epoch {history.best.epoch} in {out}")
+    if log is not None:
+        click.echo(f"logged in {log}; look at it with: hello-dl plot {log}")
 
 
-def _load(
+def make_optimizer(model: nn.Module, lr: float, weight_decay: float) -> optim.Optimizer:
+    """Return Adam, or AdamW where weights are to decay."""
+    from hello_dl import optim
+
+    if weight_decay:
+        return optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay)
+    return optim.Adam(model.parameters(), lr=lr)
+
+
+def make_schedule(name: str, optimizer: optim.Optimizer) -> Schedule | None:
+    """Return what `fit` takes for one of SCHEDULES."""
+    from hello_dl.optim.lr_scheduler import ReduceLROnPlateau
+    from hello_dl.train import cosine, one_cycle
+
+    if name == "plateau":
+        return ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    functions: dict[str, Schedule] = {"one-cycle": one_cycle, "cosine": cosine, "step": _tenths}
+    return functions.get(name)
+
+
+def _tenths(progress: float) -> float:
+    return float(0.1 ** int(3 * progress))
+
+
+def load_parts(
     task: str, sources: tuple[str, ...], validation: tuple[str, ...], seed: int
 ) -> tuple[Images, Images]:
     """Load training and validation data, labelled with the classes of the task."""

@@ -2,7 +2,7 @@
 
 from hello_dl.data.download import DownloadError, data_dir, fetch
 from hello_dl.data.idx import read_idx, write_idx
-from hello_dl.data.images import CODES, Code, Images, concatenate
+from hello_dl.data.images import CODES, Code, Images, NoneLeft, concatenate
 from hello_dl.data.loader import (
     DataLoader,
     Dataset,
@@ -13,19 +13,23 @@ from hello_dl.data.loader import (
     normalise,
     random_split,
 )
+from hello_dl.data.samplers import BalancedSampler, WeightedRandomSampler
 from hello_dl.data.sources import UnknownSource, load, read_pair
 
 __all__ = [
     "CODES",
+    "BalancedSampler",
     "Code",
     "DataLoader",
     "Dataset",
     "DownloadError",
     "ImageDataset",
     "Images",
+    "NoneLeft",
     "Subset",
     "TensorDataset",
     "UnknownSource",
+    "WeightedRandomSampler",
     "collate",
     "concatenate",
     "data_dir",

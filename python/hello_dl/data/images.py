@@ -15,6 +15,10 @@ from hello_dl.data.loader import permutation
 SIDE = 28
 
 
+class NoneLeft(ValueError):
+    """None of the images is of a class that is wanted."""
+
+
 @dataclass(frozen=True)
 class Code:
     """How labels are written in files: `classes` in order, counted from `first`.
@@ -101,7 +105,7 @@ class Images:
 
         Where only the other case of a letter is among `classes`, that is taken ("A" becomes "a"), unless
         `case_insensitive` is False. An item that stands for "a" and "A" alike has no place where both are
-        classes. The items left out are added to `dropped`. Raises ValueError if none is left.
+        classes. The items left out are added to `dropped`. Raises NoneLeft, a ValueError, if no item stays.
         """
         wanted = {name: i for i, name in enumerate(classes)}
         if len(wanted) < len(classes) or not wanted:
@@ -112,7 +116,7 @@ class Images:
         labels = table[self.labels]
         kept = labels >= 0
         if not kept.any():
-            raise ValueError(
+            raise NoneLeft(
                 f"{self.name}: none of its {len(self)} items is one of the {len(classes)} classes"
                 f" {' '.join(classes)}; it holds {' '.join(self.classes)}"
             )

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 import hello_dl
-from hello_dl import data
+from hello_dl import data, pictures
 
 DIGITS, LETTERS = data.CODES["digits"].classes, data.CODES["letters26"].classes
 SHADES = " .:-=+*#%@"  # from paper to ink
@@ -75,6 +76,15 @@ def print_images(images: Any, captions: Sequence[str]) -> None:
         print("  ".join(f"{caption:{w}.{w}}" for caption in captions[start : start + columns]).rstrip())
         for lines in zip(*pictures[start : start + columns], strict=True):
             print("  ".join(lines).rstrip())
+
+
+def save_picture(picture: Image.Image | list[Image.Image], path: str) -> None:
+    """Write a picture, or the frames of an animation; a mistake ends the program with one line."""
+    try:
+        pictures.save_gif(picture, path) if isinstance(picture, list) else pictures.save(picture, path)
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
+    print(f"{path}: written")
 
 
 def print_weights(weights: hello_dl.Tensor, low: str, high: str) -> None:

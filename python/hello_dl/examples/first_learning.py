@@ -14,17 +14,23 @@ over the images (an epoch), so that the last images do not shake what all the ot
 three. From chapter 3 on, the machine finds the derivatives.)
 
     MNIST=../shared/data/mnist
-    python -m hello_dl.examples.first_learning --data $MNIST/train --test $MNIST/t10k
+    python -m hello_dl.examples.first_learning --data $MNIST/train --test $MNIST/t10k --gif weights.gif
+
+The animation shows the weights, red above 0 and blue below, from noise to a blurry seven minus a three.
 """
 
 from __future__ import annotations
 
 import math
 
-import hello_dl
-from hello_dl.data import DataLoader, TensorDataset
-from hello_dl.examples.common import open_images, options, pixels, print_weights
+import numpy as np
 
+import hello_dl
+from hello_dl import pictures
+from hello_dl.data import DataLoader, TensorDataset
+from hello_dl.examples.common import open_images, options, pixels, print_weights, save_picture
+
+FRAMES = 60  # of the animation
 CLEAR = 2  # a score at least this far on the right side of 0 teaches nothing any more
 
 
@@ -32,6 +38,7 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--epochs", type=int, default=3, help="passes over the images (default: %(default)s)")
     parser.add_argument("--lr", type=float, default=0.01, help="first learning rate (default: %(default)s)")
+    parser.add_argument("--gif", metavar="PATH.gif", help="write an animation of the weights into this file")
     args = parser.parse_args()
     train, test = open_images(args, classes=["3", "7"])
     test_x = pixels(test)  # (n, 28, 28)
@@ -52,6 +59,9 @@ def main() -> None:
     dataset = TensorDataset(pixels(train), train.labels)
     loader = DataLoader(dataset, batch_size=1, shuffle=True, seed=args.seed)
     seen = learned = 0
+    # When the animation's frames are taken: at first after every image, later more and more seldom.
+    moments = set(np.geomspace(1, args.epochs * len(loader), FRAMES).astype(int)) if args.gif else set()
+    shown = [(0, weights.numpy().copy())]
     for epoch in range(args.epochs):
         lr = args.lr / 2**epoch
         for image, label in loader:  # (1, 28, 28) and (1,)
@@ -62,12 +72,17 @@ def main() -> None:
                 bias += lr * direction
                 learned += 1
             seen += 1
+            if seen in moments:
+                shown.append((seen, weights.numpy().copy()))
             # After 1, 2, 4, 8 ... images, for most happens early, and after each epoch.
             if seen & (seen - 1) == 0 or seen % len(loader) == 0:
                 print(f"{seen:7,} images seen, {learned:6,} learned from: {accuracy():.2f} %")
 
     print("\nThe weights: where ink speaks for a seven (7) and where for a three (3)\n")
     print_weights(weights, low="3", high="7")
+    if args.gif:
+        tiles = [(f"{n:,} images", pictures.signed(w)[None]) for n, w in shown]
+        save_picture([pictures.grid(w, 1, scale=6, captions=[text]) for text, w in tiles], args.gif)
     print(f"\n{accuracy():.2f} % of {len(test):,} are told correctly")
 
 

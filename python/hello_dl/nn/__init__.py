@@ -30,7 +30,7 @@ from hello_dl.nn.position import LearnedPositions, RotaryPositions, SinusoidalPo
 from hello_dl.nn.recurrent import GRU, LSTM, RNN
 from hello_dl.nn.transformer import TransformerEncoder, TransformerEncoderLayer
 
-from . import functional
+from . import functional, utils
 
 __all__ = [
     "ELU",
@@ -80,6 +80,7 @@ __all__ = [
     "TransformerEncoderLayer",
     "functional",
     "init",
+    "utils",
 ]
 
 

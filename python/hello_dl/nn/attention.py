@@ -23,8 +23,8 @@ class MultiheadAttention(Module):
     the mean over heads, or (n, heads, t, s) with average_attn_weights=False.
 
     attn_mask (t, s) or (n * heads, t, s): true where a query must NOT look (PyTorch's choice here, the
-    opposite of scaled_dot_product_attention's), or numbers to add. key_padding_mask (n, s): true for keys that are
-    nothing but padding. is_causal: each step sees itself and what came before; no mask is needed then.
+    opposite of scaled_dot_product_attention's), or numbers to add. key_padding_mask (n, s): true for keys
+    that are nothing but padding. is_causal: each step sees itself and what came before; no mask is needed then.
     Parameters are named and shaped as in PyTorch. dropout is of the weights, in training.
     """
 

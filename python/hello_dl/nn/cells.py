@@ -82,7 +82,7 @@ class GRUCell(_Cell):
 
 
 class LSTMCell(_Cell):
-    """One step of nn.LSTM: x (n, input_size) and (h, c) give the next (h, c) (Hochreiter, Schmidhuber 1997)."""
+    """One step of nn.LSTM: x (n, input_size) and (h, c) give the next (h, c) (Hochreiter et al. 1997)."""
 
     gates = 4
 

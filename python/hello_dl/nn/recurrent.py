@@ -189,9 +189,8 @@ class RNN(_OneState):
         super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
 
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
-        return _core.rnn(
-            x, *weights, h0=states[0], lengths=lengths, reverse=reverse, nonlinearity=self.nonlinearity
-        )
+        w_ih, w_hh, b_ih, b_hh = weights
+        return _core.rnn(x, w_ih, w_hh, b_ih, b_hh, states[0], lengths, reverse, self.nonlinearity)
 
 
 class GRU(_OneState):
@@ -205,11 +204,12 @@ class GRU(_OneState):
     gates = 3
 
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
-        return _core.gru(x, *weights, h0=states[0], lengths=lengths, reverse=reverse)
+        w_ih, w_hh, b_ih, b_hh = weights
+        return _core.gru(x, w_ih, w_hh, b_ih, b_hh, states[0], lengths, reverse)
 
 
 class LSTM(_Recurrent):
-    """Long short-term memory: a second state c that changes only through gates (Hochreiter, Schmidhuber 1997).
+    """Long short-term memory: a second state c that changes only through gates (Hochreiter 1997).
 
     i, f, o = s(W x + b + W_h h + b_h) each, g = tanh(...) likewise, c' = f c + i g, h' = o tanh(c'). The
     weights hold the gates in the order i, f, g, o. Everything else as in RNN, but hx and the second result
@@ -229,4 +229,5 @@ class LSTM(_Recurrent):
         return output, (h, c)
 
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
-        return _core.lstm(x, *weights, h0=states[0], c0=states[1], lengths=lengths, reverse=reverse)
+        w_ih, w_hh, b_ih, b_hh = weights
+        return _core.lstm(x, w_ih, w_hh, b_ih, b_hh, states[0], states[1], lengths, reverse)

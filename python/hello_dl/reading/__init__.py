@@ -9,8 +9,9 @@ from .annotate import annotate
 from .glyph import to_glyph
 from .ink import ink
 from .model import Reader
-from .page import Character, Line, Page, Word, read
+from .page import Character, Line, Page, Word
 from .picture import load_picture
+from .pipeline import read
 from .segment import Letter, find_letters
 from .sheet import find_sheet
 

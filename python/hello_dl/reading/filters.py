@@ -1,14 +1,17 @@
-"""The few image filters that reading needs: shrink, enlarge, blur, largest and smallest neighbour."""
+"""The few image filters that reading needs: shrink, enlarge, blur, and morphology on bytes and masks."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
 
 Grey = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Pixels = TypeVar("Pixels", Grey, Bytes)
 
 
 def shrink(grey: Grey, longest: int) -> Grey:
@@ -28,21 +31,62 @@ def enlarge(grey: Grey, shape: tuple[int, ...]) -> Grey:
     return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
 
 
-def largest(grey: Grey, radius: int) -> Grey:
+def largest(values: Pixels, radius: int) -> Pixels:
     """The largest value within a square of 2 * radius + 1 pixels around each pixel."""
-    if radius < 1:
-        return grey
-    window = 2 * radius + 1
-    for axis in (0, 1):
-        width = [(0, 0), (0, 0)]
-        width[axis] = (radius, radius)
-        grey = sliding_window_view(np.pad(grey, width, mode="edge"), window, axis=axis).max(axis=-1)
-    return grey
+    return _square(np.pad(values, radius, mode="edge"), radius, np.maximum)
 
 
-def smallest(grey: Grey, radius: int) -> Grey:
+def smallest(values: Pixels, radius: int) -> Pixels:
     """The smallest value within a square of 2 * radius + 1 pixels around each pixel."""
-    return -largest(-grey, radius)
+    return _square(np.pad(values, radius, mode="edge"), radius, np.minimum)
+
+
+def closing(values: Pixels, radius: int) -> Pixels:
+    """Fills what is darker than its surroundings and narrower than 2 * radius + 1 pixels; steps stay."""
+    padded = np.pad(values, 2 * radius, mode="edge")
+    return _square(_square(padded, radius, np.maximum), radius, np.minimum)
+
+
+def closing_along(values: Pixels, run: int, rise: int, upright: bool) -> Pixels:
+    """Fills dark places unless they reach along a straight line of `run` pixels that moves aside by `rise`.
+
+    A ruled line stays, a letter across it is filled. The line runs to the right, or down if `upright`.
+    """
+    steps = [(round(n * rise / max(1, run - 1)), n) for n in _doublings(run)]
+    if upright:
+        steps = [(x, y) for y, x in steps]
+    reach = [sum(abs(step[axis]) for step in steps) for axis in (0, 1)]
+    padded = np.pad(values, [(n, n) for n in reach], mode="edge")
+    return _along(_along(padded, steps, np.maximum), [(-y, -x) for y, x in steps], np.minimum)
+
+
+def _square(values: Pixels, radius: int, extreme: np.ufunc) -> Pixels:
+    run = _doublings(2 * radius + 1)
+    return _along(_along(values, [(n, 0) for n in run], extreme), [(0, n) for n in run], extreme)
+
+
+def _doublings(run: int) -> list[int]:
+    """The steps by which a window of one pixel grows to `run` pixels: 1, 2, 4 ... and what is left."""
+    steps, done = [], 1
+    while done < run:
+        steps.append(min(done, run - done))
+        done += steps[-1]
+    return steps
+
+
+def _along(values: Pixels, steps: list[tuple[int, int]], extreme: np.ufunc) -> Pixels:
+    """The extreme over the pixels that a line reaches by `steps`, where all of them lie in the picture.
+
+    The extreme of 2 n neighbours is that of two extremes of n: so a line grows by doubling.
+    """
+    for y, x in steps:
+        values = extreme(_cut(values, -y, -x), _cut(values, y, x))
+    return values
+
+
+def _cut(values: Pixels, y: int, x: int) -> Pixels:
+    """Leaves out the first y rows (the last, if y is negative), and the first x columns likewise."""
+    return values[max(0, y) : len(values) + min(0, y), max(0, x) : values.shape[1] + min(0, x)]
 
 
 def blur(grey: Grey, radius: int) -> Grey:

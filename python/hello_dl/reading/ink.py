@@ -2,54 +2,58 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from .filters import Grey, Mask, blur, enlarge, largest, shrink, smallest, soften
+from .filters import Bytes, Grey, Mask, blur, closing, enlarge, largest, shrink, soften
+from .rules import NO_RULES, Rules, with_rules
 
-SMALL = 400  # pixels on the longer side at which paper and contrast are measured
-PAPER_REACH = (1 / 100, 1 / 50, 1 / 24, 1 / 8)  # of the longer side: half of what a stroke may be wide
+SMALL = 400  # pixels on the longer side at which light on dark is told
+SURVEY = 1000  # pixels on the longer side at which the pen is measured
+REACHES = (
+    1,
+    2,
+    3,
+    4,
+    6,
+    8,
+    12,
+    16,
+    24,
+    32,
+    48,
+    64,
+    96,
+    128,
+)  # pixels there: half of what a stroke may be wide
+PLATEAU = 0.75  # of the ink that a reach 2.5 times as wide finds: the pen's strokes are filled
+DEEPEST = 99.7  # percentile of the missing light that is taken for the depth of ink
+DEEP = 0.6  # of the depth that the widest reach finds: else only dirt and rules are filled so far
 FAINTEST = 0.06  # share of the light that ink must swallow at least to count as ink
 SURELY_INK = 0.2  # share of the light: what swallows more is left out when the paper's roughness is measured
 ABOVE_NOISE = 4.0  # ... and how many times the paper's own roughness that must be
 WEAKEST = 0.4  # of the picture's usual ink: what a locally fainter pen may have
+GRID = 24  # squares along the longer side, in each of which the paper's roughness is measured
+DARKEST = 4  # of 255: what paper may be at least, or the share of its light that is missing means nothing
 
 
-def ink(grey: Grey, sheet: Mask | None = None) -> Grey:
+def ink(grey: Grey, sheet: Mask | None = None, *, reach: int | None = None, rules: Rules = NO_RULES) -> Grey:
     """Returns how much ink each pixel of `grey` (H, W) holds, 0 = paper .. 1 = ink, float32.
 
     The light is made even by dividing by the paper's brightness nearby ("white balance" in the series); light
     writing on dark ground is turned round first; then the contrast is stretched so that the usual pen stroke
     nearby is 1 and the paper's roughness 0. A picture without writing gives zeros. What lies outside
-    `sheet`, an (H, W) mask, counts as empty.
+    `sheet`, an (H, W) mask, counts as empty. `reach` is half of what a stroke may be wide, in pixels; it is
+    measured if it is not given. Ruled lines in the directions of `rules` count as paper.
     """
-    if _is_light_on_dark(grey, sheet):
+    if is_light_on_dark(grey, sheet):
         grey = 1 - grey
-    depth = _depth(grey, sheet)
-    if sheet is not None:
-        depth[~sheet] = 0
-    sample = _sample(depth, sheet)
-    if sample.size == 0:
-        return np.zeros_like(depth)
-    paper = sample[sample < SURELY_INK]
-    sample = paper if paper.size > 0.1 * sample.size else sample
-    level = float(np.median(sample))
-    rough = 1.4826 * float(np.median(np.abs(sample - level)))  # = standard deviation, if it were Gaussian
-    if rough > 0.01:
-        depth = soften(depth)
-        rough *= 0.5  # softening leaves 3/8 of noise that differs from pixel to pixel; some does not
-    floor = max(FAINTEST, ABOVE_NOISE * rough)
-    strength = _strength(depth - np.float32(level), floor)
-    if strength is None:
-        return np.zeros_like(depth)
-    # 0.1 and 0.7 of a stroke's full depth become 0 and 1: a pen often presses only half as hard as it can.
-    low = np.maximum(strength * np.float32(0.1), np.float32(floor / 2))
-    depth -= np.float32(level)
-    depth -= low
-    depth /= np.maximum(strength * np.float32(0.7) - low, np.float32(0.02))
-    return np.clip(depth, 0, 1, out=depth)
+    missing = depth(grey, pen_reach(grey) if reach is None else reach, rules)
+    return stretch(missing, sheet)
 
 
-def _is_light_on_dark(grey: Grey, sheet: Mask | None) -> bool:
+def is_light_on_dark(grey: Grey, sheet: Mask | None = None) -> bool:
     """Whether what stands out from its surroundings is brighter than they are.
 
     Writing covers the smaller part of any place, so it lies further from the place's mean than the paper
@@ -57,56 +61,117 @@ def _is_light_on_dark(grey: Grey, sheet: Mask | None) -> bool:
     """
     small = shrink(grey, SMALL)
     inside = np.ones_like(small) if sheet is None else (shrink(sheet.astype(np.float32), SMALL) > 0.99)
-    reach = max(2, round(max(small.shape) * PAPER_REACH[-1]))
-    mean = blur(small * inside, reach) / np.maximum(blur(inside.astype(np.float32), reach), np.float32(1e-3))
+    near = max(2, max(small.shape) // 8)
+    mean = blur(small * inside, near) / np.maximum(blur(inside.astype(np.float32), near), np.float32(1e-3))
     return bool(np.sum(((small - mean) * inside).astype(np.float64) ** 3) > 0)
 
 
-def _depth(grey: Grey, sheet: Mask | None) -> Grey:
-    """The share of the light that is missing at each pixel, compared with bare paper nearby."""
-    small = shrink(grey, SMALL)
-    inside = np.ones_like(small) if sheet is None else shrink(sheet.astype(np.float32), SMALL)
-    paper = enlarge(_paper(small, inside > 0.99), grey.shape)
-    depth = grey / paper
-    np.subtract(np.float32(1), depth, out=depth)
-    return depth
+def pen_reach(grey: Grey) -> int:
+    """Half the width of the usual pen stroke, in pixels, generously rounded up.
 
-
-def _paper(small: Grey, inside: Mask) -> Grey:
-    """How bright bare paper is at each pixel of a small picture.
-
-    By closing: the brightest value within a reach wipes out strokes, then the darkest of those brings
-    shadows back to where they were. The reach must exceed half a stroke, but the less the better it follows
-    folds and shadows: so we take the smallest that leaves nearly all of the deepest ink as deep as the
-    widest reach finds it.
+    By granulometry (Matheron, 1975): closing with a growing square fills the strokes at once when it becomes
+    wider than they are, and little happens after that. The less it reaches, the better paper can be told
+    under folds and beside shadows.
     """
-    smooth = soften(small)
+    small = shrink(grey, SURVEY)
+    scale = max(grey.shape) / max(small.shape)
+    values = as_bytes(small)
+    reaches = [reach for reach in REACHES if reach <= max(1, max(small.shape) // 6)]
+    step = max(1, max(small.shape) // 500)
 
-    def closed(share: float) -> Grey:
-        reach = max(2, round(max(small.shape) * share))
-        paper = blur(smallest(largest(smooth, reach), reach), max(1, reach // 4))
-        return np.maximum(paper, np.float32(0.02))
+    @cache
+    def missing(k: int) -> Grey:
+        return _missing(values[::step, ::step], closing(values, reaches[k])[::step, ::step])
 
-    widest = closed(PAPER_REACH[-1])
-    depth = (1 - small / widest) * inside
-    deep = depth > max(FAINTEST, 0.5 * float(np.percentile(depth, 99.8)))
-    if not deep.any():
-        return widest
-    for share in PAPER_REACH[:-1]:
-        paper = closed(share)
-        if np.mean((1 - small / paper)[deep] > 0.8 * depth[deep]) > 0.9:
-            return paper
-    return widest
+    last = len(reaches) - 1
+    deepest = float(np.percentile(missing(last), DEEPEST))
+    floor = max(FAINTEST, 0.3 * deepest)
 
+    def filled(k: int) -> float:
+        return float(missing(k)[missing(k) > floor].sum())
 
-def _sample(depth: Grey, sheet: Mask | None) -> Grey:
-    """Some ten thousand values spread over the sheet: enough for medians."""
-    step = max(1, int((depth.size / 40_000) ** 0.5))
-    values = depth[::step, ::step]
-    return values if sheet is None else values[sheet[::step, ::step]]
+    for k, reach in enumerate(reaches):
+        wider = min(last, int(np.searchsorted(reaches, 2.5 * reach)))
+        deep = float(np.percentile(missing(k), DEEPEST))
+        if deep >= DEEP * deepest and filled(k) >= PLATEAU * filled(wider):
+            break
+    return int(np.ceil((1.4 * reaches[k] + 0.5) * scale))
 
 
-def _strength(depth: Grey, floor: float) -> Grey | None:
+def as_bytes(grey: Grey) -> Bytes:
+    """The picture softened and stretched to the whole range of a byte: morphology is fast on these."""
+    top = max(float(np.percentile(grey[::7, ::7], 99.5)), 1e-3)
+    return np.clip(soften(grey) * np.float32(255 / top), 0, 255).astype(np.uint8)
+
+
+def depth(grey: Grey, reach: int, rules: Rules = NO_RULES) -> Grey:
+    """The share of the light that is missing at each pixel, compared with bare paper nearby.
+
+    Bare paper is what is left when everything darker and narrower than a stroke is filled. The edge of a
+    shadow is no stroke: it is dark to one side only, and stays. So do ruled lines, if there are such.
+    """
+    values = as_bytes(grey)
+    paper = with_rules(values, closing(values, reach), rules)
+    return _missing(values, paper)
+
+
+def _missing(values: Bytes, paper: Bytes) -> Grey:
+    missing = values.astype(np.float32)
+    missing /= np.maximum(paper, DARKEST)
+    return np.subtract(np.float32(1), missing, out=missing)
+
+
+def stretch(depth: Grey, sheet: Mask | None = None) -> Grey:
+    """Makes of the missing light, in place, what the pen left: the usual stroke nearby is 1, the paper 0."""
+    if sheet is not None:
+        depth[~sheet] = 0
+    level, rough = _paper(depth, sheet)
+    if float(np.median(rough)) > 0.01:
+        depth = soften(depth)
+        rough *= np.float32(0.6)  # softening leaves part of noise that differs from pixel to pixel
+    floor = np.maximum(np.float32(FAINTEST), np.float32(ABOVE_NOISE) * rough)
+    depth -= enlarge(level, depth.shape)
+    floor = enlarge(floor, depth.shape)
+    strength = _strength(depth, floor)
+    if strength is None:
+        return np.zeros_like(depth)
+    # 0.1 and 0.7 of a stroke's full depth become 0 and 1: a pen often presses only half as hard as it can.
+    low = np.maximum(strength * np.float32(0.1), floor / 2)
+    depth -= low
+    depth /= np.maximum(strength * np.float32(0.7) - low, np.float32(0.02))
+    return np.clip(depth, 0, 1, out=depth)
+
+
+def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
+    """How much light bare paper misses, and how rough it is (a standard deviation), on a coarse grid.
+
+    By medians within squares, for in the dark a camera's noise is larger. Where a square is mostly ink, what
+    the whole page says counts.
+    """
+    step = max(1, int((depth.size / 150_000) ** 0.5))
+    some = depth[::step, ::step]
+    known = np.ones(some.shape, dtype=np.bool_) if sheet is None else sheet[::step, ::step]
+    paper = some[known & (some < SURELY_INK)]
+    paper = paper if paper.size > 0.1 * known.sum() else some[known]
+    if paper.size == 0:
+        return np.zeros((1, 1), np.float32), np.full((1, 1), 1, np.float32)
+    level = np.float32(np.median(paper))
+    rough = np.float32(np.median(np.abs(paper - level)))
+    side = max(8, max(some.shape) // GRID)
+    rows, columns = max(1, some.shape[0] // side), max(1, some.shape[1] // side)
+    height, width = some.shape[0] // rows, some.shape[1] // columns
+    tiles = some[: rows * height, : columns * width].reshape(rows, height, columns, width)
+    tiles = tiles.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    levels = np.median(tiles, axis=2)
+    roughs = np.median(np.abs(tiles - levels[:, :, None]), axis=2)
+    written = levels > min(SURELY_INK, level + 4 * rough + 0.03)
+    levels[written], roughs[written] = level, rough
+    roughs = np.maximum(roughs, rough / 2)
+    # 1.4826 medians of the absolute difference are a standard deviation, if it were Gaussian.
+    return blur(levels, 1), np.float32(1.4826) * blur(largest(roughs, 1), 1)
+
+
+def _strength(depth: Grey, floor: Grey) -> Grey | None:
     """How deep the usual pen stroke is near each pixel, (H, W); None if nothing is deeper than `floor`."""
     height, width = depth.shape
     tile = max(4, max(height, width) // 64)
@@ -114,9 +179,10 @@ def _strength(depth: Grey, floor: float) -> Grey | None:
     padded = np.zeros((rows * tile, columns * tile), dtype=np.float32)
     padded[:height, :width] = depth
     deepest = padded.reshape(rows, tile, columns, tile).max(axis=(1, 3))  # (rows, columns)
-    written = deepest[deepest > floor]
+    least = enlarge(floor, deepest.shape)
+    written = deepest[deepest > least]
     if written.size == 0:
         return None
     usual = float(np.percentile(written, 90))
     near = blur(largest(deepest, 2), 1)
-    return enlarge(np.maximum(near, np.float32(max(WEAKEST * usual, floor))), depth.shape)
+    return enlarge(np.maximum(near, np.maximum(np.float32(WEAKEST * usual), least)), depth.shape)

@@ -1,23 +1,12 @@
-"""Reads a picture of handwriting: a Page of lines, words and characters, with places and best guesses."""
+"""What is read in a picture: a Page of lines, words and characters, with places and best guesses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .context import doubt_short, doubt_tall
-from .glyph import SIDE, to_glyph
-from .ink import ink
 from .layout import Box
-from .picture import Source, open_picture
-from .segment import Letter, find_letters
-from .sheet import find_sheet
-
-Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 
 
 @dataclass(frozen=True)
@@ -86,10 +75,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """What was read in a picture: `lines` from top to bottom, and the upright picture's (width, height)."""
+    """What was read in a picture: `lines` from top to bottom, and the upright picture's (width, height).
+
+    `context` says whether letters that look alike were told apart by their neighbours, `notes` in whole
+    sentences what else is worth knowing, such as that the picture was read upside down.
+    """
 
     lines: list[Line]
     size: tuple[int, int]
+    context: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -102,72 +97,13 @@ class Page:
 
     def to_dict(self) -> dict[str, Any]:
         """The page as plain lists and numbers, ready for JSON."""
-        return {"text": self.text, "size": list(self.size), "lines": [line.to_dict() for line in self.lines]}
-
-
-def read(picture: Source, classify: Classify, classes: Sequence[str], *, top: int = 5) -> Page:
-    """Reads the handwriting in a picture and returns it as a Page; without lines if there is nothing.
-
-    `classify` takes all letters at once, (n, 28, 28) uint8 as EMNIST has them (0 = paper, 255 = ink), returns
-    (n, len(classes)) probabilities; `classes` names them. Of each letter the `top` best guesses are kept.
-    Letters networks that do not tell case give small letters. Raises FileNotFoundError or ValueError if the
-    picture cannot be loaded (see `load_picture`), ValueError if classify's answer has another shape. Hello
-    Deep Learning, chapter 8.
-    """
-    names = _names(classes)
-    if top < 1:
-        raise ValueError(f"read: top needs to be at least 1, got {top}")
-    loaded = open_picture(picture)
-    written = ink(loaded.grey, find_sheet(loaded.grey))
-    lines = find_letters(written)
-    letters = [letter for words in lines for word in words for letter in word]
-    if not letters:
-        return Page([], loaded.size)
-    glyphs = np.stack([to_glyph(written, letter) for letter in letters])  # (n, 28, 28)
-    chances = _ask(classify, glyphs, len(names))
-    heights = [np.array([c.box[3] - c.box[1] for word in words for c in word]) for words in lines]
-    chances = doubt_tall(doubt_short(chances, heights, names), heights, names)
-    guesses = iter(_best(chances, names, top))
-
-    def character(letter: Letter) -> Character:
-        return Character(_original(letter.box, loaded.scale, loaded.size), next(guesses))
-
-    return Page(
-        [Line([Word([character(x) for x in word]) for word in words]) for words in lines], loaded.size
-    )
-
-
-def _ask(classify: Classify, glyphs: NDArray[np.uint8], classes: int) -> NDArray[np.float64]:
-    """The network's probabilities (n, classes) for glyphs (n, 28, 28), their shape checked."""
-    chances = np.asarray(classify(glyphs), dtype=np.float64)
-    if chances.shape != (len(glyphs), classes):
-        raise ValueError(
-            f"read: classify needs to return shape {(len(glyphs), classes)} for {len(glyphs)} letters of "
-            f"{SIDE} x {SIDE} and {classes} classes, got {chances.shape}"
-        )
-    return chances
-
-
-def _best(chances: NDArray[np.float64], names: list[str], top: int) -> list[list[tuple[str, float]]]:
-    """The `top` best names and probabilities of each glyph, the best first."""
-    order = np.argsort(-chances, axis=1, kind="stable")[:, :top]
-    return [[(names[k], float(row[k])) for k in best] for row, best in zip(chances, order, strict=True)]
-
-
-def _names(classes: Sequence[str]) -> list[str]:
-    """The names of the classes, small if they are letters whose case is merged."""
-    names = [str(name) for name in classes]
-    if not names:
-        raise ValueError("read: needs the names of the classes, got none")
-    small = [name.lower() for name in names]
-    merged = all(name.isalpha() for name in names) and len(set(small)) == len(names)
-    return small if merged else names
-
-
-def _original(box: Box, scale: float, size: tuple[int, int]) -> Box:
-    """A box in pixels of the original picture."""
-    left, top, right, bottom = (round(value * scale) for value in box)
-    return left, top, min(right, size[0]), min(bottom, size[1])
+        return {
+            "text": self.text,
+            "size": list(self.size),
+            "context": self.context,
+            "notes": list(self.notes),
+            "lines": [line.to_dict() for line in self.lines],
+        }
 
 
 def _around(parts: Sequence[Character] | Sequence[Word]) -> Box:

@@ -1,16 +1,14 @@
-"""Optimizers: given the gradients, how to change the parameters. The arithmetic is in cpp/optim.cc."""
+"""What all optimizers share: parameters in groups, settings, memory, and how these are saved."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.factories import tensor, zeros, zeros_like
+from hello_dl.factories import tensor
 from hello_dl.nn.module import clear_gradient
 
 Group: TypeAlias = dict[str, Any]
@@ -156,123 +154,8 @@ def _remembered(value: Any, start: Tensor | None, who: str, parameter: Tensor) -
     return tensor(array)
 
 
-def _need_range(who: str, least: float, below: float, **settings: float) -> None:
+def need_range(who: str, least: float, below: float, **settings: float) -> None:
+    """Raise ValueError for a setting outside its range."""
     for name, value in settings.items():
         if isinstance(value, bool) or not (least <= value < below):
             raise ValueError(f"{who}: needs {name} from {least} to below {below}, got {value}")
-
-
-class SGD(Optimizer):
-    """Stochastic gradient descent: w = w - lr g, chapter 3 of Hello Deep Learning.
-
-    With momentum mu, a velocity v = mu v + (1 - dampening) g takes the place of g; with nesterov, g + mu v
-    does (Sutskever et al. 2013, with the learning rate outside v, as PyTorch has it). weight_decay adds
-    that share of w to g.
-    """
-
-    remembers = ("momentum_buffer",)
-
-    def __init__(
-        self,
-        params: Iterable[Tensor] | Iterable[Group],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "dampening": dampening,
-                "weight_decay": weight_decay,
-                "nesterov": nesterov,
-            },
-        )
-
-    def _check(self, group: Group) -> None:
-        _need_range("SGD", 0, math.inf, lr=group["lr"], weight_decay=group["weight_decay"])
-        _need_range("SGD", 0, math.inf, momentum=group["momentum"])
-        if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
-            raise ValueError("SGD: nesterov needs a momentum above 0 and no dampening")
-
-    def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
-        return None  # the velocity begins with the first gradient
-
-    def _update(self, group: Group, memory: Memory) -> None:
-        _core.sgd_step(
-            group["params"],
-            memory[0],
-            group["lr"],
-            group["momentum"],
-            group["dampening"],
-            group["weight_decay"],
-            group["nesterov"],
-        )
-
-
-class Adam(Optimizer):
-    """Divides each step by the size that gradients usually have (Kingma, Ba 2015, algorithm 1).
-
-    m and v are running means of g and g^2, divided by 1 - beta^t because they begin at 0;
-    w = w - lr m / (sqrt(v) + eps). weight_decay adds that share of w to g.
-    """
-
-    remembers = ("step", "exp_avg", "exp_avg_sq")
-    decoupled = False
-
-    def __init__(
-        self,
-        params: Iterable[Tensor] | Iterable[Group],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
-
-    def _check(self, group: Group) -> None:
-        name = type(self).__name__
-        _need_range(name, 0, math.inf, lr=group["lr"], weight_decay=group["weight_decay"], eps=group["eps"])
-        beta1, beta2 = group["betas"]
-        _need_range(name, 0, 1, beta1=beta1, beta2=beta2)
-
-    def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
-        return zeros(()) if kind == "step" else zeros_like(parameter)
-
-    def _update(self, group: Group, memory: Memory) -> None:
-        steps, means, squares = memory
-        beta1, beta2 = group["betas"]
-        _core.adam_step(
-            group["params"],
-            means,
-            squares,
-            steps,
-            group["lr"],
-            beta1,
-            beta2,
-            group["eps"],
-            group["weight_decay"],
-            self.decoupled,
-        )
-
-
-class AdamW(Adam):
-    """Adam whose weight decay shrinks w itself, by lr weight_decay, instead of entering the running means.
-
-    Loshchilov, Hutter 2019, algorithm 2. The decay is 0.01 unless given.
-    """
-
-    decoupled = True
-
-    def __init__(
-        self,
-        params: Iterable[Tensor] | Iterable[Group],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-    ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay)

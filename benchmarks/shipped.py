@@ -1,0 +1,63 @@
+"""Measures the weights that come with the package on other people's handwriting.
+
+    python benchmarks/shipped.py --data ../shared/data [--float FOLDER]
+
+The sets are for measuring only: chars-pen, chars-apl, chars-scan, chars-mouse, words-taskar; and MNIST's test
+part. Prints a Markdown table: share right, expected calibration error, share answered at the file's threshold
+and the share of those that is right; then what shifting by 2 and flipping 5 pixels costs. With --float, the
+folder where training/shipped.py left NETWORK-float.safetensors, the same for weights of 32 bits.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hello_dl import weights
+from hello_dl.data import load
+from hello_dl.reading import Reader
+from hello_dl.robustness import disturbances, measure
+
+WRITERS = ("chars-pen/all", "chars-apl/all", "chars-scan/all", "chars-mouse/all", "words-taskar/test")
+SETS = {
+    "letters": {name: f"{name}:byclass62" for name in WRITERS},
+    "characters": {name: f"{name}:byclass62" for name in WRITERS[:4]},
+    "digits": {"mnist/t10k": "mnist/t10k:digits"},
+}
+DISTURBED = {"letters": "chars-pen/all", "digits": "mnist/t10k"}  # what is shifted and flipped as well
+
+
+def show(name: str, path: Path, folder: Path) -> None:
+    """Print a row for each set that the network can be measured on."""
+    reader = Reader.load(path)
+    kilobytes = path.stat().st_size / 1000
+    for place, source in SETS[name].items():
+        data = load(str(folder / source), classes=reader.classes)
+        hard = disturbances(2, 5) if DISTURBED.get(name) == place else None
+        result = measure(reader, data, hard)
+        given = result.given
+        answered = "" if given is None else f"{given.answered:.1%}, {given.precision:.2%} of them right"
+        worst = f"{result.disturbed['both']:.2%}" if hard else ""
+        cells = [name, f"{kilobytes:.0f} kB", place, str(result.n), f"{result.accuracy:.2%}"]
+        cells += [f"{result.calibration_error:.2%}", answered, worst]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder with the sets")
+    parser.add_argument("--float", type=Path, metavar="FOLDER", help="also the weights before quantisation")
+    parser.add_argument("--only", choices=sorted(SETS), help="one network")
+    args = parser.parse_args()
+    print("| weights | size | measured on | n | right | calibration error | answered | shift 2, flip 5 |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name in [args.only] if args.only else SETS:
+        show(name, weights.find(name), args.data)
+        if args.float:
+            show(name, args.float / f"{name}-float.safetensors", args.data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""Measures how long it takes from nothing to 97 % on MNIST, for hello_dl and PyTorch with the same recipe.
+
+    python benchmarks/time_to_accuracy.py --data ../shared/data/mnist [--rounds 5]
+
+The network has the shape of chapter 5's, the recipe is Adam at 0.002 with batches of 64; every 50 steps the
+first 2,000 test images are asked. "From nothing" is a new process: imports, reading the files, training and
+asking all count. The libraries take turns, each in processes of its own, and start from the same numbers;
+PyTorch runs in both of its memory formats. Needs `pip install torch==2.13.0` beside hello_dl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PEERS = ("hello_dl", "torch", "torch channels_last")
+GOAL, EVERY, BATCH, ASKED = 0.97, 50, 64, 2000
+
+
+def read(folder: Path, part: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Read images (n, 1, 28, 28), normalised, and labels (n,)."""
+    with gzip.open(folder / f"{part}-images-idx3-ubyte.gz") as file:
+        pixels = np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 1, 28, 28)
+    with gzip.open(folder / f"{part}-labels-idx1-ubyte.gz") as file:
+        labels = np.frombuffer(file.read(), np.uint8, offset=8).astype(np.int64)
+    return (pixels.astype(np.float32) / 255 - np.float32(0.1307)) / np.float32(0.3081), labels
+
+
+def network(nn: Any) -> Any:
+    """Return the letters network for ten classes, in the words that both libraries share."""
+    layers: list[Any] = []
+    for before, after in ((1, 32), (32, 64), (64, 128)):
+        layers += [nn.Conv2d(before, after, 3), nn.MaxPool2d(2, ceil_mode=True), nn.GELU()]
+    layers += [nn.Flatten(), nn.Linear(512, 64), nn.GELU(), nn.Linear(64, 128), nn.GELU(), nn.Linear(128, 10)]
+    return nn.Sequential(*layers)
+
+
+def start(net: Any, seed: int) -> dict[str, NDArray[np.float32]]:
+    """Draw the same beginning for both: uniform within 1 / sqrt(inputs), as both libraries do."""
+    rng, state = np.random.default_rng(seed), {}
+    bound = 1.0
+    for name, tensor in net.state_dict().items():
+        shape = tuple(tensor.shape)
+        if len(shape) > 1:
+            bound = float(np.prod(shape[1:])) ** -0.5
+        state[name] = rng.uniform(-bound, bound, shape).astype(np.float32)
+    return state
+
+
+def worker(peer: str, folder: Path, seed: int, threads: int) -> None:
+    """Train until the goal is reached and print the number of steps."""
+    if peer == "hello_dl":
+        import hello_dl as lib
+        from hello_dl import nn, optim
+        from hello_dl.nn import functional
+    else:
+        import torch as lib  # type: ignore[no-redef]
+        from torch import nn, optim  # type: ignore[no-redef]
+        from torch.nn import functional  # type: ignore[no-redef]
+    lib.set_num_threads(threads)
+    images, labels = read(folder, "train")
+    test, answers = (part[:ASKED] for part in read(folder, "t10k"))
+    net = network(nn)
+    net.load_state_dict({name: lib.tensor(array) for name, array in start(net, seed).items()})
+    asked = lib.tensor(test)
+    last = peer.endswith("channels_last")
+    if last:
+        net, asked = net.to(memory_format=lib.channels_last), asked.to(memory_format=lib.channels_last)
+    optimizer = optim.Adam(net.parameters(), lr=0.002)
+    order = np.random.default_rng(seed).permutation(len(images))
+    for step in range(1, len(images) // BATCH + 1):
+        rows = order[(step - 1) * BATCH : step * BATCH]
+        x, y = lib.tensor(images[rows]), lib.tensor(labels[rows])
+        loss = functional.cross_entropy(net(x.to(memory_format=lib.channels_last) if last else x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if step % EVERY == 0:
+            with lib.no_grad():
+                right = float((net(asked).numpy().argmax(1) == answers).mean())
+            if right >= GOAL:
+                print(json.dumps({"steps": step, "right": right}))
+                return
+    raise SystemExit(f"{peer}: {GOAL:.0%} was not reached in one epoch")
+
+
+def measure(peer: str, args: argparse.Namespace, seed: int) -> tuple[float, int]:
+    """Run one worker process; return its seconds from start to end, and its steps."""
+    command = [sys.executable, __file__, "--worker", peer, "--data", str(args.data), "--seed", str(seed)]
+    begin = time.perf_counter()
+    done = subprocess.run(
+        [*command, "--threads", str(args.threads)], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{peer}: the worker failed:\n{done.stderr}")
+    return time.perf_counter() - begin, int(json.loads(done.stdout.splitlines()[-1])["steps"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="the folder with MNIST's four files")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--worker", choices=PEERS, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.worker:
+        worker(args.worker, args.data, args.seed, args.threads)
+        return
+    seconds: dict[str, list[float]] = {peer: [] for peer in PEERS}
+    for seed in range(args.rounds):
+        for peer in PEERS:
+            took, steps = measure(peer, args, seed)
+            seconds[peer].append(took)
+            print(f"seed {seed}: {peer}: {took:.2f} s, {steps} steps", flush=True)
+    medians = {peer: statistics.median(times) for peer, times in seconds.items()}
+    best = min(medians[peer] for peer in PEERS[1:])
+    print("medians: " + ", ".join(f"{peer} {median:.2f} s" for peer, median in medians.items()))
+    print(f"hello_dl / PyTorch's best: {medians['hello_dl'] / best:.2f}")
+
+
+if __name__ == "__main__":
+    main()

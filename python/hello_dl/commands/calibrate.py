@@ -1,0 +1,85 @@
+"""`hello-dl calibrate`: probabilities that mean what they say, and a threshold for "I don't know"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from hello_dl.commands.common import (
+    check_file,
+    data_option,
+    in_words,
+    load_data,
+    seed_option,
+    threads_option,
+)
+
+
+@click.command(short_help="Make a network's probabilities honest, and let it say \"I don't know\".")
+@click.argument("weights")
+@data_option(required=True)
+@click.option(
+    "--precision",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.99,
+    show_default=True,
+    help="Share of the answers given that has to be right.",
+)
+@click.option(
+    "--flag",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Also the share of noise, of specks and of blank images that has to stay without an answer.",
+)
+@click.option(
+    "--out",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Where to write the weights with temperature and threshold (default: back to WEIGHTS).",
+)
+@seed_option
+@threads_option
+def calibrate(
+    weights: str, sources: tuple[str, ...], precision: float, flag: float, out: Path | None, seed: int
+) -> None:
+    """Fit the temperature of the network in the file WEIGHTS, and choose its threshold.
+
+    The data must not be those it has learned from. All scores are divided by the temperature, so that of what
+    the network says with 90 % certainty, nine in ten are right. An answer below the threshold is better taken
+    as "I don't know". Both are stored in the file.
+    """
+    from hello_dl import calibration, robustness
+    from hello_dl.reading import Reader
+    from hello_dl.robustness import measure
+    from hello_dl.weights import annotate, find
+
+    path = find(weights)
+    if out is None and str(path) != weights:
+        raise click.BadParameter(
+            f"the bundled {weights} stays as it is; name another file", param_hint="--out"
+        )
+    out = check_file(path if out is None else out)
+    reader = Reader.load(path)
+    data = load_data(sources, "--data", classes=reader.classes, split="test", seed=seed)
+    before = measure(reader, data)
+    temperature = calibration.calibrate(reader.model, data, reader.header.normalisation)
+    reader.header = replace(reader.header, temperature=temperature, threshold=None)
+    after = measure(reader, data)
+    least = robustness.threshold_for_nothing(reader, flag, seed) if flag else 0.0
+    choice = calibration.choose_threshold(after.confidence, after.right, precision, least)
+    notes = {**reader.header.notes, "precision": precision}
+    annotate(path, out, temperature=temperature, threshold=choice.threshold, notes=notes)
+    click.echo(
+        f"temperature {temperature:.4f}: the network was too {'sure' if temperature > 1 else 'modest'}"
+    )
+    click.echo(
+        f"calibration error on {after.n} images {before.calibration_error:.2%},"
+        f" now {after.calibration_error:.2%}"
+    )
+    click.echo(
+        f"threshold {choice.threshold:.2%}: {in_words(choice)}; all answers: {after.accuracy:.2%} right"
+    )
+    click.echo(f"saved in {out}")

@@ -1,0 +1,149 @@
+"""`hello-dl imagine`, `responses`, `embedding`: what a trained network has in mind, and how it sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hello_dl.commands.common import (
+    check_file,
+    data_option,
+    load_data,
+    seed_option,
+    threads_option,
+    weights_option,
+)
+from hello_dl.commands.pictures import load_classes, out_option, scale_option
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hello_dl.reading import Reader
+
+FEW = "builtin:3000"  # images, to find one example of a class among
+
+
+def class_number(reader: Reader, name: str) -> int:
+    """Return which of the network's scores is that of a class; "H" where it only knows "h" is that."""
+    for wanted in (name, name.swapcase()):
+        if wanted in reader.classes:
+            return reader.classes.index(wanted)
+    raise ValueError(f"{name!r}: needs a class that the network knows; it knows {' '.join(reader.classes)}")
+
+
+def example(reader: Reader, name: str, sources: tuple[str, ...], seed: int) -> NDArray[np.uint8]:
+    """Return the first image of a class that the network reads rightly, or the first if there is none."""
+    import numpy as np
+
+    from hello_dl.pictures.classes import examples
+
+    images = examples(load_classes(sources or (FEW,), [name], seed), name)[:100]
+    right = reader.classify(images).argmax(axis=1) == class_number(reader, name)
+    chosen: NDArray[np.uint8] = images[int(np.argmax(right))]
+    return chosen
+
+
+@click.command(short_help="Draw what a network has in mind when it sees a class.")
+@click.argument("names", metavar="CLASS...", nargs=-1, required=True)
+@click.option("--from", "start", metavar="CLASS", help="Begin with an image of this class, not with noise.")
+@weights_option
+@data_option()
+@click.option("--steps", type=click.IntRange(10, 2000), default=120, show_default=True, help="Changes made.")
+@out_option("imagine.png", (".png",))
+@scale_option(4)
+@seed_option
+@threads_option
+def imagine(
+    names: tuple[str, ...],
+    start: str | None,
+    weights: str,
+    sources: tuple[str, ...],
+    steps: int,
+    out: Path,
+    scale: int,
+    seed: int,
+) -> None:
+    """Change an image until the network is sure to see a CLASS in it, such as h; several are done together.
+
+    --out gets the way there (of several classes: the last images), and a GIF of the same name the animation.
+    The image that --from begins with is taken from --data (default: builtin).
+    """
+    from hello_dl import pictures
+    from hello_dl.reading import Reader
+
+    moving = check_file(out.with_suffix(".gif"))
+    reader = Reader.load(weights)
+    targets = [class_number(reader, name) for name in names]
+    begin = None if start is None else example(reader, start, sources, seed)
+    dream = pictures.imagine(
+        reader.model,
+        targets,
+        start=begin,
+        normalisation=reader.header.normalisation,
+        steps=steps,
+        seed=seed,
+    )
+    pictures.save(pictures.dream_picture(dream, names, scale=scale), out)
+    pictures.save_gif(pictures.dream_frames(dream, names, scale=scale), out.with_suffix(".gif"), hold=2)
+    sure = ", ".join(f"{name} {chance:.1%}" for name, chance in zip(names, dream.chances[-1], strict=True))
+    click.echo(f"{out} and {moving.name}: the network sees {sure}")
+
+
+@click.command(short_help="Draw what each convolution responds to.")
+@click.argument("name", metavar="CLASS")
+@weights_option
+@data_option()
+@out_option("responses.png")
+@seed_option
+@threads_option
+def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed: int) -> None:
+    """Show the network an image of a CLASS, and draw what every filter of every convolution makes of it.
+
+    Red: it likes what it sees there; blue: it sees the opposite. The image is the first one in --data
+    (default: builtin) that the network reads rightly.
+    """
+    from hello_dl import pictures
+    from hello_dl.reading import Reader
+
+    reader = Reader.load(weights)
+    class_number(reader, name)
+    image = example(reader, name, sources, seed)
+    sheet = pictures.responses_picture(reader.model, image, reader.header.normalisation)
+    pictures.save(sheet, out)
+    click.echo(f"{out}: responses to {name}")
+
+
+@click.command(short_help="Draw a map of a data set: what a network finds alike lies together.")
+@weights_option
+@data_option()
+@out_option("embedding.png")
+@click.option("--count", "-n", type=click.IntRange(4, 5000), default=1000, show_default=True, help="Images.")
+@click.option(
+    "--method", type=click.Choice(["tsne", "pca"]), default="tsne", show_default=True, help="How to lay out."
+)
+@click.option("--size", type=click.IntRange(200, 5000), default=1000, show_default=True, help="Pixels.")
+@seed_option
+@threads_option
+def embedding(
+    weights: str, sources: tuple[str, ...], out: Path, count: int, method: str, size: int, seed: int
+) -> None:
+    """Draw COUNT images of a test set (default: builtin) where the network's last layer sees them.
+
+    Each image is in its class's colour. t-SNE shows who is near whom; sizes and distances of its clusters
+    mean nothing.
+    """
+    from hello_dl import pictures
+    from hello_dl.data.loader import permutation
+    from hello_dl.reading import Reader
+
+    reader = Reader.load(weights)
+    data = load_data(
+        sources or (f"builtin:{count}",), "--data", classes=reader.classes, split="test", seed=seed
+    )
+    data = data.take(permutation(len(data), seed)[:count])
+    found = pictures.embedding(reader.model, data, reader.header.normalisation, method=method)
+    pictures.save(pictures.embedding_picture(found, side=size), out)
+    click.echo(f"{out}: {len(data):,} images by what the network makes of them")

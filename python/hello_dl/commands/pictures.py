@@ -1,0 +1,99 @@
+"""`hello-dl poster`, `mean`, `difference`: what the classes of a data set look like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hello_dl.commands.common import check_file, data_option, load_data, seed_option
+
+if TYPE_CHECKING:
+    from hello_dl.data import Images
+
+Option = Callable[[Callable[..., None]], Callable[..., None]]
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def out_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
+    """Return the option --out of a command that draws one picture."""
+
+    def check(context: click.Context, parameter: click.Parameter, path: Path) -> Path:
+        if path.suffix.lower() not in endings:
+            raise click.BadParameter(f"{path}: needs a name that ends in {', '.join(endings)}")
+        return check_file(path)
+
+    return click.option(
+        "--out",
+        "-o",
+        metavar=endings[0][1:].upper(),
+        type=click.Path(path_type=Path),
+        default=default,
+        callback=check,
+        show_default=True,
+        help="The picture to write.",
+    )
+
+
+def scale_option(default: int) -> Option:
+    """Return the option --scale."""
+    text = "Pixels of the picture for each of an image's."
+    return click.option("--scale", type=click.IntRange(1, 32), default=default, show_default=True, help=text)
+
+
+def load_classes(sources: tuple[str, ...], names: Sequence[str], seed: int) -> Images:
+    """Load data, builtin if none are named; where only digits are asked for, builtin draws digits alone."""
+    from hello_dl.data import CODES
+
+    digits = CODES["digits"].classes
+    classes = digits if names and set(names) <= set(digits) else None
+    return load_data(sources or ("builtin",), "--data", classes=classes, seed=seed)
+
+
+@click.command(short_help="Draw many examples of one class.")
+@click.argument("name", metavar="CLASS")
+@data_option()
+@out_option("poster.png")
+@click.option("--count", "-n", type=click.IntRange(1, 5000), default=200, show_default=True, help="How many.")
+@scale_option(2)
+@seed_option
+def poster(name: str, sources: tuple[str, ...], out: Path, count: int, scale: int, seed: int) -> None:
+    """Draw many examples of one CLASS, such as h or 7, side by side."""
+    from hello_dl import pictures
+
+    images = load_classes(sources, [name], seed)
+    pictures.save(pictures.poster(images, name, count=count, scale=scale), out)
+    click.echo(f"{out}: examples of {name}")
+
+
+@click.command(short_help="Draw the mean image of each class.")
+@click.argument("names", metavar="[CLASS]...", nargs=-1)
+@data_option()
+@out_option("mean.png")
+@scale_option(3)
+@seed_option
+def mean(names: tuple[str, ...], sources: tuple[str, ...], out: Path, scale: int, seed: int) -> None:
+    """Draw the mean image of each CLASS, or of all classes that there are."""
+    from hello_dl import pictures
+
+    images = load_classes(sources, names, seed)
+    pictures.save(pictures.means(images, names, scale=scale), out)
+    click.echo(f"{out}: mean images")
+
+
+@click.command(short_help="Draw where one class has more ink than another.")
+@click.argument("a", metavar="CLASS")
+@click.argument("b", metavar="CLASS")
+@data_option()
+@out_option("difference.png")
+@scale_option(8)
+@seed_option
+def difference(a: str, b: str, sources: tuple[str, ...], out: Path, scale: int, seed: int) -> None:
+    """Draw the mean image of one CLASS minus that of another: red is more ink, blue is less."""
+    from hello_dl import pictures
+
+    images = load_classes(sources, [a, b], seed)
+    pictures.save(pictures.difference(images, a, b, scale=scale), out)
+    click.echo(f"{out}: {a} minus {b}")

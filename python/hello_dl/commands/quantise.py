@@ -1,0 +1,186 @@
+"""`hello-dl quantise`: weights in 8, 4, 3, 2 or 1 bits, and what that costs."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from hello_dl.commands.common import (
+    check_file,
+    data_option,
+    load_data,
+    seed_option,
+    show_table,
+    threads_option,
+)
+
+if TYPE_CHECKING:
+    from hello_dl.data import Images
+
+BITS = ("8", "4", "3", "2", "1")
+DEFAULT_DATA = "builtin:5000"
+
+
+@click.command(short_help="Store a network's weights in few bits, or show what that costs.")
+@click.argument("weights")
+@click.option("--bits", "-b", type=click.Choice(BITS), default="4", show_default=True, help="Bits a weight.")
+@click.option(
+    "--method",
+    type=click.Choice(["linear", "bins"]),
+    default="linear",
+    show_default=True,
+    help="Values equally far apart, or each the mean of equally many weights.",
+)
+@click.option(
+    "--per",
+    type=click.Choice(["channel", "tensor"]),
+    default="channel",
+    show_default=True,
+    help="What has values of its own: each output channel of a layer, or the whole layer.",
+)
+@data_option()
+@click.option(
+    "--out",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Where to save the small weights (default: WEIGHTS-4bit.safetensors and so on, in this folder).",
+)
+@click.option("--table", is_flag=True, help="Try all bits, methods and granularities instead; save nothing.")
+@click.option(
+    "--plot",
+    metavar="PNG",
+    type=click.Path(path_type=Path),
+    help="With --table: draw accuracy against bits.",
+)
+@seed_option
+@threads_option
+def quantise(
+    weights: str,
+    bits: str,
+    method: str,
+    per: str,
+    sources: tuple[str, ...],
+    out: Path | None,
+    table: bool,
+    plot: Path | None,
+    seed: int,
+) -> None:
+    """Write the network in the file WEIGHTS again with few bits a weight, and say what has changed.
+
+    The small file loads as any other. Accuracy is measured on the data; without --data, on characters drawn
+    by the embedded generator, if the network reads characters.
+    """
+    from hello_dl import weights as files
+    from hello_dl.plots.style import new_figure
+
+    path = files.find(weights)
+    if plot is not None and not table:
+        raise click.UsageError("--plot needs --table")
+    if plot is not None:
+        new_figure(1.0, 1.0)  # is matplotlib there? Before the work whose result it will show
+        check_file(plot, "--plot")
+    files.refuse_quantised(path, files.read_header(path))  # before any work
+    data = _load(path, sources, seed)
+    if table:
+        if data is None:
+            raise ValueError(
+                f"{path}: --table needs a network that reads characters, or --data to judge it by"
+            )
+        tried = _try_all(path, data)
+        rows = [
+            [t.name, f"{t.size:,}", f"1/{tried[0].size / t.size:.1f}", f"{t.accuracy:.2%}"] for t in tried
+        ]
+        show_table(["", "bytes", "of float", "right"], rows)
+        if plot is not None:
+            _draw(tried, plot)
+            click.echo(f"drawn in {plot}")
+        return
+    out = check_file(Path(f"{path.stem}-{bits}bit.safetensors") if out is None else out)
+    if out.exists() and out.samefile(path):
+        raise click.BadParameter(f"{out}: would replace the weights; choose another name", param_hint="--out")
+    before = None if data is None else _accuracy(path, data)
+    moved = files.quantise(path, out, bits=int(bits), method=method, per=per)
+    click.echo("each tensor's change, as a share of its size:")
+    show_table(["", "change"], [[name, f"{moved[name]:.2%}"] for name in sorted(moved, key=_in_order)])
+    old, new = path.stat().st_size, out.stat().st_size
+    click.echo(f"size: {old:,} bytes, now {new:,}, 1/{old / new:.2f} of it")
+    if data is not None and before is not None:
+        after = _accuracy(out, data)
+        points = f"{100 * abs(before - after):.2f} points {'lost' if after <= before else 'won'}"
+        click.echo(f"right: {before:.2%} of {len(data)}, now {after:.2%}, {points}")
+    click.echo(f"saved in {out}")
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts 3.weight before 10.weight."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in name.split(".")]
+
+
+class Tried(NamedTuple):
+    """One way to store the weights: its name, bits, bytes of the file, accuracy."""
+
+    name: str
+    bits: int
+    size: int
+    accuracy: float
+
+
+def _load(path: Path, sources: tuple[str, ...], seed: int) -> Images | None:
+    """Load the data that the network is measured on; None for one that does not read characters."""
+    from hello_dl.reading import Reader
+
+    try:
+        classes = Reader.load(path).classes
+    except ValueError:  # a network for something else can be made small, too
+        if sources:
+            raise
+        return None
+    return load_data(sources or (DEFAULT_DATA,), "--data", classes=classes, split="test", seed=seed)
+
+
+def _accuracy(path: Path, data: Images) -> float:
+    """Return the share of images that the network in a file gets right."""
+    from hello_dl import weights
+    from hello_dl.evaluation import evaluate
+
+    model, header = weights.load(path)
+    return evaluate(model, data, normalisation=header.normalisation).accuracy
+
+
+def _try_all(path: Path, data: Images) -> list[Tried]:
+    """Measure the network as it is, then in every number of bits, by every method."""
+    from hello_dl import quantising, weights
+
+    tried = [Tried("float", 32, path.stat().st_size, _accuracy(path, data))]
+    with tempfile.TemporaryDirectory() as folder:
+        small = Path(folder) / "small.safetensors"
+        for method in quantising.METHODS:
+            for per in quantising.PER:
+                for bits in quantising.BITS:
+                    weights.quantise(path, small, bits=bits, method=method, per=per)
+                    name = f"{bits} bits, {method}, per {per}"
+                    tried.append(Tried(name, bits, small.stat().st_size, _accuracy(small, data)))
+    return tried
+
+
+def _draw(tried: list[Tried], path: Path) -> None:
+    """Draw accuracy against bits, a line for each method and granularity."""
+    from hello_dl.plots import style
+
+    figure = style.new_figure(7.0, 4.5)
+    axes = figure.subplots()
+    lines: dict[str, list[Tried]] = {}
+    for one in tried[1:]:
+        lines.setdefault(one.name.partition(", ")[2], []).append(one)
+    for (name, points), form in zip(lines.items(), ("o-", "o--", "s-", "s--"), strict=True):
+        color = style.COLOURS[name.startswith("bins")]
+        axes.plot([p.bits for p in points], [100 * p.accuracy for p in points], form, color=color, label=name)
+    axes.axhline(100 * tried[0].accuracy, color="0.5", linewidth=1, label="float, 32 bits")
+    axes.set(xlabel="bits a weight", ylabel="right (%)", xticks=[int(bits) for bits in BITS])
+    style.tidy(axes)
+    axes.legend(frameon=False, loc="lower right")
+    style.save(figure, path)

@@ -1,0 +1,231 @@
+"""`hello-dl splice`: learn where genes are spliced, measure it by cross-validation, find it in new DNA."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hello_dl.commands.common import check_file, seed_option, threads_option
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hello_dl import dna
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command(short_help="Find splice junctions in DNA (chapter 9).")
+@click.argument("data", required=False, type=PATH)
+@click.option(
+    "--folds",
+    "-k",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    help="Parts for the cross-validation; 0: none.",
+)
+@click.option(
+    "--model",
+    type=click.Choice(["gru", "conv", "both"]),
+    default="both",
+    show_default=True,
+    help="Which networks.",
+)
+@click.option(
+    "--members", type=click.IntRange(1), default=2, show_default=True, help="Networks of each kind."
+)
+@click.option("--epochs", "-e", type=click.IntRange(1), help="Passes over the data (default: 15).")
+@click.option(
+    "--group",
+    type=click.Choice(["sequence", "gene"]),
+    default="sequence",
+    show_default=True,
+    help="What stays in one part: equal sequences, or whatever is of one gene, too.",
+)
+@click.option("--out", "-o", metavar="WEIGHTS", type=PATH, help="Learn from all of DATA, and save that.")
+@click.option("--picture", metavar="PNG", type=PATH, help="Draw which bases decide, beside what is known.")
+@click.option("--weights", "-w", metavar="WEIGHTS", type=PATH, help="Take these networks, learn nothing.")
+@click.option("--predict", "-p", metavar="FASTA", type=PATH, help="Find junctions in these sequences.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.9,
+    show_default=True,
+    help="How probable a junction in a long sequence must be to be shown.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as one JSON object, in the last line."
+)
+@seed_option
+@threads_option
+@click.pass_context
+def splice(
+    context: click.Context,
+    data: Path | None,
+    folds: int,
+    model: str,
+    members: int,
+    epochs: int | None,
+    group: str,
+    out: Path | None,
+    picture: Path | None,
+    weights: Path | None,
+    predict: Path | None,
+    threshold: float,
+    as_json: bool,
+    seed: int,
+) -> None:
+    """Tell donors (EI: exon, then intron), acceptors (IE) and neither (N) in the middle of pieces of DNA.
+
+    DATA is UCI's splice.data, or FASTA with the words EI, IE or N behind the names. It is cut into folds,
+    each is judged by networks that learned from all others, and the tables say what was taken for what.
+
+    With --predict, networks that --out saved give three probabilities for each sequence of their length, and
+    look for junctions in longer ones.
+    """
+    if predict is not None:
+        if weights is None or data is not None:
+            raise click.UsageError("--predict FASTA needs --weights WEIGHTS, and no DATA", context)
+        return _predict(predict, weights, threshold, as_json)
+    if data is None:
+        raise click.UsageError("needs DATA, or --predict FASTA with --weights WEIGHTS", context)
+    if folds == 1:
+        raise click.BadParameter("needs 2 or more parts, or 0 for none, got 1", context, param_hint="--folds")
+    if weights is not None and out is not None:
+        raise click.UsageError("--out saves what is learned, but --weights learns nothing", context)
+    _check_outputs(out, picture)
+    from hello_dl import dna
+
+    sequences = dna.read(data)
+    x, y = dna.training_set(sequences)
+    _describe(sequences)
+    result: dict[str, Any] = {"data": str(data), "n": len(y), "different": len(set(sequences.texts))}
+    kinds = [kind for kind in dna.KINDS if model in (kind, "both") for _ in range(members)]
+    committee, accuracy = None, None
+    if weights is not None:
+        committee = dna.load(weights)
+        result["networks"] = {weights.name: _report(weights.name, y, dna.classify(committee, x))}
+    elif folds:
+        fold = dna.folds(y, dna.groups(sequences, group), folds, seed)
+        found = dna.cross_validate(x, y, fold, kinds, epochs=epochs, seed=seed, on_fold=_say_fold(y, fold))
+        result["networks"] = {name: _report(name, y, p) for name, p in found.items()}
+        accuracy = result["networks"][model]["accuracy"]
+    if committee is None and (out or picture):
+        committee = dna.train(x, y, kinds, epochs=epochs, seed=seed)
+    if out is not None and committee is not None:
+        dna.save(out, committee, seed=seed, accuracy=accuracy, trained_on=data.name)
+        click.echo(f"saved {len(kinds)} networks, trained on all {len(y):,} sequences, in {out}")
+    if picture is not None and committee is not None:
+        _draw(committee, x, y, picture)
+    if as_json:
+        click.echo(json.dumps(result))
+
+
+def _check_outputs(out: Path | None, picture: Path | None) -> None:
+    """Find out before the work whether its results can be written."""
+    if out is not None:
+        check_file(out)
+    if picture is not None:
+        from hello_dl.dna.picture import need_matplotlib
+
+        need_matplotlib()
+        if picture.suffix.lower() not in (".png", ".svg", ".pdf"):
+            raise click.BadParameter(
+                f"{picture}: needs a name that ends in .png, .svg or .pdf", param_hint="--picture"
+            )
+        check_file(picture, "--picture")
+
+
+def _describe(sequences: dna.Sequences) -> None:
+    from hello_dl import dna
+
+    counts = [f"{int((sequences.labels == i).sum()):,} {name}" for i, name in enumerate(dna.CLASSES)]
+    different = len(set(sequences.texts))
+    click.echo(f"{len(sequences):,} sequences of {len(sequences.texts[0])} bases: {', '.join(counts)};")
+    click.echo(f"{different:,} of them are different, and equal ones are always in one fold")
+
+
+def _say_fold(y: NDArray[np.int64], fold: NDArray[np.int64]) -> Any:
+    """Return a function that prints how a fold was judged."""
+
+    def say(k: int, found: dict[str, NDArray[np.float32]]) -> None:
+        here = fold == k
+        right = [f"{name} {(p[here].argmax(axis=1) == y[here]).mean():.2%}" for name, p in found.items()]
+        click.echo(f"fold {k + 1} of {fold.max() + 1}: {', '.join(right)} of {here.sum()} right")
+
+    return say
+
+
+def _report(name: str, y: NDArray[np.int64], p: NDArray[np.float32]) -> dict[str, Any]:
+    """Print what was taken for what, and return it as plain data."""
+    from hello_dl import dna
+
+    table = dna.confusion(y, p)
+    precision, recall = dna.precision_recall(table)
+    accuracy = float(table.trace() / table.sum())
+    click.echo(f"\n{name}: {accuracy:.2%} of {len(y):,} right")
+    click.echo("      taken for " + "".join(f"{taken:>7}" for taken in dna.CLASSES) + "   precision  recall")
+    for i, true in enumerate(dna.CLASSES):
+        counts = "".join(f"{n:7}" for n in table[i])
+        click.echo(f"{'is ' + true:>15} {counts}   {precision[i]:9.2%}  {recall[i]:.2%}")
+    return {
+        "accuracy": accuracy,
+        "confusion": table.tolist(),
+        "precision": precision.tolist(),
+        "recall": recall.tolist(),
+    }
+
+
+def _draw(committee: dna.Committee, x: NDArray[np.float32], y: NDArray[np.int64], picture: Path) -> None:
+    """Say and draw which bases speak for a donor and for an acceptor."""
+    from hello_dl import dna
+    from hello_dl.data.idx import write_aside
+
+    weights = {}
+    for name in dna.CONSENSUS:
+        label = dna.CLASSES.index(name)
+        weights[name] = dna.saliency(committee, x[y == label], label)
+        letters, known, agree = dna.read_out(weights[name], label)
+        click.echo(f"{name}: what speaks for it {letters}, known {known}: {agree} of {len(known) - 1} agree")
+    with write_aside(picture) as file:
+        dna.draw(weights).savefig(file, format=picture.suffix.lower()[1:])
+    click.echo(f"drew which bases decide in {picture}")
+
+
+def _predict(fasta: Path, weights: Path, threshold: float, as_json: bool) -> None:
+    """Print the probabilities of sequences of the networks' length, and the junctions in longer ones."""
+    from dataclasses import asdict
+
+    from hello_dl import dna
+
+    committee = dna.load(weights)
+    sequences = dna.read(fasta)
+    short = [
+        name
+        for name, text in zip(sequences.names, sequences.texts, strict=True)
+        if len(text) < committee.length
+    ]
+    if short:
+        raise ValueError(
+            f"{fasta}: {short[0]} is too short; these networks need at least {committee.length} bases"
+        )
+    results: list[dict[str, Any]] = []
+    for name, text in zip(sequences.names, sequences.texts, strict=True):
+        if len(text) == committee.length:
+            p = dna.classify(committee, dna.one_hot([text]))[0]
+            row = {kind: float(number) for kind, number in zip(dna.CLASSES, p, strict=True)}
+            results.append({"name": name, "probabilities": row})
+            click.echo(f"{name}: " + "  ".join(f"{kind} {number:.4f}" for kind, number in row.items()))
+        else:
+            junctions = dna.search(committee, text, threshold)
+            results.append({"name": name, "junctions": [asdict(junction) for junction in junctions]})
+            click.echo(f"{name}: {len(junctions)} junctions in {len(text):,} bases")
+            for j in junctions:
+                click.echo(f"{j.position:10} {j.kind} {j.probability:.4f}  {j.around}")
+    if as_json:
+        click.echo(json.dumps({"weights": str(weights), "sequences": results}))

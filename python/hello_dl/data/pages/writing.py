@@ -1,0 +1,140 @@
+"""Puts a handwritten text on a sheet: which letter goes where, in millimetres, and the ink of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hello_dl import _core
+from hello_dl.data.builtin.page import LETTER_GAP, WORD_GAP, draw_letters, span
+from hello_dl.data.builtin.render import Bytes, pen_steps
+from hello_dl.data.builtin.writer import Ink, Writer
+
+from .camera import Reals, View
+from .truth import Character, Quad
+
+ASCENT, DESCENT = 11.5, 5.0  # how far above and below the baseline letters reach, in the tables' units
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where to write: left, top of the first line's tall letters, width, height in mm, and the hand's size.
+
+    unit    mm of one unit of the stroke tables (a small x has 5)
+    pitch   mm from line to line; offset: of the first baseline below the top
+    slope   by which lines climb, mm per mm; curve: by which their middle hangs, mm; wander: mm up and down
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    unit: float
+    pitch: float
+    offset: float
+    slope: float = 0.0
+    curve: float = 0.0
+    wander: float = 0.1
+    spread: float = 1.0  # the gaps between letters and words, times the usual
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A drawn character on the sheet: ink in mm, y downwards, and its number of line and word."""
+
+    char: str
+    ink: Ink
+    line: int
+    word: int
+
+
+def draw_text(text: str, writer: Writer, rng: np.random.Generator) -> list[Ink]:
+    """Draws all characters of a text but blanks and newlines, in the writer's hand and the tables' units."""
+    return list(draw_letters("".join(text.split()), writer, rng))
+
+
+def place_text(text: str, inks: Sequence[Ink], block: Block, rng: np.random.Generator) -> list[Placed] | None:
+    """Lays drawn letters into lines; lines too wide are broken at blanks. None if they do not fit."""
+    drawings = iter(inks)
+    placed: list[Placed] = []
+    line = word_number = 0
+    for written_line in text.split("\n"):
+        x = 0.0
+        for word in written_line.split():
+            letters = [(char, next(drawings)) for char in word]
+            gaps = LETTER_GAP * block.spread * block.unit * (1 + 0.2 * np.abs(rng.standard_normal(len(word))))
+            wide = sum(span(ink) for _, ink in letters) * block.unit + float(gaps[:-1].sum())
+            if x > 0 and x + wide > block.width:
+                x, line = 0.0, line + 1
+            if wide > block.width:
+                return None
+            for (char, ink), gap in zip(letters, gaps, strict=True):
+                placed.append(Placed(char, _to_sheet(ink, x, line, block, rng), line, word_number))
+                x += span(ink) * block.unit + gap
+            blank = WORD_GAP * block.spread * (1 + 0.15 * abs(rng.standard_normal()))
+            x += blank * block.unit - gaps[-1]
+            word_number += 1
+        line += 1
+    reach = block.offset + (line - 1) * block.pitch + DESCENT * block.unit
+    return placed if line == 0 or reach <= block.height else None
+
+
+def _to_sheet(ink: Ink, x: float, line: int, block: Block, rng: np.random.Generator) -> Ink:
+    """Moves a letter to its place in a line, which climbs, hangs and wanders a little."""
+    left = float(ink.xy[0, :, 0].min() - ink.radius.max())
+    along = x / block.width
+    y = (
+        block.top
+        + block.offset
+        + line * block.pitch
+        - block.slope * x
+        + block.curve * 4 * along * (1 - along)
+    )
+    y += block.wander * rng.standard_normal()
+    xy = ink.xy * np.array([block.unit, -block.unit], np.float32)
+    xy = xy + np.array([block.left + x - left * block.unit, y], np.float32)
+    return Ink(xy.astype(np.float32), ink.radius * np.float32(block.unit), ink.pen_down)
+
+
+def rasterise(inks: Sequence[Ink], view: View, size: tuple[int, int]) -> Bytes:
+    """Draws ink as the camera sees it, (height, width) uint8, 255 = all ink: no pixel is sampled twice."""
+    steps = [np.empty((0, 6), np.float32)]
+    for ink in inks:
+        radius = (ink.radius * view.zoom(ink.xy)).astype(np.float32)
+        steps.append(pen_steps(Ink(view.to_photo(ink.xy).astype(np.float32), radius, ink.pen_down))[0])
+    segments = np.ascontiguousarray(np.concatenate(steps), np.float32)
+    picture = _core.draw_strokes(segments, np.array([0, len(segments)], np.int64), size[1], size[0])[0]
+    return np.asarray(picture, np.uint8)
+
+
+def into_truth(placed: Sequence[Placed], view: View) -> list[list[list[Character]]]:
+    """Returns the lines of words of characters with their quadrilaterals in the photo."""
+    lines: list[list[list[Character]]] = []
+    last = (-1, -1)
+    for p in placed:
+        if p.line != last[0]:
+            lines.append([])
+        if (p.line, p.word) != last:
+            lines[-1].append([])
+        last = (p.line, p.word)
+        lines[-1][-1].append(Character(p.char, quad(p.ink, view)))
+    return lines
+
+
+def quad(ink: Ink, view: View) -> Quad:
+    """Returns where the corners of the box round a letter's ink appear."""
+    down = np.append(ink.pen_down, False) | np.insert(ink.pen_down, 0, False)  # ends of steps that leave ink
+    reach = ink.radius[0, down, None]
+    left, top = (ink.xy[0, down] - reach).min(axis=0)
+    right, bottom = (ink.xy[0, down] + reach).max(axis=0)
+    return corners((float(left), float(top), float(right), float(bottom)), view)
+
+
+def corners(box: tuple[float, float, float, float], view: View) -> Quad:
+    """Returns where the corners of a box on the sheet, in mm, appear."""
+    left, top, right, bottom = box
+    points: Reals = view.to_photo(np.array([[left, top], [right, top], [right, bottom], [left, bottom]]))
+    a, b, c, d = ((float(x), float(y)) for x, y in points)
+    return a, b, c, d

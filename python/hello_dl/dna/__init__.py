@@ -1,0 +1,50 @@
+"""DNA: read sequences, learn where genes are spliced, see which bases decide (chapter 9).
+
+Read sequences.py first (what a base is to a network), then networks.py, folds.py and learning.py.
+"""
+
+from hello_dl.dna.folds import folds, groups
+from hello_dl.dna.learning import (
+    KINDS,
+    Committee,
+    confusion,
+    cross_validate,
+    load,
+    precision_recall,
+    save,
+    train,
+)
+from hello_dl.dna.networks import SpliceConv, SpliceGRU
+from hello_dl.dna.picture import CONSENSUS, draw, read_out, saliency
+from hello_dl.dna.searching import Junction, classify, search
+from hello_dl.dna.sequences import BASES, CLASSES, IUPAC, Sequences, one_hot, read, training_set, windows
+
+__all__ = [
+    "BASES",
+    "CLASSES",
+    "CONSENSUS",
+    "IUPAC",
+    "KINDS",
+    "Committee",
+    "Junction",
+    "Sequences",
+    "SpliceConv",
+    "SpliceGRU",
+    "classify",
+    "confusion",
+    "cross_validate",
+    "draw",
+    "folds",
+    "groups",
+    "load",
+    "one_hot",
+    "precision_recall",
+    "read",
+    "read_out",
+    "saliency",
+    "save",
+    "search",
+    "train",
+    "training_set",
+    "windows",
+]

@@ -1,0 +1,93 @@
+"""Chapter 7: dropout, or how to keep a network from learning its images by heart.
+
+A network with enough weights can remember every image that it is shown, and then it need not understand any.
+One sees it in the numbers: nearly all of the training images are right, far fewer of those it has not seen.
+
+Dropout makes remembering hard. In training, each number that passes through the layer is set to 0 with
+probability p, at random, anew at each step; those that are left are divided by 1 - p, so that their sum stays
+about the same. No number can rely on another one being there, so each has to be of use by itself. When the
+network is used (model.eval()), nothing is dropped. (Srivastava et al. 2014)
+
+It helps where images are few, as here: only 1,500 letters, seen again and again. It slows learning down.
+
+    python -m hello_dl.examples.dropout --out dropout.png
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+import hello_dl
+from hello_dl import nn, pictures
+from hello_dl.data.loader import normalise, permutation
+from hello_dl.examples.common import open_images, options, save_picture
+from hello_dl.pictures.chart import Chart
+from hello_dl.pictures.colours import LINES
+from hello_dl.train import Epoch, evaluate, fit
+
+Curves = tuple[list[float], list[float]]  # % right after each epoch, of images seen and of others
+
+
+def network(classes: int, p: float) -> nn.Sequential:
+    """Two convolutions and two linear layers with dropout in front of each of these."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3),
+        nn.MaxPool2d(2),  # (n, 16, 13, 13)
+        nn.GELU(),
+        nn.Conv2d(16, 32, 3),
+        nn.MaxPool2d(2),  # (n, 32, 5, 5)
+        nn.GELU(),
+        nn.Flatten(),
+        nn.Dropout(p),
+        nn.Linear(32 * 5 * 5, 128),
+        nn.GELU(),
+        nn.Dropout(p),
+        nn.Linear(128, classes),
+    )
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--epochs", type=int, default=24, help="passes over them (default: %(default)s)")
+    parser.add_argument("--images", type=int, default=1500, help="to learn from (default: %(default)s)")
+    parser.add_argument("--p", type=float, default=0.5, help="share that is dropped (default: %(default)s)")
+    parser.add_argument("--out", metavar="PATH.png", help="draw the curves into this file")
+    args = parser.parse_args()
+    images, test = open_images(args)
+    few = images.take(permutation(len(images), args.seed)[: args.images])
+    ranges = (1, args.epochs), (0, 100)
+    chart = Chart(*ranges, size=(640, 400), title="% right", x_label="epochs", legend="low")
+
+    for p, colour in zip((0.0, args.p), LINES, strict=False):
+        hello_dl.manual_seed(args.seed)
+        model = network(len(images.classes), p)
+        curves: Curves = ([], [])
+
+        def judge(_: Epoch, model: nn.Module = model, curves: Curves = curves) -> None:
+            for judged, shares in zip((few, test), curves, strict=True):
+                result = evaluate(model, judged, normalisation=few.mean_std())
+                shares.append(100 * result.accuracy)
+
+        fit(model, few, epochs=args.epochs, lr=2e-3, seed=args.seed, progress=False, on_epoch=judge)
+        seen, unseen = curves
+        print(f"dropout {p:g}: {seen[-1]:.2f} % of {len(few):,} images seen, {unseen[-1]:.2f} % of others")
+        chart.line(
+            range(1, args.epochs + 1), seen, colour=colour, width=1, name=f"dropout {p:g}, images seen"
+        )
+        chart.line(
+            range(1, args.epochs + 1), unseen, colour=colour, width=3, name=f"dropout {p:g}, other images"
+        )
+
+    model.train()
+    x = hello_dl.tensor(normalise(test.images[:1], *few.mean_std()))
+    print("\nWhat the network answers to one image, five times, while numbers are being dropped:")
+    for _ in range(5):
+        chances = model(x).softmax(dim=1).detach().numpy()[0]
+        best = np.argsort(-chances)[:3]
+        print("  " + ", ".join(f"{test.classes[i]} {chances[i]:.0%}" for i in best))
+    if args.out is not None:
+        save_picture(pictures.stacked([chart.image()]), args.out)
+
+
+if __name__ == "__main__":
+    main()

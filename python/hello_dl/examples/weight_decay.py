@@ -1,0 +1,89 @@
+"""Chapter 7: weight decay, or why small weights are better.
+
+A large weight makes a network jumpy: a little more ink in one place, and the answer is another one. Weight
+decay takes a small share off every weight at every step. What the images ask for again and again stays; what
+only a few of them have left behind fades. Often the loss on images not seen before is smaller then, and most
+weights are nearly 0 and could be left out.
+
+    python -m hello_dl.examples.weight_decay --out weights.png
+
+The picture shows how the squared weights are distributed: at the start, after learning, and after learning
+with weight decay. The axis goes by powers of ten. The optimizer is AdamW, in which a step shrinks each weight
+by the share lr * weight_decay (Loshchilov, Hutter 2019).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+import hello_dl
+from hello_dl import models, nn, optim
+from hello_dl.data.loader import permutation
+from hello_dl.examples.common import DIGITS, open_images, options, save_picture
+from hello_dl.pictures.chart import Chart
+from hello_dl.train import cosine, evaluate, fit
+
+NOTHING = 1e-3  # a weight that small does next to nothing
+EDGES = np.linspace(-8, 0, 49)  # of the histogram, as powers of ten
+
+
+def all_weights(model: nn.Module) -> NDArray[np.float32]:
+    """Return all weights of a network, without its biases, in one row."""
+    return np.concatenate([p.detach().numpy().ravel() for p in model.parameters() if p.ndim > 1])
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--epochs", type=int, default=20, help="passes over them (default: %(default)s)")
+    parser.add_argument("--images", type=int, default=4000, help="to learn from (default: %(default)s)")
+    parser.add_argument("--decay", type=float, default=1.0, help="weight decay (default: %(default)s)")
+    parser.add_argument("--out", metavar="PATH.png", help="draw the squared weights into this file")
+    args = parser.parse_args()
+    images, test = open_images(args, classes=DIGITS)
+    few = images.take(permutation(len(images), args.seed)[: args.images])
+
+    hello_dl.manual_seed(args.seed)
+    distributions = {"at the start": all_weights(models.digits_mlp())}
+    for name, decay in (("learned", 0.0), (f"learned, weight decay {args.decay:g}", args.decay)):
+        hello_dl.manual_seed(args.seed)  # the same weights at the start
+        model = models.digits_mlp()
+        optimizer = optim.AdamW(model.parameters(), lr=2e-3, weight_decay=decay)
+        history = fit(
+            model,
+            few,
+            epochs=args.epochs,
+            optimizer=optimizer,
+            schedule=cosine,
+            seed=args.seed,
+            progress=False,
+        )
+        distributions[name] = all_weights(model)
+        seen, unseen = (evaluate(model, x, normalisation=history.normalisation) for x in (few, test))
+        print(
+            f"{name}: {100 * seen.accuracy:.2f} % of the images seen are right, {100 * unseen.accuracy:.2f} %"
+            f" of others; loss {seen.loss:.4f} and {unseen.loss:.4f}"
+        )
+
+    print(f"\n{'':28}{'sum of squares':>16}{'largest':>10}{f'below {NOTHING:g}':>14}")
+    counts = []
+    for name, w in distributions.items():
+        tiny = 100 * (np.abs(w) < NOTHING).mean()
+        print(f"{name:28}{(w.astype(float) ** 2).sum():>16.1f}{np.abs(w).max():>10.3f}{tiny:>12.2f} %")
+        counts.append(np.histogram(np.log10(w.astype(float) ** 2 + 1e-30), EDGES)[0])
+    if args.out is not None:
+        chart = Chart(
+            (EDGES[0], EDGES[-1]),
+            (0, 1.1 * float(np.max(counts))),
+            size=(640, 400),
+            title="How many weights have which size",
+            x_label="squared weight",
+            log_x=True,
+        )
+        for name, count in zip(distributions, counts, strict=True):
+            chart.bars(EDGES, count, name=name)
+        save_picture(chart.image(), args.out)
+
+
+if __name__ == "__main__":
+    main()

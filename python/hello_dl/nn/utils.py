@@ -1,0 +1,71 @@
+"""Helpers for training loops, under the name that PyTorch programs import: hello_dl.nn.utils."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl._core import Tensor
+from hello_dl.factories import tensor
+from hello_dl.gradmode import no_grad
+
+__all__ = ["clip_grad_norm_", "clip_grad_value_"]
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+) -> Tensor:
+    """Shorten the gradient if it is longer than max_norm, and return how long it was.
+
+    All gradients together count as one vector: with a norm |g| above max_norm, g becomes
+    g max_norm / (|g| + 1e-6) (Pascanu, Mikolov, Bengio 2013, algorithm 1). norm_type may be inf, for the
+    largest number. Call it between backward() and optimizer.step().
+    """
+    if not max_norm > 0 or not norm_type > 0:
+        raise ValueError(
+            f"clip_grad_norm_: needs max_norm and norm_type above 0, got {max_norm} and {norm_type}"
+        )
+    gradients = _gradients(parameters)
+    norms = [_norm(g.numpy().reshape(-1), norm_type) for g in gradients]
+    total = _norm(np.array(norms), norm_type)
+    if error_if_nonfinite and not math.isfinite(total):
+        raise ValueError(f"clip_grad_norm_: the gradient's norm is {total}")
+    shrink = max_norm / (total + 1e-6)
+    if not shrink >= 1:  # NaN included: PyTorch spreads it, too
+        with no_grad():
+            for g in gradients:
+                g.mul_(shrink)
+    return tensor(total)
+
+
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Cut every number of the gradients to between -clip_value and clip_value."""
+    if not clip_value > 0:
+        raise ValueError(f"clip_grad_value_: needs a clip_value above 0, got {clip_value}")
+    with no_grad():
+        for g in _gradients(parameters):
+            g.clamp_(-clip_value, clip_value)
+
+
+def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
+    every = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [p.grad for p in every if p.grad is not None]
+
+
+def _norm(numbers: NDArray[Any], kind: float) -> float:
+    """Return (sum |x|^kind)^(1/kind), the largest |x| for kind = inf."""
+    if numbers.size == 0:
+        return 0.0
+    if math.isinf(kind):
+        return float(np.abs(numbers).max())
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite or NaN is an answer, too
+        if kind == 2:
+            return math.sqrt(float(np.dot(numbers, numbers)))
+        return float((np.abs(numbers).astype(np.float64) ** kind).sum() ** (1 / kind))

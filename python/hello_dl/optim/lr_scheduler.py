@@ -1,0 +1,199 @@
+"""Schedules: how the learning rate changes while a network trains, with PyTorch's names and results.
+
+    scheduler = StepLR(optimizer, step_size=30, gamma=0.1)
+    for epoch in range(90):
+        ...  # optimizer.step() for every batch
+        scheduler.step()
+
+Whether `step` is called after each epoch or each batch is up to you: t counts its calls. Chapter 6 of Hello
+Deep Learning says why: large steps get close, small ones get there.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hello_dl.optim.one_cycle import OneCycleLR
+from hello_dl.optim.optimizer import Optimizer
+from hello_dl.optim.plateau import ReduceLROnPlateau
+from hello_dl.optim.scheduler import ByFactor, LRScheduler, need
+
+__all__ = [
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "ExponentialLR",
+    "LRScheduler",
+    "LambdaLR",
+    "LinearLR",
+    "MultiStepLR",
+    "OneCycleLR",
+    "ReduceLROnPlateau",
+    "SequentialLR",
+    "StepLR",
+]
+
+Factor = Callable[[int], float]
+
+
+class StepLR(ByFactor):
+    """Multiply the learning rate by gamma every step_size steps."""
+
+    def __init__(
+        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
+        need(step_size >= 1, "StepLR: needs a step_size of at least 1", step_size)
+        self.step_size, self.gamma = step_size, gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t: int) -> float:
+        return self.gamma ** (t // self.step_size)
+
+
+class MultiStepLR(ByFactor):
+    """Multiply the learning rate by gamma at each of the milestones."""
+
+    def __init__(
+        self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
+        self.milestones, self.gamma = sorted(milestones), gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t: int) -> float:
+        return self.gamma ** bisect_right(self.milestones, t)
+
+
+class ExponentialLR(ByFactor):
+    """Multiply the learning rate by gamma at every step."""
+
+    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
+        self.gamma = gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t: int) -> float:
+        return self.gamma**t
+
+
+class ConstantLR(ByFactor):
+    """Multiply the learning rate by `factor` for the first total_iters steps."""
+
+    def __init__(
+        self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1
+    ) -> None:
+        need(0 <= factor <= 1, "ConstantLR: needs a factor from 0 to 1", factor)
+        self.factor, self.total_iters = factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t: int) -> float:
+        return self.factor if t < self.total_iters else 1.0
+
+
+class LinearLR(ByFactor):
+    """Warm up: the factor goes in a straight line from start_factor to end_factor in total_iters steps."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        start_factor: float = 1 / 3,
+        end_factor: float = 1.0,
+        total_iters: int = 5,
+        last_epoch: int = -1,
+    ) -> None:
+        need(0 < start_factor <= 1, "LinearLR: needs a start_factor above 0, at most 1", start_factor)
+        need(0 <= end_factor <= 1, "LinearLR: needs an end_factor from 0 to 1", end_factor)
+        need(total_iters >= 1, "LinearLR: needs total_iters of at least 1", total_iters)
+        self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t: int) -> float:
+        share = min(t, self.total_iters) / self.total_iters
+        return self.start_factor + (self.end_factor - self.start_factor) * share
+
+
+class CosineAnnealingLR(ByFactor):
+    """From the learning rate down to eta_min in T_max steps, along half a cosine, and up again after that.
+
+    eta_min + (lr - eta_min) (1 + cos(pi t / T_max)) / 2 (Loshchilov, Hutter 2017, equation 5).
+    """
+
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
+        need(T_max >= 1, "CosineAnnealingLR: needs a T_max of at least 1", T_max)
+        self.T_max, self.eta_min = T_max, eta_min
+        self.floor = eta_min
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t: int) -> float:
+        if t % (2 * self.T_max) == self.T_max:
+            return 0.0  # exactly: the next step begins from the base again
+        return (1 + math.cos(math.pi * t / self.T_max)) / 2
+
+
+class LambdaLR(LRScheduler):
+    """The learning rate times a function of t; a list has one a group. They are not in state_dict."""
+
+    def __init__(
+        self, optimizer: Optimizer, lr_lambda: Factor | Sequence[Factor], last_epoch: int = -1
+    ) -> None:
+        groups = len(optimizer.param_groups)
+        self.lr_lambdas = [lr_lambda] * groups if callable(lr_lambda) else list(lr_lambda)
+        need(len(self.lr_lambdas) == groups, f"LambdaLR: needs {groups} functions", len(self.lr_lambdas))
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[float]:
+        return [base * f(self.last_epoch) for base, f in zip(self.base_lrs, self.lr_lambdas, strict=True)]
+
+    def state_dict(self) -> dict[str, Any]:
+        return {name: value for name, value in super().state_dict().items() if name != "lr_lambdas"}
+
+
+class SequentialLR(LRScheduler):
+    """One schedule after the other: at each of the milestones the next one begins, as after a warm-up."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        schedulers: Sequence[LRScheduler],
+        milestones: Sequence[int],
+        last_epoch: int = -1,
+    ) -> None:
+        need(
+            len(schedulers) == len(milestones) + 1 >= 1,
+            f"SequentialLR: needs one schedule more than its {len(milestones)} milestones",
+            len(schedulers),
+        )
+        for scheduler in schedulers:
+            need(
+                isinstance(scheduler, LRScheduler) and scheduler.optimizer is optimizer,
+                "SequentialLR: needs schedules of the same optimizer, not ReduceLROnPlateau",
+                type(scheduler).__name__,
+            )
+        self.optimizer, self.milestones, self.last_epoch = optimizer, list(milestones), last_epoch + 1
+        self._schedulers = list(schedulers)
+        for group in optimizer.param_groups:
+            group["lr"] = group["initial_lr"]  # each schedule has begun when it was made: undo that
+        for scheduler in schedulers:
+            scheduler.last_epoch -= 1
+        schedulers[0].step()
+        self._last_lr = schedulers[0].get_last_lr()
+
+    def step(self) -> None:
+        self.last_epoch += 1
+        turn = bisect_right(self.milestones, self.last_epoch)
+        scheduler = self._schedulers[turn]
+        if turn and self.milestones[turn - 1] == self.last_epoch:
+            scheduler.restart()
+        else:
+            scheduler.step()
+        self._last_lr = scheduler.get_last_lr()
+
+    def state_dict(self) -> dict[str, Any]:
+        state = {name: value for name, value in super().state_dict().items() if name != "_schedulers"}
+        return {**state, "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        states = state_dict["_schedulers"]
+        super().load_state_dict({name: v for name, v in state_dict.items() if name != "_schedulers"})
+        for scheduler, state in zip(self._schedulers, states, strict=True):
+            scheduler.load_state_dict(state)

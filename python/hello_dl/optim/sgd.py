@@ -1,0 +1,61 @@
+"""Gradient descent, with and without momentum. The arithmetic is in cpp/optim.cc."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.optim.optimizer import Group, Memory, Optimizer, need_range
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: w = w - lr g, chapter 3 of Hello Deep Learning.
+
+    With momentum mu, a velocity v = mu v + (1 - dampening) g takes the place of g; with nesterov, g + mu v
+    does (Sutskever et al. 2013, with the learning rate outside v, as PyTorch has it). weight_decay adds
+    that share of w to g.
+    """
+
+    remembers = ("momentum_buffer",)
+
+    def __init__(
+        self,
+        params: Iterable[Tensor] | Iterable[Group],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "momentum": momentum,
+                "dampening": dampening,
+                "weight_decay": weight_decay,
+                "nesterov": nesterov,
+            },
+        )
+
+    def _check(self, group: Group) -> None:
+        need_range("SGD", 0, math.inf, lr=group["lr"], weight_decay=group["weight_decay"])
+        need_range("SGD", 0, math.inf, momentum=group["momentum"])
+        if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
+            raise ValueError("SGD: nesterov needs a momentum above 0 and no dampening")
+
+    def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
+        return None  # the velocity begins with the first gradient
+
+    def _update(self, group: Group, memory: Memory) -> None:
+        _core.sgd_step(
+            group["params"],
+            memory[0],
+            group["lr"],
+            group["momentum"],
+            group["dampening"],
+            group["weight_decay"],
+            group["nesterov"],
+        )

@@ -1,0 +1,52 @@
+"""Colours: ink on paper, red for positive and blue for negative, and a colour for each class."""
+
+from __future__ import annotations
+
+import colorsys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+RGB = NDArray[np.uint8]  # (..., 3), red, green and blue from 0 to 255
+Colour = tuple[int, int, int]
+
+RED, BLUE = (204, 20, 28), (24, 64, 200)  # the strongest positive and the strongest negative number
+BLACK, GREY, PALE, WHITE = (20, 20, 24), (120, 120, 126), (226, 226, 230), (255, 255, 255)
+# What charts draw their lines in: told apart by colour-blind people too (Okabe, Ito 2008).
+LINES: tuple[Colour, ...] = ((213, 94, 0), (0, 114, 178), (0, 158, 115), (204, 121, 167), (150, 120, 20))
+
+
+def ink(values: NDArray[Any]) -> RGB:
+    """Show images as ink on paper: uint8 with 255 = ink, or floats from 0 to 1, (...) gives (..., 3)."""
+    values = np.asarray(values)
+    if values.dtype != np.uint8:
+        values = np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
+    rgb: RGB = np.repeat(255 - values[..., None], 3, axis=-1)
+    return rgb
+
+
+def signed(values: NDArray[Any], most: float | None = None) -> RGB:
+    """Show numbers as the series does: red is positive, blue is negative, white is 0; (...) gives (..., 3).
+
+    `most` is the size that gets the full colour; without it, the largest there is.
+    """
+    values = np.asarray(values, np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("signed: needs finite numbers to show, got NaN or infinity")
+    if most is None:
+        most = float(np.abs(values).max(initial=0))
+    share = np.clip(values / (most or 1), -1, 1)[..., None]
+    full = np.where(share > 0, np.array(RED), np.array(BLUE))
+    rgb: RGB = np.rint(255 + np.abs(share) * (full - 255)).astype(np.uint8)
+    return rgb
+
+
+def class_colours(n: int) -> list[Colour]:
+    """Return n colours that differ from each other as well as n colours can, all dark enough for paper."""
+    colours = []
+    for i in range(n):
+        value = (0.85, 0.55)[i % 2] if n > 10 else 0.75  # neighbours in hue differ in brightness
+        r, g, b = colorsys.hsv_to_rgb(i / n, 0.95, value)
+        colours.append((round(255 * r), round(255 * g * 0.85), round(255 * b)))  # green looks brighter
+    return colours

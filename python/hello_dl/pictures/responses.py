@@ -1,0 +1,72 @@
+"""What every convolution of a network responds to when it is shown an image."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from hello_dl import nn
+from hello_dl.data.loader import normalise
+from hello_dl.evaluation import using
+from hello_dl.factories import tensor
+from hello_dl.pictures.canvas import enlarged, grid, heading, stacked
+from hello_dl.pictures.colours import ink, signed
+from hello_dl.pictures.layers import watching
+
+ACROSS = 16  # tiles in a row
+TILE = 52  # pixels, about, that a tile is wide, and this many between two:
+GAP = 4
+SHOWN = 128  # filters of a layer, at most
+STRONG = 99.5  # percent of a layer's numbers are shown in less than the full colour
+
+
+def responses(
+    model: nn.Module, image: NDArray[np.uint8], normalisation: tuple[float, float] = (0.0, 1.0)
+) -> list[tuple[str, NDArray[np.float32]]]:
+    """Return name and response (filters, h, w) of each convolution: for the image, minus for blank paper.
+
+    `image` (28, 28) uint8, 255 = ink. A filter's answer to paper is the same everywhere and says nothing, so
+    what is left is 0 where there is no ink. Raises ValueError for a network without convolutions.
+    """
+    both = np.stack([image, np.zeros_like(image)])
+    with using(model), watching(model, nn.Conv2d) as seen:
+        model(tensor(normalise(both, *normalisation)))
+        found = [(one.name, one.y.numpy()) for one in seen]
+    if not found:
+        raise ValueError("responses: needs a network with convolutions, this one has none")
+    return [(name, y[0] - y[1]) for name, y in found]
+
+
+def first_filters(model: nn.Module) -> NDArray[np.float32] | None:
+    """Return the weights (filters, k, k) of the first convolution if it sees grey images, else None."""
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            weights: NDArray[np.float32] = layer.weight.detach().numpy()
+            return weights[:, 0] if weights.shape[1] == 1 else None
+    return None
+
+
+def responses_picture(
+    model: nn.Module, image: NDArray[np.uint8], normalisation: tuple[float, float] = (0.0, 1.0)
+) -> Image.Image:
+    """Draw the image, the filters of the first layer, and what each convolution makes of the image.
+
+    Red: the filter likes what it sees there; blue: it sees the opposite. Each layer has a scale of its own.
+    Chapter 5 of Hello Deep Learning.
+    """
+    found = responses(model, image, normalisation)
+    parts = []
+    filters = first_filters(model)
+    if filters is not None:
+        parts.append((f"the {len(filters)} filters of the first convolution", filters))
+    for number, (name, maps) in enumerate(found, 1):
+        n, h, w = maps.shape
+        parts.append((f"convolution {number} (layer {name}): {n} filters, {h} x {w} pixels", maps))
+    sections = [enlarged(ink(image), 6)]
+    for text, maps in parts:
+        most = float(np.percentile(np.abs(maps), STRONG))
+        tiles = [signed(one, most) for one in maps[:SHOWN]]
+        sheet = grid(tiles, ACROSS, scale=max(1, round(TILE / maps.shape[2])), gap=GAP)
+        sections += [heading(text, width=sheet.width), sheet]
+    return stacked(sections)

@@ -1,0 +1,97 @@
+"""Who is taken for whom: the confusion matrix, and the worst pairs as pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl.data.images import SIDE
+from hello_dl.plots.style import new_figure
+from hello_dl.runlog import LogReader, Run
+
+PAIRS, EXAMPLES = 8, 6
+
+
+def draw_confusion(log: LogReader, run: Run) -> Any:
+    """Return a figure of the run's last validation: the matrix, and beside it the worst pairs."""
+    counts, step = read_confusion(log, run)
+    classes = run.classes or tuple(map(str, range(len(counts))))
+    images = log.query("SELECT truth, answer, image FROM mistake WHERE run = ? ORDER BY rowid", run.id)
+    figure = new_figure(15, 8)
+    right, wrong = int(np.trace(counts)), int(counts.sum() - np.trace(counts))
+    figure.suptitle(f"Run {run.id}, step {step}: {right:,} of {right + wrong:,} right, {wrong:,} wrong")
+    left, beside = figure.subfigures(1, 2, width_ratios=(1.15, 1))
+    _draw_matrix(left, counts, classes)
+    _draw_pairs(beside, counts, classes, images)
+    return figure
+
+
+def read_confusion(log: LogReader, run: Run) -> tuple[NDArray[np.int64], int]:
+    """Return the counts [truth, answer] of the last validation, and its step."""
+    rows = log.query(
+        "SELECT truth, answer, items, step FROM confusion WHERE run = ?1"
+        " AND step = (SELECT max(step) FROM confusion WHERE run = ?1)",
+        run.id,
+    )
+    if not rows:
+        raise LookupError("the run has no validation yet")
+    n = max(len(run.classes), 1 + max(max(truth, answer) for truth, answer, _, _ in rows))
+    counts = np.zeros((n, n), np.int64)
+    for truth, answer, items, _ in rows:
+        counts[truth, answer] = items
+    return counts, rows[0][3]
+
+
+def worst_pairs(counts: NDArray[np.int64], most: int) -> list[tuple[int, int]]:
+    """Return the pairs (truth, answer) most often confused, worst first."""
+    wrong = counts.copy()
+    np.fill_diagonal(wrong, 0)
+    places = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    pairs = [divmod(int(place), len(wrong)) for place in places]
+    return [(truth, answer) for truth, answer in pairs if wrong[truth, answer]]
+
+
+def _draw_matrix(figure: Any, counts: NDArray[np.int64], classes: tuple[str, ...]) -> None:
+    """Rows are what it is, columns what it was read as, as shares of the row; the diagonal is left white."""
+    axes = figure.subplots()
+    n = len(counts)
+    shares = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    np.fill_diagonal(shares, np.nan)
+    most = max(float(np.nanmax(shares, initial=0)), 1.0)
+    image = axes.imshow(shares, cmap="Reds", vmin=0, vmax=most)
+    size = 10 if n <= 30 else 6
+    axes.set_xticks(range(n), classes, fontsize=size, rotation=90 if max(map(len, classes)) > 2 else 0)
+    axes.set_yticks(range(n), classes, fontsize=size)
+    axes.set_xlabel("read as")
+    axes.set_ylabel("is")
+    axes.set_xticks(np.arange(n - 1) + 0.5, minor=True)
+    axes.set_yticks(np.arange(n - 1) + 0.5, minor=True)
+    axes.grid(which="minor", color="#dddddd", linewidth=0.5)
+    axes.tick_params(which="both", length=0)
+    if n <= 12:
+        for (i, j), count in np.ndenumerate(counts):
+            if count:
+                dark = i != j and shares[i, j] > most / 2
+                axes.text(
+                    j, i, count, ha="center", va="center", fontsize=9, color="white" if dark else "black"
+                )
+    figure.colorbar(image, ax=axes, shrink=0.7, label="% of the class")
+
+
+def _draw_pairs(
+    figure: Any, counts: NDArray[np.int64], classes: tuple[str, ...], images: list[tuple[int, int, bytes]]
+) -> None:
+    """Draw a row for each pair: in words how often, and some of the images."""
+    pairs = worst_pairs(counts, PAIRS)
+    axes = figure.subplots(PAIRS, EXAMPLES + 1, width_ratios=(3, *[1] * EXAMPLES))
+    for axis in axes.flat:
+        axis.axis("off")
+    for row, (truth, answer) in zip(axes, pairs, strict=False):
+        items, of = counts[truth, answer], counts[truth].sum()
+        words = f"{classes[truth]} read as {classes[answer]}\n{items} of {of} ({items / of:.1%})"
+        row[0].text(0, 0.5, words, va="center", fontsize=11)
+        mine = [image for t, a, image in images if (t, a) == (truth, answer)]
+        for axis, image in zip(row[1:], mine, strict=False):
+            axis.imshow(np.frombuffer(image, np.uint8).reshape(SIDE, SIDE), cmap="Greys")

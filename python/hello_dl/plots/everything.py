@@ -1,0 +1,71 @@
+"""All plots of some runs, as files in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from hello_dl.plots.confusion import draw_confusion
+from hello_dl.plots.curves import draw_curves
+from hello_dl.plots.filters import draw_filter, draw_filters
+from hello_dl.plots.style import new_figure, save
+from hello_dl.plots.tensors import draw_distributions, draw_evolution, draw_norms
+from hello_dl.runlog import LogReader, Run
+
+
+def draw(
+    path: str | PathLike[str], out: str | PathLike[str], runs: Sequence[int] = (), filter: int = 0
+) -> tuple[list[Path], list[str]]:
+    """Draw the runs of a log into the folder `out`; return the files, and what could not be drawn and why.
+
+    Without `runs` the curves are those of all, and the rest that of the newest. `filter` chooses the filter
+    whose values are drawn over time. Raises ValueError for an empty log or run, and for a run that is not
+    there; ImportError without matplotlib.
+    """
+    new_figure(1, 1)  # say first that matplotlib is missing
+    folder = Path(out)
+    with LogReader(path) as log:
+        chosen = log.runs(runs)
+        written = [r for r in chosen if log.query("SELECT 1 FROM training WHERE run = ? LIMIT 1", r.id)]
+        if not written:
+            which = "run " + ", ".join(str(run.id) for run in chosen)
+            raise ValueError(f"{path}: {which} holds no training step yet; there is nothing to plot")
+        folder.mkdir(parents=True, exist_ok=True)
+        files = [save(draw_curves(log, written), folder / "curves.png")]
+        missing: list[str] = []
+        for run in written if runs else written[-1:]:
+            for name, make in _of_one_run(filter).items():
+                try:
+                    figure = make(log, run)
+                except LookupError as nothing:
+                    missing.append(f"run {run.id}: no {name}: {nothing.args[0]}")
+                else:
+                    files.append(save(figure, folder / f"run{run.id}-{name}.png"))
+    return files, missing
+
+
+def draw_sweep(path: str | PathLike[str], out: str | PathLike[str]) -> Path:
+    """Draw what a study of `hello-dl sweep` has found into the folder `out`; return the file."""
+    from hello_dl.plots.study import draw_study
+    from hello_dl.sweep import open_study
+
+    new_figure(1, 1)
+    figure = draw_study(open_study(path))
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    return save(figure, folder / "sweep.png")
+
+
+def _of_one_run(filter: int) -> dict[str, Callable[[LogReader, Run], Any]]:
+    """Return what is drawn of a single run; each raises LookupError, with the reason, if there is nothing."""
+    return {
+        "confusion": draw_confusion,
+        "parameters": lambda log, run: draw_evolution(log, run, "parameter"),
+        "gradients": lambda log, run: draw_evolution(log, run, "gradient"),
+        "norms": draw_norms,
+        "distributions": draw_distributions,
+        "filters": draw_filters,
+        "filter": lambda log, run: draw_filter(log, run, filter),
+    }

@@ -1,0 +1,75 @@
+"""How all plots look: their figures, colours and files."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Okabe, Ito 2008: told apart by colour-blind people, too.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+POINTS = 150  # of a curve; more are averaged in groups
+DPI = 100
+
+
+def new_figure(width: float, height: float, **settings: Any) -> Any:
+    """Return an empty figure of so many inches. Raises ImportError that says what to install."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ImportError("plots need matplotlib: pip install 'hello-dl[plot]'") from None
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained", **settings)
+
+
+def grid_of_axes(panels: int, columns: int, width: float, height: float, **settings: Any) -> tuple[Any, Any]:
+    """Return a figure with so many panels, each of so many inches, and the list of them."""
+    columns = min(columns, panels)
+    rows = math.ceil(panels / columns)
+    figure = new_figure(columns * width, rows * height)
+    axes = list(figure.subplots(rows, columns, squeeze=False, **settings).flat)
+    for unused in axes[panels:]:
+        unused.remove()
+    return figure, axes[:panels]
+
+
+def tidy(axes: Any) -> None:
+    """Take away what says nothing: the frame's upper and right side."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25, linewidth=0.6)
+
+
+def logarithmic(axes: Any) -> None:
+    """Give the y axis a logarithmic scale, with labels such as 0.2 and 50."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def save(figure: Any, path: Path) -> Path:
+    """Write a figure as a picture, whole or not at all."""
+    from hello_dl.data.idx import write_aside
+
+    try:
+        with write_aside(path) as file:
+            figure.savefig(file, format="png")
+    except OSError as error:
+        raise OSError(
+            f"{path}: cannot be written ({error.strerror or error}); choose another folder"
+        ) from None
+    return path
+
+
+def averaged(y: NDArray[Any], most: int = POINTS) -> NDArray[np.float64]:
+    """Return at most so many numbers: the means of groups of neighbours, without those that are missing."""
+    edges = np.linspace(0, len(y), min(most, len(y)) + 1).astype(int)[:-1]
+    there = np.isfinite(y)
+    totals = np.add.reduceat(np.where(there, y, 0), edges, dtype=np.float64)
+    counts = np.add.reduceat(there, edges, dtype=np.float64)
+    totals[counts == 0] = np.nan
+    return totals / np.maximum(counts, 1)

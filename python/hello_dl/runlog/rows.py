@@ -1,0 +1,75 @@
+"""What the log says in a row: many numbers in few, settings in words, mistakes in pictures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl import nn
+from hello_dl.evaluation import Result
+
+QUANTILES = (0, 5, 25, 50, 75, 95, 100)  # percent
+PAIRS, EXAMPLES = 12, 6  # pictures of the pairs most often confused, and how many of each
+SAMPLE = 4096  # of larger tensors the inner quantiles are those of about so many numbers, evenly spread
+
+
+def summary(numbers: NDArray[Any]) -> tuple[float, ...]:
+    """Return norm, mean, and the quantiles of QUANTILES. Norm, mean, least and largest are of all numbers."""
+    flat = numbers.reshape(-1)
+    if flat.size == 0:
+        return (0.0, *(math.nan,) * (1 + len(QUANTILES)))
+    some = np.sort(flat[:: max(1, flat.size // SAMPLE)])
+    places = [round(q / 100 * (len(some) - 1)) for q in QUANTILES[1:-1]]
+    with np.errstate(over="ignore", invalid="ignore"):  # what explodes is worth logging, too
+        norm, mean = math.sqrt(float(np.dot(flat, flat))), float(flat.mean())
+    return (norm, mean, float(flat.min()), *some[places].tolist(), float(flat.max()))
+
+
+def accuracies(answers: Sequence[tuple[int, NDArray[Any], NDArray[Any]]]) -> list[float]:
+    """Return the share of right answers of each (_, scores (n, k), labels (n,)).
+
+    All batches together, for one argmax over many rows is faster than many over a few.
+    """
+    if len({scores.shape[1] for _, scores, _ in answers}) > 1:
+        return [float((scores.argmax(1) == labels).mean()) for _, scores, labels in answers]
+    scores = np.concatenate([scores for _, scores, _ in answers])
+    right = scores.argmax(1) == np.concatenate([labels for _, _, labels in answers])
+    sizes = [len(labels) for _, _, labels in answers]
+    starts = np.cumsum([0, *sizes[:-1]])
+    shares: list[float] = (np.add.reduceat(right, starts, dtype=np.float64) / sizes).tolist()
+    return shares
+
+
+def described(value: Any) -> Any:
+    """Return a setting as JSON can hold it: functions by their names, networks and data in words."""
+    if isinstance(value, nn.Module):
+        return {"layers": repr(value), "parameters": sum(p.numel() for p in value.parameters())}
+    if isinstance(value, tuple) and any(hasattr(part, "shape") for part in value):
+        return " and ".join(f"{type(part).__name__} {np.shape(part)}" for part in value)
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if value is None or isinstance(value, str | int | float | list | tuple):
+        return value
+    return getattr(value, "__qualname__", repr(value))
+
+
+def mistakes(result: Result, images: NDArray[np.uint8]) -> list[tuple[int, int, bytes]]:
+    """Return truth, answer and image of some mistakes of the pairs that are most often confused."""
+    if len(result.answers) != len(images):
+        raise ValueError(
+            f"validated: needs the {len(result.answers)} images that were judged, got {len(images)}"
+        )
+    wrong = result.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    found = []
+    for place in np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]:
+        truth, answer = divmod(int(place), len(wrong))
+        if not wrong[truth, answer]:
+            break
+        mine = np.flatnonzero((result.labels == truth) & (result.answers == answer))[:EXAMPLES]
+        found += [(truth, answer, images[i].tobytes()) for i in mine]
+    return found

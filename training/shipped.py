@@ -1,0 +1,206 @@
+"""Trains the weights that come with the package, and says how good they are.
+
+    python training/shipped.py letters --data ../shared/data
+    python training/shipped.py characters --data ../shared/data --start letters-float.safetensors
+    python training/shipped.py digits --data ../shared/data
+
+The folder has mnist, letters-nist and chars-photo: only sets that may train shipped weights are read, and the
+embedded generator. A tenth of each real set is held back: it chooses the epoch, the temperature and the
+threshold. The result, with 32 bits a weight, is written to --out; the package gets its weights in few bits.
+benchmarks/shipped.py measures them on other people's handwriting.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import hello_dl
+from hello_dl import functional as F
+from hello_dl import models, nn, weights
+from hello_dl.augment import Augmentation
+from hello_dl.calibration import choose_threshold, fit_temperature, softmax
+from hello_dl.data import CODES, Images, WeightedRandomSampler, concatenate, load
+from hello_dl.evaluation import predict_scores
+from hello_dl.train import Epoch, fit, one_cycle
+
+SHIPPED = Path(hello_dl.__file__).with_name("shipped")
+PRECISION = 0.99  # of what is answered at all, on held-back data
+
+
+EPOCH_IMAGES, BATCH_SIZE, WIDTH = 60_000, 64, 16
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the training: how long, with what highest learning rate, on images how changed."""
+
+    epochs: int
+    lr: float
+    augmentation: Augmentation
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a network learns from, and how."""
+
+    code: str
+    sets: dict[str, float]  # source: its share of the images drawn
+    stages: tuple[Stage, ...]
+
+
+STRANGERS = Augmentation(
+    shift=2.0,
+    degrees=12.0,
+    shear=0.3,
+    scale=(0.75, 1.1),
+    elastic=0.7,
+    thickness=0.8,
+    contrast=0.2,
+    coarse=0.1,
+    noise=0.02,
+    flip=2,
+    erase=0.1,
+)
+# Letters that are cut off at the edge, and scans of few dots.
+ROUGH = replace(STRANGERS, shift=3.0, scale=(0.7, 1.3), contrast=0.3, coarse=0.2)
+MNIST = Augmentation(
+    shift=2.0, degrees=10.0, shear=0.2, scale=(0.85, 1.1), elastic=0.6, thickness=0.4, contrast=0.1
+)
+RECIPES = {
+    "letters": Recipe(
+        "letters26",
+        {"builtin:150000": 0.5, "letters-nist/all:letters26": 0.25, "chars-photo/all:byclass62": 0.25},
+        (Stage(30, 3e-3, STRANGERS), Stage(18, 1.5e-3, ROUGH)),
+    ),
+    "characters": Recipe(
+        "balanced47",
+        {
+            "builtin:150000": 0.5,
+            "letters-nist/all:letters26": 0.1,
+            "chars-photo/all:byclass62": 0.25,
+            "mnist/train:digits": 0.15,
+        },
+        (Stage(14, 2e-3, ROUGH),),  # begins with the convolutions of the letters
+    ),
+    "digits": Recipe("digits", {"mnist/train:digits": 1.0}, (Stage(14, 3e-3, MNIST),)),
+}
+
+
+def balanced_shares(parts: list[Images], shares: list[float]) -> NDArray[np.float64]:
+    """Weigh every item so that each set has its share, and within a set each of its classes the same."""
+    numbers = []
+    for part, share in zip(parts, shares, strict=True):
+        counts = np.bincount(part.labels, minlength=len(part.classes))
+        numbers.append(share / counts[part.labels] / np.count_nonzero(counts))
+    return np.concatenate(numbers)
+
+
+def load_parts(recipe: Recipe, folder: Path, seed: int) -> tuple[list[Images], list[Images]]:
+    """Load each set and hold back a tenth of it, and of the generator the hands of other writers."""
+    classes = CODES[recipe.code].classes
+    train, held_back = [], []
+    for source in recipe.sets:
+        path = source if source.startswith("builtin") else str(folder / source)
+        data = load(path, classes=classes, seed=seed)
+        if source.startswith("builtin"):
+            train.append(data)
+            held_back.append(load("builtin:3000", classes=classes, split="test", seed=seed))
+        else:
+            learn, keep = data.split(0.9, seed)
+            train.append(learn)
+            held_back.append(keep)
+    return train, held_back
+
+
+def start_from(model: nn.Module, path: str) -> None:
+    """Take over the tensors of another network that have the same name and shape: its convolutions."""
+    theirs, own = weights.load(path)[0].state_dict(), model.state_dict()
+    taken = {name: t for name, t in theirs.items() if name in own and t.shape == own[name].shape}
+    model.load_state_dict({**own, **taken})
+    print(f"{len(taken)} of {len(own)} tensors begin as in {path}")
+
+
+def show(epoch: Epoch) -> None:
+    assert epoch.validation is not None
+    result = epoch.validation
+    print(
+        f"epoch {epoch.epoch}: loss {epoch.loss:.4f}, held back {result.accuracy:.2%}, {epoch.seconds:.0f} s",
+        flush=True,
+    )
+
+
+def smoothed(scores: hello_dl.Tensor, labels: hello_dl.Tensor) -> hello_dl.Tensor:
+    """Cross entropy whose target is 95 % the label: labels of handwriting are not all right."""
+    return F.cross_entropy(scores, labels, label_smoothing=0.05)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("network", choices=sorted(RECIPES))
+    parser.add_argument("--data", type=Path, required=True, help="folder with the sets")
+    parser.add_argument("--out", type=Path, help="float weights (default: NETWORK-float.safetensors)")
+    parser.add_argument("--start", metavar="WEIGHTS", help="begin with the convolutions of these weights")
+    parser.add_argument("--stage", type=int, help="only this stage of the training (1 is the first)")
+    parser.add_argument("--bits", type=int, default=8, help="bits a weight in the package (default: 8)")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    recipe = RECIPES[args.network]
+    out = args.out or Path(f"{args.network}-float.safetensors")
+
+    parts, held_back = load_parts(recipe, args.data, args.seed)
+    train, judge = concatenate(parts), concatenate(held_back)
+    shares = balanced_shares(parts, list(recipe.sets.values()))
+    hello_dl.manual_seed(args.seed)
+    model = models.letters_resnet(len(train.classes), WIDTH)
+    if args.start:
+        start_from(model, args.start)
+    print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(train):,} images", flush=True)
+    for number, stage in enumerate(recipe.stages, start=1):
+        if args.stage not in (None, number):
+            continue
+        history = fit(
+            model,
+            train,
+            judge,
+            epochs=stage.epochs,
+            batch_size=BATCH_SIZE,
+            optimizer=hello_dl.optim.AdamW(model.parameters(), lr=stage.lr, weight_decay=0.01),
+            schedule=one_cycle,
+            loss=smoothed,
+            augment=stage.augmentation,
+            sampler=WeightedRandomSampler(shares, EPOCH_IMAGES, seed=args.seed + number - 1),
+            average=0.999,
+            seed=args.seed + number - 1,
+            save=out,
+            on_epoch=show,
+        )
+
+    scores = predict_scores(model, judge, normalisation=history.normalisation)
+    temperature = fit_temperature(scores, judge.labels)
+    sure = softmax(scores, temperature)
+    choice = choose_threshold(sure.max(axis=1), sure.argmax(axis=1) == judge.labels, PRECISION)
+    notes = {"command": " ".join(["python", *sys.argv]), "hello_dl": hello_dl.__version__}
+    header = weights.read_header(out)
+    weights.annotate(
+        out, out, temperature=temperature, threshold=choice.threshold, notes={**header.notes, **notes}
+    )
+    print(
+        f"temperature {temperature:.3f}; with at least {choice.threshold:.3f} certain, {choice.answered:.1%}"
+        f" are answered and {choice.precision:.2%} of those right"
+    )
+    SHIPPED.mkdir(exist_ok=True)
+    weights.quantise(out, SHIPPED / f"{args.network}.safetensors", bits=args.bits)
+    for path in (out, SHIPPED / f"{args.network}.safetensors"):
+        print(f"{path}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
