@@ -286,3 +286,17 @@ def test_dropout_is_put_before_the_hidden_linear_layers() -> None:
         0.1,
     ]
     assert models.build(models.describe(letters))(hello_dl.zeros(2, 1, 28, 28)).shape == (2, 26)
+
+
+def test_the_sql_of_the_manual_runs(home: Path) -> None:
+    manual = (Path(__file__).parents[1] / "docs" / "inspecting.md").read_text()
+    queries = re.findall(r"```sql\n(.*?)```", manual, re.DOTALL)
+    assert len(queries) >= 5
+    with LogReader(home / "run.sqlite") as log:
+        answers = [log.query(query) for query in queries]
+        assert [row[0] for row in answers[0]] == [2, 1] or [row[0] for row in answers[0]] == [1, 2]
+        assert len(answers[1]) == 4 and all(training > 0 for _, _, training, _, _ in answers[1])
+        assert {name for name, _ in answers[2]} == {name for name, _ in small().named_parameters()}
+        assert answers[4][0][0] > 0
+    for name in ("run", "training", "validation", "tensor", "value", "confusion", "mistake"):
+        assert f"| `{name}` |" in manual
