@@ -64,11 +64,12 @@ class Teacher:
             raise ValueError(f"teach: needs at least one step, got {steps}")
         self.model, self.normalisation, self.steps, self.seed = model, header.normalisation, steps, seed
         self.start = {name: t.numpy().copy() for name, t in model.state_dict().items()}
-        self.others = load(f"builtin:{OTHERS}", classes=header.classes, seed=seed)
+        n = max(2, min(OTHERS, steps * (BATCH - OWN_SHARE)))  # no more than will be drawn
+        self.others = load(f"builtin:{n}", classes=header.classes, seed=seed)
         self.watched = load(f"builtin:{WATCHED}", classes=header.classes, seed=seed, split="test")
         # What the network thinks of the letters to rehearse, once as they are drawn and once disturbed.
         pictures = np.concatenate(
-            [self.others.images[: OTHERS // 2], HANDWRITING(self.others.images[OTHERS // 2 :], seed=seed)]
+            [self.others.images[: n // 2], HANDWRITING(self.others.images[n // 2 :], seed=seed)]
         )
         chances = predict(model, pictures, normalisation=self.normalisation)
         self.pictures = pictures
