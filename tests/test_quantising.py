@@ -126,13 +126,16 @@ def test_what_there_is_not_is_refused(how: dict[str, Any], words: str) -> None:
 # ---- files --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("bits", "least"), [(8, 3.8), (4, 7.0), (3, 9.0), (2, 13.0), (1, 22.0)])
+@pytest.mark.parametrize(("bits", "least"), [(8, 3.8), (4, 7.0), (3, 9.0), (2, 12.5), (1, 20.0)])
 def test_the_file_really_is_that_small(bits: int, least: float, tmp_path: Path) -> None:
     path, small = tmp_path / "w", tmp_path / "small"
     hello_dl.manual_seed(0)
     weights.save(path, models.letters_cnn(), classes="abcdefghijklmnopqrstuvwxyz")
-    weights.quantise(path, small, bits=bits)
+    moved = weights.quantise(path, small, bits=bits)
     assert path.stat().st_size / small.stat().st_size >= least
+    fine = {name for name, change in moved.items() if change < 0.01}
+    assert fine >= {"0.weight", "14.weight"}  # first and last: few weights, which matter most
+    assert bits == 8 or fine == {"0.weight", "14.weight"}
 
 
 def test_a_small_file_loads_like_any_other(tmp_path: Path) -> None:

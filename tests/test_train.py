@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import hello_dl
+from bars import bars, small, state
 from hello_dl import nn, optim, train, weights
 from hello_dl.augment import Augmentation
 from hello_dl.data import BalancedSampler, Images, TensorDataset, WeightedRandomSampler
@@ -23,32 +24,6 @@ def threads() -> Iterator[None]:
     before = hello_dl.get_num_threads()
     yield
     hello_dl.set_num_threads(before)
-
-
-def bars(n: int = 300, seed: int = 0) -> Images:
-    """Return images of three classes: a bar that lies, stands or leans, somewhere, with noise."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 3, n)
-    images = rng.integers(0, 40, (n, 28, 28)).astype(np.uint8)
-    for image, label, place in zip(images, labels, rng.integers(4, 23, n), strict=True):
-        if label == 2:
-            np.fill_diagonal(image, 255)
-        else:
-            (image if label == 0 else image.T)[place : place + 2, 4:24] = 255
-    return Images(images, labels, ("lies", "stands", "leans"), "some/where/bars")
-
-
-def small(seed: int = 0, dropout: float = 0.0) -> nn.Sequential:
-    """Return a small network for bars."""
-    hello_dl.manual_seed(seed)
-    return nn.Sequential(
-        nn.Conv2d(1, 4, 5, stride=3), nn.ReLU(), nn.Flatten(), nn.Dropout(dropout), nn.Linear(256, 3)
-    )
-
-
-def state(model: nn.Module) -> list[np.ndarray[Any, Any]]:
-    """Return all numbers of a model."""
-    return [t.numpy().copy() for t in model.state_dict().values()]
 
 
 def test_fit_learns_and_reports_every_epoch() -> None:

@@ -19,12 +19,17 @@ from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
 from hello_dl.commands.imagine import embedding, imagine, responses
+from hello_dl.commands.label import label
 from hello_dl.commands.pictures import difference, mean, poster
 from hello_dl.commands.plot import plot
 from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
+from hello_dl.commands.sheet import sheet
 from hello_dl.commands.splice import splice
+from hello_dl.commands.sweep import sweep
+from hello_dl.commands.teach import teach
 from hello_dl.commands.train import train
+from hello_dl.commands.watch import watch
 from hello_dl.commands.write import write
 
 PROGRAM = "hello-dl"
@@ -48,9 +53,10 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 
 # The commands under their headings, in the order in which a newcomer needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
-    "Learn and read": (demo, train, evaluate, read),
+    "Learn and read": (demo, train, sweep, evaluate, read),
+    "Your own hand": (sheet, teach, label),
     "Trust and size": (calibrate, quantise),
-    "Look inside": (plot, poster, mean, difference, imagine, responses, embedding),
+    "Look inside": (watch, plot, poster, mean, difference, imagine, responses, embedding),
     "Sequences": (write, splice),
     "Data and set-up": (data, config),
 }

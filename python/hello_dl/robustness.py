@@ -82,7 +82,7 @@ def disturbances(shift: float, flip: int) -> dict[str, Augmentation]:
     return each
 
 
-def strangers(classes: tuple[str, ...], n: int = 1000, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
+def strangers(classes: tuple[str, ...], n: int = 500, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
     """Make images (n, 28, 28) of what a network with these classes does not know, by kind.
 
     digits, letters     characters of other classes, case-insensitively, drawn by the embedded generator

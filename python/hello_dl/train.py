@@ -142,6 +142,7 @@ def fit(
         validation=validation_data,
         epochs=epochs,
         batch_size=batch_size,
+        lr=rates[0],
         optimizer=optimizer,
         schedule=schedule,
         clip=clip,

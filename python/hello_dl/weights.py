@@ -56,12 +56,16 @@ class Header:
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
-    """Return the weights file that is meant: the path itself, or for a word in BUNDLED the package's own.
+    """Return the weights file that is meant: the path, a word in BUNDLED, or a name that was taught.
 
-    A file of that name in the current folder goes first. Raises FileNotFoundError if there is neither; any
-    other path is returned as it is.
+    A file of that name in the current folder goes first, then the package's own, then those in
+    `user_folder()`. Raises FileNotFoundError for a bundled one that is not there; any other path is returned
+    as it is.
     """
     path = Path(name_or_path)
+    taught = user_folder() / f"{path}.safetensors"
+    if path.name == os.fspath(name_or_path) and path.name not in BUNDLED and taught.is_file():
+        return path if path.is_file() else taught
     if os.fspath(name_or_path) not in BUNDLED or path.is_file():
         return path
     bundled = SHIPPED / f"{path}.safetensors"
@@ -71,6 +75,18 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
         f"{path}: there is no such file here, and this installation lacks the bundled {bundled};"
         f" give the path of a weights file; `hello-dl train {path}` writes {path}.safetensors"
     )
+
+
+def user_folder() -> Path:
+    """Return the folder of the weights that this user has taught: `hello-dl teach --name me` fills it.
+
+    It is the platform's folder for a user's data, or `weights` in the folder that HELLO_DL_DATA names.
+    """
+    if chosen := os.environ.get("HELLO_DL_DATA"):
+        return Path(chosen).expanduser() / "weights"
+    import platformdirs
+
+    return platformdirs.user_data_path("hello_dl", appauthor=False) / "weights"
 
 
 def save(

@@ -31,7 +31,7 @@ from hello_dl.commands.common import (
     "--flag",
     type=click.FloatRange(0, 1),
     default=0.0,
-    help="Share of noise, specks and blank images that has to stay without answer.  [default: any]",
+    help="Also the share of noise, of specks and of blank images that has to stay without an answer.",
 )
 @click.option(
     "--out",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from hello_dl.reading import Reader
 
+FEW = "builtin:3000"  # images, to find one example of a class among
+
 
 def class_number(reader: Reader, name: str) -> int:
     """Return which of the network's scores is that of a class; "H" where it only knows "h" is that."""
@@ -38,7 +40,7 @@ def example(reader: Reader, name: str, sources: tuple[str, ...], seed: int) -> N
 
     from hello_dl.pictures.classes import examples
 
-    images = examples(load_classes(sources, [name], seed), name)[:100]
+    images = examples(load_classes(sources or (FEW,), [name], seed), name)[:100]
     right = reader.classify(images).argmax(axis=1) == class_number(reader, name)
     chosen: NDArray[np.uint8] = images[int(np.argmax(right))]
     return chosen

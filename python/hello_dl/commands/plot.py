@@ -8,7 +8,7 @@ import click
 
 
 @click.command(short_help="Draw what happened inside: losses, mistakes, weights, gradients, filters.")
-@click.argument("log", metavar="RUN.sqlite", type=click.Path(path_type=Path))
+@click.argument("log", metavar="RUN.sqlite|STUDY.journal", type=click.Path(path_type=Path))
 @click.option(
     "--run", "runs", multiple=True, type=int, metavar="ID", help="Only this run; can be given several times."
 )
@@ -30,12 +30,17 @@ import click
 def plot(log: Path, runs: tuple[int, ...], out: Path | None, filter: int) -> None:
     """Draw the runs that `hello-dl train ... --log RUN.sqlite` has logged, even while they go on.
 
-    curves.png has all runs; the other pictures are those of the newest run, or of each --run. Needs
-    matplotlib: pip install 'hello-dl[plot]'.
+    curves.png has all runs; the other pictures are those of the newest run, or of each --run. Of a study of
+    `hello-dl sweep` it draws what was found and what mattered. Needs matplotlib:
+    pip install 'hello-dl[plot]'.
     """
-    from hello_dl.plots import draw
+    from hello_dl.plots import draw, draw_sweep
+    from hello_dl.sweep import is_study
 
     out = Path(f"{log.stem}-plots") if out is None else out
+    if log.is_file() and log.stat().st_size and is_study(log):
+        click.echo(str(draw_sweep(log, out)))
+        return
     files, missing = draw(log, out, runs, filter)
     for file in files:
         click.echo(str(file))

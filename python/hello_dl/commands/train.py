@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TASKS = {"digits": "digits", "letters": "letters26", "characters": "byclass62"}  # and their class codes
 SCHEDULES = ("one-cycle", "cosine", "step", "plateau", "constant")
-MODELS = ("digits_mlp", "letters_cnn")
+MODELS = ("digits_mlp", "letters_cnn", "letters_resnet")
 DEFAULT_DATA = "builtin:60000"
 KEPT_BACK = 0.1  # of the data, for validation, where none is given
 UNEVEN = 2.0  # a class with this many times the items of another: then all are drawn equally often
@@ -86,10 +86,11 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     type=click.Choice(MODELS),
     help="The network (default: digits_mlp for digits, else letters_cnn).",
 )
+@click.option("--width", type=click.IntRange(1), help="Channels of the first layer, of letters_resnet.")
 @click.option(
     "--augment/--no-augment",
     default=None,
-    help="Change images at random: moved, turned, bent ... (default: for letters_cnn on data of files).",
+    help="Change images at random: moved, turned, bent ... (default: for letters on data of files).",
 )
 @click.option(
     "--balanced/--no-balanced",
@@ -123,6 +124,7 @@ def train(
     weight_decay: float,
     dropout: float,
     model_name: str | None,
+    width: int | None,
     augment: bool | None,
     balanced: bool | None,
     class_weights: bool,
@@ -144,21 +146,25 @@ def train(
 
     if class_weights and balanced:
         raise click.UsageError("--class-weights does what --balanced does in another way; choose one")
+    if width is not None and model_name != "letters_resnet":
+        raise click.UsageError("--width needs --model letters_resnet")
     if log_values and log is None:
         raise click.UsageError("--log-values needs --log RUN.sqlite")
     out = check_file(Path(f"{task}.safetensors") if out is None else out)
     typed = shlex.join(["hello-dl", *sys.argv[1:]])
     run_log = None if log is None else RunLog(log, command=typed, values=log_values)
     sources = sources or (DEFAULT_DATA,)
-    data, judge = _load(task, sources, validation, seed)
+    data, judge = load_parts(task, sources, validation, seed)
     if model_name is None:
         model_name = "digits_mlp" if task == "digits" else "letters_cnn"
     if augment is None:
-        augment = model_name == "letters_cnn" and not all(s.startswith("builtin") for s in sources)
+        augment = model_name != "digits_mlp" and not all(s.startswith("builtin") for s in sources)
     if balanced is None:
         balanced = _uneven(data) and not class_weights
     hello_dl.manual_seed(seed)
-    model: nn.Sequential = getattr(models, model_name)(len(data.classes))
+    model: nn.Sequential = getattr(models, model_name)(
+        len(data.classes), **({} if width is None else {"width": width})
+    )
     model = models.with_dropout(model, dropout) if dropout else model
     parameters = sum(p.numel() for p in model.parameters())
     click.echo(f"{model_name}, {parameters:,} parameters, learns {len(data.classes)} classes")
@@ -216,7 +222,7 @@ def _tenths(progress: float) -> float:
     return float(0.1 ** int(3 * progress))
 
 
-def _load(
+def load_parts(
     task: str, sources: tuple[str, ...], validation: tuple[str, ...], seed: int
 ) -> tuple[Images, Images]:
     """Load training and validation data, labelled with the classes of the task."""

@@ -130,7 +130,7 @@ def _fasta(path: Path, lines: list[tuple[int, str]]) -> Iterator[tuple[str, int,
 def _checked(text: str, path: Path, number: int) -> str:
     """Return the letters in capitals, U as T; ValueError for what is no letter of IUPAC's code."""
     text = re.sub(r"\s", "", text).upper()
-    if wrong := text.strip(LETTERS) and re.search(f"[^{LETTERS}]", text):
+    if wrong := re.search(f"[^{LETTERS}]", text):
         raise ValueError(
             f"{path}, line {number}: needs the letters of DNA, {LETTERS}, got {wrong[0]!r} at place"
             f" {wrong.start() + 1}"

@@ -17,20 +17,7 @@ import sys
 import time
 
 import hello_dl
-from hello_dl import nn
-from hello_dl.text import (
-    CharacterVocabulary,
-    Recipe,
-    RecurrentText,
-    Sampling,
-    judge,
-    learn,
-    own_documentation,
-    perplexity,
-    read_corpus,
-    split,
-    write,
-)
+from hello_dl import nn, text
 
 
 def gru_of_small_ops(gru: nn.GRU, x: hello_dl.Tensor, h: hello_dl.Tensor) -> hello_dl.Tensor:
@@ -80,23 +67,23 @@ def main() -> None:
     try:
         hello_dl.manual_seed(args.seed)
         compare()
-        text = read_corpus(args.corpus) if args.corpus else own_documentation()
-        vocabulary = CharacterVocabulary.of(text)
-        learned, kept_back = split(vocabulary.encode(text))
-        model = RecurrentText(vocabulary.size, "gru", args.width, args.layers)
-        print(f"{len(text):,} letters of {vocabulary.size} kinds; {model}\n")
-        recipe = Recipe(steps=None, seconds=args.seconds, batch=32, length=74, lr=4e-3)
+        corpus = text.read_corpus(args.corpus) if args.corpus else text.own_documentation()
+        vocabulary = text.CharacterVocabulary.of(corpus)
+        learned, kept_back = text.split(vocabulary.encode(corpus))
+        model = text.RecurrentText(vocabulary.size, "gru", args.width, args.layers)
+        print(f"{len(corpus):,} letters of {vocabulary.size} kinds; {model}\n")
+        recipe = text.Recipe(steps=None, seconds=args.seconds, batch=32, length=74, lr=4e-3)
         told = 0.0
-        for step in learn(model, learned, recipe, args.seed):
+        for step in text.learn(model, learned, recipe, args.seed):
             if step.progress < 1 and step.progress < told:
                 continue
             told = step.progress + 0.2
-            sample = "".join(write(model, vocabulary, "\n", 160, Sampling(0.7), args.seed))
+            sample = "".join(text.write(model, vocabulary, "\n", 160, text.Sampling(0.7), args.seed))
             print(f"step {step.number}, loss {step.loss:.3f}: {sample}\n")
-        nats = judge(model, kept_back, recipe.length)
+        nats = text.judge(model, kept_back, recipe.length)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
-    print(f"on text kept back: {nats:.3f} nats a letter, perplexity {perplexity(nats):.2f}")
+    print(f"on text kept back: {nats:.3f} nats a letter, perplexity {text.perplexity(nats):.2f}")
 
 
 if __name__ == "__main__":

@@ -63,8 +63,9 @@ def _norm(numbers: NDArray[Any], kind: float) -> float:
     """Return (sum |x|^kind)^(1/kind), the largest |x| for kind = inf."""
     if numbers.size == 0:
         return 0.0
-    if kind == 2:
-        return math.sqrt(float(np.dot(numbers, numbers)))
     if math.isinf(kind):
         return float(np.abs(numbers).max())
-    return float((np.abs(numbers).astype(np.float64) ** kind).sum() ** (1 / kind))
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite or NaN is an answer, too
+        if kind == 2:
+            return math.sqrt(float(np.dot(numbers, numbers)))
+        return float((np.abs(numbers).astype(np.float64) ** kind).sum() ** (1 / kind))

@@ -5,7 +5,7 @@ Every function returns a Pillow image (or what an animation is made of); `save` 
 
 from __future__ import annotations
 
-from .canvas import beside, enlarged, grid, save, save_gif, stacked
+from .canvas import beside, enlarged, grid, save, save_gif, stacked, titled
 from .classes import difference, mean, means, poster
 from .colours import class_colours, ink, signed
 from .dreams import dream_frames, dream_picture
@@ -40,6 +40,7 @@ __all__ = [
     "save_gif",
     "signed",
     "stacked",
+    "titled",
     "tsne",
     "watching",
 ]

@@ -87,6 +87,11 @@ def heading(text: str, size: float = 16, *, width: int | None = None) -> Image.I
     return image
 
 
+def titled(image: Image.Image, text: str, size: float = 16) -> Image.Image:
+    """Return the image with a line of text above it."""
+    return stacked([heading(text, size, width=image.width), image], gap=6)
+
+
 def save(picture: Image.Image, path: str | os.PathLike[str]) -> None:
     """Write an image whole or not at all, in the format that its name ends in. Raises OSError, ValueError."""
     path = Path(path)

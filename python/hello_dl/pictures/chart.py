@@ -21,7 +21,7 @@ class Chart:
     """A field with axes: `Chart((0, 10), (0, 1), title="loss").line(x, y).image()`.
 
     x and y are the ranges (low, high) of the axes. With log_x the numbers given for x are powers of ten: -6
-    is drawn as 1e-6. Without ticks only the field is drawn.
+    is drawn as 1e-6. Without ticks only the field is drawn. The legend is at the right, high or low.
     """
 
     def __init__(
@@ -35,11 +35,14 @@ class Chart:
         y_label: str = "",
         log_x: bool = False,
         ticks: bool = True,
+        legend: str = "high",
     ) -> None:
         for axis, (low, high) in (("x", x), ("y", y)):
             if not (math.isfinite(low) and math.isfinite(high) and low < high):
                 raise ValueError(f"Chart: needs a range (low, high) of {axis}, got ({low}, {high})")
-        self.x, self.y, self.size = x, y, size
+        if legend not in ("high", "low"):
+            raise ValueError(f"Chart: needs the legend high or low, got {legend!r}")
+        self.x, self.y, self.size, self._legend = x, y, size, legend
         self._sheet = Image.new("RGB", (FINE * size[0], FINE * size[1]), WHITE)
         self._draw = ImageDraw.Draw(self._sheet)
         self._named: list[tuple[str, Colour]] = []
@@ -89,6 +92,8 @@ class Chart:
         """Return the chart with its legend, `size` pixels large. Drawing may go on afterwards."""
         finished = self._sheet.copy()
         draw, x, y = ImageDraw.Draw(finished), FINE * (self._box[2] - 8), FINE * (self._box[1] + 12)
+        if self._legend == "low":
+            y = FINE * (self._box[3] + 5 - 17 * len(self._named))
         letters = font(FINE * 12)
         for name, colour in self._named:
             draw.text((x, y), name, colour, letters, "rm", stroke_width=2 * FINE, stroke_fill=WHITE)

@@ -1,4 +1,4 @@
-"""Loss and accuracy of training and validation against steps, epochs and seconds, for several runs at once."""
+"""Loss and accuracy of training and validation against steps, epochs and seconds, of several runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl.plots.style import COLOURS, averaged, new_figure, tidy
+from hello_dl.plots.style import COLOURS, averaged, logarithmic, new_figure, tidy
 from hello_dl.runlog import LogReader, Run
 from hello_dl.runlog.reader import Table
 
@@ -49,14 +49,10 @@ def _along(x: str, table: Table, run: Run) -> Any:
 
 
 def _label(figure: Any, axes: Any, runs: Sequence[Run]) -> None:
-    from matplotlib.ticker import LogFormatter
-
     for axis in axes.flat:
         tidy(axis)
     if all(line.get_ydata().size == 0 or np.nanmin(line.get_ydata()) > 0 for line in axes[0, 0].lines):
-        axes[0, 0].set_yscale("log")
-        axes[0, 0].yaxis.set_major_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(3, 1)))
-        axes[0, 0].yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(3, 1)))
+        logarithmic(axes[0, 0])
     axes[0, 0].set_ylabel("loss")
     axes[1, 0].set_ylabel("right answers, %")
     for axis, name in zip(axes[1], ("steps", "epochs", "seconds"), strict=True):

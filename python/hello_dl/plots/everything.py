@@ -46,6 +46,18 @@ def draw(
     return files, missing
 
 
+def draw_sweep(path: str | PathLike[str], out: str | PathLike[str]) -> Path:
+    """Draw what a study of `hello-dl sweep` has found into the folder `out`; return the file."""
+    from hello_dl.plots.study import draw_study
+    from hello_dl.sweep import open_study
+
+    new_figure(1, 1)
+    figure = draw_study(open_study(path))
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    return save(figure, folder / "sweep.png")
+
+
 def _of_one_run(filter: int) -> dict[str, Callable[[LogReader, Run], Any]]:
     """Return what is drawn of a single run; each raises LookupError, with the reason, if there is nothing."""
     return {

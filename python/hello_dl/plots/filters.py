@@ -37,21 +37,29 @@ def draw_filters(log: LogReader, run: Run) -> Any:
     """Return a figure: the filters at the first logged step, and at the last."""
     name, steps, filters = first_layer(log, run)
     shown = filters[:, :MOST]
-    wide = len(shown[0]) > 64
-    figure = new_figure(12, 14) if wide else new_figure(13, 7)
-    parts = figure.subfigures(*((2, 1) if wide else (1, 2)))
+    figure = new_figure(14, 7.5)
     most = float(np.abs(shown[-1]).max()) or 1.0
-    for part, moment in zip(parts, (0, -1), strict=True):
-        columns = 16 if wide else 8
-        axes = part.subplots(math.ceil(len(shown[0]) / columns), columns, squeeze=False)
-        for axis in axes.flat:
-            axis.axis("off")
-        for axis, picture in zip(axes.flat, shown[moment], strict=False):
-            image = axis.imshow(picture, cmap=RED_BLUE, vmin=-most, vmax=most)
-        part.suptitle(f"after step {steps[moment]}")
-    figure.colorbar(image, ax=axes, shrink=0.6)
+    figure.get_layout_engine().set(wspace=0.1)
+    axes = figure.subplots(1, 2)
+    for axis, moment in zip(axes, (0, -1), strict=True):
+        image = axis.imshow(_mosaic(shown[moment]), cmap=RED_BLUE, vmin=-most, vmax=most)
+        axis.set_title(f"after step {steps[moment]}")
+        axis.axis("off")
+    figure.colorbar(image, ax=axes, shrink=0.7)
     figure.suptitle(f"Run {run.id}: the filters of {name}, red positive, blue negative")
     return figure
+
+
+def _mosaic(pictures: NDArray[Any]) -> NDArray[np.float64]:
+    """Put pictures (n, h, w) beside and below each other, with gaps: NaN, which is not drawn."""
+    n, h, w = pictures.shape
+    columns = math.ceil(math.sqrt(n)) if n < 16 else 8 * math.ceil(math.sqrt(n) / 8)
+    gap = math.ceil(h / 10)
+    mosaic = np.full((math.ceil(n / columns) * (h + gap) - gap, columns * (w + gap) - gap), np.nan)
+    for i, picture in enumerate(pictures):
+        y, x = i // columns * (h + gap), i % columns * (w + gap)
+        mosaic[y : y + h, x : x + w] = picture
+    return mosaic
 
 
 def draw_filter(log: LogReader, run: Run, number: int) -> Any:

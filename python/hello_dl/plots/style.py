@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 # Okabe, Ito 2008: told apart by colour-blind people, too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-POINTS = 300  # of a curve; more are averaged in groups
+POINTS = 150  # of a curve; more are averaged in groups
 DPI = 100
 
 
@@ -39,6 +39,16 @@ def tidy(axes: Any) -> None:
     """Take away what says nothing: the frame's upper and right side."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25, linewidth=0.6)
+
+
+def logarithmic(axes: Any) -> None:
+    """Give the y axis a logarithmic scale, with labels such as 0.2 and 50."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def save(figure: Any, path: Path) -> Path:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl.plots.style import COLOURS, grid_of_axes, new_figure, tidy
+from hello_dl.plots.style import COLOURS, grid_of_axes, logarithmic, new_figure, tidy
 from hello_dl.runlog import LogReader, Run
 
 BANDS = (("q5", "q95", 0.2), ("q25", "q75", 0.35))  # from, to, how dark
 MOMENTS = 5  # at which a distribution is drawn
-BINS = 60
+MOST_BINS = 60
 MOST = 24  # tensors; of a larger network the first ones
 
 
@@ -59,7 +59,7 @@ def draw_norms(log: LogReader, run: Run) -> Any:
             table = log.table("tensor", run.id, "kind = ? AND name = ?", kind, name)
             style = "-" if i < len(COLOURS) else "--"
             axis.plot(table["step"], table["norm"], style, color=COLOURS[i % len(COLOURS)], label=name)
-        axis.set_yscale("log")
+        logarithmic(axis)
         axis.set_title(f"length of each {kind}, biases left out")
         axis.set_xlabel("steps")
         tidy(axis)
@@ -80,8 +80,9 @@ def draw_distributions(log: LogReader, run: Run) -> Any:
     figure, axes = grid_of_axes(len(found), 3, 5, 3)
     for axis, (name, (steps, values)) in zip(axes, found.items(), strict=True):
         chosen = np.unique(np.linspace(0, len(steps) - 1, MOMENTS).round().astype(int))
+        bins = int(np.clip(np.sqrt(values.shape[1]), 10, MOST_BINS))
         low, high = np.nanquantile(values[chosen], (0.001, 0.999)).tolist()
-        edges = np.linspace(low, high, BINS + 1)
+        edges = np.linspace(low, high, bins + 1)
         for number, moment in enumerate(chosen, start=1):
             heights, _ = np.histogram(values[moment], edges, density=True)
             axis.stairs(

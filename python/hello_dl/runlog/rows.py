@@ -24,8 +24,9 @@ def summary(numbers: NDArray[Any]) -> tuple[float, ...]:
         return (0.0, *(math.nan,) * (1 + len(QUANTILES)))
     some = np.sort(flat[:: max(1, flat.size // SAMPLE)])
     places = [round(q / 100 * (len(some) - 1)) for q in QUANTILES[1:-1]]
-    norm = math.sqrt(float(np.dot(flat, flat)))
-    return (norm, float(flat.mean()), float(flat.min()), *some[places].tolist(), float(flat.max()))
+    with np.errstate(over="ignore", invalid="ignore"):  # what explodes is worth logging, too
+        norm, mean = math.sqrt(float(np.dot(flat, flat))), float(flat.mean())
+    return (norm, mean, float(flat.min()), *some[places].tolist(), float(flat.max()))
 
 
 def accuracies(answers: Sequence[tuple[int, NDArray[Any], NDArray[Any]]]) -> list[float]:
@@ -67,6 +68,8 @@ def mistakes(result: Result, images: NDArray[np.uint8]) -> list[tuple[int, int, 
     found = []
     for place in np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]:
         truth, answer = divmod(int(place), len(wrong))
+        if not wrong[truth, answer]:
+            break
         mine = np.flatnonzero((result.labels == truth) & (result.answers == answer))[:EXAMPLES]
         found += [(truth, answer, images[i].tobytes()) for i in mine]
     return found

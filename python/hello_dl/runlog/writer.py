@@ -30,7 +30,8 @@ FLUSH = 1.0  # seconds between two writes
 LATEST = 60.0  # seconds until a write that failed is tried again, at most
 MOST_ROWS = 100_000  # that wait for a disk that is full; then they are dropped
 HELD = 1_000_000  # scores that wait to be compared with their labels, at most
-SHARE = 0.01  # of the time goes into statistics
+GAP = 0.003  # seconds of CPU time between two rows of training, at least: faster steps are not all logged
+SHARE = 0.005  # of the CPU time goes into statistics
 POINTS = 200  # statistics for the first stretch of the run, as many for the next that is e times as long, ...
 SMALL = 1024  # a weight tensor of so few numbers is always kept whole, such as the filters of a first layer
 SNAPSHOTS = 50  # of all values, at most
@@ -43,7 +44,8 @@ class RunLog:
     command   what was typed (default: this program's own command line)
     values    keep all numbers of parameters and gradients, too, at up to 50 steps evenly spread
     limit     bytes that these may take in each run; as many steps as fit are kept
-    every     take statistics at every so many steps (default: as often as 1 % of the time allows)
+    every     log at every so many steps. Default: a row each 3 ms of CPU time, so every step unless they are
+              very fast; statistics as often as half a percent of the CPU time allows
     wait      seconds to wait for other processes that write to it
 
     Raises ValueError if the file is no run log, OSError if it cannot be written. Later trouble (a full disk,
@@ -109,7 +111,7 @@ class RunWriter:
         self.id = self._insert_run(hyperparameters, seed, steps, epoch_steps, classes)
         self._connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(1.0, log.wait))}")
         self._start, self._cpu = time.perf_counter(), time.process_time()
-        self._next_look, self._next_flush = 0.0, FLUSH
+        self._next_row, self._next_look, self._next_flush = 0.0, 0.0, FLUSH
 
     def _insert_run(self, hyperparameters: Mapping[str, Any], *columns: Any) -> int:
         seed, steps, epoch_steps, classes = columns
@@ -146,21 +148,26 @@ class RunWriter:
         scores: Tensor | None = None,
         labels: Tensor | None = None,
     ) -> None:
-        """Log a training step, after optimizer.step().
+        """Log a training step, after optimizer.step(), unless the last one that was logged is very near.
 
         Scores (n, k) and labels (n,), if these are class numbers, give its accuracy. backward() has kept the
         scores for whoever holds on to them, so they cost next to nothing.
         """
-        now = time.perf_counter() - self._start
         cpu = time.process_time() - self._cpu
+        special = step == 1 or step == self._steps or step >= self._next_values
+        every = self._log.every
+        if not (special or (cpu >= self._next_row if every is None else step % every == 0)):
+            return
+        now = time.perf_counter() - self._start
+        self._next_row = cpu + GAP
         self._training.append([self.id, step, epoch, now, cpu, loss, None, lr])
         if scores is not None and labels is not None and labels.dtype == "int64" and scores.ndim == 2:
             self._answers.append((len(self._training) - 1, scores.numpy(), labels.numpy()))
             self._held += self._answers[-1][1].size
             if self._held >= HELD:
                 self._judge()
-        if self._is_due(step, now):
-            self._look(step, now)
+        if special or every is not None or cpu >= self._next_look:
+            self._look(step, cpu)
         if now >= self._next_flush:
             self._flush(now)
 
@@ -175,7 +182,8 @@ class RunWriter:
             self._add("confusion", (self.id, step, truth, answer, items))
         if images is not None:
             self._rows["mistake"] = [(self.id, *row) for row in mistakes(result, images)]
-        self._flush(now)
+        if now >= self._next_flush:
+            self._flush(now)
 
     def end(self, outcome: str = "finished") -> None:
         """Write what is left, and how it ended."""
@@ -200,14 +208,8 @@ class RunWriter:
 
     # ---- statistics, when they are due ----------------------------------------------------------------
 
-    def _is_due(self, step: int, now: float) -> bool:
-        if step == 1 or step == self._steps or step >= self._next_values:
-            return True
-        return now >= self._next_look if self._log.every is None else step % self._log.every == 0
-
-    def _look(self, step: int, now: float) -> None:
+    def _look(self, step: int, cpu: float) -> None:
         """Take the statistics of all parameters and gradients, and the values of those that are asked for."""
-        start = time.perf_counter()
         everything = self._log.values and (step >= self._next_values or step == self._steps)
         for name, parameter in self._parameters.items():
             numbers = parameter.detach().numpy()
@@ -222,8 +224,8 @@ class RunWriter:
             self._next_values = step + self._value_steps
         elif not self._log.values:
             self._next_values = math.inf
-        cost = time.perf_counter() - start
-        self._next_look = now + max(cost / SHARE, now / POINTS)
+        cost = time.process_time() - self._cpu - cpu
+        self._next_look = cpu + max(cost / SHARE, cpu / POINTS)
 
     def _describe(self, step: int, kind: str, name: str, numbers: NDArray[Any]) -> None:
         self._add("tensor", (self.id, step, kind, name, numbers.size, *summary(numbers)))

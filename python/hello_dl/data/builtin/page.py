@@ -8,7 +8,7 @@ import numpy as np
 
 from hello_dl import _core
 
-from .glyphs import CHARACTERS, GLYPHS, TOP, X_HEIGHT, Floats
+from .glyphs import CHARACTERS, TOP, X_HEIGHT, Floats
 from .render import Bytes, pen_steps
 from .writer import SHAPE_NUMBERS, Ink, Writer, stream, write
 
@@ -90,7 +90,7 @@ def draw_letters(characters: str, writer: Writer, rng: np.random.Generator) -> I
     fresh = rng.standard_normal((len(classes), SHAPE_NUMBERS), np.float32)
     glyphs, style, shape = writer.numbers(classes, rng.random((len(classes), 2)), fresh)
     for i, glyph in enumerate(glyphs):
-        yield write(GLYPHS[glyph], style[i : i + 1], shape[i : i + 1])
+        yield write(writer.glyph(int(glyph)), style[i : i + 1], shape[i : i + 1])
 
 
 def span(ink: Ink) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .glyphs import CHARACTERS, MOST_POINTS, MOST_STROKES, TOP, X_HEIGHT, Floats, Glyph, Ints, choose
+from .glyphs import CHARACTERS, GLYPHS, MOST_POINTS, MOST_STROKES, TOP, X_HEIGHT, Floats, Glyph, Ints, choose
 
 # Every drawn character uses two rows of standard normal numbers. `style` belongs to the writer and says what
 # the hand is like; `shape` says how this one character differs. The first numbers of a shape have names, the
@@ -78,6 +78,10 @@ class Writer:
         glyphs = choose(classes, np.where(other_way, chance[:, 1], self.favourite[classes]))
         shape = HABIT * self.habit[classes] + np.float32(np.sqrt(1 - HABIT**2)) * fresh
         return glyphs, np.repeat(self.style[None], len(classes), axis=0), self.oddity * shape
+
+    def glyph(self, number: int) -> Glyph:
+        """Gives the glyph that a number of `numbers` stands for."""
+        return GLYPHS[number]
 
 
 def write(glyph: Glyph, style: Floats, shape: Floats) -> Ink:

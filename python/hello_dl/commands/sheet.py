@@ -1,0 +1,66 @@
+"""`hello-dl sheet`: a form to fill in by hand, from which `hello-dl teach` learns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hello_dl.commands.common import check_file
+
+
+@click.command(short_help="Make a form to write your letters into, for `teach`.")
+@click.option(
+    "--out",
+    "-o",
+    metavar="PDF",
+    type=click.Path(path_type=Path),
+    default=Path("sheet.pdf"),
+    show_default=True,
+    help="The file to print.",
+)
+@click.option(
+    "--set",
+    "set_",
+    type=click.Choice(["letters", "digits", "characters"]),
+    default="characters",
+    show_default=True,
+    help="letters: small ones and capitals, a page each; digits; or characters, all three pages.",
+)
+@click.option(
+    "--paper", type=click.Choice(["A4", "letter"]), default="A4", show_default=True, help="To print it on."
+)
+@click.option(
+    "--copies",
+    type=click.IntRange(1, 20),
+    default=1,
+    show_default=True,
+    help="Of each page; more teach more.",
+)
+def sheet(out: Path, set_: str, paper: str, copies: int) -> None:
+    """Make a form (PDF) with boxes for every character.
+
+    Print it at its real size, fill it in as you always write, photograph each page with its four corner
+    marks, and teach: hello-dl teach PHOTO... --name me
+    """
+    from hello_dl.data.idx import write_aside
+    from hello_dl.teaching.code import PageCode
+    from hello_dl.teaching.form import SETS, draw_form
+
+    if out.suffix.lower() != ".pdf":
+        raise click.BadParameter(f"{out}: needs a name that ends in .pdf", param_hint="--out")
+    check_file(out)
+    kinds = [kind for kind in SETS[set_] for _ in range(copies)]
+    pages = [draw_form(PageCode(kind, i, len(kinds)), paper) for i, kind in enumerate(kinds, 1)]
+    with write_aside(out) as file:
+        pages[0].save(
+            file,
+            "PDF",
+            save_all=True,
+            append_images=pages[1:],
+            resolution=200,
+            quality=90,
+            title="hello-dl sheet",
+        )
+    click.echo(f"{out}: {len(pages)} page{'s' * (len(pages) > 1)} of {paper}")
+    click.echo("Print, fill in, photograph each page, then: hello-dl teach PHOTO... --name me")

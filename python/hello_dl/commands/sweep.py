@@ -1,0 +1,110 @@
+"""`hello-dl sweep`: search for good settings, with several processes if you like."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hello_dl.commands.common import data_option, seed_option, threads_option
+from hello_dl.commands.train import DEFAULT_DATA, MODELS, TASKS, load_parts
+
+if TYPE_CHECKING:
+    from hello_dl.sweep import Sweep
+
+SEARCHED = ("lr", "batch_size", "weight_decay", "dropout", "augment", "width")
+
+
+@click.command(short_help="Search for the settings that train best.")
+@click.argument("task", metavar="{digits|letters|characters}", type=click.Choice(sorted(TASKS)))
+@data_option()
+@click.option(
+    "--study",
+    "file",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="STUDY.journal",
+    help="The file that holds the search; other processes may share it, and it can be gone on with.",
+)
+@click.option(
+    "--trials", type=click.IntRange(1), default=20, show_default=True, help="Trainings to add to it."
+)
+@click.option(
+    "--epochs", "-e", type=click.IntRange(1), default=4, show_default=True, help="Of each training."
+)
+@click.option(
+    "--search",
+    multiple=True,
+    type=click.Choice(SEARCHED),
+    help="What to search for; can be given several times (default: all of it).",
+)
+@click.option("--model", "model_name", type=click.Choice(MODELS), help="The network (default: as in train).")
+@click.option(
+    "--log", type=click.Path(path_type=Path), metavar="RUN.sqlite", help="Log all trainings to this file."
+)
+@seed_option
+@threads_option
+def sweep(
+    task: str,
+    sources: tuple[str, ...],
+    file: Path,
+    trials: int,
+    epochs: int,
+    search: tuple[str, ...],
+    model_name: str | None,
+    log: Path | None,
+    seed: int,
+) -> None:
+    """Train again and again with different settings, and find out which ones do best, and what matters.
+
+    A tenth of the training data is kept back to judge by. Trainings that fall behind are cut short. Start the
+    same line several times, on several machines with a common disk if you like: all work on one study. Then
+    `hello-dl plot STUDY.journal`. Needs Optuna: pip install 'hello-dl[sweep]'.
+    """
+    from hello_dl.runlog import RunLog
+    from hello_dl.sweep import Sweep, complete, in_words, open_study, run_trial
+
+    sources = sources or (DEFAULT_DATA,)
+    model_name = model_name or ("digits_mlp" if task == "digits" else "letters_cnn")
+    what = Sweep(model_name, epochs, seed, f"{task} in {' + '.join(sources)}", search or SEARCHED)
+    study = open_study(file, what)
+    typed = shlex.join(["hello-dl", *sys.argv[1:]])
+    run_log = None if log is None else RunLog(log, command=typed)
+    data, judge = load_parts(task, sources, (), seed)
+    click.echo(f"{model_name}, {epochs} epochs of {len(data):,} images, judged by {len(judge):,}")
+    click.echo(f"{file}: {len(study.trials)} trials so far")
+    for _ in range(trials):
+        trial = run_trial(study, what, data, judge, run_log)
+        click.echo(f"trial {trial.number}: {_outcome(trial)} ({in_words(trial.params)})")
+    done = complete(study)
+    if not done:
+        return
+    best = max(done, key=lambda trial: trial.value)
+    click.echo(f"best of {len(study.trials)}: trial {best.number}, {best.value:.2%} right")
+    click.echo(f"to train with its settings: {_command(task, sources, what, best.params)}")
+
+
+def _outcome(trial: Any) -> str:
+    if trial.state.name == "PRUNED":
+        return (
+            f"cut short after epoch {trial.last_step}, {trial.intermediate_values[trial.last_step]:.2%} right"
+        )
+    if "error" in trial.user_attrs:
+        return "exploded"
+    return f"{trial.value:.2%} right"
+
+
+def _command(task: str, sources: tuple[str, ...], what: Sweep, settings: dict[str, Any]) -> str:
+    """Return the line that trains with these settings."""
+    words = ["hello-dl", "train", task, *(word for source in sources for word in ("--data", source))]
+    words += ["--model", what.model, "--epochs", str(what.epochs)]
+    for name, value in settings.items():
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, bool):
+            words.append(option if value else f"--no-{name}")
+        else:
+            words += [option, f"{value:.3g}" if isinstance(value, float) else str(value)]
+    return shlex.join(words)

@@ -1,0 +1,42 @@
+"""A writer with a rare hand: some letters as hardly anybody writes them; `generate` never shows them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .glyphs import CHARACTERS, GLYPHS, Floats, Glyph, Ints, make_glyph
+from .strokes_rare import RARE
+from .writer import Writer, stream
+
+RARE_GLYPHS = [make_glyph(char, text) for char, ways in RARE.items() for _, text in ways]
+
+
+class RareWriter(Writer):
+    """A person far from the average: `share` of the letters that can be written rarely are so, always.
+
+    `RareWriter(7)` is the same person as `Writer(7)`, but for these letters. Raises ValueError unless
+    0 <= share <= 1.
+    """
+
+    def __init__(self, seed: int, *, neat: bool = True, share: float = 0.7) -> None:
+        if not 0 <= share <= 1:
+            raise ValueError(f"RareWriter: needs a share from 0 to 1, got {share}")
+        super().__init__(seed, neat=neat)
+        chance = stream(seed, 5).random(len(RARE_GLYPHS))
+        self.rare = {  # the character's number: the glyph's number, counted on from the usual ones
+            CHARACTERS.index(glyph.char): len(GLYPHS) + i
+            for i, (glyph, luck) in enumerate(zip(RARE_GLYPHS, chance, strict=True))
+            if luck < share
+        }
+
+    def numbers(
+        self, classes: Ints, chance: NDArray[np.float64], fresh: Floats
+    ) -> tuple[Ints, Floats, Floats]:
+        glyphs, style, shape = super().numbers(classes, chance, fresh)
+        for char, glyph in self.rare.items():
+            glyphs[classes == char] = glyph
+        return glyphs, style, shape
+
+    def glyph(self, number: int) -> Glyph:
+        return super().glyph(number) if number < len(GLYPHS) else RARE_GLYPHS[number - len(GLYPHS)]

@@ -1,0 +1,94 @@
+"""Chapter 6: write down what happens while a network learns, then ask.
+
+Losses alone do not tell why a network learns badly. So everything goes into one SQLite file, a database that
+any program can open: at every step the loss, the accuracy and the learning rate; now and then, of each
+parameter and its gradient, how large its numbers are. Small parameters, such as the first filters, are
+kept whole. Several runs can share a file; a run that is killed leaves a good one.
+
+    python -m hello_dl.examples.looking_inside --log run.sqlite --gif filters.gif
+    sqlite3 run.sqlite "SELECT step, loss FROM training WHERE step % 50 = 0"
+    hello-dl plot run.sqlite
+
+What to look at: gradients of a layer that are 0 (nothing is learned there) or grow (the learning rate is too
+high); weights that never move; a loss that falls in training but not in validation (see the example dropout).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from hello_dl import models, pictures
+from hello_dl.examples.common import open_images, options, save_picture
+from hello_dl.runlog import LogReader, RunLog
+from hello_dl.train import fit, one_cycle
+
+LOOKS = 60  # at parameters and gradients
+SHOWN = 8  # rows of the table
+LOOKED_AT = ("0.weight", "6.weight", "14.weight")  # the first and the last convolution, and the last layer
+
+
+def show_losses(log: LogReader, run: int) -> None:
+    """Print how the loss fell, from the table `training`."""
+    training = log.table("training", run)
+    steps, loss, right = training["step"], training["loss"], training["accuracy"]
+    print(f"{'steps':>12}{'mean loss':>12}{'right':>9}{'learning rate':>16}")
+    for part in np.array_split(np.arange(len(steps)), min(SHOWN, len(steps))):
+        span = f"{steps[part[0]]}-{steps[part[-1]]}"
+        rate = training["lr"][part].mean()
+        print(f"{span:>12}{loss[part].mean():>12.4f}{right[part].mean():>9.2%}{rate:>16.5f}")
+
+
+def show_gradients(log: LogReader, run: int) -> None:
+    """Print how large gradients and weights are, from the table `tensor`, by a question in SQL."""
+    print(f"\n{'':12}{'size of the gradient':>34}{'size of the weights':>34}")
+    print(f"{'layer':12}{'first':>17}{'last':>17}{'first':>17}{'last':>17}")
+    question = "SELECT norm FROM tensor WHERE run = ? AND name = ? AND kind = ? ORDER BY step"
+    for name in LOOKED_AT:
+        line = f"{name:12}"
+        for kind in ("gradient", "parameter"):
+            norms = [norm for (norm,) in log.query(question, run, name, kind)]
+            line += f"{norms[0]:>17.4f}{norms[-1]:>17.4f}"
+        print(line)
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--epochs", type=int, default=2, help="passes over the images (default: %(default)s)")
+    parser.add_argument("--log", metavar="PATH", help="the file to log to (default: one that is thrown away)")
+    parser.add_argument("--gif", metavar="PATH.gif", help="write an animation of the first layer's filters")
+    args = parser.parse_args()
+    images, test = open_images(args)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(args.log or Path(folder) / "run.sqlite")
+        model = models.letters_cnn(len(images.classes))
+        try:
+            settings = {"epochs": args.epochs, "schedule": one_cycle, "seed": args.seed, "progress": False}
+            every = max(1, args.epochs * len(images) // 64 // LOOKS)
+            fit(model, images, test, lr=2e-3, balanced=True, log=RunLog(path, every=every), **settings)
+        except (ValueError, OSError) as error:
+            sys.exit(f"error: {error}")
+        with LogReader(path) as log:
+            run = log.runs()[-1]
+            print(f"run {run.id}, begun {run.started}, {run.steps} steps, seed {run.seed}\n")
+            show_losses(log, run.id)
+            show_gradients(log, run.id)
+            (accuracy,) = log.query("SELECT accuracy FROM validation WHERE run = ? ORDER BY step", run.id)[-1]
+            print(f"\n{100 * accuracy:.2f} % of {len(test):,} test images are right")
+            steps, filters = log.values(run.id, "0.weight")  # (t,) and (t, 32, 1, 3, 3)
+    if args.gif:
+        most = float(np.abs(filters).max())
+        frames = [
+            pictures.titled(
+                pictures.grid(pictures.signed(filters[i, :, 0], most), 8, scale=10, gap=6), f"step {steps[i]}"
+            )
+            for i in range(len(steps))
+        ]
+        save_picture(frames, args.gif)
+
+
+if __name__ == "__main__":
+    main()
