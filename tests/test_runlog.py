@@ -187,7 +187,7 @@ def test_a_training_that_fails_says_so_in_its_run_and_the_next_one_follows(path:
 def test_two_processes_log_to_one_file_at_once(path: Path, digits: Path) -> None:
     both = [
         start(
-            *("train", "digits", "--data", f"{digits}:digits", "--epochs", 6, "--threads", 1, "--seed", seed),
+            *("train", "digits", "--data", f"{digits}:digits", "--epochs", 4, "--threads", 1, "--seed", seed),
             *("--log", path, "--log-values", "--out", path.with_suffix(f".{seed}")),
             cwd=path.parent,
         )
@@ -202,7 +202,7 @@ def test_two_processes_log_to_one_file_at_once(path: Path, digits: Path) -> None
         for run in runs:
             assert run.outcome == "finished" and run.command.startswith("hello-dl train digits")
             assert log.table("training", run.id)["step"][[0, -1]].tolist() == [1, run.steps]
-            assert len(log.table("validation", run.id)["step"]) == 6
+            assert len(log.table("validation", run.id)["step"]) == 4
     assert sound(path)
 
 
@@ -280,6 +280,7 @@ def test_a_lock_in_the_middle_costs_no_training_and_no_row(
         assert reader.runs()[0].outcome == "finished"
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_once_and_the_training_goes_on(path: Path, digits: Path) -> None:
     pytest.importorskip("resource")
     code = (
@@ -391,6 +392,7 @@ def test_a_read_only_log_can_be_read_but_not_written() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_logged_training_with_its_run_closed(path: Path, digits: Path) -> None:
     process = start(
         *("train", "digits", "--data", f"{digits}:digits", "--epochs", 5000, "--threads", 1, "--log", path),
