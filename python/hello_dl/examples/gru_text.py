@@ -79,7 +79,7 @@ def main() -> None:
             if step.progress < 1 and step.progress < told:
                 continue
             told = step.progress + 0.2
-            sample = "".join(text.write(model, vocabulary, "\n", 160, text.Sampling(0.7), args.seed))
+            sample = "".join(text.write(model, vocabulary, corpus[:1], 160, text.Sampling(0.7), args.seed))
             print(f"step {step.number}, loss {step.loss:.3f}: {sample}\n")
         nats = text.judge(model, kept_back, recipe.length)
     except (ValueError, OSError) as error:
