@@ -113,7 +113,7 @@ def test_plot_says_what_is_not_there(
     refused(plot(tmp_path / "none.sqlite"), "none.sqlite: there is no such file")
     RunLog(tmp_path / "empty.sqlite")
     refused(plot("empty.sqlite"), "empty.sqlite: holds no run yet")
-    RunLog(tmp_path / "begun.sqlite").run(small(), hyperparameters={})
+    RunLog(tmp_path / "begun.sqlite").run(small(), hyperparameters={}).end()
     refused(plot("begun.sqlite"), "run 1 holds no training step yet")
     refused(plot(home / "run.sqlite", "--filter", "-1"), "--filter", code=2)
     assert not (tmp_path / "empty-plots").exists()
