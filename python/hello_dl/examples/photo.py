@@ -22,6 +22,7 @@ from PIL import Image
 
 from hello_dl.data.pages import generate_page
 from hello_dl.reading import Reader, annotate
+from hello_dl.reading.picture import open_image
 from hello_dl.reading.score import character_accuracy
 
 TEXT = "hello deep learning\nthis photo shows a page\nof separate letters\nwritten on squared paper"
@@ -80,7 +81,7 @@ def main() -> None:
             photo, truth = generate_page(args.seed, "hard", TEXT, megapixels=2)
             print(f"A made-up photo, {photo.width} x {photo.height}: {truth.about}")
         else:
-            photo = Image.open(args.photo)
+            photo = open_image(args.photo)
         save("photo", photo.convert("RGB"))
         page = reader.read(photo, trace=show)
     except (ValueError, OSError) as error:
