@@ -22,6 +22,7 @@ from PIL import Image
 
 from hello_dl.data.pages import generate_page
 from hello_dl.reading import Reader, annotate
+from hello_dl.reading.picture import open_image
 from hello_dl.reading.score import character_accuracy
 
 TEXT = "hello deep learning\nthis photo shows a page\nof separate letters\nwritten on squared paper"
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("photo", nargs="?", help="a photo of your own (default: a page is made up)")
     parser.add_argument("--weights", default="letters", help="the network (default: %(default)s)")
     parser.add_argument("--steps", type=Path, metavar="FOLDER", help="write a picture of each step there")
-    parser.add_argument("--seed", type=int, default=35, help="of the made-up page (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=53, help="of the made-up page (default: %(default)s)")
     args = parser.parse_args()
     count = 0
 
@@ -66,7 +67,7 @@ def main() -> None:
             args.steps.mkdir(parents=True, exist_ok=True)
             height = round(picture.height * WIDTH / picture.width)
             small = picture.resize((WIDTH, height), Image.Resampling.LANCZOS)
-            few = small.quantize(48 if small.mode == "RGB" else 16)
+            few = small.quantize(96 if small.mode == "RGB" else 16)
             few.save(args.steps / f"{count}-{name}.png", optimize=True)
 
     def show(name: str, shown: NDArray[Any]) -> None:
@@ -80,7 +81,7 @@ def main() -> None:
             photo, truth = generate_page(args.seed, "hard", TEXT, megapixels=2)
             print(f"A made-up photo, {photo.width} x {photo.height}: {truth.about}")
         else:
-            photo = Image.open(args.photo)
+            photo = open_image(args.photo)
         save("photo", photo.convert("RGB"))
         page = reader.read(photo, trace=show)
     except (ValueError, OSError) as error:
