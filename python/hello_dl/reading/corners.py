@@ -36,11 +36,11 @@ def find_corners(grey: Grey) -> Floats | None:
     if min(small.shape) < 32:
         return None
     # In logarithms an edge is as steep in the shadow as in the light.
-    logs = np.log(np.maximum(soften(small), 0.02)).astype(np.float64)
+    logs = np.log(np.maximum(soften(soften(small)), 0.02)).astype(np.float64)
     gy, gx = np.gradient(logs)
     lines = [_straight_edges(gx, gy, toward) for toward in SIDES.values()]
     frame = _frame(small.shape)
-    best, best_score = None, 0.0
+    best, best_score, free = None, 0.0, [False] * 4
     tried = [[*found, edge] for found, edge in zip(lines, frame, strict=True)]
     meet = _meetings(tried)
     for choice in product(*(range(len(some)) for some in tried)):
@@ -54,10 +54,10 @@ def find_corners(grey: Grey) -> Floats | None:
         support = [0.75 if on_frame[i] else _support(logs, gx, gy, corners, i) for i in range(4)]
         score = min(support) * float(np.mean(support)) ** 3 * _area(corners) ** 0.3
         if min(support) >= SUPPORT and score > best_score:
-            best, best_score = corners, score
+            best, best_score, free = corners, score, on_frame
     if best is None:
         return None
-    best = _refined(gx, gy, best)
+    best = _refined(gx, gy, best, free)
     if not _is_sheet(best, small.shape) or _also_bright(small, best) > ALSO_BRIGHT:
         return None
     middle = best.mean(axis=0)
@@ -141,11 +141,12 @@ def _also_bright(small: Grey, corners: Floats) -> float:
     ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in corners], fill=1)
     inside = np.asarray(mask)
     outside = small[~inside]
-    return float(np.mean(outside > 0.9 * np.median(small[inside]))) if outside.size else 1.0
+    # The sheet may lie half in the shadow, and its surroundings in the light.
+    return float(np.mean(outside > 0.9 * np.percentile(small[inside], 80))) if outside.size else 1.0
 
 
-def _refined(gx: Floats, gy: Floats, corners: Floats) -> Floats:
-    """The corners after each side was laid through the steepest places near it, by least squares."""
+def _refined(gx: Floats, gy: Floats, corners: Floats, free: list[bool]) -> Floats:
+    """The corners after each side, but the `free` ones, was laid through the steepest places near it."""
     lines = []
     for side in range(4):
         a, b = corners[side], corners[(side + 1) % 4]
@@ -161,7 +162,7 @@ def _refined(gx: Floats, gy: Floats, corners: Floats) -> Floats:
         sure = rise.max(axis=1) > STEEP / 2
         fit = np.zeros(2)
         for _ in range(3):
-            if sure.sum() < 8:
+            if free[side] or sure.sum() < 8:
                 break
             fit = np.polyfit(t[sure], off[sure], 1)
             sure &= np.abs(off - np.polyval(fit, t)) < 1.5

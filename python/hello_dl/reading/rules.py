@@ -42,7 +42,7 @@ def find_rules(values: Bytes, paper: Bytes) -> Rules:
         thick = blobs.area / np.maximum(length, 1)
         enough = max(LONG * values.shape[1 - axis], LONG / 2 * max(values.shape))
         found.append(int(np.sum((length > enough) & (thick < THIN * max(values.shape)))) >= FEWEST)
-    return Rules(*found, run=run)
+    return Rules(found[0], found[1], run)
 
 
 def with_rules(values: Bytes, paper: Bytes, rules: Rules) -> Bytes:
