@@ -9,37 +9,43 @@ namespace {
 
 // The sizes that decide the slices. They are constants, not this machine's, so that the same seed gives the same bits
 // everywhere.
-constexpr double kCacheBytes = 768 * 1024;  // a slice should stay in the core's own cache
-constexpr double kPackCost = 64;            // re-packing one weight for a product costs as many multiply-adds
-constexpr double kSmallestSlice = 150e3;    // multiply-adds; below, handing it to a thread costs more than it gains
+constexpr double kCacheBytes = 768 * 1024;        // a slice should stay in the core's own cache
+constexpr double kLargeBytes = 40 * 1024 * 1024;  // and one that cannot: in what all cores share, more or less
+constexpr double kPackCost = 64;                  // re-packing one weight for a product costs as many multiply-adds
+constexpr double kLargePacking = 16;              // a slice so many times what is enough, if it does not fit anyway
+constexpr double kSmallestSlice = 150e3;  // multiply-adds; below, handing it to a thread costs more than it gains
 constexpr int kMostLanes = 8;
 constexpr double kLaneBytes = 4 * 1024 * 1024;  // of all lanes' gradients together, where there is a choice
 
 }  // namespace
 
-// First enough rows that packing the weights anew for every slice does not matter, then what fits in the cache; but
-// slices enough for all lanes, as long as each is worth a thread's while.
+// First enough rows that packing the weights anew for every slice does not matter much, then what fits in the cache; or
+// if not even one unit does, so many that packing hardly shows (a GPT of 4 blocks: a fifth faster). But slices enough
+// for all lanes, as long as each is worth a thread's while.
 void choose_slices(Pass& pass) {
   double work = 0, weights = 0;
   for (const Call& call : pass.calls) {
     work += call.node->work * static_cast<double>(call.node->shape.size()) * (call.backward ? 2 : 1);
     if (call.node->work < kPackCost) continue;
     for (const Edge& e : call.node->inputs)
-      if (e.word == Word::whole) weights += static_cast<double>(e.node->shape.size());
+      if (e.word == Word::whole) weights += call.node->passes * static_cast<double>(e.node->shape.size());
   }
   const double units = static_cast<double>(pass.units);
-  const double enough = std::ceil(kPackCost * weights / std::max(work / units, 1.0));
-  const double fits = std::floor(kCacheBytes / (static_cast<double>(pass.workspace + 1) * sizeof(real)));
+  const double packing = kPackCost * weights / std::max(work / units, 1.0), enough = std::ceil(packing);
+  const double unit_bytes = static_cast<double>(pass.workspace + 1) * sizeof(real);
+  double fits = std::floor(kCacheBytes / unit_bytes);
+  if (fits < 1) fits = std::floor(std::min(kLargePacking * packing, kLargeBytes / unit_bytes));
+  const double lane_bytes = static_cast<double>(pass.accumulated * sizeof(real));
+  const int affordable = lane_bytes > 0 ? static_cast<int>(kLaneBytes / lane_bytes) : kMostLanes;
+  const int lanes = std::clamp(affordable, 2, kMostLanes);
+
   const double per_slice = std::max({enough, fits, 1.0});
   double slices = std::ceil(units / per_slice);
-  slices = std::max(slices, std::min<double>(kMostLanes, std::floor(units / std::max(enough, 1.0))));
+  slices = std::max(slices, std::min<double>(lanes, std::floor(units / std::max(enough, 1.0))));
   slices = std::max(slices, std::min(2.0, units));
   slices = std::min({slices, std::max(1.0, std::floor(work / kSmallestSlice)), units});
   pass.slices = std::max<Index>(1, static_cast<Index>(slices));
-
-  const double lane_bytes = static_cast<double>(pass.accumulated * sizeof(real));
-  const int affordable = lane_bytes > 0 ? static_cast<int>(kLaneBytes / lane_bytes) : kMostLanes;
-  pass.lanes = static_cast<int>(std::min<Index>(pass.slices, std::clamp(affordable, 2, kMostLanes)));
+  pass.lanes = static_cast<int>(std::min<Index>(pass.slices, lanes));
   if (pass.slices > pass.lanes)
     pass.slices = std::min(pass.units, (pass.slices + pass.lanes - 1) / pass.lanes * pass.lanes);
 }

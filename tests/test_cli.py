@@ -61,7 +61,7 @@ def test_help_names_every_command_and_config_says_what_runs() -> None:
     text = command("--help").out
     for name in ("demo", "train", "evaluate", "read", "data", "config"):
         assert name in text
-    config = command("config", "--debug").out
+    config = command("config", "--traceback").out
     for name in ("hello_dl", "instruction set", "threads", "Eigen"):
         assert name in config
     assert command("--version").out.startswith("hello-dl ")

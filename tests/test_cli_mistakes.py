@@ -174,11 +174,11 @@ def test_a_picture_of_100_megapixels_is_read_or_refused_in_one_line(
     refused(inside("read", tmp_path / "huge.png", "-w", home / "letters.safetensors"), "huge.png", "smaller")
 
 
-def test_debug_lets_the_error_through_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_traceback_lets_the_error_through_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = ("evaluate", "none", "-d", "builtin:5")
     answer = command(*wrong, HELLO_DL_DEBUG="1")
     assert answer.code == 1 and "Traceback" in answer.err
-    for args in (("--debug", *wrong), (*wrong, "--debug")):
+    for args in (("--traceback", *wrong), (*wrong, "--traceback")):
         monkeypatch.setenv("HELLO_DL_DEBUG", "0")
         with pytest.raises(FileNotFoundError):
             run(args)

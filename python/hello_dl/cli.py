@@ -19,12 +19,15 @@ from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.evaluate import evaluate
 from hello_dl.commands.imagine import embedding, imagine, responses
+from hello_dl.commands.label import label
 from hello_dl.commands.pictures import difference, mean, poster
 from hello_dl.commands.plot import plot
 from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
+from hello_dl.commands.sheet import sheet
 from hello_dl.commands.splice import splice
 from hello_dl.commands.sweep import sweep
+from hello_dl.commands.teach import teach
 from hello_dl.commands.train import train
 from hello_dl.commands.watch import watch
 from hello_dl.commands.write import write
@@ -50,9 +53,10 @@ def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -
 
 # The commands under their headings, in the order in which a newcomer needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
-    "Learn and read": (demo, train, evaluate, read),
+    "Learn and read": (demo, train, sweep, evaluate, read),
+    "Your own hand": (sheet, teach, label),
     "Trust and size": (calibrate, quantise),
-    "Look inside": (watch, plot, sweep, poster, mean, difference, imagine, responses, embedding),
+    "Look inside": (watch, plot, poster, mean, difference, imagine, responses, embedding),
     "Sequences": (write, splice),
     "Data and set-up": (data, config),
 }
@@ -88,17 +92,17 @@ def cli() -> None:
     """
 
 
-DEBUG = click.Option(
-    ["--debug"],
+TRACEBACK = click.Option(
+    ["--traceback"],
     is_flag=True,
     expose_value=False,
     callback=_show_tracebacks,
     help="Show where in the source an error arose (as HELLO_DL_DEBUG=1 does).",
 )
-cli.params.append(DEBUG)
+cli.params.append(TRACEBACK)
 for _commands in SECTIONS.values():
     for _command in _commands:
-        _command.params.append(DEBUG)
+        _command.params.append(TRACEBACK)
         cli.add_command(_command)
 
 
@@ -132,7 +136,7 @@ def run(args: Sequence[str]) -> int:
 
 
 def debugging() -> bool:
-    """Whether errors are to be shown with their traceback: --debug, or HELLO_DL_DEBUG=1."""
+    """Whether errors are to be shown with their traceback: --traceback, or HELLO_DL_DEBUG=1."""
     return os.environ.get("HELLO_DL_DEBUG", "0") not in ("", "0")
 
 
@@ -145,7 +149,7 @@ def describe(error: BaseException) -> str:
         return "not enough memory; take smaller batches, fewer images or a smaller picture"
     if isinstance(error, OURS) and message:
         return message
-    return f"unexpected {type(error).__name__}: {message or 'no message'}; --debug shows where it arose"
+    return f"unexpected {type(error).__name__}: {message or 'no message'}; --traceback shows where it arose"
 
 
 def _click_error(error: click.ClickException) -> int:

@@ -56,7 +56,7 @@ class Header:
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
-    """Return the weights file that is meant: the path itself, a word in BUNDLED, or a name taught by `teach`.
+    """Return the weights file that is meant: the path, a word in BUNDLED, or a name that was taught.
 
     A file of that name in the current folder goes first, then the package's own, then those in
     `user_folder()`. Raises FileNotFoundError for a bundled one that is not there; any other path is returned
@@ -78,7 +78,7 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
 
 
 def user_folder() -> Path:
-    """Return the folder of the weights that this user has taught: `hello-dl teach --name me` keeps `me` there.
+    """Return the folder of the weights that this user has taught: `hello-dl teach --name me` fills it.
 
     It is the platform's folder for a user's data, or `weights` in the folder that HELLO_DL_DATA names.
     """
@@ -282,7 +282,7 @@ def _header(path: Path, metadata: Mapping[str, str]) -> Header:
             raw["accuracy"],
             temperature,
             None if threshold is None else float(threshold),
-            raw.get("quantised"),
+            None if raw.get("quantised") is None else dict(raw["quantised"]),
             dict(raw["notes"]),
         )
     except json.JSONDecodeError:

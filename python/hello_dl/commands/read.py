@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from hello_dl.reading import Reader
 
 FORMATS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
-NOTHING = "found nothing written; is the writing dark on light, and at least 15 pixels high?"
+PICTURES = (*FORMATS, ".bmp", ".gif", ".ppm", ".pgm")  # files in a folder that are taken for pictures
+CONTEXT = "read with context: neighbours decided between letters that look alike (--context off: never)"
+NOTHING = "found nothing written; is the writing sharp, and at least 15 pixels high?"
 
 
 @click.command(short_help="Read the handwriting in pictures.")
@@ -34,47 +37,131 @@ NOTHING = "found nothing written; is the writing dark on light, and at least 15 
     is_flag=True,
     help="Print a line of JSON for each picture: lines, words, characters with box and best guesses.",
 )
+@click.option(
+    "--context",
+    "by_context",
+    type=click.Choice(["auto", "on", "off"]),
+    default="auto",
+    show_default=True,
+    help="Let neighbours decide between letters that look alike; auto: where the text looks like words.",
+)
+@click.option(
+    "--lexicon",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A text file of words to expect.",
+)
+@click.option(
+    "--debug",
+    "steps",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write every picture on the way into this folder, as NAME-1-sheet.png and so on.",
+)
 @threads_option
 @click.pass_context
 def read(
-    context: click.Context, pictures: tuple[str, ...], weights: str, out: Path | None, as_json: bool
+    context: click.Context,
+    pictures: tuple[str, ...],
+    weights: str,
+    out: Path | None,
+    as_json: bool,
+    by_context: str,
+    lexicon: Path | None,
+    steps: Path | None,
 ) -> None:
     """Read the handwriting in each PICTURE (JPEG, PNG, TIFF ...) and print it as text.
 
-    One bad picture does not stop the others; the exit code is 1 then.
+    Of a folder all pictures in it are read. One bad picture does not stop the others; the exit code is 1
+    then. What is worth knowing about a picture, such as that it was turned round, is told on stderr.
     """
+    from tqdm import tqdm
+
     from hello_dl.cli import debugging, describe
     from hello_dl.reading import Reader
+    from hello_dl.reading.language import read_lexicon
 
-    targets = _targets(pictures, out)
+    listed = list(_in_folders(pictures))
+    targets = _targets([name for name, _ in listed], out)
+    if steps is not None:
+        make_folder(steps, "--debug")
+    words = read_lexicon(lexicon) if lexicon is not None else []
     reader = Reader.load(weights)
     failed = False
-    for picture, target in zip(pictures, targets, strict=True):
+    bar = tqdm(zip(listed, targets, strict=True), total=len(listed), unit="picture", leave=False,
+               disable=None if len(listed) > 1 else True)  # fmt: skip
+    for (picture, problem), target in bar:
         try:
-            found = _read_one(reader, picture, target)
+            if problem is not None:
+                raise problem
+            found = _read_one(reader, picture, target, steps, context=by_context, lexicon=words)
         except Exception as error:
             if debugging():
                 raise
             failed = True
             found = {"text": "", "lines": [], "error": describe(error)}
-            click.echo(f"hello-dl: {found['error']}", err=True)
+            tqdm.write(f"hello-dl: {found['error']}", file=sys.stderr)
         if as_json:
-            click.echo(json.dumps({"picture": picture, **found}))
+            _say(json.dumps({"picture": picture, **found}))
         elif "error" not in found:
-            click.echo(f"{picture}:\n{found['text']}\n" if len(pictures) > 1 else found["text"])
+            for note in [*found["notes"], *([CONTEXT] if found["context"] else [])]:
+                tqdm.write(f"hello-dl: {picture}: {note}", file=sys.stderr)
+            _say(f"{picture}:\n{found['text']}\n" if len(listed) > 1 else found["text"])
     if failed:
         context.exit(1)
 
 
-def _read_one(reader: Reader, picture: str, target: Path | None) -> dict[str, Any]:
+def _say(text: str) -> None:
+    """Print to stdout, without tearing a progress bar apart."""
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode():
+        click.echo(text)
+
+
+def _in_folders(names: Sequence[str]) -> Iterator[tuple[str, Exception | None]]:
+    """Give every picture that was named, and those in the folders that were; or why a folder gives none."""
+    for name in names:
+        folder = Path(name)
+        if not folder.is_dir():
+            yield name, None
+            continue
+        try:
+            found = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)
+        except OSError as error:
+            yield (
+                name,
+                type(error)(f"{name}: this folder cannot be read ({error.strerror}); check its permissions"),
+            )
+            continue
+        if not found:
+            yield (
+                name,
+                ValueError(
+                    f"{name}: no pictures in this folder; expected names that end in {', '.join(PICTURES)}"
+                ),
+            )
+        for path in found:
+            yield str(path), None
+
+
+def _read_one(
+    reader: Reader, picture: str, target: Path | None, steps: Path | None, **how: Any
+) -> dict[str, Any]:
     """Read one picture and draw what was read into `target`; a picture without writing is a mistake."""
     from hello_dl.reading import annotate
+    from hello_dl.reading.steps import Steps
 
-    page = reader.read(picture)
+    trace = None if steps is None else Steps(steps, Path(picture).stem)
+    page = reader.read(picture, **how) if trace is None else reader.read(picture, trace=trace, **how)
     if not page.lines:
         raise ValueError(f"{picture}: {NOTHING}")
-    if target is not None:
-        save_picture(annotate(picture, page), target)
+    if target is not None or trace is not None:
+        drawn = annotate(picture, page)
+        if target is not None:
+            save_picture(drawn, target)
+        if trace is not None:
+            trace.save("read", drawn)
     return page.to_dict()
 
 

@@ -31,7 +31,11 @@ from hello_dl.commands.common import check_file
     "--paper", type=click.Choice(["A4", "letter"]), default="A4", show_default=True, help="To print it on."
 )
 @click.option(
-    "--copies", type=click.IntRange(1, 20), default=1, show_default=True, help="Of each page; more teach more."
+    "--copies",
+    type=click.IntRange(1, 20),
+    default=1,
+    show_default=True,
+    help="Of each page; more teach more.",
 )
 def sheet(out: Path, set_: str, paper: str, copies: int) -> None:
     """Make a form (PDF) with boxes for every character.
@@ -50,7 +54,13 @@ def sheet(out: Path, set_: str, paper: str, copies: int) -> None:
     pages = [draw_form(PageCode(kind, i, len(kinds)), paper) for i, kind in enumerate(kinds, 1)]
     with write_aside(out) as file:
         pages[0].save(
-            file, "PDF", save_all=True, append_images=pages[1:], resolution=200, quality=90, title="hello-dl sheet"
+            file,
+            "PDF",
+            save_all=True,
+            append_images=pages[1:],
+            resolution=200,
+            quality=90,
+            title="hello-dl sheet",
         )
     click.echo(f"{out}: {len(pages)} page{'s' * (len(pages) > 1)} of {paper}")
     click.echo("Print, fill in, photograph each page, then: hello-dl teach PHOTO... --name me")

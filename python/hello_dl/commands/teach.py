@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Where to draw what was found in the boxes (default: NAME-boxes.png).",
 )
-@click.option("--steps", type=click.IntRange(1), default=300, show_default=True, help="How long to teach.")
+@click.option("--steps", type=click.IntRange(1), default=150, show_default=True, help="How long to teach.")
 @seed_option
 @threads_option
 @click.pass_context
@@ -99,7 +99,8 @@ def _check_name(name: str) -> None:
 
     if not re.fullmatch(r"\w[\w-]*", name) or name in BUNDLED:
         raise click.BadParameter(
-            f"{name!r}: needs letters, digits, - and _ only, and not {', '.join(BUNDLED)}", param_hint="--name"
+            f"{name!r}: needs letters, digits, - and _ only, and not {', '.join(BUNDLED)}",
+            param_hint="--name",
         )
 
 
@@ -121,7 +122,9 @@ def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Image
             failed = True
             click.echo(f"hello-dl: {describe(error)}", err=True)
             continue
-        count = {state: sum(b.state == state for b in scan.boxes) for state in ("written", "empty", "doubtful")}
+        count = {
+            state: sum(b.state == state for b in scan.boxes) for state in ("written", "empty", "doubtful")
+        }
         click.echo(
             f"{photo}: {KINDS[scan.code.kind][0]}, page {scan.code.page} of {scan.code.pages}: "
             + ", ".join(f"{n} {state}" for state, n in count.items() if n)
@@ -145,7 +148,9 @@ def _settle(boxes: list[Filled], yes: bool) -> list[Filled]:
     if doubtful and yes:
         click.echo(f"{len(doubtful)} boxes look crossed out and are left out")
     for i in [] if yes else doubtful:
-        click.echo(f"Box {i + 1}, {boxes[i].slot.char}, looks crossed out. Teach it all the same? [y/N] ", nl=False)
+        click.echo(
+            f"Box {i + 1}, {boxes[i].slot.char}, looks crossed out. Teach it all the same? [y/N] ", nl=False
+        )
         sys.stdout.flush()
         if sys.stdin.readline().strip().lower() in ("y", "yes"):
             boxes[i] = replace(boxes[i], state="written")
@@ -182,7 +187,10 @@ def _teach(letters: Images, name: str, weights: str, target: Path, steps: int, s
         accuracy=header.accuracy,
         temperature=header.temperature,
         threshold=header.threshold,
-        **{**header.notes, "taught": {"name": name, "letters": len(own), "steps": taught.steps, "from": path.name}},
+        **{
+            **header.notes,
+            "taught": {"name": name, "letters": len(own), "steps": taught.steps, "from": path.name},
+        },
     )
     return taught
 

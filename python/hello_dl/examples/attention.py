@@ -15,34 +15,29 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 import hello_dl
-from hello_dl.text import (
-    GPT,
-    CharacterVocabulary,
-    Recipe,
-    judge,
-    learn,
-    own_documentation,
-    perplexity,
-    read_corpus,
-    split,
-)
+from hello_dl import text
 from hello_dl.text.pattern import attention_pattern, draw_attention
 
 SENTENCE = 75
 
 
-def describe_heads(pattern: object, text: str) -> None:
+def describe_heads(pattern: NDArray[Any], sentence: str) -> None:
     """Say of each head how far back it looks, and at what the last letter looked most."""
-    for layer, heads in enumerate(pattern, 1):  # type: ignore[arg-type, var-annotated]
+    last = len(sentence) - 1
+    distance = np.arange(last + 1)[:, None] - np.arange(last + 1)
+    for layer, heads in enumerate(pattern, 1):
         for head, looks in enumerate(heads, 1):
-            places = range(len(text))
-            back = sum(looks[i, j] * (i - j) for i in places for j in range(i + 1)) / len(text)
+            back = (looks * distance).sum(axis=1).mean()
             at = int(looks[-1].argmax())
             print(
-                f"layer {layer}, head {head}: looks {back:4.1f} letters back; from the last letter"
-                f" {text[-1]!r} most at {text[at]!r} ({looks[-1, at]:.0%}), {len(text) - 1 - at} before it"
+                f"layer {layer}, head {head}: looks {back:4.1f} letters back; the last one, {sentence[-1]!r},"
+                f" most ({looks[-1, at]:.0%}) at {sentence[at]!r}, {last - at} before it"
             )
 
 
@@ -66,22 +61,24 @@ def main() -> None:
         if not Path(args.out).resolve().parent.is_dir():
             raise FileNotFoundError(f"{args.out}: there is no such folder; make it first")
         hello_dl.manual_seed(args.seed)
-        text = read_corpus(args.corpus) if args.corpus else own_documentation()
-        vocabulary = CharacterVocabulary.of(text)
-        learned, kept_back = split(vocabulary.encode(text))
-        model = GPT(vocabulary.size, SENTENCE - 1, args.width, args.layers, args.heads)
+        corpus = text.read_corpus(args.corpus) if args.corpus else text.own_documentation()
+        vocabulary = text.CharacterVocabulary.of(corpus)
+        learned, kept_back = text.split(vocabulary.encode(corpus))
+        model = text.GPT(vocabulary.size, SENTENCE - 1, args.width, args.layers, args.heads)
         parameters = sum(p.numel() for p in model.parameters())
-        print(f"{len(text):,} letters of {vocabulary.size} kinds; a transformer of {parameters:,} parameters")
+        print(
+            f"{len(corpus):,} letters of {vocabulary.size} kinds; a transformer of {parameters:,} parameters"
+        )
         losses = []
-        for step in learn(
-            model, learned, Recipe(args.steps, batch=16, length=SENTENCE - 1, lr=2e-3), args.seed
+        for step in text.learn(
+            model, learned, text.Recipe(args.steps, batch=16, length=SENTENCE - 1, lr=2e-3), args.seed
         ):
             losses.append(step.loss)
             if step.number % max(1, args.steps // 5) == 0:
                 print(f"step {step.number}: loss {sum(losses) / len(losses):.3f} nats a letter")
                 losses = []
-        nats = judge(model, kept_back, SENTENCE - 1)
-        print(f"on sentences kept back: {nats:.3f} nats a letter, perplexity {perplexity(nats):.2f}\n")
+        nats = text.judge(model, kept_back, SENTENCE - 1)
+        print(f"on sentences kept back: {nats:.3f} nats a letter, perplexity {text.perplexity(nats):.2f}\n")
 
         ids = kept_back[: SENTENCE - 1]
         sentence = vocabulary.decode(ids.tolist())

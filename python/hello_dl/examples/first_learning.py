@@ -30,7 +30,7 @@ from hello_dl import pictures
 from hello_dl.data import DataLoader, TensorDataset
 from hello_dl.examples.common import open_images, options, pixels, print_weights, save_picture
 
-FRAMES = 80  # of the animation
+FRAMES = 60  # of the animation
 CLEAR = 2  # a score at least this far on the right side of 0 teaches nothing any more
 
 
@@ -82,7 +82,7 @@ def main() -> None:
     print_weights(weights, low="3", high="7")
     if args.gif:
         tiles = [(f"{n:,} images", pictures.signed(w)[None]) for n, w in shown]
-        save_picture([pictures.grid(w, 1, scale=8, captions=[text]) for text, w in tiles], args.gif)
+        save_picture([pictures.grid(w, 1, scale=6, captions=[text]) for text, w in tiles], args.gif)
     print(f"\n{accuracy():.2f} % of {len(test):,} are told correctly")
 
 

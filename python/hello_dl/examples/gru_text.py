@@ -17,20 +17,7 @@ import sys
 import time
 
 import hello_dl
-from hello_dl import nn
-from hello_dl.text import (
-    CharacterVocabulary,
-    Recipe,
-    RecurrentText,
-    Sampling,
-    judge,
-    learn,
-    own_documentation,
-    perplexity,
-    read_corpus,
-    split,
-    write,
-)
+from hello_dl import nn, text
 
 
 def gru_of_small_ops(gru: nn.GRU, x: hello_dl.Tensor, h: hello_dl.Tensor) -> hello_dl.Tensor:
@@ -58,7 +45,8 @@ def compare() -> None:
         y = gru_of_small_ops(gru, x, h) if name == "small operations" else gru(x, h.unsqueeze(0))[0]
         y.backward(gradient=g)  # g: any numbers; a plain sum could hide an error
         seconds = time.perf_counter() - start
-        results[name] = [y.numpy(), *(p.grad.numpy() / abs(p.grad.numpy()).max() for p in gru.parameters())]
+        gradients = [p.grad.numpy() for p in gru.parameters() if p.grad is not None]
+        results[name] = [y.numpy(), *(gradient / abs(gradient).max() for gradient in gradients)]
         gru.zero_grad()
         print(f"a GRU as {name}: {16 * 74 / seconds:,.0f} letters/s, forward and backward")
     pairs = zip(*results.values(), strict=True)
@@ -80,23 +68,23 @@ def main() -> None:
     try:
         hello_dl.manual_seed(args.seed)
         compare()
-        text = read_corpus(args.corpus) if args.corpus else own_documentation()
-        vocabulary = CharacterVocabulary.of(text)
-        learned, kept_back = split(vocabulary.encode(text))
-        model = RecurrentText(vocabulary.size, "gru", args.width, args.layers)
-        print(f"{len(text):,} letters of {vocabulary.size} kinds; {model}\n")
-        recipe = Recipe(steps=None, seconds=args.seconds, batch=32, length=74, lr=4e-3)
+        corpus = text.read_corpus(args.corpus) if args.corpus else text.own_documentation()
+        vocabulary = text.CharacterVocabulary.of(corpus)
+        learned, kept_back = text.split(vocabulary.encode(corpus))
+        model = text.RecurrentText(vocabulary.size, "gru", args.width, args.layers)
+        print(f"{len(corpus):,} letters of {vocabulary.size} kinds; {model}\n")
+        recipe = text.Recipe(steps=None, seconds=args.seconds, batch=32, length=74, lr=4e-3)
         told = 0.0
-        for step in learn(model, learned, recipe, args.seed):
+        for step in text.learn(model, learned, recipe, args.seed):
             if step.progress < 1 and step.progress < told:
                 continue
             told = step.progress + 0.2
-            sample = "".join(write(model, vocabulary, "\n", 160, Sampling(0.7), args.seed))
+            sample = "".join(text.write(model, vocabulary, corpus[:1], 160, text.Sampling(0.7), args.seed))
             print(f"step {step.number}, loss {step.loss:.3f}: {sample}\n")
-        nats = judge(model, kept_back, recipe.length)
+        nats = text.judge(model, kept_back, recipe.length)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
-    print(f"on text kept back: {nats:.3f} nats a letter, perplexity {perplexity(nats):.2f}")
+    print(f"on text kept back: {nats:.3f} nats a letter, perplexity {text.perplexity(nats):.2f}")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from hello_dl.examples.common import open_images, options, save_picture
 from hello_dl.runlog import LogReader, RunLog
 from hello_dl.train import fit, one_cycle
 
+LOOKS = 60  # at parameters and gradients
 SHOWN = 8  # rows of the table
 LOOKED_AT = ("0.weight", "6.weight", "14.weight")  # the first and the last convolution, and the last layer
 
@@ -66,7 +67,8 @@ def main() -> None:
         model = models.letters_cnn(len(images.classes))
         try:
             settings = {"epochs": args.epochs, "schedule": one_cycle, "seed": args.seed, "progress": False}
-            fit(model, images, test, lr=2e-3, balanced=True, log=RunLog(path), **settings)
+            every = max(1, args.epochs * len(images) // 64 // LOOKS)
+            fit(model, images, test, lr=2e-3, balanced=True, log=RunLog(path, every=every), **settings)
         except (ValueError, OSError) as error:
             sys.exit(f"error: {error}")
         with LogReader(path) as log:
@@ -80,8 +82,10 @@ def main() -> None:
     if args.gif:
         most = float(np.abs(filters).max())
         frames = [
-            pictures.titled(pictures.grid(pictures.signed(f[:, 0], most), 8, scale=14, gap=6), f"step {step}")
-            for step, f in zip(steps, filters, strict=True)
+            pictures.titled(
+                pictures.grid(pictures.signed(filters[i, :, 0], most), 8, scale=10, gap=6), f"step {steps[i]}"
+            )
+            for i in range(len(steps))
         ]
         save_picture(frames, args.gif)
 

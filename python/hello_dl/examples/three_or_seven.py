@@ -16,12 +16,14 @@ not matter: scores and threshold grow alike.
 
 from __future__ import annotations
 
-from hello_dl import Tensor
-from hello_dl.examples.common import open_images, options, pixels, print_images, print_weights
+from hello_dl import Tensor, pictures
+from hello_dl.examples.common import open_images, options, pixels, print_images, print_weights, save_picture
 
 
 def main() -> None:
-    args = options(__doc__).parse_args()
+    parser = options(__doc__)
+    parser.add_argument("--out", metavar="PATH.png", help="draw the difference image into this file")
+    args = parser.parse_args()
     train, test = open_images(args, classes=["3", "7"])
     print(f"{len(train):,} images to look at, {len(test):,} to be tested on; the first of them:\n")
     print_images(test.images[:4], [test.classes[label] for label in test.labels[:4]])
@@ -33,6 +35,8 @@ def main() -> None:
     difference = (sevens.sum(dim=0) - threes.sum(dim=0)) / len(x)  # (28, 28)
     print("\nWhere sevens have more ink (7) and where threes have (3):\n")
     print_weights(difference, low="3", high="7")
+    if args.out is not None:
+        save_picture(pictures.enlarged(pictures.signed(difference.numpy()), 10), args.out)
 
     def score(images: Tensor) -> Tensor:
         """(n, 28, 28) gives (n,): every pixel votes, with the weight that the difference image gives it."""

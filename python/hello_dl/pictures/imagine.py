@@ -75,7 +75,7 @@ def imagine(
         for step in range(steps):
             gradient = _gradient(model, x, targets, normalisation, generator)
             blur = _blur(BLUR[0] + (BLUR[1] - BLUR[0]) * step / steps)
-            gradient = blur @ gradient @ blur.T
+            gradient = np.asarray(blur @ gradient @ blur.T, np.float32)
             size = np.sqrt((gradient**2).mean(axis=(1, 2), keepdims=True))
             # Divided by its size, a step goes equally far, however sure the network is.
             velocity = MOMENTUM * velocity + (1 - MOMENTUM) * (gradient / (size + 1e-9) + fade)

@@ -15,7 +15,8 @@ from hello_dl.pictures.colours import ink, signed
 from hello_dl.pictures.layers import watching
 
 ACROSS = 16  # tiles in a row
-TILE = 52  # pixels, about, that a tile is wide
+TILE = 52  # pixels, about, that a tile is wide, and this many between two:
+GAP = 4
 SHOWN = 128  # filters of a layer, at most
 STRONG = 99.5  # percent of a layer's numbers are shown in less than the full colour
 
@@ -66,6 +67,6 @@ def responses_picture(
     for text, maps in parts:
         most = float(np.percentile(np.abs(maps), STRONG))
         tiles = [signed(one, most) for one in maps[:SHOWN]]
-        sheet = grid(tiles, ACROSS, scale=max(1, round(TILE / maps.shape[2])))
+        sheet = grid(tiles, ACROSS, scale=max(1, round(TILE / maps.shape[2])), gap=GAP)
         sections += [heading(text, width=sheet.width), sheet]
     return stacked(sections)

@@ -20,7 +20,7 @@ WEIGHT = 0.35  # of the language model's log P beside the network's, chosen on g
 GUESSES = 8  # of the network for each letter that may win
 DOUBT = 1e-3  # the least chance that such a guess has
 BEAM = 16  # texts that are followed at once
-LANGUAGE = -4.2  # log P a letter: what is less likely than this is no text in words; chosen on generated text
+LANGUAGE = -5.3  # log P a letter: what is less likely than this is no text in words; chosen on generated text
 SHORT_WORDS = 0.5  # share of the letters that stand in words of three or more, in a text
 
 # How often a capital follows, and a digit: a small table, for the language model knows neither.
@@ -46,11 +46,13 @@ def is_language(words: Sequence[str], language: Language) -> bool:
     in_words = sum(len(word) for word in words if len(word) >= 3 and word.isalpha())
     if letters == 0 or in_words < SHORT_WORDS * letters:
         return False
-    return language.mean_cost([word.lower() for word in words if word.isascii() and word.isalpha()]) > LANGUAGE
+    return (
+        language.mean_cost([word.lower() for word in words if word.isascii() and word.isalpha()]) > LANGUAGE
+    )
 
 
 class Context:
-    """Weighs guesses by their neighbours: `names` are the network's classes, `language` knows what follows."""
+    """Weighs guesses by their neighbours: `names` are the classes, `language` knows what follows what."""
 
     def __init__(self, names: Sequence[str], language: Language, weight: float = WEIGHT) -> None:
         self.names, self.language, self.weight = list(names), language, weight

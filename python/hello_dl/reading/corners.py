@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from .filters import Grey, shrink, soften
 
@@ -13,8 +14,9 @@ SMALL = 320  # pixels on the longer side at which edges are looked for
 STEEP = 0.05  # change of the logarithm of brightness, over two pixels, that an edge has at least
 STEP = 0.1  # by how much that logarithm must be greater inside the sheet than outside
 CANDIDATES = 5  # straight edges tried for each side
-SUPPORT = 0.62  # share of each side that must be an edge from dark to bright
+SUPPORT = 0.7  # share of each side that must be an edge from dark to bright
 LEAST_SHARE = 0.15  # of the picture that the sheet must cover
+ALSO_BRIGHT = 0.15  # of the rest may be as bright as the sheet; more, and it is a letter's hole
 INSET = 0.01  # of the sheet's size left out all round: its edge and the shadow under it
 
 Floats = NDArray[np.float64]
@@ -39,21 +41,24 @@ def find_corners(grey: Grey) -> Floats | None:
     lines = [_straight_edges(gx, gy, toward) for toward in SIDES.values()]
     frame = _frame(small.shape)
     best, best_score = None, 0.0
-    for sides in product(*[[*found, edge] for found, edge in zip(lines, frame, strict=True)]):
-        on_frame = sum(side is edge for side, edge in zip(sides, frame, strict=True))
-        if on_frame > 1:
+    tried = [[*found, edge] for found, edge in zip(lines, frame, strict=True)]
+    meet = _meetings(tried)
+    for choice in product(*(range(len(some)) for some in tried)):
+        on_frame = [i == len(some) - 1 for i, some in zip(choice, tried, strict=True)]
+        points = [meet[side][choice[side], choice[side - 1]] for side in range(4)]
+        if sum(on_frame) > 1 or any(point is None for point in points):
             continue
-        corners = _corners(sides)
-        if corners is None or not _is_sheet(corners, small.shape):
+        corners = np.array(points)
+        if not _is_sheet(corners, small.shape):
             continue
-        support = [
-            0.7 if side is edge else _support(logs, gx, gy, corners, i)
-            for i, (side, edge) in enumerate(zip(sides, frame, strict=True))
-        ]
-        score = min(support) * float(np.mean(support)) * _area(corners) ** 0.35
+        support = [0.75 if on_frame[i] else _support(logs, gx, gy, corners, i) for i in range(4)]
+        score = min(support) * float(np.mean(support)) ** 3 * _area(corners) ** 0.3
         if min(support) >= SUPPORT and score > best_score:
             best, best_score = corners, score
     if best is None:
+        return None
+    best = _refined(gx, gy, best)
+    if not _is_sheet(best, small.shape) or _also_bright(small, best) > ALSO_BRIGHT:
         return None
     middle = best.mean(axis=0)
     best = middle + (best - middle) * (1 - 2 * INSET)
@@ -98,16 +103,20 @@ def _frame(shape: tuple[int, ...]) -> list[Floats]:
     return [np.array(line, dtype=float) for line in lines]
 
 
-def _corners(sides: tuple[Floats, ...]) -> Floats | None:
-    """Where top and left, top and right, bottom and right, bottom and left meet, (4, 2)."""
-    top, right, bottom, left = sides
-    points = []
-    for a, b in ((top, left), (top, right), (bottom, right), (bottom, left)):
-        system = np.array([a[:2], b[:2]])
-        if abs(np.linalg.det(system)) < 0.5:
-            return None
-        points.append(np.linalg.solve(system, [a[2], b[2]]))
-    return np.array(points)
+def _meetings(tried: list[list[Floats]]) -> list[dict[tuple[int, int], tuple[float, float] | None]]:
+    """Where each line of a side meets each of the side before it: top with left, right with top, and so on.
+
+    None where they run alike.
+    """
+    meetings = []
+    for side, lines in enumerate(tried):
+        table: dict[tuple[int, int], tuple[float, float] | None] = {}
+        for i, j in product(range(len(lines)), range(len(tried[side - 1]))):
+            (a, b, c), (d, e, f) = lines[i].tolist(), tried[side - 1][j].tolist()
+            det = a * e - b * d
+            table[i, j] = ((c * e - b * f) / det, (a * f - c * d) / det) if abs(det) > 0.5 else None
+        meetings.append(table)
+    return meetings
 
 
 def _is_sheet(corners: Floats, shape: tuple[int, ...]) -> bool:
@@ -124,6 +133,44 @@ def _is_sheet(corners: Floats, shape: tuple[int, ...]) -> bool:
 def _area(corners: Floats) -> float:
     x, y = corners.T
     return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
+
+
+def _also_bright(small: Grey, corners: Floats) -> float:
+    """The share of what lies outside the corners that is as bright as what lies inside."""
+    mask = Image.new("1", small.shape[::-1])
+    ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in corners], fill=1)
+    inside = np.asarray(mask)
+    outside = small[~inside]
+    return float(np.mean(outside > 0.9 * np.median(small[inside]))) if outside.size else 1.0
+
+
+def _refined(gx: Floats, gy: Floats, corners: Floats) -> Floats:
+    """The corners after each side was laid through the steepest places near it, by least squares."""
+    lines = []
+    for side in range(4):
+        a, b = corners[side], corners[(side + 1) % 4]
+        length = float(np.hypot(*(b - a)))
+        inward = np.array([-(b - a)[1], (b - a)[0]]) / max(length, 1.0)
+        t = np.linspace(0.05, 0.95, max(8, int(length)))
+        shifts = np.arange(-4, 5)
+        places = a + t[:, None, None] * (b - a) + shifts[:, None] * inward  # (n, 9, 2)
+        x = np.clip(np.rint(places[..., 0]).astype(int), 0, gx.shape[1] - 1)
+        y = np.clip(np.rint(places[..., 1]).astype(int), 0, gx.shape[0] - 1)
+        rise = gx[y, x] * inward[0] + gy[y, x] * inward[1]
+        off = shifts[rise.argmax(axis=1)].astype(float)
+        sure = rise.max(axis=1) > STEEP / 2
+        fit = np.zeros(2)
+        for _ in range(3):
+            if sure.sum() < 8:
+                break
+            fit = np.polyfit(t[sure], off[sure], 1)
+            sure &= np.abs(off - np.polyval(fit, t)) < 1.5
+        ends = a + np.array([[0.0], [1.0]]) * (b - a) + np.polyval(fit, [0.0, 1.0])[:, None] * inward
+        normal = np.array([-(ends[1] - ends[0])[1], (ends[1] - ends[0])[0]])
+        lines.append(np.append(normal, normal @ ends[0]) / max(float(np.hypot(*normal)), 1e-9))
+    meet = _meetings([[line] for line in lines])
+    points = [table[0, 0] for table in meet]
+    return corners if any(point is None for point in points) else np.array(points)
 
 
 def _support(logs: Floats, gx: Floats, gy: Floats, corners: Floats, side: int) -> float:

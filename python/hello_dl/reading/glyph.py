@@ -18,6 +18,14 @@ THINNEST = (
 FAINT, FULL = 0.15, 0.65  # ink from here is grey, to here black: EMNIST's come from black-and-white scans
 
 
+def to_glyphs(ink: Grey, letters: list[Letter]) -> NDArray[np.uint8]:
+    """Returns all the letters as `to_glyph` makes them, (n, 28, 28)."""
+    glyphs = np.zeros((len(letters), SIDE, SIDE), dtype=np.uint8)
+    for i, letter in enumerate(letters):
+        glyphs[i] = to_glyph(ink, letter)
+    return glyphs
+
+
 def to_glyph(ink: Grey, letter: Letter) -> NDArray[np.uint8]:
     """Returns the letter as (28, 28) uint8, 0 = paper, 255 = ink: 24 pixels on its longer side, centred.
 

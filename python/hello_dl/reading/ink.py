@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from .filters import Bytes, Grey, Mask, blur, closing, enlarge, largest, shrink, soften
@@ -9,8 +11,24 @@ from .rules import NO_RULES, Rules, with_rules
 
 SMALL = 400  # pixels on the longer side at which light on dark is told
 SURVEY = 1000  # pixels on the longer side at which the pen is measured
-REACHES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)  # pixels there: half of what a stroke may be wide
+REACHES = (
+    1,
+    2,
+    3,
+    4,
+    6,
+    8,
+    12,
+    16,
+    24,
+    32,
+    48,
+    64,
+    96,
+    128,
+)  # pixels there: half of what a stroke may be wide
 PLATEAU = 0.75  # of the ink that a reach 2.5 times as wide finds: the pen's strokes are filled
+DEEPEST = 99.7  # percentile of the missing light that is taken for the depth of ink
 DEEP = 0.6  # of the depth that the widest reach finds: else only dirt and rules are filled so far
 FAINTEST = 0.06  # share of the light that ink must swallow at least to count as ink
 SURELY_INK = 0.2  # share of the light: what swallows more is left out when the paper's roughness is measured
@@ -20,16 +38,14 @@ GRID = 24  # squares along the longer side, in each of which the paper's roughne
 DARKEST = 4  # of 255: what paper may be at least, or the share of its light that is missing means nothing
 
 
-def ink(
-    grey: Grey, sheet: Mask | None = None, *, reach: int | None = None, rules: Rules = NO_RULES
-) -> Grey:
+def ink(grey: Grey, sheet: Mask | None = None, *, reach: int | None = None, rules: Rules = NO_RULES) -> Grey:
     """Returns how much ink each pixel of `grey` (H, W) holds, 0 = paper .. 1 = ink, float32.
 
     The light is made even by dividing by the paper's brightness nearby ("white balance" in the series); light
     writing on dark ground is turned round first; then the contrast is stretched so that the usual pen stroke
     nearby is 1 and the paper's roughness 0. A picture without writing gives zeros. What lies outside
-    `sheet`, an (H, W) mask, counts as empty. `reach` is half of what a stroke may be wide, in pixels (default:
-    measured); ruled lines in the directions of `rules` count as paper.
+    `sheet`, an (H, W) mask, counts as empty. `reach` is half of what a stroke may be wide, in pixels; it is
+    measured if it is not given. Ruled lines in the directions of `rules` count as paper.
     """
     if is_light_on_dark(grey, sheet):
         grey = 1 - grey
@@ -61,15 +77,25 @@ def pen_reach(grey: Grey) -> int:
     scale = max(grey.shape) / max(small.shape)
     values = as_bytes(small)
     reaches = [reach for reach in REACHES if reach <= max(1, max(small.shape) // 6)]
-    missing = [_missing(values, closing(values, reach)) for reach in reaches]
-    deep = [float(np.percentile(part, 99.7)) for part in missing]
-    floor = max(FAINTEST, 0.3 * deep[-1])
-    filled = [float(part[part > floor].sum()) for part in missing]
-    for i, reach in enumerate(reaches):
-        wider = min(len(reaches) - 1, int(np.searchsorted(reaches, 2.5 * reach)))
-        if deep[i] >= DEEP * deep[-1] and filled[i] >= PLATEAU * filled[wider]:
+    step = max(1, max(small.shape) // 500)
+
+    @cache
+    def missing(k: int) -> Grey:
+        return _missing(values[::step, ::step], closing(values, reaches[k])[::step, ::step])
+
+    last = len(reaches) - 1
+    deepest = float(np.percentile(missing(last), DEEPEST))
+    floor = max(FAINTEST, 0.3 * deepest)
+
+    def filled(k: int) -> float:
+        return float(missing(k)[missing(k) > floor].sum())
+
+    for k, reach in enumerate(reaches):
+        wider = min(last, int(np.searchsorted(reaches, 2.5 * reach)))
+        deep = float(np.percentile(missing(k), DEEPEST))
+        if deep >= DEEP * deepest and filled(k) >= PLATEAU * filled(wider):
             break
-    return int(np.ceil((1.4 * reaches[i] + 0.5) * scale))
+    return int(np.ceil((1.4 * reaches[k] + 0.5) * scale))
 
 
 def as_bytes(grey: Grey) -> Bytes:
@@ -122,7 +148,7 @@ def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
     By medians within squares, for in the dark a camera's noise is larger. Where a square is mostly ink, what
     the whole page says counts.
     """
-    step = max(1, int((depth.size / 400_000) ** 0.5))
+    step = max(1, int((depth.size / 150_000) ** 0.5))
     some = depth[::step, ::step]
     known = np.ones(some.shape, dtype=np.bool_) if sheet is None else sheet[::step, ::step]
     paper = some[known & (some < SURELY_INK)]

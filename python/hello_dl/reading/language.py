@@ -32,9 +32,7 @@ class Language:
     `listed` are words that are to be expected besides, all alike.
     """
 
-    def __init__(
-        self, counts: dict[str, int], words: dict[str, int], listed: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, counts: dict[str, int], words: dict[str, int], listed: Iterable[str] = ()) -> None:
         self.order = max(map(len, counts), default=1)
         self._followers: dict[str, Floats] = {}
         for gram, count in counts.items():
@@ -79,7 +77,7 @@ class Language:
         return float(np.logaddexp(np.log(1 - KNOWN) + spelled, np.log(known) if known else -np.inf) - spelled)
 
     def mean_cost(self, words: Iterable[str]) -> float:
-        """Return log P a letter of a text, -3.3 if every letter came as a surprise: how much it is language."""
+        """Return log P a letter of a text: about -1.5 for English, -7 for letters drawn from a hat."""
         text, total, letters = " ", 0.0, 0
         for word in words:
             spelled = 0.0
@@ -138,7 +136,9 @@ def pack(counts: dict[str, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """
     texts, before = bytearray(), ""
     for text in sorted(counts):
-        same = len(os.path.commonprefix([text, before]))
+        same = 0
+        while text[: same + 1] == before[: same + 1] and same < len(before):
+            same += 1
         texts += bytes([same, len(text) - same]) + text[same:].encode("ascii")
         before = text
     logs = np.rint(16 * np.log([counts[text] for text in sorted(counts)]))

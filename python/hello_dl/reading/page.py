@@ -77,12 +77,14 @@ class Line:
 class Page:
     """What was read in a picture: `lines` from top to bottom, and the upright picture's (width, height).
 
-    `context` says whether letters that look alike were told apart by their neighbours.
+    `context` says whether letters that look alike were told apart by their neighbours, `notes` in whole
+    sentences what else is worth knowing, such as that the picture was read upside down.
     """
 
     lines: list[Line]
     size: tuple[int, int]
     context: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -99,6 +101,7 @@ class Page:
             "text": self.text,
             "size": list(self.size),
             "context": self.context,
+            "notes": list(self.notes),
             "lines": [line.to_dict() for line in self.lines],
         }
 

@@ -31,13 +31,14 @@ class Picture:
 
     `grey` is (H, W) in 0 = black .. 1 = white; `scale` says how many pixels of the original one of its pixels
     spans (1 unless the original is huge); `size` is the upright original's (width, height); `name` is for
-    messages.
+    messages; `notes` say in words what was done with an animation or a huge picture.
     """
 
     grey: Grey
     scale: float
     size: tuple[int, int]
     name: str
+    notes: tuple[str, ...] = ()
 
 
 def load_picture(source: Source) -> Grey:
@@ -171,7 +172,18 @@ def _from_image(image: Image.Image, name: str, draft: bool) -> Picture:
     if turn is not None:
         grey = np.ascontiguousarray(turn(grey))
     size = (height, width) if turn in _SWAPPING else (width, height)
-    return Picture(grey, size[0] / grey.shape[1], size, name)
+    return Picture(grey, size[0] / grey.shape[1], size, name, _notes(image, k))
+
+
+def _notes(image: Image.Image, k: int) -> tuple[str, ...]:
+    """What the user should know about how the picture was taken."""
+    notes = []
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":  # a phone's MPO holds the same photo several times
+        notes.append(f"holds {frames} pictures: only the first is read")
+    if k > 1:
+        notes.append(f"is huge: read at 1/{k} of its size")
+    return tuple(notes)
 
 
 def _orientation(image: Image.Image) -> _Turn | None:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .heights import doubt_short, doubt_tall
 from .context import Context, is_language
-from .glyph import SIDE, to_glyph
+from .filters import Grey
+from .glyph import SIDE, to_glyphs
+from .heights import doubt_short, doubt_tall
 from .language import Language, shipped
 from .layout import Box
 from .page import Character, Line, Page, Word
 from .picture import Picture, Source, open_picture
 from .prepare import Trace, no_trace, prepare
-from .segment import Letter, find_letters
-from .straighten import Matrix, move
+from .segment import Letter, drawn, find_letters, runs_down
+from .straighten import Matrix, move, turned_back
+from .touching import part_touching
+from .writing import only_writing
 
 Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 Floats = NDArray[np.float64]
 CONTEXTS = ("auto", "on", "off")
+FEWEST_TO_TURN = 4  # letters; fewer do not tell whether a page stands on its head
+UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
+SURER = 0.05  # by which it must grow by turning the page
 
 
 def read(
@@ -50,29 +57,92 @@ def read(
     if context not in CONTEXTS:
         raise ValueError(f"read: context needs to be one of {', '.join(CONTEXTS)}, got {context!r}")
     loaded = open_picture(picture)
-    prepared = prepare(loaded.grey, trace)
-    lines = find_letters(prepared.ink)
-    letters = [letter for words in lines for word in words for letter in word]
-    if not letters:
-        return Page([], loaded.size)
-    glyphs = np.stack([to_glyph(prepared.ink, letter) for letter in letters])  # (n, 28, 28)
-    chances = _ask(classify, glyphs, len(names))
-    heights = [np.array([c.box[3] - c.box[1] for word in words for c in word]) for words in lines]
-    chances = doubt_tall(doubt_short(chances, heights, names), heights, names)
-    chances, by_context = _with_context(chances, lines, names, context, lexicon)
+    reading = _Reading(classify, names, trace)
+    found = reading.read(loaded.grey)
+    notes = list(loaded.notes)
+    turns = 0
+    for other in reading.doubts(found):
+        turned = reading.read(np.ascontiguousarray(np.rot90(loaded.grey, other)))
+        if _sureness(turned.chances) > _sureness(found.chances) + SURER:
+            turned.to_picture = turned_back(loaded.grey.shape, other) @ turned.to_picture
+            found, turns = turned, other
+    if turns:
+        notes.append(f"stands on its {'head' if turns == 2 else 'side'}: read turned by {90 * turns} degrees")
+    if not found.lines:
+        return Page([], loaded.size, notes=tuple(notes))
+    chances, by_context = _with_context(found.chances, found.lines, names, context, lexicon)
     guesses = iter(_best(chances, names, top))
 
     def character(letter: Letter) -> Character:
-        return Character(_original(letter.box, prepared.to_picture, loaded), next(guesses))
+        return Character(_original(letter.box, found.to_picture, loaded), next(guesses))
 
-    found = [Line([Word([character(x) for x in word]) for word in words]) for words in lines]
-    return Page(found, loaded.size, by_context)
+    lines = [Line([Word([character(x) for x in word]) for word in words]) for words in found.lines]
+    return Page(lines, loaded.size, by_context, tuple(notes))
+
+
+@dataclass
+class _Found:
+    """What was found on a page: lines of words of letters, each letter's chances (n, classes)."""
+
+    lines: list[list[list[Letter]]]
+    chances: Floats
+    glyphs: NDArray[np.uint8]
+    to_picture: Matrix
+
+
+class _Reading:
+    """The way from a grey picture to letters, and what the network says about each of them alone."""
+
+    def __init__(self, classify: Classify, names: list[str], trace: Trace) -> None:
+        self.classify, self.names, self.trace = classify, names, trace
+
+    def read(self, grey: Grey) -> _Found:
+        prepared = prepare(grey, self.trace)
+        lines = find_letters(prepared.ink)
+
+        def ask(letters: list[Letter]) -> Floats:
+            return _ask(self.classify, to_glyphs(prepared.ink, letters), len(self.names))
+
+        letters = [letter for words in lines for word in words for letter in word]
+        none = np.zeros((0, len(self.names)))
+        if not letters:
+            return _Found([], none, np.zeros((0, SIDE, SIDE), np.uint8), prepared.to_picture)
+        chances = ask(letters)
+        counts = [len(words) for words in lines]
+        words, chances = part_touching([word for words in lines for word in words], chances, ask)
+        lines = [words[end - n : end] for n, end in zip(counts, np.cumsum(counts).tolist(), strict=True)]
+        lines, chances = only_writing(prepared.ink, lines, chances)
+        letters = [letter for words in lines for word in words for letter in word]
+        glyphs = to_glyphs(prepared.ink, letters)
+        if letters:
+            self.trace("letters", drawn(letters, prepared.ink.shape))
+            self.trace("glyphs", glyphs)
+        heights = [np.array([c.box[3] - c.box[1] for word in words for c in word]) for words in lines]
+        if letters:
+            chances = doubt_tall(doubt_short(chances, heights, self.names), heights, self.names)
+        return _Found(lines, chances, glyphs, prepared.to_picture)
+
+    def doubts(self, found: _Found) -> list[int]:
+        """The quarter turns by which the page should be tried, if the network hardly knows its letters."""
+        if len(found.chances) < FEWEST_TO_TURN:
+            return []
+        sure = _sureness(found.chances)
+        if sure > UPRIGHT:
+            return []
+        if runs_down([letter for words in found.lines for word in words for letter in word]):
+            return [1, 3]
+        on_head = _ask(self.classify, np.rot90(found.glyphs, 2, axes=(1, 2)), len(self.names))
+        return [2] if _sureness(on_head) > sure + SURER else []
+
+
+def _sureness(chances: Floats) -> float:
+    return float(chances.max(axis=1).mean()) if len(chances) else 0.0
 
 
 def _with_context(
     chances: Floats, lines: list[list[list[Letter]]], names: list[str], context: str, lexicon: Iterable[str]
 ) -> tuple[Floats, bool]:
-    """The chances (n, classes) weighed by neighbours, if that is wanted and helps; and whether it was done."""
+    """The chances (n, classes), weighed by neighbours if it is wanted and helps, and whether it was done."""
     words = [word for words in lines for word in words]
     if context == "off" or not any(name.isalpha() for name in names):
         return chances, False

@@ -12,10 +12,10 @@ from .blobs import find_blobs
 from .corners import find_corners
 from .filters import Grey, Mask, closing, shrink
 from .ink import as_bytes, depth, is_light_on_dark, pen_reach, stretch
-from .rules import NO_RULES, Rules, find_rules
+from .rules import Rules, find_rules
 from .segment import EDGE, usual_height
 from .sheet import find_sheet
-from .straighten import Matrix, along_lines, from_corners, line_angles, move, scaling, warp
+from .straighten import Matrix, along_lines, from_corners, line_angles, scaling, warp
 
 SURVEY = 1100  # pixels on the longer side of the small picture on which everything is found first
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
@@ -46,7 +46,7 @@ class Prepared:
 
 @dataclass
 class _View:
-    """A picture of the page on the way: its size, and where its pixels lie in the loaded picture."""
+    """A picture of the page on the way: its size, and where its pixels lie in the picture."""
 
     matrix: Matrix
     size: tuple[int, int]  # width, height
@@ -58,6 +58,19 @@ class _View:
         return _View(self.matrix @ matrix, size)
 
 
+@dataclass
+class _Survey:
+    """What the small copy tells: where the upright page is, its sheet, pen, printed lines and letters."""
+
+    view: _View
+    sheet: Mask | None
+    straightened: bool
+    light_on_dark: bool
+    reach: int
+    rules: Rules
+    tall: float | None  # pixels of height that the usual letter has; None if there are none
+
+
 def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
     """Finds the sheet in a picture (H, W), turns it upright, evens the light, leaves ruled lines out.
 
@@ -66,54 +79,60 @@ def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
     """
     small = shrink(grey, SURVEY)
     factor = grey.shape[1] / small.shape[1]
-    view, sheet, straightened = _cut_out(small, factor, trace)
-    shown = view.of(grey)
-    if light_on_dark := is_light_on_dark(shown, sheet):
-        grey, shown = 1 - grey, 1 - shown
+    survey = _survey(small, trace)
+    width, height = survey.view.size
+    larger = min(factor, (MOST_PIXELS / (width * height)) ** 0.5)  # than the survey the page is to be
+    if survey.tall is not None:
+        larger = min(larger, TALL / survey.tall)
+    matrix = scaling(factor) @ survey.view.matrix @ scaling(1 / larger)
+    page = _View(matrix, (max(1, round(width * larger)), max(1, round(height * larger))))
+    shown = page.of(1 - grey if survey.light_on_dark else grey)
+    sheet = survey.sheet
+    if sheet is not None:
+        sheet = np.asarray(Image.fromarray(sheet).resize(page.size))
+    run = round(RULE_RUN * larger * (survey.tall or 0.02 * max(width, height)))
+    rules = Rules(survey.rules.across, survey.rules.down, run)
+    ink = stretch(depth(shown, max(2, round(survey.reach * larger)), rules), sheet)
+    if survey.straightened:
+        _clear_rim(ink)
+    trace("ink", ink)
+    return Prepared(ink, page.matrix, survey.straightened)
+
+
+def _survey(small: Grey, trace: Trace) -> _Survey:
+    """Looks at a small copy of the picture, first as it is, then turned upright."""
+    view, sheet, straightened = _cut_out(small, trace)
+    shown = view.of(small)
+    light_on_dark = is_light_on_dark(shown, sheet)
+    if light_on_dark:
+        small, shown = 1 - small, 1 - shown
     reach = pen_reach(shown)
     written = stretch(depth(shown, reach), sheet)
     trace("ink-survey", written)
     view, sheet = _turn(view, written > EDGE, sheet)
-    if sheet is None:
-        sheet = _inside(view, grey.shape)
-    shown = view.of(grey)
+    sheet = _inside(view, small.shape) if sheet is None else sheet
+    shown = view.of(small)
+    trace("upright", 1 - shown if light_on_dark else shown)
     values = as_bytes(shown)
     rules = find_rules(values, closing(values, reach))
-    written = stretch(depth(shown, reach, rules), sheet)
-    tall = _letter_height(written)
-    trace("upright", 1 - shown if light_on_dark else shown)
-    # How many times larger than the survey the page is to be.
-    size = view.size
-    most = min(factor, (MOST_PIXELS / (size[0] * size[1])) ** 0.5)
-    larger = most if tall is None else min(most, TALL / tall)
-    page = view.through(scaling(1 / larger), (round(size[0] * larger), round(size[1] * larger)))
-    shown = page.of(grey)
-    if sheet is not None:
-        stretched = Image.fromarray(sheet).resize(page.size)
-        sheet = np.asarray(stretched)
-    run = round(RULE_RUN * (tall or 0.02 * max(size)) * larger)
-    rules = Rules(rules.across, rules.down, run) if rules.across or rules.down else NO_RULES
-    ink = stretch(depth(shown, max(2, round(reach * larger)), rules), sheet)
-    if straightened:
-        _clear_rim(ink)
-    trace("ink", ink)
-    return Prepared(ink, page.matrix, straightened)
+    tall = _letter_height(stretch(depth(shown, reach, rules), sheet))
+    return _Survey(view, sheet, straightened, light_on_dark, reach, rules, tall)
 
 
-def _cut_out(small: Grey, factor: float, trace: Trace) -> tuple[_View, Mask | None, bool]:
+def _cut_out(small: Grey, trace: Trace) -> tuple[_View, Mask | None, bool]:
     """The survey's view of the sheet alone, or of the whole picture with a mask of where the sheet is."""
     corners = find_corners(small)
     height, width = small.shape
     if corners is None:
         sheet = find_sheet(small)
         trace("sheet", small if sheet is None else np.where(sheet, small, small / 4))
-        return _View(scaling(factor), (width, height)), sheet, False
+        return _View(np.eye(3), (width, height)), sheet, False
     lengths = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)  # top, right, bottom, left
     across, down = max(lengths[0], lengths[2]), max(lengths[1], lengths[3])
     size = (max(8, round(across)), max(8, round(down)))
     page = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
-    view = _View(scaling(factor) @ from_corners(page, corners), size)
-    trace("sheet", warp(small, from_corners(page, corners), size))
+    view = _View(from_corners(page, corners), size)
+    trace("sheet", view.of(small))
     return view, None, True
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .filters import Grey, shrink
+from .filters import Grey
 
 Matrix = NDArray[np.float64]  # (3, 3): (x, y, 1) of the page to (x, y, 1) w of the picture
 Points = NDArray[np.float64]  # (n, 2): x, y
@@ -24,7 +24,10 @@ def scaling(factor: float) -> Matrix:
 
 
 def from_corners(page: Points, picture: Points) -> Matrix:
-    """The homography that takes four points of the page (4, 2) to four of the picture (Hartley, 2004, 4.1)."""
+    """The homography that takes four points of the page (4, 2) to four of the picture.
+
+    Hartley and Zisserman, 2004, section 4.1.
+    """
     rows = []
     for (x, y), (u, v) in zip(page, picture, strict=True):
         rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
@@ -119,3 +122,14 @@ def along_lines(size: tuple[int, int], angles: tuple[float, float]) -> tuple[Mat
     out = np.ceil(high - low).astype(int)
     return np.linalg.inv(to_page), (int(out[0]), int(out[1]))
 
+
+def turned_back(shape: tuple[int, ...], turns: int) -> Matrix:
+    """The homography from np.rot90(picture, turns) back to the picture of this shape (H, W)."""
+    height, width = shape[:2]
+    one = {
+        0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        1: [[0, -1, width], [1, 0, 0], [0, 0, 1]],
+        2: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
+        3: [[0, 1, 0], [-1, 0, height], [0, 0, 1]],
+    }
+    return np.array(one[turns % 4], dtype=float)

@@ -118,15 +118,15 @@ def _words(pen: _Pen, code: PageCode) -> None:
     pen.text((WIDTH - MARK - 3, 6), f"page {code.page} of {code.pages}", 4, "rm", BLACK)
     pen.text(
         (WIDTH / 2, 15),
-        "Write the letter on the left once into each box, as you always do. Leave a box empty, or cross out "
-        "what went wrong.",
+        "Write the letter on the left once into each box, as you always do. Leave a box empty, or cross "
+        "out what went wrong.",
         2.9,
         "mm",
         BLACK,
     )
     pen.text(
         (WIDTH / 2, HEIGHT - 4),
-        f"hello-dl sheet, version {code.version} - photograph all four corner marks, from above, in good light",
+        f"hello-dl sheet, version {code.version} - photograph it from above, sharp, with all corner marks",
         2.9,
         "mm",
         BLACK,

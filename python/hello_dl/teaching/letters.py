@@ -36,7 +36,7 @@ def join(parts: Sequence[Images]) -> Images:
 
 
 def save_letters(prefix: Path, letters: Images) -> None:
-    """Keeps letters as an idx pair, PREFIX-images-idx3-ubyte.gz and PREFIX-labels-idx1-ubyte.gz (byclass62)."""
+    """Keeps letters as an idx pair, PREFIX-images-idx3-ubyte.gz and so on, with labels of byclass62."""
     write_idx(Path(f"{prefix}-images-idx3-ubyte.gz"), letters.images)
     write_idx(Path(f"{prefix}-labels-idx1-ubyte.gz"), letters.labels.astype(np.uint8))
 
@@ -54,7 +54,8 @@ def load_folder(folder: Path) -> Images:
     prefixes = sorted(str(path).removesuffix(end) for path in folder.glob(f"*{end}"))
     if not prefixes:
         raise FileNotFoundError(
-            f"{folder}: holds no labelled letters (*{end}); `hello-dl label PICTURE --out {folder}` makes some"
+            f"{folder}: holds no labelled letters (*{end});"
+            f" `hello-dl label PICTURE --out {folder}` makes some"
         )
     return concatenate([read_pair(Path(prefix), "byclass62") for prefix in prefixes])
 

@@ -134,7 +134,7 @@ def _at(blobs: Blobs, row: int, column: int) -> int:
 
 
 def _choose(marks: list[Mark]) -> list[Mark]:
-    """The three or four marks that belong together: alike in size, one of the first kind at most, far apart."""
+    """The three or four marks that belong together: alike in size, at most one the first, far apart."""
     best: tuple[float, list[Mark]] | None = None
     marks = sorted(marks, key=lambda mark: -mark.size)[:12]
     for n in (4, 3):

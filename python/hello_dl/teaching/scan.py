@@ -10,7 +10,7 @@ from PIL import Image
 
 from hello_dl.reading import Letter, ink, load_picture, to_glyph
 from hello_dl.reading.blobs import find_blobs
-from hello_dl.reading.filters import Grey, blur, enlarge, largest, shrink, smallest
+from hello_dl.reading.filters import Grey, blur, enlarge, largest, shrink, smallest, soften
 from hello_dl.reading.picture import Source
 
 from .code import VERSION, PageCode, decode
@@ -35,7 +35,8 @@ FINE = 10  # pixels in a mm of the straightened form, unless the photo has fewer
 COARSE = 3  # a photo with fewer has too little to read
 PAPER_ZOOM, PEN = 3, 1.5  # the paper is measured at so many pixels in a mm; half of a broad pen, mm
 SEARCH = 3.0  # mm around its place where a row's mark is looked for
-SPECK = 0.08  # of a letter's height: a patch of less is dirt
+NOISY, SMOOTHINGS = 0.012, 3  # roughness of paper from which it is smoothed, and how often at most
+SPECK = 0.04  # of a letter's largest patch: what has less area is dirt
 EMPTY = 1.2  # mm: ink that reaches less far is no letter
 EDGE = 0.3  # ink above this belongs to a stroke
 CROSSED_INK, CROSSED_REACH = 1.6, 0.8  # of the usual ink in this character's boxes, and of the box
@@ -82,7 +83,7 @@ def scan_form(picture: Source) -> Scan:
     zoom = _zoom(matrix)
     if zoom < COARSE:
         raise ValueError(
-            f"{name}: the sheet is too small in this photo ({zoom:.1f} pixels in a millimetre, needs {COARSE}); "
+            f"{name}: the sheet is too small in this photo ({zoom:.1f} pixels in a mm, needs {COARSE}); "
             "go nearer or take a larger picture"
         )
     zoom = min(FINE, zoom)
@@ -252,12 +253,37 @@ def _without_print(page: Grey, insides: list[tuple[int, int, int, int]], zoom: f
     even = page / np.maximum(enlarge(paper, page.shape), np.float32(0.02))
     out = np.ones_like(page)
     for left, top, right, bottom in insides:
-        out[top:bottom, left:right] = even[top:bottom, left:right]
+        out[top:bottom, left:right] = 1 - _above_noise((1 - even[top:bottom, left:right]).astype(np.float32))
     return np.clip(out, 0, 1, out=out) * np.float32(0.9)
 
 
+def _above_noise(depth: Grey) -> Grey:
+    """What the light in a box lacks, as far as it stands out of the paper's own roughness there.
+
+    In a dark corner the camera's noise is as strong as a pencil in the light: smoothing, which pen strokes
+    outlast, brings it down, and what is left of it does not count.
+    """
+    level, rough = _paper(depth)
+    for _ in range(SMOOTHINGS):
+        if rough < NOISY:
+            break
+        depth = soften(depth)
+        level, rough = _paper(depth)
+    return np.asarray(np.maximum(depth - np.float32(level + 2 * rough), 0), np.float32)
+
+
+def _paper(depth: Grey) -> tuple[float, float]:
+    """The level of the paper and its standard deviation, by the palest third: there is no ink in it.
+
+    Of a normal distribution 5 % lie below -1.64 standard deviations, 30 % below -0.52.
+    """
+    palest, pale = np.percentile(depth, [5, 30])
+    rough = float(pale - palest) / (1.64 - 0.52)
+    return float(pale) + 0.52 * rough, rough
+
+
 def _letter(written: Grey, inside: tuple[int, int, int, int], zoom: float) -> Letter | None:
-    """All ink in a box, without specks and without what only peeps in from its edge; None if there is none."""
+    """All ink in a box, without specks and what only peeps in from its edge; None if there is none."""
     left, top, right, bottom = inside
     blobs = find_blobs(written[top:bottom, left:right] > EDGE)
     if len(blobs) == 0:
@@ -266,7 +292,7 @@ def _letter(written: Grey, inside: tuple[int, int, int, int], zoom: float) -> Le
     tall = int(np.max(np.maximum(x1 - x0, y1 - y0)))
     touching = (x0 == 0) | (y0 == 0) | (x1 == right - left) | (y1 == bottom - top)
     size = np.maximum(x1 - x0, y1 - y0)
-    kept = (blobs.area >= max(4.0, (SPECK * tall) ** 2)) & ~(touching & (size < 0.35 * tall))
+    kept = (blobs.area >= max(4.0, SPECK * float(blobs.area.max()))) & ~(touching & (size < 0.35 * tall))
     # A line of the box that is still in sight lies along the edge, and is thin.
     kept &= ~(
         touching & (np.minimum(x1 - x0, y1 - y0) < 0.05 * (right - left)) & (size > 0.5 * (right - left))
@@ -280,7 +306,7 @@ def _letter(written: Grey, inside: tuple[int, int, int, int], zoom: float) -> Le
 
 
 def _crossed(letter: Letter, inside: tuple[int, int, int, int], amount: float, same: Reals) -> bool:
-    """Whether a box looks crossed out: more ink than its neighbours, all over the box; or hardly any paper."""
+    """Whether a box looks crossed out: more ink than usual, all over it; or hardly any paper left."""
     wide, high = inside[2] - inside[0], inside[3] - inside[1]
     left, top, right, bottom = letter.box
     all_over = min((right - left) / wide, (bottom - top) / high) > CROSSED_REACH

@@ -1,4 +1,4 @@
-"""A writer with a rare hand: some letters as hardly anybody writes them, and as `generate` never shows them."""
+"""A writer with a rare hand: some letters as hardly anybody writes them; `generate` never shows them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,93 @@
+"""`hello-dl label`: a small editor, line by line, that corrects a reading and keeps the letters to teach."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from hello_dl.commands.common import make_folder, threads_option, weights_option
+
+
+@click.command(short_help="Correct a reading, and keep its letters for `teach`.")
+@click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
+@weights_option
+@click.option(
+    "--out",
+    "-o",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    default=Path("labelled"),
+    show_default=True,
+    help="Where the corrected letters go.",
+)
+@threads_option
+@click.pass_context
+def label(context: click.Context, pictures: tuple[str, ...], weights: str, out: Path) -> None:
+    """Show each line that is read in PICTURE, and take what it should be.
+
+    Type the line as it is written and press Enter; Enter alone says that the reading is right, - leaves the
+    line out, q ends. Then: hello-dl teach --labelled FOLDER --name me
+    """
+    from hello_dl.cli import debugging, describe
+    from hello_dl.reading import Reader
+
+    make_folder(out)
+    reader = Reader.load(weights)
+    failed = False
+    for picture in pictures:
+        try:
+            if not _label(reader, picture, out):
+                break
+        except (ValueError, OSError) as error:
+            if debugging():
+                raise
+            failed = True
+            click.echo(f"hello-dl: {describe(error)}", err=True)
+    if failed:
+        context.exit(1)
+
+
+def _label(reader: object, picture: str, out: Path) -> bool:
+    """Correct one picture and save its letters; False if the user has had enough."""
+    from hello_dl.reading import Reader
+    from hello_dl.teaching.correct import align, letters_of, read_with_glyphs
+    from hello_dl.teaching.letters import CLASSES, save_letters, to_images
+
+    assert isinstance(reader, Reader)
+    read = read_with_glyphs(reader, picture)
+    if not read.page.lines:
+        raise ValueError(f"{picture}: found nothing written; is it sharp, and is there writing in it?")
+    case = not reader.header.merged
+    glyphs, characters, start, going = [], [], 0, True
+    for number, line in enumerate(read.page.lines, 1):
+        click.echo(f"{picture}, line {number} of {len(read.page.lines)}:\n  {line.text}")
+        right = _ask()
+        going = right != "q"
+        if not going:
+            break
+        was = letters_of(line)
+        meant = align(was, "".join((right or line.text).split()), case) if right != "-" else []
+        for i, char in enumerate(meant, start):
+            if char is not None and char in CLASSES:
+                glyphs.append(read.glyphs[i])
+                characters.append(char)
+        start += len(was)
+    if glyphs:
+        prefix = out / Path(picture).stem
+        save_letters(prefix, to_images(glyphs, characters, picture))
+        click.echo(f"{len(glyphs)} letters saved: {prefix}-images-idx3-ubyte.gz")
+    else:
+        click.echo("no letters saved")
+    return going
+
+
+def _ask() -> str:
+    """Read one line from the user; the end of a pipe ends the session."""
+    click.echo("> ", nl=False)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not sys.stdin.isatty():
+        click.echo()
+    return line.strip() if line else "q"

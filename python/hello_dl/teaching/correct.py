@@ -1,0 +1,71 @@
+"""Corrects a reading: a line as it should be, aligned with the letters that were read, tells what each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl.reading import Line, Page, Reader
+from hello_dl.reading.picture import Source
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """A page as it was read, and the glyph (28, 28) of each of its characters, in reading order."""
+
+    page: Page
+    glyphs: NDArray[np.uint8]
+
+
+def read_with_glyphs(reader: Reader, picture: Source) -> ReadPage:
+    """Reads a picture and keeps the glyphs that the network was shown. Raises as `reading.read`."""
+    glyphs = np.zeros((0, 28, 28), np.uint8)
+
+    def keep(name: str, shown: NDArray[Any]) -> None:
+        nonlocal glyphs
+        if name == "glyphs":  # a page that is turned and read again shows them twice: the last ones count
+            glyphs = shown
+
+    return ReadPage(reader.read(picture, trace=keep), glyphs)
+
+
+def align(read_text: str, right_text: str, case: bool = True) -> list[str | None]:
+    """Says which character each read one should be, None where it should be none or cannot be told.
+
+    The cheapest way (Levenshtein) from what was read to what is right; where two letters read stand for one
+    or the other way round, their glyphs are no letters, and so neighbours of a letter left out or added are
+    None as well. Blanks must be taken out before.
+    """
+    a, b = (read_text, right_text) if case else (read_text.lower(), right_text.lower())
+    cost = np.zeros((len(a) + 1, len(b) + 1), np.int64)
+    cost[:, 0], cost[0] = np.arange(len(a) + 1), np.arange(len(b) + 1)
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            change = cost[i - 1, j - 1] + (a[i - 1] != b[j - 1])
+            cost[i, j] = min(change, cost[i - 1, j] + 1, cost[i, j - 1] + 1)
+    meant: list[str | None] = [None] * len(a)
+    unsure: set[int] = set()
+    i, j = len(a), len(b)
+    while i or j:
+        if i and j and cost[i, j] == cost[i - 1, j - 1] + (a[i - 1] != b[j - 1]):
+            i, j = i - 1, j - 1
+            meant[i] = right_text[j]
+        elif i and cost[i, j] == cost[i - 1, j] + 1:
+            i -= 1
+            unsure |= {i - 1, i, i + 1}
+        else:
+            j -= 1
+            unsure |= {i - 1, i}
+    # A letter that was read right stays right, whatever happened beside it.
+    return [
+        None if k in unsure and (m is None or m.lower() != read_text[k].lower()) else m
+        for k, m in enumerate(meant)
+    ]
+
+
+def letters_of(line: Line) -> str:
+    """Returns the characters of a line without its blanks."""
+    return "".join(word.text for word in line.words)
