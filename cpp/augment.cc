@@ -177,7 +177,7 @@ class Workshop {
 
   // A scanner of few dots: means over larger pixels, cut at a threshold to black and white, and drawn smoothly again.
   void coarsen(Dice& dice) {
-    const float size = dice.even(1.3F, 2.2F), threshold = 255 * dice.even(0.25F, 0.5F);
+    const float size = dice.even(1.3F, 3.2F), threshold = 255 * dice.even(0.25F, 0.5F);
     const auto tall = static_cast<Index>(static_cast<float>(h_) / size);
     const auto wide = static_cast<Index>(static_cast<float>(w_) / size);
     for (Index r = 0; r < tall; ++r) {

@@ -85,6 +85,7 @@ struct Node {
   Reads refill = kReadsNothing;  // what it reads besides, when `extra` has to be filled again
   Index extra = 0, scratch = 0;  // numbers per row
   double work = 1;               // multiply-adds per number of the result, roughly
+  double passes = 1;             // how often it goes through its whole inputs: a recurrent layer once a step
 
   StoragePtr value;  // empty: not computed yet
   NodePtr grad;
@@ -157,6 +158,7 @@ class Made : public Tensor {
   }
   Made& scratch(Index numbers_per_row) { return node_->scratch = numbers_per_row, *this; }
   Made& work(double per_number) { return node_->work = per_number, *this; }
+  Made& passes(double times) { return node_->passes = times, *this; }
   Made& expensive() { return node_->expensive = true, *this; }
   Made& dtype(DType type) { return node_->dtype = type, *this; }
   Made& channels_last(bool yes = true) { return node_->channels_last = yes, *this; }

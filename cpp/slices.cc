@@ -28,7 +28,7 @@ void choose_slices(Pass& pass) {
     work += call.node->work * static_cast<double>(call.node->shape.size()) * (call.backward ? 2 : 1);
     if (call.node->work < kPackCost) continue;
     for (const Edge& e : call.node->inputs)
-      if (e.word == Word::whole) weights += static_cast<double>(e.node->shape.size());
+      if (e.word == Word::whole) weights += call.node->passes * static_cast<double>(e.node->shape.size());
   }
   const double units = static_cast<double>(pass.units);
   const double packing = kPackCost * weights / std::max(work / units, 1.0), enough = std::ceil(packing);

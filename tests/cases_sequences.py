@@ -90,7 +90,7 @@ for op in GATES:
             ),
             f"{op}: needs {name} of shape {wanted}, got (6, 2)",
         )
-recurrent("gru", parts("gru", 40, 9, 3, 30, states=True))
+recurrent("gru", parts("gru", 40, 9, 4, 30, states=True))
 recurrent("rnn", parts("rnn", 4, 7, 5, 3, states=False), nonlinearity="relu")
 refused_shapes("rnn", "'tanh' or 'relu', got 'sinh'", (7, 4, 3), (2, 3), (2, 2), nonlinearity="sinh")
 
@@ -123,7 +123,7 @@ def qkv(n: int, heads: int, t: int, s: int, d: int, e: int) -> tuple[Kind, Kind,
 SMALL = qkv(5, 2, 4, 6, 3, 7)
 LONG = qkv(2, 1, 70, 67, 5, 4)  # more than one block of queries
 WITHOUT_HEADS = (real(5, 4, 3), real(5, 6, 3), real(5, 6, 2))
-attention(SMALL, LONG, WITHOUT_HEADS)
+attention(SMALL, LONG, WITHOUT_HEADS, qkv(3, 2, 40, 37, 32, 64))  # the last: whole panels
 attention(SMALL, LONG, qkv(3, 2, 6, 4, 3, 3), WITHOUT_HEADS, causal=True)
 attention(SMALL, scale=0.3)
 attention((real(5, 4, 6), real(5, 3, 6), real(5, 3, 4)), heads=2)

@@ -104,10 +104,10 @@ def test_of_an_animation_the_first_picture_is_read_and_that_is_said(tmp_path: Pa
 def test_a_page_upside_down_or_on_its_side_is_turned_and_that_is_said(
     turns: int, place: str, tmp_path: Path, hello_read: Read
 ) -> None:
-    upright = write("big fox\njumps ok")
+    upright = write("the quick\nbrown fox")
     Image.fromarray(np.rot90(np.asarray(upright), turns)).save(tmp_path / "page.png")
     answer = hello_read(tmp_path / "page.png")
-    assert answer.out == "big fox\njumps ok\n"
+    assert answer.out == "the quick\nbrown fox\n"
     assert f"stands on its {place}" in answer.err
 
 

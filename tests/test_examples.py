@@ -33,6 +33,7 @@ CHAPTERS = [
     "splice",
     "vision_transformer",
 ]
+TEXTS = ["gru_text", "attention", "gpt"]  # chapters 9 and 10, tested in test_text_examples.py
 MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist"
 needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason=f"there is no {MNIST}")
 
@@ -56,7 +57,7 @@ def test_an_example_has_at_most_100_lines(path: Path) -> None:
 
 
 def test_there_is_an_example_for_each_of_the_chapters() -> None:
-    assert {*CHAPTERS} < {path.stem for path in EXAMPLES.glob("*.py")}
+    assert {*CHAPTERS, *TEXTS, "photo"} <= {path.stem for path in EXAMPLES.glob("*.py")}
 
 
 def test_three_or_seven_tells_most_of_the_drawn_digits_and_shows_why() -> None:

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from command import command, refused
 from hello_dl.data.builtin import Writer
 from hello_dl.data.pages import generate_page
+from hello_dl.teaching import scan
 from hello_dl.teaching.code import PageCode, decode, encode
 from hello_dl.teaching.form import KINDS, PAPERS, SETS, draw_form, mark_corners, slots
 from hello_dl.teaching.scan import scan_form
@@ -46,11 +47,11 @@ def states(image: Image.Image, state: str) -> list[int]:
 
 
 def test_a_photographed_form_is_found_with_its_code_and_every_box(photo: Image.Image) -> None:
-    scan = scan_form(photo)
-    assert scan.code == PageCode(0, 2, 3)
-    assert [box.slot for box in scan.boxes] == slots(0)
+    found = scan_form(photo)
+    assert found.code == PageCode(0, 2, 3)
+    assert [box.slot for box in found.boxes] == slots(0)
     assert states(photo, "empty") == [3, 50] and states(photo, "doubtful") == [7, 20]
-    assert all(box.glyph.max() == 255 for box in scan.boxes if box.state == "written")
+    assert all(box.glyph.max() == 255 for box in found.boxes if box.state == "written")
 
 
 def test_the_glyphs_are_those_that_were_written(photo: Image.Image) -> None:
@@ -69,7 +70,8 @@ def test_it_may_lie_turned_or_upside_down(photo: Image.Image, turn: int) -> None
     assert states(turned, "empty") == [3, 50] and states(turned, "doubtful") == [7, 20]
 
 
-def test_shadow_and_squared_angle_do_no_harm() -> None:
+@pytest.mark.slow
+def test_shadow_and_a_steep_angle_do_no_harm() -> None:
     for seed in range(2):
         hard = photograph_form(HAND, PageCode(1), seed, "hard", left_empty=[0, 129], megapixels=4)
         assert states(hard, "empty") == [0, 129]
@@ -79,8 +81,8 @@ def test_shadow_and_squared_angle_do_no_harm() -> None:
 @pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("kind", range(len(KINDS)))
 def test_both_papers_and_all_kinds_of_pages_are_read(paper: str, kind: int) -> None:
-    scan = scan_form(flat(PageCode(kind, 1, 1), paper))
-    assert scan.code.kind == kind and {box.state for box in scan.boxes} == {"empty"}
+    found = scan_form(flat(PageCode(kind, 1, 1), paper))
+    assert found.code.kind == kind and {box.state for box in found.boxes} == {"empty"}
 
 
 @pytest.mark.parametrize("mark", range(4))
@@ -94,9 +96,9 @@ def test_one_missing_mark_does_not_matter(mark: int) -> None:
         draw.ellipse((middle[0] - 14, middle[1] - 18, middle[0] + 14, middle[1] + 18), outline=30, width=4)
     for angle in (0, 7, 180):
         turned = hide(image.copy(), mark).rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=230)
-        scan = scan_form(turned)
-        assert scan.code == PageCode(1, 4, 5)
-        assert [i for i, box in enumerate(scan.boxes) if box.state != "empty"] == [0, 64, 129]
+        found = scan_form(turned)
+        assert found.code == PageCode(1, 4, 5)
+        assert [i for i, box in enumerate(found.boxes) if box.state != "empty"] == [0, 64, 129]
 
 
 def test_with_two_marks_missing_it_says_so() -> None:
@@ -115,11 +117,13 @@ def test_what_is_no_form_is_refused_in_words() -> None:
             scan_form(image)
 
 
-def test_a_form_of_another_version_is_refused() -> None:
+def test_a_form_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="version 2, this hello-dl reads version 1; print a new one"):
         scan_form(flat(PageCode(0, version=2)))
+    page = flat(PageCode(2))
+    monkeypatch.setattr(scan, "KINDS", KINDS[:2])  # as if digits were new
     with pytest.raises(ValueError, match="unknown kind"):
-        scan_form(flat(PageCode(9)))
+        scan_form(page)
 
 
 def test_a_blurred_or_a_tiny_form_is_refused() -> None:

@@ -213,10 +213,21 @@ def test_quantise_prints_size_accuracy_and_what_changed(home: Path, tmp_path: Pa
     assert not (tmp_path / "again").exists()
 
 
+def test_a_network_for_something_else_is_made_small_too(tmp_path: Path, inside: Inside) -> None:
+    path, small, model = tmp_path / "w", tmp_path / "small", nn.Sequential(nn.Linear(200, 40))
+    weights.save(path, model, architecture={"type": "Own"})
+    answer = inside("quantise", path, "--out", small)
+    assert answer.code == 0 and "0.weight" in answer.out and "right" not in answer.out
+    again = weights.load(small, nn.Sequential(nn.Linear(200, 40)))[0].state_dict()["0.weight"].numpy()
+    assert np.abs(again - model.state_dict()["0.weight"].numpy()).mean() < 0.01
+    refused(inside("quantise", path, "--table"), path, "--table needs a network that reads characters")
+    refused(inside("quantise", path, "-d", "builtin:5", "--out", small), path, "Own")
+
+
 def test_the_table_has_every_way_and_is_drawn(home: Path, tmp_path: Path, inside: Inside) -> None:
     pytest.importorskip("matplotlib")
     plot = tmp_path / "plot.png"
-    answer = inside("quantise", home / "digits", "--table", "-d", "builtin:300", "--plot", plot)
+    answer = inside("quantise", home / "digits", "--table", "-d", "builtin:100", "--plot", plot)
     assert answer.code == 0 and len(answer.out.splitlines()) == 1 + 1 + 5 * 2 * 2 + 1
     assert plot.read_bytes().startswith(b"\x89PNG") and [p.name for p in tmp_path.iterdir()] == ["plot.png"]
 
@@ -282,4 +293,5 @@ def test_the_bundled_networks_stay_as_they_are(
     assert inside("quantise", "digits", "-d", "builtin:50").code == 0
     assert sorted(p.name for p in here.iterdir()) == ["digits-4bit.safetensors", "mine"]
     assert bundled.read_bytes() == (home / "digits").read_bytes()
+    assert inside("calibrate", "./mine", "-d", "builtin:300", "--precision", 0.5).code == 0  # in its place
     refused(inside("evaluate", "-d", "builtin:5"), "letters", "lacks the bundled")  # the default

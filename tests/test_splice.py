@@ -161,7 +161,8 @@ def test_fasta_is_predicted_piece_by_piece_and_searched(trained: tuple[Path, str
     donor = next(text for label, _, text in planted(9, seed=6) if label == "EI")
     around = "".join(np.random.default_rng(1).choice(list("ACGT"), 60))
     (folder / "new.fa").write_text(f">piece\n{donor}\n>long\n{around[:30]}{donor}\n{around[30:]}\n")
-    done = command("splice", "--predict", "new.fa", "-w", "w.safetensors", "--json", cwd=folder)
+    options = ["-w", "w.safetensors", "--threshold", 0.5, "--json"]
+    done = command("splice", "--predict", "new.fa", *options, cwd=folder)
     assert done.code == 0, done.err
     piece, long = done.json["sequences"]
     assert piece["probabilities"]["EI"] > 0.8 and sum(piece["probabilities"].values()) == pytest.approx(1)

@@ -170,15 +170,14 @@ def softmax(scores: Any) -> Any:
 @pytest.mark.parametrize("kind", ["gpt", "gru"])
 def test_what_was_learned_is_written_again(kind: str) -> None:
     hello_dl.set_num_threads(1)
-    model = (
-        GPT(VOCABULARY.size, 24, 32, 2, 2)
-        if kind == "gpt"
-        else RecurrentText(VOCABULARY.size, "gru", 48, 1, 16)
-    )
-    losses = [s.loss for s in text.learn(model, IDS, Recipe(150, batch=8, length=24, lr=1e-2))]
-    assert losses[-1] < 0.2 * losses[0]
-    written = "".join(text.write(model, VOCABULARY, "the cat", 60, Sampling(0)))
-    assert written in CORPUS  # word for word
+    corpus = "sphinx of black quartz, judge my vow. " * 40
+    vocabulary = CharacterVocabulary.of(corpus)
+    size, ids = vocabulary.size, vocabulary.encode(corpus)
+    model = GPT(size, 24, 32, 2, 2) if kind == "gpt" else RecurrentText(size, "gru", 48, 1, 16)
+    losses = [s.loss for s in text.learn(model, ids, Recipe(150, batch=8, length=24, lr=1e-2))]
+    assert losses[-1] < 0.1 * losses[0]
+    written = "".join(text.write(model, vocabulary, "sphinx of", 60, Sampling(0)))
+    assert written in corpus  # word for word
 
 
 def test_the_same_seed_gives_the_same_weights_and_the_same_text() -> None:

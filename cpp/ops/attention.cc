@@ -10,12 +10,12 @@
 
 #include "../random.hh"
 #include "axes.hh"
+#include "panels.hh"
 #include "shape.hh"
+#include "sums.hh"
 
 namespace hello_dl {
 namespace {
-
-using Strided = Eigen::Map<Matrix, 0, Eigen::OuterStride<>>;
 
 // How a tensor's heads lie in memory: one after the other, (n, heads, steps, size), or side by side, (n, steps, heads
 // * size), which is how a product leaves them.
@@ -23,11 +23,9 @@ struct Heads {
   Index heads = 1, steps = 0, size = 0;
   bool side_by_side = false;
 
-  Index row() const { return heads * steps * size; }
-  Strided head(real* data, Index row_number, Index head, Index first, Index count) const {
-    const Index step = side_by_side ? heads * size : size;
-    real* at = data + row_number * row() + head * (side_by_side ? size : steps * size);
-    return {at + first * step, count, size, Eigen::OuterStride<>(step)};
+  Index step() const { return side_by_side ? heads * size : size; }  // from one step of the sequence to the next
+  real* at(real* data, Index row, Index head, Index first) const {
+    return data + row * heads * steps * size + head * (side_by_side ? size : steps * size) + first * step();
   }
 };
 
@@ -64,6 +62,18 @@ struct Block {
   Index row, head, first, queries, keys;  // keys: how many the last of its queries may see
 };
 
+// The largest of n numbers: several are looked for side by side, which becomes vector instructions.
+real largest(const real* x, Index n) {
+  constexpr Index kSide = 16;
+  real side[kSide];
+  std::fill_n(side, kSide, x[0]);
+  Index i = 0;
+  for (; i + kSide <= n; i += kSide)
+    for (Index k = 0; k < kSide; ++k) side[k] = x[i + k] > side[k] ? x[i + k] : side[k];
+  for (; i < n; ++i) side[0] = x[i] > side[0] ? x[i] : side[0];
+  return *std::max_element(side, side + kSide);
+}
+
 struct Attention {
   Heads q, k, v, y;
   Mask mask;
@@ -71,32 +81,41 @@ struct Attention {
   real scale = 1;
   bool causal = false;
 
-  Index block() const { return std::min(q.steps, std::clamp<Index>(64 * 1024 / std::max<Index>(k.steps, 1), 16, 64)); }
-  Index scratch() const { return 2 * block() * k.steps; }
+  Index block() const { return std::min(q.steps, std::clamp<Index>(64 * 1024 / std::max<Index>(k.steps, 1), 16, 32)); }
+  Index keys_size() const { return panels_size(k.size, k.steps); }
+  Index scratch() const { return keys_size() + panels_size(v.size, k.steps) + 2 * block() * k.steps; }
 
+  // Calls f(block) for all query blocks of a head, after keys' were put into panels for all of them.
   template <class F>
-  void blocks(Index rows, F f) const {
+  void blocks(Index rows, const In* in, real* scratch, F f) const {
     for (Index r = 0; r < rows; ++r)
-      for (Index h = 0; h < q.heads; ++h)
+      for (Index h = 0; h < q.heads; ++h) {
+        write_panels(k.at(in[1].data, r, h, 0), 1, k.step(), k.size, k.steps, scale, scratch);
         for (Index i = 0; i < q.steps; i += block()) {
           const Index count = std::min(block(), q.steps - i);
           f(Block{r, h, i, count, causal ? std::min(k.steps, i + count) : k.steps});
         }
+      }
   }
 
   // P = softmax(scale Q K' + mask), line by line. A query that may see nothing has weights of 0.
-  void weigh(MatrixMap& P, const Block& b, const In* in) const {
-    P.noalias() = (q.head(in[0].data, b.row, b.head, b.first, b.queries) * scale) *
-                  k.head(in[1].data, b.row, b.head, 0, b.keys).transpose();
+  void weigh(MatrixMap& P, const Block& b, const In* in, const real* keys) const {
+    P.setZero();
+    add_product({q.at(in[0].data, b.row, b.head, b.first), q.step()}, RightSide::panels(keys, k.size), b.queries,
+                k.size, b.keys, P.data(), b.keys);
     for (Index i = 0; i < b.queries; ++i) {
       const Index seen = causal ? std::min(b.keys, b.first + i + 1) : b.keys;
       real* line = P.data() + i * b.keys;
       if (mask.given) mask.put(in[3].data + mask.line(b.row, b.head, b.first + i), line, seen);
-      ArrayMap weights(line, seen);
-      const real top = weights.maxCoeff();
-      weights = (weights - (std::isfinite(top) ? top : real(0))).exp();
-      const real sum = weights.sum();
-      weights *= sum == 0 ? real(0) : 1 / sum;
+      const real top = largest(line, seen), shift = std::isfinite(top) ? top : real(0);
+      for (Index j = 0; j < seen; ++j) line[j] -= shift;
+    }
+    P.array() = P.array().exp();  // all lines at once: they are short
+    for (Index i = 0; i < b.queries; ++i) {
+      const Index seen = causal ? std::min(b.keys, b.first + i + 1) : b.keys;
+      real* line = P.data() + i * b.keys;
+      const real sum = pairwise_sum(line, seen), share = sum == 0 ? real(0) : 1 / sum;
+      for (Index j = 0; j < seen; ++j) line[j] *= share;
       std::fill(line + seen, line + b.keys, real(0));
     }
   }
@@ -108,12 +127,15 @@ struct Attention {
   }
 
   // Y = P V
-  void forward(Out y_, const In* in) const {
-    blocks(y_.rows, [&](const Block& b) {
-      MatrixMap P(y_.scratch, b.queries, b.keys);
-      weigh(P, b, in);
-      leave_out(P, b, y_.first);
-      y.head(y_.data, b.row, b.head, b.first, b.queries).noalias() = P * v.head(in[2].data, b.row, b.head, 0, b.keys);
+  void forward(Out Y, const In* in) const {
+    real *keys = Y.scratch, *weights = keys + keys_size();
+    arr(Y).setZero();
+    blocks(Y.rows, in, keys, [&](const Block& b) {
+      MatrixMap P(weights, b.queries, b.keys);
+      weigh(P, b, in, keys);
+      leave_out(P, b, Y.first);
+      add_product({P.data(), b.keys}, RightSide::plain(v.at(in[2].data, b.row, b.head, 0), v.step()), b.queries, b.keys,
+                  v.size, y.at(Y.data, b.row, b.head, b.first), y.step());
     });
   }
 
@@ -121,29 +143,36 @@ struct Attention {
   void backward(Grad g, const In* in) const {
     real* to[4] = {};  // zeroed in the order of the inputs: q, k and v may be one and the same
     for (int i = 0; i < (mask.given ? 4 : 3); ++i) to[i] = in[i] ? in[i].grad().zeroed() : nullptr;
-    blocks(g.rows, [&](const Block& b) {
-      MatrixMap P(g.scratch, b.queries, b.keys), dP(g.scratch + b.queries * b.keys, b.queries, b.keys);
-      const Strided G = y.head(g.data, b.row, b.head, b.first, b.queries);
-      weigh(P, b, in);
+    real *keys = g.scratch, *values = keys + keys_size(), *weights = values + panels_size(v.size, k.steps);
+    blocks(g.rows, in, keys, [&](const Block& b) {
+      MatrixMap P(weights, b.queries, b.keys), dP(weights + b.queries * b.keys, b.queries, b.keys);
+      const LeftSide G{y.at(g.data, b.row, b.head, b.first), y.step()};
+      weigh(P, b, in, keys);
       if (to[2]) {
         dP = P;
         leave_out(dP, b, g.first);
-        v.head(to[2], b.row, b.head, 0, b.keys).noalias() += dP.transpose() * G;
+        add_product({dP.data(), 1, b.keys}, RightSide::plain(G.data, G.row), b.keys, b.queries, v.size,
+                    v.at(to[2], b.row, b.head, 0), v.step());
       }
       if (!to[0] && !to[1] && !to[3]) return;
-      dP.noalias() = G * v.head(in[2].data, b.row, b.head, 0, b.keys).transpose();
+      if (b.first == 0) write_panels(v.at(in[2].data, b.row, b.head, 0), 1, v.step(), v.size, k.steps, real(1), values);
+      dP.setZero();
+      add_product(G, RightSide::panels(values, v.size), b.queries, v.size, b.keys, dP.data(), b.keys);
       leave_out(dP, b, g.first);
       for (Index i = 0; i < b.queries; ++i) {
-        auto line = dP.row(i).array();
-        line = P.row(i).array() * (line - P.row(i).dot(dP.row(i)));
+        const real* p = P.data() + i * b.keys;
+        real* line = dP.data() + i * b.keys;
+        const real sum = pairwise_sum(0, b.keys, [=](Index j) { return p[j] * line[j]; });
+        for (Index j = 0; j < b.keys; ++j) line[j] = p[j] * (line[j] - sum);
       }
       if (to[3]) add_to_mask(dP, b, to[3]);
+      dP *= scale;
       if (to[0])
-        q.head(to[0], b.row, b.head, b.first, b.queries).noalias() +=
-            (dP * scale) * k.head(in[1].data, b.row, b.head, 0, b.keys);
+        add_product({dP.data(), b.keys}, RightSide::plain(k.at(in[1].data, b.row, b.head, 0), k.step()), b.queries,
+                    b.keys, k.size, q.at(to[0], b.row, b.head, b.first), q.step());
       if (to[1])
-        k.head(to[1], b.row, b.head, 0, b.keys).noalias() +=
-            (dP.transpose() * scale) * q.head(in[0].data, b.row, b.head, b.first, b.queries);
+        add_product({dP.data(), 1, b.keys}, RightSide::plain(q.at(in[0].data, b.row, b.head, b.first), q.step()),
+                    b.keys, b.queries, k.size, k.at(to[1], b.row, b.head, 0), k.step());
     });
   }
 

@@ -5,24 +5,29 @@ namespace hello_dl {
 namespace {
 
 // h' = f(W_ih x + b_ih + W_hh h + b_hh), f = tanh or relu (Elman 1990).  Back:  da = dh' f',  dh = W_hh' da.
-struct RnnCell {
-  static constexpr const char* name = "rnn";
-  static constexpr int kGates = 1, kShared = 1, kKept = 0, kStates = 1;
-  bool relu = false;
+template <bool relu>
+void forward(const CellForward& c) {
+  ArrayMap a(c.gates, c.size);
+  a += ConstArrayMap(c.hidden, c.size);
+  if constexpr (relu)
+    a = a.max(real(0));
+  else
+    a = a.tanh();
+  ArrayMap(c.next[0], c.size) = a;
+}
 
-  void forward(const CellForward& c) const {
-    ArrayMap a(c.gates, c.size);
-    a += ConstArrayMap(c.hidden, c.size);
-    relu ? void(a = a.max(real(0))) : void(a = a.tanh());
-    ArrayMap(c.next[0], c.size) = a;
-  }
+template <bool relu>
+void backward(const CellBackward& c) {
+  ArrayMap a(c.gates, c.size), dh(c.grad[0], c.size);
+  if constexpr (relu)
+    a = (a > real(0)).select(dh, real(0));
+  else
+    a = dh * (real(1) - a * a);
+  dh.setZero();
+}
 
-  void backward(const CellBackward& c) const {
-    ArrayMap a(c.gates, c.size), dh(c.grad[0], c.size);
-    relu ? void(a = (a > real(0)).select(dh, real(0))) : void(a = dh * (real(1) - a * a));
-    dh.setZero();
-  }
-};
+constexpr Cell kTanh{"rnn", 1, 1, 0, 1, forward<false>, backward<false>};
+constexpr Cell kRelu{"rnn", 1, 1, 0, 1, forward<true>, backward<true>};
 
 }  // namespace
 
@@ -32,7 +37,7 @@ Tensor rnn(const Tensor& x, const Tensor& weight_ih, const Tensor& weight_hh, co
   need(nonlinearity == "tanh" || nonlinearity == "relu", "rnn: nonlinearity needs 'tanh' or 'relu', got '",
        nonlinearity, "'");
   return recurrent({x, weight_ih, weight_hh, bias_ih, bias_hh, h0, {}, lengths, reverse},
-                   RnnCell{nonlinearity == "relu"});
+                   nonlinearity == "relu" ? kRelu : kTanh);
 }
 HELLO_DL_OP(rnn,
             "x, weight_ih, weight_hh, bias_ih=None, bias_hh=None, h0=None, lengths=None, reverse=False, "

@@ -94,14 +94,14 @@ def _unpack_one(
 
 def _bins(rows: Floats, bits: int) -> tuple[NDArray[np.uint8], Floats]:
     """Sort each row into 2^bits bins of equal population; the value of a bin is the mean of its members."""
-    bins = np.array_split(np.arange(rows.shape[1]), 2**bits)
+    n = rows.shape[1]
+    used = min(2**bits, n)  # a short row leaves bins empty
+    start = np.arange(used) * n // used
+    population = np.diff(np.append(start, n))
+    order = np.argsort(rows, axis=1, kind="stable")
     codes, values = np.empty(rows.shape, np.uint8), np.zeros((len(rows), 2**bits))
-    for r, row in enumerate(rows):
-        order = np.argsort(row, kind="stable")
-        for b, places in enumerate(bins):
-            if len(places):  # a short row leaves bins empty
-                codes[r, order[places]] = b
-                values[r, b] = row[order[places]].mean()
+    np.put_along_axis(codes, order, np.repeat(np.arange(used, dtype=np.uint8), population)[None], axis=1)
+    values[:, :used] = np.add.reduceat(np.take_along_axis(rows, order, axis=1), start, axis=1) / population
     return codes, values
 
 

@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     **{"lr": 2e-3, "batch_size": 64, "weight_decay": 0.0, "dropout": 0.0, "augment": False, "width": None}
 }
 SEARCHED = tuple(DEFAULTS)
+ENOUGH = 4  # complete trials, to say what mattered
 
 
 @dataclass(frozen=True)
@@ -171,11 +172,12 @@ def importances(study: Any) -> dict[str, float]:
     PED-ANOVA (Watanabe, Bansal, Hutter 2023). Raises LookupError as long as too few trials are complete.
     """
     optuna = _optuna()
+    if len(complete(study)) < ENOUGH:
+        raise LookupError(
+            f"too few trials are complete: {len(complete(study))}, at least {ENOUGH} are needed"
+        )
     evaluator = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.5)
-    try:
-        found: dict[str, float] = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    except (ValueError, RuntimeError) as error:
-        raise LookupError(f"too few trials are complete ({error})") from None
+    found: dict[str, float] = optuna.importance.get_param_importances(study, evaluator=evaluator)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -72,19 +72,24 @@ def quantise(
     """Write the network in the file WEIGHTS again with few bits a weight, and say what has changed.
 
     The small file loads as any other. Accuracy is measured on the data; without --data, on characters drawn
-    by the embedded generator.
+    by the embedded generator, if the network reads characters.
     """
     from hello_dl import weights as files
+    from hello_dl.plots.style import new_figure
 
     path = files.find(weights)
     if plot is not None and not table:
         raise click.UsageError("--plot needs --table")
     if plot is not None:
-        _figure()  # before the work whose result it will hold
+        new_figure(1.0, 1.0)  # is matplotlib there? Before the work whose result it will show
         check_file(plot, "--plot")
     files.refuse_quantised(path, files.read_header(path))  # before any work
-    data = _load(path, sources or (DEFAULT_DATA,), seed)
+    data = _load(path, sources, seed)
     if table:
+        if data is None:
+            raise ValueError(
+                f"{path}: --table needs a network that reads characters, or --data to judge it by"
+            )
         tried = _try_all(path, data)
         rows = [
             [t.name, f"{t.size:,}", f"1/{tried[0].size / t.size:.1f}", f"{t.accuracy:.2%}"] for t in tried
@@ -97,15 +102,16 @@ def quantise(
     out = check_file(Path(f"{path.stem}-{bits}bit.safetensors") if out is None else out)
     if out.exists() and out.samefile(path):
         raise click.BadParameter(f"{out}: would replace the weights; choose another name", param_hint="--out")
-    before = _accuracy(path, data)
+    before = None if data is None else _accuracy(path, data)
     moved = files.quantise(path, out, bits=int(bits), method=method, per=per)
-    after = _accuracy(out, data)
     click.echo("each tensor's change, as a share of its size:")
     show_table(["", "change"], [[name, f"{moved[name]:.2%}"] for name in sorted(moved, key=_in_order)])
     old, new = path.stat().st_size, out.stat().st_size
     click.echo(f"size: {old:,} bytes, now {new:,}, 1/{old / new:.2f} of it")
-    points = f"{100 * abs(before - after):.2f} points {'lost' if after <= before else 'won'}"
-    click.echo(f"right: {before:.2%} of {len(data)}, now {after:.2%}, {points}")
+    if data is not None and before is not None:
+        after = _accuracy(out, data)
+        points = f"{100 * abs(before - after):.2f} points {'lost' if after <= before else 'won'}"
+        click.echo(f"right: {before:.2%} of {len(data)}, now {after:.2%}, {points}")
     click.echo(f"saved in {out}")
 
 
@@ -123,11 +129,17 @@ class Tried(NamedTuple):
     accuracy: float
 
 
-def _load(path: Path, sources: tuple[str, ...], seed: int) -> Images:
-    """Load the data that the network is measured on."""
+def _load(path: Path, sources: tuple[str, ...], seed: int) -> Images | None:
+    """Load the data that the network is measured on; None for one that does not read characters."""
     from hello_dl.reading import Reader
 
-    return load_data(sources, "--data", classes=Reader.load(path).classes, split="test", seed=seed)
+    try:
+        classes = Reader.load(path).classes
+    except ValueError:  # a network for something else can be made small, too
+        if sources:
+            raise
+        return None
+    return load_data(sources or (DEFAULT_DATA,), "--data", classes=classes, split="test", seed=seed)
 
 
 def _accuracy(path: Path, data: Images) -> float:
@@ -155,29 +167,20 @@ def _try_all(path: Path, data: Images) -> list[Tried]:
     return tried
 
 
-def _figure() -> Any:
-    """Return an empty figure of matplotlib's, which may not be installed."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError("--plot needs matplotlib; pip install 'hello-dl[plot]'") from None
-    return Figure(figsize=(7, 4.5), layout="constrained")
-
-
 def _draw(tried: list[Tried], path: Path) -> None:
     """Draw accuracy against bits, a line for each method and granularity."""
-    figure = _figure()
+    from hello_dl.plots import style
+
+    figure = style.new_figure(7.0, 4.5)
     axes = figure.subplots()
     lines: dict[str, list[Tried]] = {}
     for one in tried[1:]:
         lines.setdefault(one.name.partition(", ")[2], []).append(one)
-    for (name, points), style in zip(lines.items(), ("o-", "o--", "s-", "s--"), strict=True):
-        color = "C0" if name.startswith("linear") else "C3"
-        axes.plot(
-            [p.bits for p in points], [100 * p.accuracy for p in points], style, color=color, label=name
-        )
+    for (name, points), form in zip(lines.items(), ("o-", "o--", "s-", "s--"), strict=True):
+        color = style.COLOURS[name.startswith("bins")]
+        axes.plot([p.bits for p in points], [100 * p.accuracy for p in points], form, color=color, label=name)
     axes.axhline(100 * tried[0].accuracy, color="0.5", linewidth=1, label="float, 32 bits")
     axes.set(xlabel="bits a weight", ylabel="right (%)", xticks=[int(bits) for bits in BITS])
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(path, dpi=120)
+    style.tidy(axes)
+    axes.legend(frameon=False, loc="lower right")
+    style.save(figure, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,12 +100,12 @@ def read(
                 raise
             failed = True
             found = {"text": "", "lines": [], "error": describe(error)}
-            tqdm.write(f"hello-dl: {found['error']}", file=click.get_text_stream("stderr"))
+            tqdm.write(f"hello-dl: {found['error']}", file=sys.stderr)
         if as_json:
             _say(json.dumps({"picture": picture, **found}))
         elif "error" not in found:
             for note in [*found["notes"], *([CONTEXT] if found["context"] else [])]:
-                tqdm.write(f"hello-dl: {picture}: {note}", file=click.get_text_stream("stderr"))
+                tqdm.write(f"hello-dl: {picture}: {note}", file=sys.stderr)
             _say(f"{picture}:\n{found['text']}\n" if len(listed) > 1 else found["text"])
     if failed:
         context.exit(1)

@@ -54,7 +54,7 @@ PATH = click.Path(path_type=Path)
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    default=0.5,
+    default=0.9,
     show_default=True,
     help="How probable a junction in a long sequence must be to be shown.",
 )

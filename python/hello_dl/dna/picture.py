@@ -17,7 +17,8 @@ from hello_dl.train import using
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# What molecular biology knows (Mount 1982): letters around the junction, "|", as IUPAC writes them.
+# What molecular biology knows (Mount 1982), "|" at the junction, letters as IUPAC writes them. In front of an
+# acceptor's AG he has C or T; it is mostly C.
 CONSENSUS = {"EI": "MAG|GTRAGT", "IE": "YYYYYYYYYYYNCAG|G"}
 NAMES = {"EI": "donor: exon | intron", "IE": "acceptor: intron | exon"}
 COLOURS = {"A": "#2a9d3a", "C": "#2a5fc4", "G": "#e69500", "T": "#cc2936"}

@@ -35,12 +35,13 @@ def classify(committee: Committee, x: NDArray[np.float32]) -> NDArray[np.float32
     return predict(committee, np.ascontiguousarray(x))
 
 
-def search(committee: Committee, text: str, threshold: float = 0.5) -> list[Junction]:
+def search(committee: Committee, text: str, threshold: float = 0.9) -> list[Junction]:
     """Find junctions anywhere in a sequence by sliding the networks over it, one base at a time.
 
     A place counts if a donor or an acceptor is at least as probable as `threshold`, and no neighbour within
     three bases is a more probable one of the same kind. Half a network's length at either end cannot be
-    judged. ValueError if the sequence is shorter than the networks' length.
+    judged. Half of what the networks learned from were junctions; in a genome they are far rarer, so even
+    sure answers are often wrong. ValueError if the sequence is shorter than the networks' length.
     """
     p = classify(committee, windows(text, committee.length))
     half = committee.length // 2

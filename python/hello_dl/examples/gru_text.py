@@ -45,7 +45,8 @@ def compare() -> None:
         y = gru_of_small_ops(gru, x, h) if name == "small operations" else gru(x, h.unsqueeze(0))[0]
         y.backward(gradient=g)  # g: any numbers; a plain sum could hide an error
         seconds = time.perf_counter() - start
-        results[name] = [y.numpy(), *(p.grad.numpy() / abs(p.grad.numpy()).max() for p in gru.parameters())]
+        gradients = [p.grad.numpy() for p in gru.parameters() if p.grad is not None]
+        results[name] = [y.numpy(), *(gradient / abs(gradient).max() for gradient in gradients)]
         gru.zero_grad()
         print(f"a GRU as {name}: {16 * 74 / seconds:,.0f} letters/s, forward and backward")
     pairs = zip(*results.values(), strict=True)
@@ -78,7 +79,7 @@ def main() -> None:
             if step.progress < 1 and step.progress < told:
                 continue
             told = step.progress + 0.2
-            sample = "".join(text.write(model, vocabulary, "\n", 160, text.Sampling(0.7), args.seed))
+            sample = "".join(text.write(model, vocabulary, corpus[:1], 160, text.Sampling(0.7), args.seed))
             print(f"step {step.number}, loss {step.loss:.3f}: {sample}\n")
         nats = text.judge(model, kept_back, recipe.length)
     except (ValueError, OSError) as error:

@@ -24,7 +24,7 @@ class MultiheadAttention(Module):
 
     attn_mask (t, s) or (n * heads, t, s): true where a query must NOT look (PyTorch's choice here, the
     opposite of scaled_dot_product_attention's), or numbers to add. key_padding_mask (n, s): true for keys
-    that are nothing but padding. is_causal: each step sees itself and what came before; no mask is needed then.
+    that are nothing but padding. is_causal: each step sees itself and what came before; it needs no mask.
     Parameters are named and shaped as in PyTorch. dropout is of the weights, in training.
     """
 

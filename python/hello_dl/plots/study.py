@@ -39,7 +39,8 @@ def _draw_history(axis: Any, trials: list[Any]) -> None:
     axis.step(numbers, np.maximum.accumulate(values), where="post", color=COLOURS[1], label="the best so far")
     axis.set_xlabel("trial")
     axis.set_ylabel("right answers, %")
-    axis.legend(loc="lower right")
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.legend()
     tidy(axis)
 
 
@@ -72,5 +73,6 @@ def _draw_setting(axis: Any, name: str, trials: list[Any]) -> None:
         axis.plot(values, scores, "o", color=COLOURS[0], alpha=0.6)
         if distribution.log:
             axis.set_xscale("log")
+        axis.set_xlim(distribution.low, distribution.high)
     axis.set_xlabel(name)
     tidy(axis)

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from .filters import Grey, shrink, soften
 
@@ -13,8 +14,9 @@ SMALL = 320  # pixels on the longer side at which edges are looked for
 STEEP = 0.05  # change of the logarithm of brightness, over two pixels, that an edge has at least
 STEP = 0.1  # by how much that logarithm must be greater inside the sheet than outside
 CANDIDATES = 5  # straight edges tried for each side
-SUPPORT = 0.62  # share of each side that must be an edge from dark to bright
+SUPPORT = 0.7  # share of each side that must be an edge from dark to bright
 LEAST_SHARE = 0.15  # of the picture that the sheet must cover
+ALSO_BRIGHT = 0.15  # of the rest may be as bright as the sheet; more, and it is a letter's hole
 INSET = 0.01  # of the sheet's size left out all round: its edge and the shadow under it
 
 Floats = NDArray[np.float64]
@@ -49,11 +51,14 @@ def find_corners(grey: Grey) -> Floats | None:
         corners = np.array(points)
         if not _is_sheet(corners, small.shape):
             continue
-        support = [0.7 if on_frame[i] else _support(logs, gx, gy, corners, i) for i in range(4)]
-        score = min(support) * float(np.mean(support)) * _area(corners) ** 0.35
+        support = [0.75 if on_frame[i] else _support(logs, gx, gy, corners, i) for i in range(4)]
+        score = min(support) * float(np.mean(support)) ** 3 * _area(corners) ** 0.3
         if min(support) >= SUPPORT and score > best_score:
             best, best_score = corners, score
     if best is None:
+        return None
+    best = _refined(gx, gy, best)
+    if not _is_sheet(best, small.shape) or _also_bright(small, best) > ALSO_BRIGHT:
         return None
     middle = best.mean(axis=0)
     best = middle + (best - middle) * (1 - 2 * INSET)
@@ -128,6 +133,44 @@ def _is_sheet(corners: Floats, shape: tuple[int, ...]) -> bool:
 def _area(corners: Floats) -> float:
     x, y = corners.T
     return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
+
+
+def _also_bright(small: Grey, corners: Floats) -> float:
+    """The share of what lies outside the corners that is as bright as what lies inside."""
+    mask = Image.new("1", small.shape[::-1])
+    ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in corners], fill=1)
+    inside = np.asarray(mask)
+    outside = small[~inside]
+    return float(np.mean(outside > 0.9 * np.median(small[inside]))) if outside.size else 1.0
+
+
+def _refined(gx: Floats, gy: Floats, corners: Floats) -> Floats:
+    """The corners after each side was laid through the steepest places near it, by least squares."""
+    lines = []
+    for side in range(4):
+        a, b = corners[side], corners[(side + 1) % 4]
+        length = float(np.hypot(*(b - a)))
+        inward = np.array([-(b - a)[1], (b - a)[0]]) / max(length, 1.0)
+        t = np.linspace(0.05, 0.95, max(8, int(length)))
+        shifts = np.arange(-4, 5)
+        places = a + t[:, None, None] * (b - a) + shifts[:, None] * inward  # (n, 9, 2)
+        x = np.clip(np.rint(places[..., 0]).astype(int), 0, gx.shape[1] - 1)
+        y = np.clip(np.rint(places[..., 1]).astype(int), 0, gx.shape[0] - 1)
+        rise = gx[y, x] * inward[0] + gy[y, x] * inward[1]
+        off = shifts[rise.argmax(axis=1)].astype(float)
+        sure = rise.max(axis=1) > STEEP / 2
+        fit = np.zeros(2)
+        for _ in range(3):
+            if sure.sum() < 8:
+                break
+            fit = np.polyfit(t[sure], off[sure], 1)
+            sure &= np.abs(off - np.polyval(fit, t)) < 1.5
+        ends = a + np.array([[0.0], [1.0]]) * (b - a) + np.polyval(fit, [0.0, 1.0])[:, None] * inward
+        normal = np.array([-(ends[1] - ends[0])[1], (ends[1] - ends[0])[0]])
+        lines.append(np.append(normal, normal @ ends[0]) / max(float(np.hypot(*normal)), 1e-9))
+    meet = _meetings([[line] for line in lines])
+    points = [table[0, 0] for table in meet]
+    return corners if any(point is None for point in points) else np.array(points)
 
 
 def _support(logs: Floats, gx: Floats, gy: Floats, corners: Floats, side: int) -> float:

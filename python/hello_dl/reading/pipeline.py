@@ -18,7 +18,7 @@ from .layout import Box
 from .page import Character, Line, Page, Word
 from .picture import Picture, Source, open_picture
 from .prepare import Trace, no_trace, prepare
-from .segment import Letter, drawn, find_letters
+from .segment import Letter, drawn, find_letters, runs_down
 from .straighten import Matrix, move, turned_back
 from .touching import part_touching
 from .writing import only_writing
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 CONTEXTS = ("auto", "on", "off")
 FEWEST_TO_TURN = 4  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
-SURER = 0.08  # by which it must grow by turning the page
+SURER = 0.05  # by which it must grow by turning the page
 
 
 def read(
@@ -60,9 +60,13 @@ def read(
     reading = _Reading(classify, names, trace)
     found = reading.read(loaded.grey)
     notes = list(loaded.notes)
-    if turns := reading.quarter_turns(found):
-        found = reading.read(np.ascontiguousarray(np.rot90(loaded.grey, turns)))
-        found.to_picture = turned_back(loaded.grey.shape, turns) @ found.to_picture
+    turns = 0
+    for other in reading.doubts(found):
+        turned = reading.read(np.ascontiguousarray(np.rot90(loaded.grey, other)))
+        if _sureness(turned.chances) > _sureness(found.chances) + SURER:
+            turned.to_picture = turned_back(loaded.grey.shape, other) @ turned.to_picture
+            found, turns = turned, other
+    if turns:
         notes.append(f"stands on its {'head' if turns == 2 else 'side'}: read turned by {90 * turns} degrees")
     if not found.lines:
         return Page([], loaded.size, notes=tuple(notes))
@@ -118,19 +122,21 @@ class _Reading:
             chances = doubt_tall(doubt_short(chances, heights, self.names), heights, self.names)
         return _Found(lines, chances, glyphs, prepared.to_picture)
 
-    def quarter_turns(self, found: _Found) -> int:
-        """By how many quarter turns the page must be turned so that the network knows its letters better."""
-        if len(found.chances) < FEWEST_TO_TURN or _sureness(found.chances) > UPRIGHT:
-            return 0
-        glyphs = np.concatenate([np.rot90(found.glyphs, turns, axes=(1, 2)) for turns in (1, 2, 3)])
-        turned = np.split(_ask(self.classify, glyphs, len(self.names)), 3)
-        sureness = [_sureness(chances) for chances in turned]
-        best = int(np.argmax(sureness))
-        return best + 1 if sureness[best] > _sureness(found.chances) + SURER else 0
+    def doubts(self, found: _Found) -> list[int]:
+        """The quarter turns by which the page should be tried, if the network hardly knows its letters."""
+        if len(found.chances) < FEWEST_TO_TURN:
+            return []
+        sure = _sureness(found.chances)
+        if sure > UPRIGHT:
+            return []
+        if runs_down([letter for words in found.lines for word in words for letter in word]):
+            return [1, 3]
+        on_head = _ask(self.classify, np.rot90(found.glyphs, 2, axes=(1, 2)), len(self.names))
+        return [2] if _sureness(on_head) > sure + SURER else []
 
 
 def _sureness(chances: Floats) -> float:
-    return float(chances.max(axis=1).mean())
+    return float(chances.max(axis=1).mean()) if len(chances) else 0.0
 
 
 def _with_context(

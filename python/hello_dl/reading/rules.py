@@ -11,10 +11,10 @@ from .filters import Bytes, closing_along
 
 SLOPE = 0.035  # how much a printed line may still climb on a straightened page
 RUN = 1 / 9  # of the page's longer side: a dark line of this length on all its way may be a printed one
-LONG = 0.45  # of the page's width or height that a printed line takes on without a break
+LONG = 0.6  # of the page's width or height that a printed line takes on without a break
 THIN = 1 / 120  # of the page's longer side that it may be thick
 FAINT = 0.05  # share of the light that it swallows
-FEWEST = 2  # of them in one direction make ruled paper
+FEWEST = 3  # of them in one direction make ruled paper
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def find_rules(values: Bytes, paper: Bytes) -> Rules:
         axis = 1 if upright else 0
         length = blobs.boxes[:, axis + 2] - blobs.boxes[:, axis]
         thick = blobs.area / np.maximum(length, 1)
-        enough = LONG * values.shape[1 - axis]
+        enough = max(LONG * values.shape[1 - axis], LONG / 2 * max(values.shape))
         found.append(int(np.sum((length > enough) & (thick < THIN * max(values.shape)))) >= FEWEST)
     return Rules(*found, run=run)
 

@@ -15,9 +15,11 @@ EDGE = 0.3  # ink above this belongs to a stroke
 SURE = 0.85  # this much is certainly ink
 SURE_SHARE = 0.12  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
 THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece of table
-SPECK = 1 / 800  # of the longer side: a patch with less area than a square of this is dirt
+SPECK = 1 / 800  # of the longer side: by patches with less area than a square of this no height is told
+SMALLEST_DOT = 0.075  # of a letter's height: the side of a square with the area of the smallest dot
 DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
 MARK = 0.5  # of a letter's height: what is flatter and alone on its line belongs to the letters beside it
+DOWN = 0.85  # times as clearly as rows that columns part the letters: then lines may run down
 MOST = 10_000  # patches on a page: what has more is a carpet, a lawn or noise
 
 
@@ -37,11 +39,12 @@ def find_letters(ink: Grey) -> list[list[list[Letter]]]:
     are left out.
     """
     blobs = find_blobs(ink > EDGE)
-    kept = _with_sharp_ink(blobs, ink)
-    kept = kept[blobs.area[kept] >= max(2.0, (max(ink.shape) * SPECK) ** 2)]
+    sharp = _with_sharp_ink(blobs, ink)
+    kept = sharp[blobs.area[sharp] >= max(2.0, (max(ink.shape) * SPECK) ** 2)]
     if not 0 < len(kept) <= MOST:
         return []
     tall = usual_height(blobs.boxes[kept])
+    kept = sharp[blobs.area[sharp] >= max(2.0, (tall * SMALLEST_DOT) ** 2)]
     kept = _writing(blobs, kept, tall, ink.shape)
     groups = _join(blobs.boxes, kept, tall)
     boxes = np.array([around(blobs.boxes[group]) for group in groups], dtype=np.int64).reshape(-1, 4)
@@ -194,3 +197,24 @@ def drawn(letters: list[Letter], shape: tuple[int, ...]) -> Mask:
         left, top, right, bottom = letter.box
         page[top:bottom, left:right] |= letter.mask
     return page
+
+
+def runs_down(letters: list[Letter]) -> bool:
+    """Whether lines of writing may run from top to bottom: gaps between lines are columns, not rows."""
+    boxes = np.array([letter.box for letter in letters])
+    tall = float(np.median(boxes[:, 2:] - boxes[:, :2]))
+    left, top, right, bottom = around(boxes)
+    width, height = right - left, bottom - top
+    if min(width, height) < 2.5 * tall:  # a single line
+        return height > 3 * width
+    clear = []
+    for low, high, length in (
+        (boxes[:, 1] - top, boxes[:, 3] - top, height),
+        (boxes[:, 0] - left, boxes[:, 2] - left, width),
+    ):
+        steps = np.zeros(length + 1)
+        np.add.at(steps, low, 1.0)
+        np.add.at(steps, high, -1.0)
+        count = np.cumsum(steps)[:length]  # letters in each row (or column)
+        clear.append(float((count**2).mean() / count.mean() ** 2))
+    return clear[1] > DOWN * clear[0]

@@ -20,13 +20,13 @@ Floats = NDArray[np.float64]
 Ask = Callable[[list[Letter]], Floats]  # letters to probabilities (n, classes)
 
 SURE = 0.9  # of a whole, with this much it is left alone
-WIDE = 1.25  # usual letters' widths: what is narrower is left alone as well
+WIDE = 1.4  # usual letters' widths: what is narrower is left alone as well
 HUGE = 2.3  # usual widths: this is cut even if the network thinks it knows it
 MOST_CUTS = 6  # tried in one patch
 LEANS = (0.0, 0.25, -0.15)  # of a cut: how far it moves to the right for each pixel upwards
 THIN = 1.7  # pen widths: what a cut may go through at most
 LEAST_WIDTH = 0.25  # of the usual letter's: a piece is no narrower
-GAIN = 0.35  # log probability a letter by which the parts must be better than the whole
+GAIN = 0.7  # log probability a letter by which the parts must be better than the whole
 
 
 def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple[list[list[Letter]], Floats]:
@@ -38,7 +38,7 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
     letters = [letter for word in words for letter in word]
     widths = np.array([letter.box[2] - letter.box[0] for letter in letters])
     heights = np.array([letter.box[3] - letter.box[1] for letter in letters])
-    usual = max(float(np.median(widths)), 0.5 * float(np.median(heights)))
+    usual = max(float(np.median(widths)), 0.6 * float(np.median(heights)))
     pen = float(np.median([pen_width(letter.mask) for letter in letters]))
     best = chances.max(axis=1)
     suspects = ((widths > WIDE * usual) & (best < SURE)) | (widths > HUGE * usual)

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Lines = list[list[list[Letter]]]
 
 FEW = 3  # letters; so few are believed only where there is hardly anything else
-KNOWN = (0.75, 0.45)  # mean chance of the best guesses, for few letters and for more
+KNOWN = (0.6, 0.45)  # mean chance of the best guesses, for few letters and for more
 COVER = (0.6, 0.35)  # share of all ink that is in letters, for few and for more
 BLUNT = 0.36  # of a letter's size that its strokes may be wide
 UNRULY = 0.2  # of a letter's height that letters may stand off their line

@@ -129,15 +129,18 @@ class RunWriter:
         return int(cursor.lastrowid or 0)
 
     def _plan_values(self) -> float:
-        """Return how many steps to leave between two times that all values are kept, so that they fit."""
+        """Return how many steps to leave between two times that all values are kept, so that they fit.
+
+        The first and the last step are always among them.
+        """
         size = 2 * sum(4 * p.numel() for p in self._parameters.values())
         fit = self._log.limit // max(1, size)
-        if fit < 1:
+        if fit < 2:
             raise ValueError(
-                f"RunLog: the values of all parameters and gradients take {size:,} bytes, more than the limit"
-                f" of {self._log.limit:,}; raise it, or log without values"
+                f"RunLog: all parameters and gradients take {size:,} bytes, at the first and the last step"
+                f" more than the limit of {self._log.limit:,}; raise it, or log without values"
             )
-        return max(1.0, (self._steps or 10_000) / min(fit, SNAPSHOTS))
+        return max(1.0, (self._steps or 10_000) / (min(fit, SNAPSHOTS) - 1))
 
     def step(
         self,
@@ -160,7 +163,7 @@ class RunWriter:
             return
         now = time.perf_counter() - self._start
         self._next_row = cpu + GAP
-        self._training.append([self.id, step, epoch, now, cpu, loss, None, lr])
+        self._training.append([self.id, int(step), int(epoch), now, cpu, float(loss), None, float(lr)])
         if scores is not None and labels is not None and labels.dtype == "int64" and scores.ndim == 2:
             self._answers.append((len(self._training) - 1, scores.numpy(), labels.numpy()))
             self._held += self._answers[-1][1].size
@@ -283,7 +286,7 @@ class RunWriter:
 def _statement(table: str, columns: int) -> str:
     if table == "end":
         return "UPDATE run SET finished = ?, outcome = ? WHERE id = ?"
-    return f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})"
+    return f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * columns)})"
 
 
 def _now() -> str:

@@ -126,7 +126,7 @@ def _words(pen: _Pen, code: PageCode) -> None:
     )
     pen.text(
         (WIDTH / 2, HEIGHT - 4),
-        f"hello-dl sheet, version {code.version} - photograph it from above, sharp, with all four corner marks",
+        f"hello-dl sheet, version {code.version} - photograph it from above, sharp, with all corner marks",
         2.9,
         "mm",
         BLACK,

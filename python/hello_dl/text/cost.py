@@ -100,7 +100,7 @@ def table(here: float, rented: float = 4e14, price: float = 2.0) -> list[tuple[s
     rented   FLOP/s of an accelerator that is really reached (4e14: 40 % of what one of 2023 is sold for)
     price    of an hour of it, in dollars
     """
-    rows = [HEADINGS]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     for size in SIZES:
         hours = size.training_flops / rented / 3600
         rows.append(

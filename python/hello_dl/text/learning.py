@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hello_dl import optim
+from hello_dl import nn, optim
 from hello_dl._core import from_numpy
+from hello_dl.nn.utils import clip_grad_norm_
 from hello_dl.random import Generator
 from hello_dl.text.characters import Ids
 from hello_dl.text.corpus import Streams, random_windows
@@ -35,7 +36,7 @@ class Recipe:
 
     batch sequences of `length` tokens a step; the learning rate rises to `lr` over the first `warmup` part,
     then falls along a cosine to lr * final. AdamW with these betas; weights (not biases, not normalisations)
-    decay.
+    decay. A gradient longer than `clip` is shortened to it.
     """
 
     steps: int | None = 2000
@@ -47,6 +48,7 @@ class Recipe:
     final: float = 0.1
     betas: tuple[float, float] = (0.9, 0.99)
     weight_decay: float = 0.1
+    clip: float = 1.0
 
     def rate(self, progress: float) -> float:
         """Return the learning rate when this part of the training is over, 0 to 1."""
@@ -64,7 +66,8 @@ def learn(model: TextModel, ids: Ids, recipe: Recipe, seed: int = 0) -> Iterator
     Raises ValueError if the text is too short, or naming the step at which the loss is no longer finite.
     """
     generator = Generator().manual_seed(seed)
-    optimizer = _optimizer(model, recipe)
+    parameters = list(model.parameters())
+    optimizer = _optimizer(parameters, recipe)
     batches = _windows(ids, recipe, generator) if isinstance(model, GPT) else _streams(ids, recipe, generator)
     start, number, state = time.monotonic(), 0, None
     while (progress := _progress(recipe, number, time.monotonic() - start)) < 1:
@@ -84,6 +87,7 @@ def learn(model: TextModel, ids: Ids, recipe: Recipe, seed: int = 0) -> Iterator
         nats = loss.item()
         if not math.isfinite(nats):
             raise ValueError(f"learn: step {number}: the loss is {nats}; use a smaller learning rate")
+        clip_grad_norm_(parameters, recipe.clip)
         optimizer.step()
         if state is not None:
             state = detached(state)  # back-propagation is truncated here, the memory is not
@@ -105,8 +109,7 @@ def _progress(recipe: Recipe, steps: int, seconds: float) -> float:
     return max(parts)
 
 
-def _optimizer(model: TextModel, recipe: Recipe) -> optim.AdamW:
-    parameters = list(model.parameters())
+def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> optim.AdamW:
     groups: list[dict[str, Any]] = [
         {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": recipe.weight_decay},
         {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},

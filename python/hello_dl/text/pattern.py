@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from hello_dl._core import from_numpy
 from hello_dl.attention import attention_weights
 from hello_dl.gradmode import no_grad
 from hello_dl.text.characters import Ids
-from hello_dl.text.gpt import GPT
+from hello_dl.text.gpt import GPT, Block
 
 
 def attention_pattern(model: GPT, ids: Ids) -> NDArray[Any]:
@@ -22,7 +23,7 @@ def attention_pattern(model: GPT, ids: Ids) -> NDArray[Any]:
     patterns = []
     with no_grad():
         x = model.wte(from_numpy(ids[None])) + model.wpe.weight[: len(ids)]
-        for block in model.h:
+        for block in cast("Iterable[Block]", model.h):
             q, k, _ = block.attn.c_attn(block.ln_1(x)).chunk(3, -1)
             patterns.append(attention_weights(q, k, model.heads, is_causal=True)[0].numpy())
             x = block(x)

@@ -43,7 +43,7 @@ class Sampling:
         if not 0 < self.top_p <= 1:
             raise ValueError(f"top-p: needs a probability above 0 and up to 1, got {self.top_p}")
         if not (self.repetition_penalty > 0 and math.isfinite(self.repetition_penalty)):
-            raise ValueError(f"repetition penalty: needs a number above 0, got {self.repetition_penalty}")
+            raise ValueError(f"repetition-penalty: needs a number above 0, got {self.repetition_penalty}")
 
     @property
     def plain(self) -> bool:
@@ -63,7 +63,7 @@ class Sampling:
             chosen = np.zeros_like(scores)
             chosen[scores.argmax()] = 1
             return chosen
-        p = np.exp((scores - scores.max()) / self.temperature)
+        p: NDArray[np.float64] = np.exp((scores - scores.max()) / self.temperature)
         p /= p.sum()
         if self.top_k is not None or self.top_p < 1:
             order = np.argsort(-p, kind="stable")
