@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 from test_examples import run
 from test_gpt2 import published, write_vocabulary
 
-CORPUS = "sphinx of black quartz, judge my vow. " * 60
+CORPUS = "sphinx of black quartz, judge my vow. " * 200
 
 
 @pytest.fixture
