@@ -22,6 +22,7 @@ def corpus(tmp_path: Path) -> Path:
     return tmp_path / "corpus.txt"
 
 
+@pytest.mark.slow
 def test_gru_text_shows_that_small_operations_agree_and_learns_to_write(corpus: Path) -> None:
     text = run("gru_text", "--corpus", corpus, "--seconds", 2, "--layers", 1, "--width", 32)
     difference = re.search(r"largest difference, values and gradients: (\S+)", text)
@@ -30,6 +31,7 @@ def test_gru_text_shows_that_small_operations_agree_and_learns_to_write(corpus: 
     assert losses[-1] < losses[0] and "perplexity" in text
 
 
+@pytest.mark.slow
 def test_attention_draws_where_a_transformer_looked(corpus: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     out = tmp_path / "attention.png"

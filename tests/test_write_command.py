@@ -56,6 +56,7 @@ def test_a_prompt_longer_than_the_context_is_read_from_its_end(home: Path) -> No
     assert answer.code == 0 and "22 tokens, the network reads 16" in answer.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["gru", "lstm"])
 def test_recurrent_networks_learn_and_write_too(home: Path, model: str) -> None:
     out = f"{model}.safetensors"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 JUDGED = 10  # times during the training, on the part of the text that is kept back
 # What a network is trained with where nothing else is said: steps, batch, learning rate, layers, width.
 USUAL = {
-    "gpt": (2000, 12, 2e-3, 4, 128),
+    "gpt": (2000, 12, 3e-3, 4, 128),
     "gru": (1500, 32, 4e-3, 2, 192),
     "lstm": (1500, 32, 4e-3, 2, 192),
 }
