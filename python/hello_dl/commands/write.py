@@ -255,7 +255,9 @@ def prompt(
     context = getattr(network, "context", tokens)
     if tokens > context:
         click.echo(
-            f"the prompt has {tokens} tokens, the network reads {context}: it sees the end only", err=True
+            f"the prompt has {tokens} tokens, more than the network's context of {context}:"
+            " only its end is read",
+            err=True,
         )
     if isinstance(
         sys.stdout, io.TextIOWrapper
