@@ -24,7 +24,7 @@ def corpus(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_gru_text_shows_that_small_operations_agree_and_learns_to_write(corpus: Path) -> None:
-    text = run("gru_text", "--corpus", corpus, "--seconds", 2, "--layers", 1, "--width", 32)
+    text = run("gru_text", "--corpus", corpus, "--steps", 20, "--layers", 1, "--width", 32)
     difference = re.search(r"largest difference, values and gradients: (\S+)", text)
     assert difference and float(difference[1]) <= 1e-5
     losses = [float(loss) for loss in re.findall(r"loss (\d\.\d+): ", text)]
