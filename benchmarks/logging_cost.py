@@ -4,8 +4,8 @@
     python benchmarks/logging_cost.py --rounds 20  steadier figures
     python benchmarks/logging_cost.py --values     with all values of parameters and gradients
 
-A round trains once without and once with a log. The fastest runs of each kind are compared, by the clock and by
-the CPU's: what slows a run down beside that is other programs. The claim is: < 3 %.
+A round trains once without and once with a log. The fastest runs of each kind are compared, by the clock and
+by the CPU: what slows a run down beside that is other programs. The claim is: < 3 %.
 """
 
 from __future__ import annotations
