@@ -63,8 +63,8 @@ def main() -> None:
             size = sum(array.nbytes for array in packed.values())
         print(f"{bits:>4}{size:>10,}{line}")
 
-    few = np.unique(dequantise(*quantise(state, 2, "bins", "tensor"))["0.weight"])
-    print("\nWith 2 bits in bins, the first layer's weights can be", ", ".join(f"{w:.4f}" for w in few))
+    few = np.unique(dequantise(*quantise(state, 2, "bins", "tensor"))["10.weight"])
+    print("\nWith 2 bits in bins, each weight of the first linear layer is one of", ", ".join(f"{w:.4f}" for w in few))
     if args.out is not None:
         lowest = min(min(found.values()), exact)
         title, label = "% right", "bits of each weight"
