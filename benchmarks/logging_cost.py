@@ -1,6 +1,6 @@
 """Measures what the run log costs: the same training with and without `log=`, in turn, in one process.
 
-    python benchmarks/logging_cost.py              both networks, about two minutes
+    python benchmarks/logging_cost.py              both networks, about a minute and a half
     python benchmarks/logging_cost.py --rounds 9   steadier medians
     python benchmarks/logging_cost.py --values     with all values of parameters and gradients
 
@@ -21,7 +21,7 @@ from hello_dl import data, models
 from hello_dl.runlog import RunLog
 from hello_dl.train import fit
 
-NETWORKS = {"digits_mlp": (10, 12), "letters_cnn": (26, 1)}  # classes, epochs
+NETWORKS = {"digits_mlp": (10, 6), "letters_cnn": (26, 1)}  # classes, epochs
 IMAGES = 12_000
 
 

@@ -1,4 +1,4 @@
-"""Measures sequence models against PyTorch on this CPU: the same networks, the same steps, in one run.
+"""Measures recurrent networks against PyTorch on this CPU: the same networks, the same steps, in one run.
 
     python benchmarks/sequences.py              everything, about three minutes
     python benchmarks/sequences.py --only gru   what has this in its name
@@ -6,8 +6,9 @@
     python benchmarks/sequences.py --cpu        CPU seconds on one thread, for a machine that others use too
 
 Each library runs in processes of its own, in turn (hello_dl, PyTorch, hello_dl ...). A round gives one ratio;
-the medians of all rounds are printed. PyTorch runs eagerly, with its fused attention and its fused Adam.
-Needs `pip install torch==2.13.0` beside hello_dl.
+the medians of all rounds are printed. PyTorch runs its own fused layers and its fused AdamW. Needs
+`pip install torch==2.13.0` beside hello_dl. A GPT is measured by text.py, attention's memory by
+attention_memory.py.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ VOCABULARY = 65  # the letters of tiny Shakespeare
 TASKS: dict[str, dict[str, Any]] = {
     "gru, 3 layers of 256, batch 100": {"net": "gru", "batch": 100, "steps": 74},
     "lstm, 3 layers of 256, batch 100": {"net": "lstm", "batch": 100, "steps": 74},
-    "gpt, 4 layers of 128, batch 12": {"net": "gpt", "batch": 12, "steps": 64},
 }
 PEERS = ("hello_dl", "torch")
 SECONDS = 4.0  # of measuring, in each process
@@ -45,48 +45,6 @@ def recurrent(nn: Any, kind: str) -> Any:
         def forward(self, tokens: Any) -> Any:
             y, _ = self.layers(self.embedding(tokens))
             return self.head(y.reshape(-1, 256))
-
-    return Net()
-
-
-def gpt(nn: Any, lib: Any, width: int = 128, heads: int = 4, layers: int = 4, context: int = 64) -> Any:
-    """Return a small GPT without dropout: tokens (n, t) to scores (n * t, vocabulary)."""
-    functional = nn.functional
-
-    class Block(nn.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.norm1, self.norm2 = nn.LayerNorm(width, bias=False), nn.LayerNorm(width, bias=False)
-            self.qkv = nn.Linear(width, 3 * width, bias=False)
-            self.out = nn.Linear(width, width, bias=False)
-            self.up = nn.Linear(width, 4 * width, bias=False)
-            self.down = nn.Linear(4 * width, width, bias=False)
-            self.gelu = nn.GELU()
-
-        def attend(self, x: Any) -> Any:
-            q, k, v = self.qkv(x).split(width, 2)
-            if hasattr(functional, "heads_attention"):
-                return functional.heads_attention(q, k, v, heads, is_causal=True)
-            n, t, _ = x.shape
-            q, k, v = (z.view(n, t, heads, width // heads).transpose(1, 2) for z in (q, k, v))
-            y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-            return y.transpose(1, 2).contiguous().view(n, t, width)
-
-        def forward(self, x: Any) -> Any:
-            x = x + self.out(self.attend(self.norm1(x)))
-            return x + self.down(self.gelu(self.up(self.norm2(x))))
-
-    class Net(nn.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.tokens, self.places = nn.Embedding(VOCABULARY, width), nn.Embedding(context, width)
-            self.blocks = nn.Sequential(*(Block() for _ in range(layers)))
-            self.norm, self.head = nn.LayerNorm(width, bias=False), nn.Linear(width, VOCABULARY, bias=False)
-            self.numbers = lib.arange(context)
-
-        def forward(self, tokens: Any) -> Any:
-            x = self.tokens(tokens) + self.places(self.numbers)
-            return self.head(self.norm(self.blocks(x)).reshape(-1, width))
 
     return Net()
 
@@ -110,7 +68,7 @@ def make_step(peer: str, task: dict[str, Any], threads: int) -> Callable[[], Any
 
         fused = {"fused": True}
     lib.set_num_threads(threads)
-    net = gpt(nn, lib) if task["net"] == "gpt" else recurrent(nn, task["net"].upper())
+    net = recurrent(nn, task["net"].upper())
     optimizer = optim.AdamW(net.parameters(), lr=1e-3, **fused)
     x, y = lib.tensor(tokens), lib.tensor(np.roll(tokens, -1).reshape(-1))
 

@@ -90,7 +90,7 @@ for op in GATES:
             ),
             f"{op}: needs {name} of shape {wanted}, got (6, 2)",
         )
-recurrent("gru", parts("gru", 40, 9, 3, 30, states=True))
+recurrent("gru", parts("gru", 40, 9, 4, 30, states=True))
 recurrent("rnn", parts("rnn", 4, 7, 5, 3, states=False), nonlinearity="relu")
 refused_shapes("rnn", "'tanh' or 'relu', got 'sinh'", (7, 4, 3), (2, 3), (2, 2), nonlinearity="sinh")
 

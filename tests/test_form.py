@@ -70,7 +70,8 @@ def test_it_may_lie_turned_or_upside_down(photo: Image.Image, turn: int) -> None
     assert states(turned, "empty") == [3, 50] and states(turned, "doubtful") == [7, 20]
 
 
-def test_shadow_and_squared_angle_do_no_harm() -> None:
+@pytest.mark.slow
+def test_shadow_and_a_steep_angle_do_no_harm() -> None:
     for seed in range(2):
         hard = photograph_form(HAND, PageCode(1), seed, "hard", left_empty=[0, 129], megapixels=4)
         assert states(hard, "empty") == [0, 129]

@@ -19,6 +19,7 @@ from bars import bars, small, state
 from command import Answer, command, refused, write_pair
 from hello_dl import functional as F
 from hello_dl import models, nn, optim, train
+from hello_dl.cli import run
 from hello_dl.data import Images
 from hello_dl.data.builtin import generate
 from hello_dl.optim import lr_scheduler
@@ -36,12 +37,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def pictures(answer: Answer) -> dict[str, tuple[int, int]]:
+def pictures(answer: Answer, home: Path) -> dict[str, tuple[int, int]]:
     """Return the pictures that plot has written, and their sizes."""
     assert answer.code == 0, answer
     found = {}
     for line in answer.out.splitlines():
-        with Image.open(line) as picture:
+        with Image.open(home / line) as picture:
             picture.load()
             assert len(picture.convert("L").getcolors(1 << 24) or []) > 20, f"{line}: nothing is drawn"
             found[Path(line).name] = picture.size
@@ -51,17 +52,43 @@ def pictures(answer: Answer) -> dict[str, tuple[int, int]]:
 # ---- plot ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_plot_draws_everything_of_the_newest_run_and_the_curves_of_all(home: Path) -> None:
     pytest.importorskip("matplotlib")
-    answer = command("plot", home / "run.sqlite", "--out", home / "plots")
+    answer = command("plot", "run.sqlite", "--filter", 3, cwd=home)
     names = ("confusion", "parameters", "gradients", "norms", "distributions", "filters", "filter")
-    assert set(pictures(answer)) == {"curves.png", *(f"run2-{name}.png" for name in names)}
-    assert answer.err == ""
-    again = command("plot", "run.sqlite", "--run", 1, "--filter", 3, cwd=home)
-    assert again.code == 0 and "run-plots/run1-filter.png" in again.out.replace(os.sep, "/")
-    assert "run2" not in again.out
-    missing = command("plot", "run.sqlite", "--run", 1, "--filter", 4, cwd=home)
-    assert missing.code == 0 and "has 4 filters, counted from 0; there is no 4" in missing.err
+    found = pictures(answer, home)
+    assert set(found) == {"curves.png", *(f"run2-{name}.png" for name in names)}
+    assert answer.err == "" and min(min(size) for size in found.values()) > 300
+    one = command("plot", "run.sqlite", "--run", 1, "--filter", 4, "--out", "one", cwd=home)
+    assert set(pictures(one, home)) == {"curves.png", *(f"run1-{name}.png" for name in names[:-1])}
+    assert "run 1: no filter: 0.weight has 4 filters, counted from 0; there is no 4" in one.err
+
+
+def test_each_plot_shows_its_run(home: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from hello_dl.plots.confusion import draw_confusion, read_confusion, worst_pairs
+    from hello_dl.plots.curves import draw_curves
+    from hello_dl.plots.filters import draw_filter
+    from hello_dl.plots.tensors import draw_evolution
+
+    with LogReader(home / "run.sqlite") as log:
+        runs = log.runs()
+        curves = draw_curves(log, runs).axes
+        assert [axis.get_xlabel() for axis in curves[3:]] == ["steps", "epochs", "seconds"]
+        judged = log.table("validation", 2)
+        assert any(line.get_ydata().tolist() == judged["loss"].tolist() for line in curves[0].lines)
+        assert curves[1].lines[1].get_xdata().tolist() == [1.0, 2.0]  # at the end of each epoch
+        panels = [axis.get_title() for axis in draw_evolution(log, runs[0], "gradient").axes]
+        assert panels == ["0.weight (100)", "0.bias (4)", "4.weight (768)", "4.bias (3)"]
+        counts, step = read_confusion(log, runs[1])
+        assert step == 30 and counts.sum() == 90
+        assert worst_pairs(np.array([[9, 2, 0], [5, 1, 0], [0, 0, 3]]), 3) == [(1, 0), (0, 1)]
+        words = [text.get_text() for axis in draw_confusion(log, runs[0]).axes for text in axis.texts]
+        assert all("read as" in text or text.isdigit() for text in words)
+        values = log.values(2, "0.weight")[1][:, 3, 0, 1, 2]
+        lines = draw_filter(log, runs[1], 3).axes[-1].lines
+        assert any(line.get_ydata().tolist() == values.tolist() for line in lines)
 
 
 def test_plot_calls_runs_by_what_they_differ_in(home: Path) -> None:
@@ -72,15 +99,29 @@ def test_plot_calls_runs_by_what_they_differ_in(home: Path) -> None:
         assert names(log.runs([2])) == ["run 2"]
 
 
-def test_plot_says_what_is_not_there(home: Path, tmp_path: Path) -> None:
+def test_plot_says_what_is_not_there(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("matplotlib")
-    refused(command("plot", home / "run.sqlite", "--run", 7), "has no run 7; there are 1, 2")
-    refused(command("plot", tmp_path / "none.sqlite"), "none.sqlite: there is no such file")
+    monkeypatch.chdir(tmp_path)
+
+    def plot(*args: object) -> Answer:
+        code = run(["plot", *map(str, args)])
+        return Answer(code, *capsys.readouterr())
+
+    refused(plot(home / "run.sqlite", "--run", 7), "has no run 7; there are 1, 2")
+    refused(plot(tmp_path / "none.sqlite"), "none.sqlite: there is no such file")
     RunLog(tmp_path / "empty.sqlite")
-    refused(command("plot", "empty.sqlite", cwd=tmp_path), "empty.sqlite: holds no run yet")
-    RunLog(tmp_path / "begun.sqlite").run(small(), hyperparameters={})
-    refused(command("plot", "begun.sqlite", cwd=tmp_path), "run 1 holds no training step yet")
-    refused(command("plot", home / "run.sqlite", "--filter", "-1"), "--filter", code=2)
+    refused(plot("empty.sqlite"), "empty.sqlite: holds no run yet")
+    RunLog(tmp_path / "begun.sqlite").run(small(), hyperparameters={}).end()
+    refused(plot("begun.sqlite"), "run 1 holds no training step yet")
+    refused(plot(home / "run.sqlite", "--filter", "-1"), "--filter", code=2)
+    assert not (tmp_path / "empty-plots").exists()
+
+
+@pytest.mark.slow
+def test_plot_leaves_out_what_a_run_does_not_have(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
     x, y = np.ones((40, 3), np.float32), np.zeros((40, 1), np.float32)
     log = RunLog(tmp_path / "line.sqlite")
     train.fit(nn.Linear(3, 1), (x, y), batch_size=4, loss=F.mse_loss, log=log, progress=False)
@@ -88,7 +129,6 @@ def test_plot_says_what_is_not_there(home: Path, tmp_path: Path) -> None:
     assert plain.code == 0 and "curves.png" in plain.out
     assert "no confusion: the run has no validation yet" in plain.err
     assert "no filters: weight, the first layer, has no filters that are pictures" in plain.err
-    assert {p.name for p in tmp_path.iterdir()} >= {"line-plots"} and not (tmp_path / "empty-plots").exists()
 
 
 def test_plot_without_matplotlib_says_what_to_install(home: Path) -> None:
@@ -120,9 +160,9 @@ def test_watch_prints_once_where_nobody_watches(home: Path) -> None:
 def test_watch_looks_again_and_again_until_ctrl_c(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     log = RunLog(tmp_path / "run.sqlite", every=1)
-    run = log.run(small(), hyperparameters={}, steps=100)
-    run.step(1, 1, 2.5, 0.1)
-    run.end("")  # as if it went on: an outcome that is not there yet
+    writer = log.run(small(), hyperparameters={}, steps=100)
+    writer.step(1, 1, 2.5, 0.1)
+    writer.end()
     mark_running(log.path)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -170,19 +210,14 @@ def test_train_logs_and_takes_the_options_that_keep_it_in_hand(home: Path, tmp_p
     assert done.code == 0 and "rare classes count more" in done.out, done
     assert "look at it with: hello-dl plot run.sqlite" in done.out
     with LogReader(tmp_path / "run.sqlite") as log:
-        (run,) = log.runs()
-    assert run.command.endswith("--log run.sqlite --threads 1") and run.command.startswith(
-        "hello-dl train digits"
-    )
-    assert run.hyperparameters["clip"] == 0.5 and "AdamW" in run.hyperparameters["optimizer"]
-    assert (
-        "Dropout" in run.hyperparameters["model"]["layers"]
-        and len(run.hyperparameters["class_weights"]) == 10
-    )
-    assert (
-        command("evaluate", "digits.safetensors", "--data", f"{home / 'digits'}:digits", cwd=tmp_path).code
-        == 0
-    )
+        (logged,) = log.runs()
+    assert logged.command.startswith("hello-dl train digits")
+    assert logged.command.endswith("--log run.sqlite --threads 1")
+    kept = logged.hyperparameters
+    assert kept["clip"] == 0.5 and "AdamW" in kept["optimizer"] and "Dropout" in kept["model"]["layers"]
+    assert len(kept["class_weights"]) == 10
+    judged = command("evaluate", "digits.safetensors", "--data", f"{home / 'digits'}:digits", cwd=tmp_path)
+    assert judged.code == 0, judged
 
 
 @pytest.mark.parametrize(
@@ -191,13 +226,16 @@ def test_train_logs_and_takes_the_options_that_keep_it_in_hand(home: Path, tmp_p
         (("--class-weights", "--balanced"), ("--class-weights", "--balanced")),
         (("--log-values",), ("--log-values needs --log",)),
         (("--schedule", "up"), ("--schedule", "one-cycle", "cosine", "plateau")),
+        (("--width", "8"), ("--width needs --model letters_resnet",)),
         (("--clip", "0"), ("--clip",)),
         (("--dropout", "1"), ("--dropout",)),
         (("--weight-decay", "-1"), ("--weight-decay",)),
     ],
 )
-def test_options_that_make_no_sense_are_refused(args: tuple[str, ...], words: tuple[str, ...]) -> None:
-    refused(command("train", "digits", *args), *words, code=2)
+def test_options_that_make_no_sense_are_refused(
+    args: tuple[str, ...], words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused(Answer(run(["train", "digits", *args]), *capsys.readouterr()), *words, code=2)
 
 
 def test_class_weights_count_in_the_loss_of_training() -> None:

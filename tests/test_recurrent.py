@@ -110,6 +110,24 @@ def test_what_follows_the_end_of_a_sequence_changes_nothing() -> None:
         assert np.abs(alone.numpy()[0] - y.numpy()[i, :length]).max() < 1e-6
 
 
+@pytest.mark.parametrize("kind", LAYERS)
+def test_gradients_of_a_pass_of_their_own_are_the_same(kind: str) -> None:
+    """With S the sum of all outputs, d(S S) = 2 S dS; but S has to be known before a gradient can flow."""
+    hello_dl.manual_seed(3)
+    layer = getattr(nn, kind)(IN, SIZE, batch_first=True)
+    x = hello_dl.randn(N, T, IN, requires_grad=True)
+    total = layer(x, lengths=LENGTHS)[0].sum()
+    total.backward()
+    once = [t.grad.numpy() * 2 * total.item() for t in (x, *layer.parameters())]
+    for t in (x, *layer.parameters()):
+        t.grad = None
+    y, _ = layer(x, lengths=LENGTHS)
+    (y * y.sum()).sum().backward()
+    assert hello_dl._core.last_run()["fused"] > 0
+    for t, wanted in zip((x, *layer.parameters()), once, strict=True):
+        assert relative_difference(t.grad.numpy(), wanted) < 1e-5
+
+
 def test_one_sequence_needs_no_batch() -> None:
     for batch_first in (True, False):
         layer = nn.LSTM(IN, SIZE, num_layers=2, batch_first=batch_first)

@@ -293,4 +293,5 @@ def test_the_bundled_networks_stay_as_they_are(
     assert inside("quantise", "digits", "-d", "builtin:50").code == 0
     assert sorted(p.name for p in here.iterdir()) == ["digits-4bit.safetensors", "mine"]
     assert bundled.read_bytes() == (home / "digits").read_bytes()
+    assert inside("calibrate", "./mine", "-d", "builtin:300", "--precision", 0.5).code == 0  # in its place
     refused(inside("evaluate", "-d", "builtin:5"), "letters", "lacks the bundled")  # the default

@@ -128,6 +128,7 @@ def test_what_is_no_study_or_another_one_is_refused(tmp_path: Path) -> None:
     refused(command("sweep", "digits", "--study", "s", "--search", "luck"), "luck", "lr", code=2)
 
 
+@pytest.mark.slow
 def test_processes_share_a_study_and_killing_one_spoils_nothing(tmp_path: Path, digits: Path) -> None:
     file = tmp_path / "s.journal"
     line: list[object] = ["sweep", "digits", "--data", f"{digits}:digits", "--study", file, "--epochs", 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
         progress=False,
     )
     for seed in (1, 2):
-        photograph_form(HAND, PageCode(2, seed, 2), seed, crossed_out=[4], megapixels=2.5).save(
+        photograph_form(HAND, PageCode(2, seed, 2), seed, crossed_out=[4], megapixels=2).save(
             folder / f"sheet-{seed}.jpg", quality=92
         )
     generate_page(0, "easy", "no sheet", megapixels=0.5)[0].save(folder / "page.jpg")
@@ -51,14 +52,10 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def teach(room: Path, *args: object, **env: str) -> object:
-    return command("teach", *args, "--weights", "digits-start.safetensors", cwd=room, **env)
-
-
 def test_teaching_from_photos_and_reading_with_what_was_learned(room: Path, tmp_path: Path) -> None:
     here = {"HELLO_DL_DATA": str(tmp_path)}
     done = command(
-        "teach", "sheet-1.jpg", "sheet-2.jpg", "--name", "me", "--yes", "--steps", 100,
+        "teach", "sheet-1.jpg", "sheet-2.jpg", "--name", "me", "--yes", "--steps", 40,
         "--weights", "digits-start.safetensors", cwd=room, **here,
     )  # fmt: skip
     assert done.code == 0, done
@@ -84,9 +81,8 @@ def test_teaching_from_photos_and_reading_with_what_was_learned(room: Path, tmp_
     )
 
 
+@pytest.mark.slow
 def test_a_doubtful_box_is_asked_about_and_taught_on_yes(room: Path, tmp_path: Path) -> None:
-    import os
-
     for answer, letters in (("y\n", 100), ("", 99)):
         done = subprocess.run(
             [
@@ -104,6 +100,7 @@ def test_a_doubtful_box_is_asked_about_and_taught_on_yes(room: Path, tmp_path: P
         assert "Box 5, 0, looks crossed out" in done.stdout and f"{letters} letters" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_bad_photo_does_not_stop_the_others_and_the_exit_code_tells(room: Path, tmp_path: Path) -> None:
     done = command(
         "teach", "page.jpg", "no.jpg", "gone.jpg", "sheet-1.jpg", "--name", "x", "--yes", "--steps", 1,
@@ -181,8 +178,6 @@ def test_a_corrected_line_says_what_each_letter_is(read: str, right: str, meant:
 
 
 def test_label_keeps_the_corrected_letters_and_teach_takes_them(room: Path, tmp_path: Path) -> None:
-    import os
-
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HELLO_DL_DATA": str(tmp_path)}
     done = subprocess.run(
         [
@@ -204,9 +199,8 @@ def test_label_keeps_the_corrected_letters_and_teach_takes_them(room: Path, tmp_
     assert taught.code == 0 and "10 letters" in taught.out, taught
 
 
+@pytest.mark.slow
 def test_label_can_leave_lines_out_and_end_early(room: Path, tmp_path: Path) -> None:
-    import os
-
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     for answers, said in (("-\n92653\n", "5 letters saved"), ("q\n", "no letters saved"), ("", "no letters")):
         done = subprocess.run(

@@ -160,6 +160,8 @@ def test_weights_of_another_architecture_say_what_differs(tmp_path: Path) -> Non
         ({"normalisation": {"mean": 0, "std": 0}}, "std above 0"),
         ({"normalisation": None}, "header is damaged"),
         ({"classes": 5}, "header is damaged"),
+        ({"quantised": 4}, "header is damaged"),
+        ({"quantised": {"bits": 4}}, "packed weights are damaged"),
     ],
 )
 def test_a_strange_header_is_named(tmp_path: Path, changes: dict[str, Any], words: str) -> None:

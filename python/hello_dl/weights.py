@@ -282,7 +282,7 @@ def _header(path: Path, metadata: Mapping[str, str]) -> Header:
             raw["accuracy"],
             temperature,
             None if threshold is None else float(threshold),
-            raw.get("quantised"),
+            None if raw.get("quantised") is None else dict(raw["quantised"]),
             dict(raw["notes"]),
         )
     except json.JSONDecodeError:

@@ -52,12 +52,12 @@ def calibrate(
     as "I don't know". Both are stored in the file.
     """
     from hello_dl import calibration, robustness
+    from hello_dl import weights as files
     from hello_dl.reading import Reader
     from hello_dl.robustness import measure
-    from hello_dl.weights import annotate, find
 
-    path = find(weights)
-    if out is None and str(path) != weights:
+    path = files.find(weights)
+    if out is None and path.parent == files.SHIPPED:
         raise click.BadParameter(
             f"the bundled {weights} stays as it is; name another file", param_hint="--out"
         )
@@ -71,7 +71,7 @@ def calibrate(
     least = robustness.threshold_for_nothing(reader, flag, seed) if flag else 0.0
     choice = calibration.choose_threshold(after.confidence, after.right, precision, least)
     notes = {**reader.header.notes, "precision": precision}
-    annotate(path, out, temperature=temperature, threshold=choice.threshold, notes=notes)
+    files.annotate(path, out, temperature=temperature, threshold=choice.threshold, notes=notes)
     click.echo(
         f"temperature {temperature:.4f}: the network was too {'sure' if temperature > 1 else 'modest'}"
     )

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 import hello_dl
-from hello_dl import nn, pictures
+from hello_dl import nn
 from hello_dl.data.loader import normalise, permutation
 from hello_dl.examples.common import open_images, options, save_picture
 from hello_dl.pictures.chart import Chart
@@ -86,7 +86,7 @@ def main() -> None:
         best = np.argsort(-chances)[:3]
         print("  " + ", ".join(f"{test.classes[i]} {chances[i]:.0%}" for i in best))
     if args.out is not None:
-        save_picture(pictures.stacked([chart.image()]), args.out)
+        save_picture(chart.image(), args.out)
 
 
 if __name__ == "__main__":

@@ -84,14 +84,16 @@ def _draw_pairs(
     figure: Any, counts: NDArray[np.int64], classes: tuple[str, ...], images: list[tuple[int, int, bytes]]
 ) -> None:
     """Draw a row for each pair: in words how often, and some of the images."""
-    pairs = worst_pairs(counts, PAIRS)
-    axes = figure.subplots(PAIRS, EXAMPLES + 1, width_ratios=(3, *[1] * EXAMPLES))
-    for axis in axes.flat:
-        axis.axis("off")
-    for row, (truth, answer) in zip(axes, pairs, strict=False):
+    axes = figure.subplots()
+    axes.axis("off")
+    cell, text = SIDE + 4, 3 * SIDE  # pixels: an image with its margin, and the words on its left
+    page = np.zeros((PAIRS * cell, text + EXAMPLES * cell), np.uint8)
+    for row, (truth, answer) in enumerate(worst_pairs(counts, PAIRS)):
         items, of = counts[truth, answer], counts[truth].sum()
         words = f"{classes[truth]} read as {classes[answer]}\n{items} of {of} ({items / of:.1%})"
-        row[0].text(0, 0.5, words, va="center", fontsize=11)
-        mine = [image for t, a, image in images if (t, a) == (truth, answer)]
-        for axis, image in zip(row[1:], mine, strict=False):
-            axis.imshow(np.frombuffer(image, np.uint8).reshape(SIDE, SIDE), cmap="Greys")
+        axes.text(0, (row + 0.5) * cell, words, va="center", fontsize=11)
+        mine = [image for t, a, image in images if (t, a) == (truth, answer)][:EXAMPLES]
+        for column, image in enumerate(mine):
+            y, x = row * cell + 2, text + column * cell + 2
+            page[y : y + SIDE, x : x + SIDE] = np.frombuffer(image, np.uint8).reshape(SIDE, SIDE)
+    axes.imshow(page, cmap="Greys")

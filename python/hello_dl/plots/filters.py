@@ -37,7 +37,8 @@ def draw_filters(log: LogReader, run: Run) -> Any:
     """Return a figure: the filters at the first logged step, and at the last."""
     name, steps, filters = first_layer(log, run)
     shown = filters[:, :MOST]
-    figure = new_figure(14, 7.5)
+    high, wide = _mosaic(shown[0]).shape
+    figure = new_figure(14, 1.2 + 6 * high / wide)
     most = float(np.abs(shown[-1]).max()) or 1.0
     figure.get_layout_engine().set(wspace=0.1)
     axes = figure.subplots(1, 2)

@@ -17,6 +17,7 @@ CANDIDATES = 5  # straight edges tried for each side
 SUPPORT = 0.7  # share of each side that must be an edge from dark to bright
 LEAST_SHARE = 0.15  # of the picture that the sheet must cover
 ALSO_BRIGHT = 0.15  # of the rest may be as bright as the sheet; more, and it is a letter's hole
+OUTSIDE = 0.15  # of the longer side that a corner may lie outside the picture
 INSET = 0.01  # of the sheet's size left out all round: its edge and the shadow under it
 
 Floats = NDArray[np.float64]
@@ -36,11 +37,11 @@ def find_corners(grey: Grey) -> Floats | None:
     if min(small.shape) < 32:
         return None
     # In logarithms an edge is as steep in the shadow as in the light.
-    logs = np.log(np.maximum(soften(small), 0.02)).astype(np.float64)
-    gy, gx = np.gradient(logs)
+    logs = np.log(np.maximum(soften(soften(small)), 0.02)).astype(np.float64)
+    gx, gy = (np.asarray(np.gradient(logs, axis=axis), dtype=np.float64) for axis in (1, 0))
     lines = [_straight_edges(gx, gy, toward) for toward in SIDES.values()]
     frame = _frame(small.shape)
-    best, best_score = None, 0.0
+    best, best_score, free = None, 0.0, [False] * 4
     tried = [[*found, edge] for found, edge in zip(lines, frame, strict=True)]
     meet = _meetings(tried)
     for choice in product(*(range(len(some)) for some in tried)):
@@ -54,15 +55,16 @@ def find_corners(grey: Grey) -> Floats | None:
         support = [0.75 if on_frame[i] else _support(logs, gx, gy, corners, i) for i in range(4)]
         score = min(support) * float(np.mean(support)) ** 3 * _area(corners) ** 0.3
         if min(support) >= SUPPORT and score > best_score:
-            best, best_score = corners, score
+            best, best_score, free = corners, score, on_frame
     if best is None:
         return None
-    best = _refined(gx, gy, best)
+    best = _refined(gx, gy, best, free)
     if not _is_sheet(best, small.shape) or _also_bright(small, best) > ALSO_BRIGHT:
         return None
     middle = best.mean(axis=0)
     best = middle + (best - middle) * (1 - 2 * INSET)
-    return best * (grey.shape[1] / small.shape[1])
+    found: Floats = best * (grey.shape[1] / small.shape[1])
+    return found
 
 
 def _straight_edges(gx: Floats, gy: Floats, toward: tuple[int, int]) -> list[Floats]:
@@ -122,7 +124,7 @@ def _meetings(tried: list[list[Floats]]) -> list[dict[tuple[int, int], tuple[flo
 def _is_sheet(corners: Floats, shape: tuple[int, ...]) -> bool:
     """Whether the corners lie in the picture, nearly, in the right order, and far enough apart."""
     height, width = shape
-    slack = 0.03 * max(shape)
+    slack = OUTSIDE * max(shape)
     inside = (corners > -slack).all() and (corners < np.array([width, height]) + slack).all()
     edges = np.roll(corners, -1, axis=0) - corners
     following = np.roll(edges, -1, axis=0)
@@ -141,11 +143,12 @@ def _also_bright(small: Grey, corners: Floats) -> float:
     ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in corners], fill=1)
     inside = np.asarray(mask)
     outside = small[~inside]
-    return float(np.mean(outside > 0.9 * np.median(small[inside]))) if outside.size else 1.0
+    # The sheet may lie half in the shadow, and its surroundings in the light.
+    return float(np.mean(outside > 0.9 * np.percentile(small[inside], 80))) if outside.size else 1.0
 
 
-def _refined(gx: Floats, gy: Floats, corners: Floats) -> Floats:
-    """The corners after each side was laid through the steepest places near it, by least squares."""
+def _refined(gx: Floats, gy: Floats, corners: Floats, free: list[bool]) -> Floats:
+    """The corners after each side, but the `free` ones, was laid through the steepest places near it."""
     lines = []
     for side in range(4):
         a, b = corners[side], corners[(side + 1) % 4]
@@ -161,7 +164,7 @@ def _refined(gx: Floats, gy: Floats, corners: Floats) -> Floats:
         sure = rise.max(axis=1) > STEEP / 2
         fit = np.zeros(2)
         for _ in range(3):
-            if sure.sum() < 8:
+            if free[side] or sure.sum() < 8:
                 break
             fit = np.polyfit(t[sure], off[sure], 1)
             sure &= np.abs(off - np.polyval(fit, t)) < 1.5

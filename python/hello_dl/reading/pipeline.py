@@ -26,9 +26,9 @@ from .writing import only_writing
 Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 Floats = NDArray[np.float64]
 CONTEXTS = ("auto", "on", "off")
-FEWEST_TO_TURN = 4  # letters; fewer do not tell whether a page stands on its head
+FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
-SURER = 0.05  # by which it must grow by turning the page
+SURER = 0.1  # by which it must grow by turning the page
 
 
 def read(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from .blobs import find_blobs
@@ -24,10 +25,12 @@ RULE_RUN = 2.2  # usual letters' heights: a dark line of this length is a printe
 RIM = 0.006  # of the page's longer side: what touches a sheet's edge is no writing
 FEW = 6  # patches of ink; fewer do not tell how lines run
 
-Trace = Callable[[str, Grey | Mask], None]  # is given each picture on the way, with its name
+Trace = Callable[
+    [str, Grey | Mask | NDArray[np.uint8]], None
+]  # is given each picture on the way, with its name
 
 
-def no_trace(_name: str, _picture: Grey | Mask) -> None:
+def no_trace(_name: str, _picture: Grey | Mask | NDArray[np.uint8]) -> None:
     """Keeps nothing."""
 
 
@@ -93,8 +96,6 @@ def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
     run = round(RULE_RUN * larger * (survey.tall or 0.02 * max(width, height)))
     rules = Rules(survey.rules.across, survey.rules.down, run)
     ink = stretch(depth(shown, max(2, round(survey.reach * larger)), rules), sheet)
-    if survey.straightened:
-        _clear_rim(ink)
     trace("ink", ink)
     return Prepared(ink, page.matrix, survey.straightened)
 
@@ -110,7 +111,8 @@ def _survey(small: Grey, trace: Trace) -> _Survey:
     written = stretch(depth(shown, reach), sheet)
     trace("ink-survey", written)
     view, sheet = _turn(view, written > EDGE, sheet)
-    sheet = _inside(view, small.shape) if sheet is None else sheet
+    if (inside := _inside(view, small.shape)) is not None:
+        sheet = inside if sheet is None else sheet & inside
     shown = view.of(small)
     trace("upright", 1 - shown if light_on_dark else shown)
     values = as_bytes(shown)
@@ -133,7 +135,10 @@ def _cut_out(small: Grey, trace: Trace) -> tuple[_View, Mask | None, bool]:
     page = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
     view = _View(from_corners(page, corners), size)
     trace("sheet", view.of(small))
-    return view, None, True
+    # All of it is sheet; but once it is turned, something of the table comes into view.
+    sheet = _without_rim(size)
+    inside = _inside(view, small.shape)
+    return view, sheet if inside is None else sheet & inside, True
 
 
 def _turn(view: _View, ink: Mask, sheet: Mask | None) -> tuple[_View, Mask | None]:
@@ -149,11 +154,12 @@ def _turn(view: _View, ink: Mask, sheet: Mask | None) -> tuple[_View, Mask | Non
     return view.through(matrix, size), sheet
 
 
-def _clear_rim(ink: Grey) -> None:
-    """Leaves nothing of the sheet's own edge, in place: corners are known to a few pixels only."""
-    rim = max(1, round(RIM * max(ink.shape)))
-    for edge in (ink[:rim], ink[-rim:], ink[:, :rim], ink[:, -rim:]):
-        edge[:] = 0
+def _without_rim(size: tuple[int, int]) -> Mask:
+    """A sheet without its own edge: corners are known to a few pixels only."""
+    sheet = np.zeros(size[::-1], dtype=np.bool_)
+    rim = max(1, round(RIM * max(size)))
+    sheet[rim:-rim, rim:-rim] = True
+    return sheet
 
 
 def _inside(view: _View, shape: tuple[int, ...]) -> Mask | None:

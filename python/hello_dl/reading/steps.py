@@ -23,7 +23,7 @@ class Steps:
 
     def __call__(self, what: str, picture: Grey | Mask | Glyphs) -> None:
         if picture.ndim == 3:
-            self.save(what, contact_sheet(picture))
+            self.save(what, contact_sheet(picture.astype(np.uint8)))
             return
         grey = np.asarray(picture, dtype=np.float32)
         self.save(what, Image.fromarray(np.rint(255 * np.clip(grey, 0, 1)).astype(np.uint8)))

@@ -20,13 +20,14 @@ Floats = NDArray[np.float64]
 Ask = Callable[[list[Letter]], Floats]  # letters to probabilities (n, classes)
 
 SURE = 0.9  # of a whole, with this much it is left alone
-WIDE = 1.25  # usual letters' widths: what is narrower is left alone as well
+WIDE = 1.4  # usual letters' widths: what is narrower is left alone as well
 HUGE = 2.3  # usual widths: this is cut even if the network thinks it knows it
-MOST_CUTS = 6  # tried in one patch
+MOST_CUTS = 10  # tried in one patch
 LEANS = (0.0, 0.25, -0.15)  # of a cut: how far it moves to the right for each pixel upwards
 THIN = 1.7  # pen widths: what a cut may go through at most
 LEAST_WIDTH = 0.25  # of the usual letter's: a piece is no narrower
-GAIN = 0.35  # log probability a letter by which the parts must be better than the whole
+LETTER = 1.6  # usual widths that one letter of several may have without becoming less likely
+GAIN = 0.7  # log probability a letter by which the parts must be better than the whole
 
 
 def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple[list[list[Letter]], Floats]:
@@ -38,7 +39,8 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
     letters = [letter for word in words for letter in word]
     widths = np.array([letter.box[2] - letter.box[0] for letter in letters])
     heights = np.array([letter.box[3] - letter.box[1] for letter in letters])
-    usual = max(float(np.median(widths)), 0.5 * float(np.median(heights)))
+    tall = float(np.median(heights))
+    usual = float(np.clip(np.median(widths), 0.6 * tall, 0.85 * tall))  # joined writing has no usual width
     pen = float(np.median([pen_width(letter.mask) for letter in letters]))
     best = chances.max(axis=1)
     suspects = ((widths > WIDE * usual) & (best < SURE)) | (widths > HUGE * usual)
@@ -53,7 +55,9 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
         at += len(spans)
     found: dict[int, list[tuple[Letter, Floats]]] = {}
     for i, answer in answers.items():
-        path = _best_path(answer, pieces[i], float(np.log(max(best[i], 1e-6))))
+        # The wider it is, the less can it be one letter, whatever the network says.
+        whole = float(np.log(max(best[i], 1e-6))) - max(0.0, widths[i] / usual - HUGE + 0.5)
+        path = _best_path(answer, pieces[i], whole, usual)
         found[i] = [(pieces[i][span], answer[span]) for span in path]
     parted, rows, i = [], [], 0
     for word in words:
@@ -120,7 +124,10 @@ def _cropped(letter: Letter, mask: Mask) -> Letter:
 
 
 def _best_path(
-    answers: dict[tuple[int, int], Floats], spans: dict[tuple[int, int], Letter], whole: float
+    answers: dict[tuple[int, int], Floats],
+    spans: dict[tuple[int, int], Letter],
+    whole: float,
+    usual: float,
 ) -> list[tuple[int, int]]:
     """The spans that together are likelier than the whole patch, from left to right; none if it is.
 
@@ -134,7 +141,7 @@ def _best_path(
             if (a, b) in answers and a in best:
                 score, width, path = best[a]
                 wide = spans[a, b].box[2] - spans[a, b].box[0]
-                logp = float(np.log(max(answers[a, b].max(), 1e-6)))
+                logp = float(np.log(max(answers[a, b].max(), 1e-6))) - max(0.0, wide / usual - LETTER)
                 ways.append((score + wide * logp, width + wide, [*path, b]))
         if ways:
             best[b] = max(ways, key=lambda way: way[0] / way[1])

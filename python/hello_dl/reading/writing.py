@@ -14,6 +14,7 @@ Lines = list[list[list[Letter]]]
 
 FEW = 3  # letters; so few are believed only where there is hardly anything else
 KNOWN = (0.6, 0.45)  # mean chance of the best guesses, for few letters and for more
+WELL = 0.75  # mean chance of the best guesses of many letters that are believed wherever they stand
 COVER = (0.6, 0.35)  # share of all ink that is in letters, for few and for more
 BLUNT = 0.36  # of a letter's size that its strokes may be wide
 UNRULY = 0.2  # of a letter's height that letters may stand off their line
@@ -36,6 +37,8 @@ def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Float
     kind = 0 if len(letters) <= FEW else 1
     known = float(chances.max(axis=1).mean())
     cover = sum(int(letter.mask.sum()) for letter in letters) / max(1, int((ink > EDGE).sum()))
+    if kind == 1 and known > WELL:
+        return lines, chances
     if known < KNOWN[kind] or cover < COVER[kind] or _pen_share(letters) > BLUNT or _unruly(lines) > UNRULY:
         return [], chances[:0]
     return lines, chances

@@ -30,7 +30,7 @@ FLUSH = 1.0  # seconds between two writes
 LATEST = 60.0  # seconds until a write that failed is tried again, at most
 MOST_ROWS = 100_000  # that wait for a disk that is full; then they are dropped
 HELD = 1_000_000  # scores that wait to be compared with their labels, at most
-GAP = 0.003  # seconds of CPU time between two rows of training, at least: faster steps are not all logged
+GAP = 0.005  # seconds of CPU time between two rows of training, at least: faster steps are not all logged
 SHARE = 0.005  # of the CPU time goes into statistics
 POINTS = 200  # statistics for the first stretch of the run, as many for the next that is e times as long, ...
 SMALL = 1024  # a weight tensor of so few numbers is always kept whole, such as the filters of a first layer
@@ -44,7 +44,7 @@ class RunLog:
     command   what was typed (default: this program's own command line)
     values    keep all numbers of parameters and gradients, too, at up to 50 steps evenly spread
     limit     bytes that these may take in each run; as many steps as fit are kept
-    every     log at every so many steps. Default: a row each 3 ms of CPU time, so every step unless they are
+    every     log at every so many steps. Default: a row each 5 ms of CPU time, so every step unless they are
               very fast; statistics as often as half a percent of the CPU time allows
     wait      seconds to wait for other processes that write to it
 
@@ -129,15 +129,18 @@ class RunWriter:
         return int(cursor.lastrowid or 0)
 
     def _plan_values(self) -> float:
-        """Return how many steps to leave between two times that all values are kept, so that they fit."""
+        """Return how many steps to leave between two times that all values are kept, so that they fit.
+
+        The first and the last step are always among them.
+        """
         size = 2 * sum(4 * p.numel() for p in self._parameters.values())
         fit = self._log.limit // max(1, size)
-        if fit < 1:
+        if fit < 2:
             raise ValueError(
-                f"RunLog: the values of all parameters and gradients take {size:,} bytes, more than the limit"
-                f" of {self._log.limit:,}; raise it, or log without values"
+                f"RunLog: all parameters and gradients take {size:,} bytes, at the first and the last step"
+                f" more than the limit of {self._log.limit:,}; raise it, or log without values"
             )
-        return max(1.0, (self._steps or 10_000) / min(fit, SNAPSHOTS))
+        return max(1.0, (self._steps or 10_000) / (min(fit, SNAPSHOTS) - 1))
 
     def step(
         self,
@@ -160,7 +163,7 @@ class RunWriter:
             return
         now = time.perf_counter() - self._start
         self._next_row = cpu + GAP
-        self._training.append([self.id, step, epoch, now, cpu, loss, None, lr])
+        self._training.append([self.id, int(step), int(epoch), now, cpu, float(loss), None, float(lr)])
         if scores is not None and labels is not None and labels.dtype == "int64" and scores.ndim == 2:
             self._answers.append((len(self._training) - 1, scores.numpy(), labels.numpy()))
             self._held += self._answers[-1][1].size
@@ -283,7 +286,7 @@ class RunWriter:
 def _statement(table: str, columns: int) -> str:
     if table == "end":
         return "UPDATE run SET finished = ?, outcome = ? WHERE id = ?"
-    return f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})"
+    return f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * columns)})"
 
 
 def _now() -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl.reading import Line, Page, Reader
 from hello_dl.reading.picture import Source
-from hello_dl.reading.pipeline import read
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,14 @@ class ReadPage:
 
 def read_with_glyphs(reader: Reader, picture: Source) -> ReadPage:
     """Reads a picture and keeps the glyphs that the network was shown. Raises as `reading.read`."""
-    shown: list[NDArray[np.uint8]] = []
+    glyphs = np.zeros((0, 28, 28), np.uint8)
 
-    def classify(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
-        shown.append(glyphs)
-        return reader.classify(glyphs)
+    def keep(name: str, shown: NDArray[Any]) -> None:
+        nonlocal glyphs
+        if name == "glyphs":  # a page that is turned and read again shows them twice: the last ones count
+            glyphs = shown
 
-    page = read(picture, classify, reader.classes)
-    glyphs = [g for g in shown if len(g) == len(page.characters)]  # the last look is at the final letters
-    return ReadPage(page, glyphs[-1] if glyphs else np.zeros((0, 28, 28), np.uint8))
+    return ReadPage(reader.read(picture, trace=keep), glyphs)
 
 
 def align(read_text: str, right_text: str, case: bool = True) -> list[str | None]:

@@ -26,13 +26,15 @@ from hello_dl.weights import Header
 
 Floats = NDArray[np.float32]
 
-OTHERS, WATCHED = 12_000, 3_000  # letters by others: to rehearse, and to watch
-OWN_SHARE, BATCH = 48, 128  # of each batch, so many are one's own
-RATE = 1e-3
+OTHERS, WATCHED = 8_000, 2_000  # letters by others: to rehearse, and to watch
+OWN_SHARE, BATCH = 24, 96  # of each batch, so many are one's own
+RATE = 5e-4
 CHECK = 50  # steps from one look at the others' letters to the next
 MAY_LOSE = 0.004  # of the accuracy on the others' letters: more, and teaching stops
-BELIEF = 0.5  # how much of the target for others' letters is what the network said before
-FOLDS = 3  # of the cross-validation
+BELIEF = (
+    1.0  # share of the target for others' letters that the network's old answer has; the rest is the label
+)
+FOLDS = 2  # of the cross-validation
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,17 @@ class Teacher:
     `own` are the letters, with the model's classes; `steps` says how long to teach.
     """
 
-    def __init__(self, model: nn.Module, header: Header, seed: int = 0, steps: int = 300) -> None:
+    def __init__(self, model: nn.Module, header: Header, seed: int = 0, steps: int = 150) -> None:
         if steps < 1:
             raise ValueError(f"teach: needs at least one step, got {steps}")
         self.model, self.normalisation, self.steps, self.seed = model, header.normalisation, steps, seed
         self.start = {name: t.numpy().copy() for name, t in model.state_dict().items()}
-        self.others = load(f"builtin:{OTHERS}", classes=header.classes, seed=seed)
+        n = max(2, min(OTHERS, steps * (BATCH - OWN_SHARE)))  # no more than will be drawn
+        self.others = load(f"builtin:{n}", classes=header.classes, seed=seed)
         self.watched = load(f"builtin:{WATCHED}", classes=header.classes, seed=seed, split="test")
         # What the network thinks of the letters to rehearse, once as they are drawn and once disturbed.
         pictures = np.concatenate(
-            [self.others.images[: OTHERS // 2], HANDWRITING(self.others.images[OTHERS // 2 :], seed=seed)]
+            [self.others.images[: n // 2], HANDWRITING(self.others.images[n // 2 :], seed=seed)]
         )
         chances = predict(model, pictures, normalisation=self.normalisation)
         self.pictures = pictures
