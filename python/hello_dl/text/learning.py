@@ -97,7 +97,7 @@ def learn(model: TextModel, ids: Ids, recipe: Recipe, seed: int = 0) -> Iterator
 def judge(model: TextModel, ids: Ids, length: int) -> float:
     """Return nats a token over a whole text, read in the way the network was trained to (see measures.py).
 
-    A recurrent network reads a long text in up to 16 streams, each of at least 1,000 tokens, to be done sooner.
+    A recurrent network reads a long text in up to 16 streams of at least 1,000 tokens, to be done sooner.
     """
     if isinstance(model, GPT):
         return windows_loss(model, ids, min(length, model.context))
