@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--weights", default="letters")
     parser.add_argument("--writers", type=int, default=3)
     parser.add_argument("--pages", type=int, default=8)
-    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--difficulty", default="medium", choices=["easy", "medium", "hard"])
     parser.add_argument("--others", action="append", default=[], metavar="SOURCE")
     parser.add_argument("--threads", type=int)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Where to draw what was found in the boxes (default: NAME-boxes.png).",
 )
-@click.option("--steps", type=click.IntRange(1), default=150, show_default=True, help="How long to teach.")
+@click.option("--steps", type=click.IntRange(1), default=200, show_default=True, help="How long to teach.")
 @seed_option
 @threads_option
 @click.pass_context

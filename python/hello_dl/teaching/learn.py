@@ -27,14 +27,14 @@ from hello_dl.weights import Header
 Floats = NDArray[np.float32]
 
 OTHERS, WATCHED = 8_000, 2_000  # letters by others: to rehearse, and to watch
-OWN_SHARE, BATCH = 24, 96  # of each batch, so many are one's own
-RATE = 5e-4
+OWN_SHARE, BATCH = 24, 128  # of each batch, so many are one's own
+RATE = 3e-4
 CHECK = 50  # steps from one look at the others' letters to the next
 MAY_LOSE = 0.004  # of the accuracy on the others' letters: more, and teaching stops
 BELIEF = (
     1.0  # share of the target for others' letters that the network's old answer has; the rest is the label
 )
-FOLDS = 2  # of the cross-validation
+FOLDS = 3  # of the cross-validation
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Teacher:
     `own` are the letters, with the model's classes; `steps` says how long to teach.
     """
 
-    def __init__(self, model: nn.Module, header: Header, seed: int = 0, steps: int = 150) -> None:
+    def __init__(self, model: nn.Module, header: Header, seed: int = 0, steps: int = 200) -> None:
         if steps < 1:
             raise ValueError(f"teach: needs at least one step, got {steps}")
         self.model, self.normalisation, self.steps, self.seed = model, header.normalisation, steps, seed
