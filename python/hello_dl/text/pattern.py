@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl._core import from_numpy
-from hello_dl.attention import attention_weights
+from hello_dl.attending import attention_weights
 from hello_dl.gradmode import no_grad
 from hello_dl.text.characters import Ids
 from hello_dl.text.gpt import GPT, Block
