@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from handwriting import LETTERS, TEXT, array, classify, write
-from hello_dl.reading import read
+from hello_dl.reading import Letter, read
 from hello_dl.reading.corners import find_corners
 from hello_dl.reading.filters import closing, closing_along, largest
 from hello_dl.reading.straighten import from_corners, move, turned_back
+from hello_dl.reading.touching import part_touching
 
 
 def text_of(picture: object) -> str:
@@ -62,13 +64,27 @@ def test_a_sheet_seen_at_an_angle_is_found_by_its_corners_and_read() -> None:
     assert text_of(photo) == TEXT.replace(" ", "")
 
 
-def test_touching_letters_are_parted() -> None:
-    page = write("mix oxb wok", size=80)
-    apart = read(page, classify, LETTERS, context="off").characters
-    draw = ImageDraw.Draw(page)
-    o, x = apart[3].box, apart[4].box
-    draw.line((o[2] - 4, (o[1] + o[3]) // 2, (x[0] + x[2]) // 2, (x[1] + x[3]) // 2), fill=0, width=5)
-    assert text_of(page) == "mixoxbwok"
+@pytest.mark.parametrize(("whole", "count"), [(0.3, 2), (0.97, 1)])
+def test_touching_letters_are_parted_if_the_network_is_surer_of_the_parts(whole: float, count: int) -> None:
+    mask = np.zeros((30, 64), np.bool_)
+    mask[0:30, 0:4] = mask[0:30, 22:26] = mask[0:4, 0:26] = mask[26:30, 0:26] = True
+    mask[:, 38:] = mask[:, :26]
+    mask[14:17, 26:38] = True  # a thin bridge between two boxes
+    both = Letter((100, 50, 164, 80), mask)
+    other = Letter((10, 50, 36, 80), mask[:, :26])
+
+    def ask(letters: list[Letter]) -> NDArray[np.float64]:
+        width = np.array([letter.box[2] - letter.box[0] for letter in letters])
+        sure = np.where(width > 45, whole, np.where(width > 20, 0.95, 0.2))
+        return np.stack([sure, np.zeros(len(sure)), np.zeros(len(sure))], axis=1)
+
+    words = [[other], [both]]
+    parted, chances = part_touching(words, ask([other, both]), ask)
+    assert [len(word) for word in parted] == [1, count] and len(chances) == 1 + count
+    if count == 2:
+        left, right = parted[1]
+        assert left.box[2] <= right.box[0] + 1 and left.box[0] == 100 and right.box[2] == 164
+        assert left.mask.sum() + right.mask.sum() == mask.sum()  # no ink is lost
 
 
 def test_a_picture_turned_back_lies_where_it_lay() -> None:
@@ -93,4 +109,4 @@ def test_closing_fills_what_is_narrow_and_keeps_steps_and_lines() -> None:
     np.testing.assert_array_equal(closing_along(crossed, 30, 0, False)[:, :36], ruled[:, :36])
     for rise in (-3, 2):
         assert (closing_along(crossed, 30, rise, True) >= crossed).all()
-    assert largest(strokes, 2)[35, 20] == 10 and largest(strokes, 4)[35, 20] == 200
+    assert largest(strokes, 1)[35, 20] == 10 and largest(strokes, 4)[35, 20] == 200
