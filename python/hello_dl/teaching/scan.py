@@ -39,7 +39,7 @@ NOISY, SMOOTHINGS = 0.012, 3  # roughness of paper from which it is smoothed, an
 SPECK = 0.04  # of a letter's largest patch: what has less area is dirt
 EMPTY = 1.2  # mm: ink that reaches less far is no letter
 EDGE = 0.3  # ink above this belongs to a stroke
-CROSSED_INK, CROSSED_REACH = 1.6, 0.8  # of the usual ink in this character's boxes, and of the box
+CROSSED_INK, CROSSED_REACH = 1.25, 0.75  # of the usual ink in this character's boxes, and of the box
 FULL = 0.4  # of the box: so much ink is no letter
 
 
