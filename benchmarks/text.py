@@ -54,8 +54,8 @@ def train(kind: str, path: str, choose: bool, seconds: float, seed: int) -> None
         model = text.GPT(vocabulary.size, CONTEXT, WIDTH, LAYERS, HEADS)
         recipe = text.Recipe(2000, batch=BATCH, length=CONTEXT, lr=3e-3)
     else:
-        model = text.RecurrentText(vocabulary.size, "gru", 256, 3, dropout=0.1)
-        recipe = text.Recipe(None, seconds, batch=50, length=74, lr=4e-3, final=0.02, weight_decay=0.01)
+        model = text.RecurrentText(vocabulary.size, "gru", 256, 3, dropout=0.2)
+        recipe = text.Recipe(None, seconds, batch=50, length=74, lr=3e-3, final=0.02, weight_decay=0.01)
     start, told = time.monotonic(), 0.0
     for step in text.learn(model, learned, recipe, seed):
         if step.progress >= min(1.0, told + 0.1):

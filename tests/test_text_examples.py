@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 from test_examples import run
 from test_gpt2 import published, write_vocabulary
 
-CORPUS = "sphinx of black quartz, judge my vow. " * 60
+CORPUS = "sphinx of black quartz, judge my vow. " * 200
 
 
 @pytest.fixture
@@ -22,14 +22,16 @@ def corpus(tmp_path: Path) -> Path:
     return tmp_path / "corpus.txt"
 
 
+@pytest.mark.slow
 def test_gru_text_shows_that_small_operations_agree_and_learns_to_write(corpus: Path) -> None:
-    text = run("gru_text", "--corpus", corpus, "--seconds", 2, "--layers", 1, "--width", 32)
+    text = run("gru_text", "--corpus", corpus, "--steps", 20, "--layers", 1, "--width", 32)
     difference = re.search(r"largest difference, values and gradients: (\S+)", text)
     assert difference and float(difference[1]) <= 1e-5
     losses = [float(loss) for loss in re.findall(r"loss (\d\.\d+): ", text)]
     assert losses[-1] < losses[0] and "perplexity" in text
 
 
+@pytest.mark.slow
 def test_attention_draws_where_a_transformer_looked(corpus: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     out = tmp_path / "attention.png"

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,6 +131,15 @@ def start_from(model: nn.Module, path: str) -> None:
     print(f"{len(taken)} of {len(own)} tensors begin as in {path}")
 
 
+def mean(states: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Average the weights after each stage (Izmailov et al. 2018): they lie in one valley, and its middle is
+    flatter."""
+    return {
+        name: np.mean([state[name] for state in states], axis=0, dtype=states[0][name].dtype)
+        for name in states[0]
+    }
+
+
 def show(epoch: Epoch) -> None:
     assert epoch.validation is not None
     result = epoch.validation
@@ -152,7 +162,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the sets")
     parser.add_argument("--out", type=Path, help="float weights (default: NETWORK-float.safetensors)")
     parser.add_argument("--start", metavar="WEIGHTS", help="begin with the convolutions of these weights")
-    parser.add_argument("--stage", type=int, help="only this stage of the training (1 is the first)")
     parser.add_argument("--bits", type=int, default=8, help="bits a weight in the package (default: 8)")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -167,9 +176,8 @@ def main() -> None:
     if args.start:
         start_from(model, args.start)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(train):,} images", flush=True)
+    states = []
     for number, stage in enumerate(recipe.stages, start=1):
-        if args.stage not in (None, number):
-            continue
         history = fit(
             model,
             train,
@@ -183,18 +191,28 @@ def main() -> None:
             sampler=WeightedRandomSampler(shares, EPOCH_IMAGES, seed=args.seed + number - 1),
             average=0.999,
             seed=args.seed + number - 1,
-            save=out,
             on_epoch=show,
         )
+        states.append({tensor: values.numpy().copy() for tensor, values in model.state_dict().items()})
+    model.load_state_dict(mean(states))
 
     scores = predict_scores(model, judge, normalisation=history.normalisation)
     temperature = fit_temperature(scores, judge.labels)
     sure = softmax(scores, temperature)
     choice = choose_threshold(sure.max(axis=1), sure.argmax(axis=1) == judge.labels, recipe.precision)
-    notes = {"command": f"python training/shipped.py {args.network}", "hello_dl": hello_dl.__version__}
-    header = weights.read_header(out)
-    weights.annotate(
-        out, out, temperature=temperature, threshold=choice.threshold, notes={**header.notes, **notes}
+    weights.save(
+        out,
+        model,
+        classes=train.classes,
+        merged=train.merged,
+        normalisation=history.normalisation,
+        seed=args.seed,
+        accuracy=float((scores.argmax(axis=1) == judge.labels).mean()),
+        temperature=temperature,
+        threshold=choice.threshold,
+        command=f"python training/shipped.py {args.network}",
+        trained_on=", ".join(recipe.sets),
+        hello_dl=hello_dl.__version__,
     )
     print(
         f"temperature {temperature:.3f}; with at least {choice.threshold:.3f} certain, {choice.answered:.1%}"

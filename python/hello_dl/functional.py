@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _core
 from ._core import Tensor, gelu, linear, relu, sigmoid, tanh
-from .attention import (
+from .attending import (
     attention_weights,
     heads_attention,
     rotary,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 JUDGED = 10  # times during the training, on the part of the text that is kept back
 # What a network is trained with where nothing else is said: steps, batch, learning rate, layers, width.
 USUAL = {
-    "gpt": (2000, 12, 2e-3, 4, 128),
+    "gpt": (2000, 12, 3e-3, 4, 128),
     "gru": (1500, 32, 4e-3, 2, 192),
     "lstm": (1500, 32, 4e-3, 2, 192),
 }
@@ -255,7 +255,9 @@ def prompt(
     context = getattr(network, "context", tokens)
     if tokens > context:
         click.echo(
-            f"the prompt has {tokens} tokens, the network reads {context}: it sees the end only", err=True
+            f"the prompt has {tokens} tokens, more than the network's context of {context}:"
+            " only its end is read",
+            err=True,
         )
     if isinstance(
         sys.stdout, io.TextIOWrapper

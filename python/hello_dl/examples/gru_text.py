@@ -61,6 +61,7 @@ def main() -> None:
         "--corpus", metavar="FILE", help="a text in UTF-8 (default: hello_dl's documentation)"
     )
     parser.add_argument("--seconds", type=float, default=60, help="how long to learn (default: %(default)s)")
+    parser.add_argument("--steps", type=int, help="or for how many steps")
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--width", type=int, default=256, help="numbers in a layer's state (default: 256)")
     parser.add_argument("--seed", type=int, default=0)
@@ -73,7 +74,8 @@ def main() -> None:
         learned, kept_back = text.split(vocabulary.encode(corpus))
         model = text.RecurrentText(vocabulary.size, "gru", args.width, args.layers)
         print(f"{len(corpus):,} letters of {vocabulary.size} kinds; {model}\n")
-        recipe = text.Recipe(steps=None, seconds=args.seconds, batch=32, length=74, lr=4e-3)
+        seconds = None if args.steps else args.seconds
+        recipe = text.Recipe(args.steps, seconds, batch=32, length=74, lr=4e-3)
         told = 0.0
         for step in text.learn(model, learned, recipe, args.seed):
             if step.progress < 1 and step.progress < told:

@@ -5,7 +5,7 @@ a weight can only be one of 16 numbers. Which ones? The chapter's way: sort the 
 into 16 bins with equally many weights each, and let each bin's mean stand for all its members ("bins"). The
 usual way: 16 numbers equally far apart, a scale and a middle for each filter ("linear").
 
-The network gets smaller, and at first hardly worse; with 2 bits and less it falls apart.
+The network gets smaller, and at first hardly worse; 2 bits cost something, and 1 bit much.
 
     python -m hello_dl.examples.quantise --out quantised.png
 
@@ -63,8 +63,11 @@ def main() -> None:
             size = sum(array.nbytes for array in packed.values())
         print(f"{bits:>4}{size:>10,}{line}")
 
-    few = np.unique(dequantise(*quantise(state, 2, "bins", "tensor"))["0.weight"])
-    print("\nWith 2 bits in bins, the first layer's weights can be", ", ".join(f"{w:.4f}" for w in few))
+    few = np.unique(dequantise(*quantise(state, 2, "bins", "tensor"))["10.weight"])
+    print(
+        "\nWith 2 bits in bins, each weight of the first linear layer is one of",
+        ", ".join(f"{w:.4f}" for w in few),
+    )
     if args.out is not None:
         lowest = min(min(found.values()), exact)
         title, label = "% right", "bits of each weight"

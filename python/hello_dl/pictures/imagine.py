@@ -24,9 +24,9 @@ from hello_dl.factories import tensor
 from hello_dl.gradmode import enable_grad
 
 LOOKS = 8  # at each image in one step, each a little different:
-SHIFT, ZOOM, NOISE = 2.0, 0.1, 0.1  # pixels; share of the size; standard deviation, 1 = ink
+SHIFT, ZOOM, NOISE = 3.0, 0.15, 0.1  # pixels; share of the size; standard deviation, 1 = ink
 RATE, MOMENTUM = 0.05, 0.9
-BLUR = (1.5, 0.5)  # of the gradient, standard deviation in pixels, at the beginning and at the end
+BLUR = (1.8, 0.5)  # of the gradient, standard deviation in pixels, at the beginning and at the end
 SOFT = 0.3  # the image itself is blurred by this much after each step: a pen has a width
 FADE, EDGE_FADE = 0.2, 0.5  # how strongly ink fades, against a gradient of size 1; at the edge it is the sum
 PLACES = np.arange(SIDE, dtype=np.float32)

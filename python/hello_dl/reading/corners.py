@@ -17,6 +17,7 @@ CANDIDATES = 5  # straight edges tried for each side
 SUPPORT = 0.7  # share of each side that must be an edge from dark to bright
 LEAST_SHARE = 0.15  # of the picture that the sheet must cover
 ALSO_BRIGHT = 0.15  # of the rest may be as bright as the sheet; more, and it is a letter's hole
+OUTSIDE = 0.15  # of the longer side that a corner may lie outside the picture
 INSET = 0.01  # of the sheet's size left out all round: its edge and the shadow under it
 
 Floats = NDArray[np.float64]
@@ -37,7 +38,7 @@ def find_corners(grey: Grey) -> Floats | None:
         return None
     # In logarithms an edge is as steep in the shadow as in the light.
     logs = np.log(np.maximum(soften(soften(small)), 0.02)).astype(np.float64)
-    gy, gx = np.gradient(logs)
+    gx, gy = (np.asarray(np.gradient(logs, axis=axis), dtype=np.float64) for axis in (1, 0))
     lines = [_straight_edges(gx, gy, toward) for toward in SIDES.values()]
     frame = _frame(small.shape)
     best, best_score, free = None, 0.0, [False] * 4
@@ -62,7 +63,8 @@ def find_corners(grey: Grey) -> Floats | None:
         return None
     middle = best.mean(axis=0)
     best = middle + (best - middle) * (1 - 2 * INSET)
-    return best * (grey.shape[1] / small.shape[1])
+    found: Floats = best * (grey.shape[1] / small.shape[1])
+    return found
 
 
 def _straight_edges(gx: Floats, gy: Floats, toward: tuple[int, int]) -> list[Floats]:
@@ -122,7 +124,7 @@ def _meetings(tried: list[list[Floats]]) -> list[dict[tuple[int, int], tuple[flo
 def _is_sheet(corners: Floats, shape: tuple[int, ...]) -> bool:
     """Whether the corners lie in the picture, nearly, in the right order, and far enough apart."""
     height, width = shape
-    slack = 0.03 * max(shape)
+    slack = OUTSIDE * max(shape)
     inside = (corners > -slack).all() and (corners < np.array([width, height]) + slack).all()
     edges = np.roll(corners, -1, axis=0) - corners
     following = np.roll(edges, -1, axis=0)

@@ -101,7 +101,8 @@ def pen_reach(grey: Grey) -> int:
 def as_bytes(grey: Grey) -> Bytes:
     """The picture softened and stretched to the whole range of a byte: morphology is fast on these."""
     top = max(float(np.percentile(grey[::7, ::7], 99.5)), 1e-3)
-    return np.clip(soften(grey) * np.float32(255 / top), 0, 255).astype(np.uint8)
+    values: Bytes = np.clip(soften(grey) * np.float32(255 / top), 0, 255).astype(np.uint8)
+    return values
 
 
 def depth(grey: Grey, reach: int, rules: Rules = NO_RULES) -> Grey:
@@ -161,10 +162,10 @@ def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
     rows, columns = max(1, some.shape[0] // side), max(1, some.shape[1] // side)
     height, width = some.shape[0] // rows, some.shape[1] // columns
     tiles = some[: rows * height, : columns * width].reshape(rows, height, columns, width)
-    tiles = tiles.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
-    levels = np.median(tiles, axis=2)
-    roughs = np.median(np.abs(tiles - levels[:, :, None]), axis=2)
-    written = levels > min(SURELY_INK, level + 4 * rough + 0.03)
+    squares = tiles.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    levels: Grey = np.median(squares, axis=2).astype(np.float32)
+    roughs: Grey = np.median(np.abs(squares - levels[:, :, None]), axis=2).astype(np.float32)
+    written = levels > min(SURELY_INK, float(level) + 4 * float(rough) + 0.03)
     levels[written], roughs[written] = level, rough
     roughs = np.maximum(roughs, rough / 2)
     # 1.4826 medians of the absolute difference are a standard deviation, if it were Gaussian.

@@ -111,7 +111,8 @@ def _survey(small: Grey, trace: Trace) -> _Survey:
     written = stretch(depth(shown, reach), sheet)
     trace("ink-survey", written)
     view, sheet = _turn(view, written > EDGE, sheet)
-    sheet = _inside(view, small.shape) if sheet is None else sheet
+    if (inside := _inside(view, small.shape)) is not None:
+        sheet = inside if sheet is None else sheet & inside
     shown = view.of(small)
     trace("upright", 1 - shown if light_on_dark else shown)
     values = as_bytes(shown)
@@ -135,7 +136,9 @@ def _cut_out(small: Grey, trace: Trace) -> tuple[_View, Mask | None, bool]:
     view = _View(from_corners(page, corners), size)
     trace("sheet", view.of(small))
     # All of it is sheet; but once it is turned, something of the table comes into view.
-    return view, _without_rim(size), True
+    sheet = _without_rim(size)
+    inside = _inside(view, small.shape)
+    return view, sheet if inside is None else sheet & inside, True
 
 
 def _turn(view: _View, ink: Mask, sheet: Mask | None) -> tuple[_View, Mask | None]:

@@ -11,7 +11,7 @@ from .filters import Bytes, closing_along
 
 SLOPE = 0.035  # how much a printed line may still climb on a straightened page
 RUN = 1 / 9  # of the page's longer side: a dark line of this length on all its way may be a printed one
-LONG = 0.6  # of the page's width or height that a printed line takes on without a break
+LONG = 0.65  # of the page's width or height that a printed line takes on without a break
 THIN = 1 / 120  # of the page's longer side that it may be thick
 FAINT = 0.05  # share of the light that it swallows
 FEWEST = 3  # of them in one direction make ruled paper

@@ -11,6 +11,7 @@ from .filters import Grey, enlarge, shrink, spread
 SMALL = 256  # pixels on the longer side at which the sheet is looked for
 LEAST_SHARE = 0.2  # of the picture that a sheet must cover
 SOLID = 0.85  # share of the sheet's outline that must be paper: letters make holes, but small ones
+CONVEX = 0.93  # share of itself with its bays filled that the sheet takes: paper has none
 STEP = 1.25  # the paper must be this many times brighter than what lies just outside its edge
 ALSO_BRIGHT = (
     0.1  # of the rest may be as bright as the paper; more, and we look at one letter's hole, not at a sheet
@@ -39,6 +40,8 @@ def find_sheet(grey: Grey) -> Mask | None:
     share = float(outline.mean())
     if not LEAST_SHARE <= share <= 0.97 or sheet.sum() < SOLID * outline.sum() or not _surrounded(outline):
         return None
+    if outline.sum() < CONVEX * _without_bays(outline).sum():
+        return None  # a shadow has eaten into it
     inner, outer = spread(outline, -3) & ~spread(outline, -6), spread(outline, 5) & ~spread(outline, 2)
     if not inner.any() or not outer.any():
         return None
@@ -72,6 +75,16 @@ def _fill_holes(patch: Mask) -> Mask:
     left, top, right, bottom = gaps.boxes.T
     holes = np.flatnonzero((left > 0) & (top > 0) & (right < width) & (bottom < height))
     filled: Mask = patch | gaps.mask(holes, (0, 0, width, height))
+    return filled
+
+
+def _without_bays(patch: Mask) -> Mask:
+    """Adds what lies between two places of a patch in the same row, or in the same column."""
+    filled = patch.copy()
+    for axis in (0, 1):
+        ahead = np.logical_or.accumulate(patch, axis=axis)
+        behind = np.flip(np.logical_or.accumulate(np.flip(patch, axis), axis=axis), axis)
+        filled |= ahead & behind
     return filled
 
 

@@ -26,6 +26,7 @@ MOST_CUTS = 10  # tried in one patch
 LEANS = (0.0, 0.25, -0.15)  # of a cut: how far it moves to the right for each pixel upwards
 THIN = 1.7  # pen widths: what a cut may go through at most
 LEAST_WIDTH = 0.25  # of the usual letter's: a piece is no narrower
+LETTER = 1.6  # usual widths that one letter of several may have without becoming less likely
 GAIN = 0.7  # log probability a letter by which the parts must be better than the whole
 
 
@@ -56,7 +57,7 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
     for i, answer in answers.items():
         # The wider it is, the less can it be one letter, whatever the network says.
         whole = float(np.log(max(best[i], 1e-6))) - max(0.0, widths[i] / usual - HUGE + 0.5)
-        path = _best_path(answer, pieces[i], whole)
+        path = _best_path(answer, pieces[i], whole, usual)
         found[i] = [(pieces[i][span], answer[span]) for span in path]
     parted, rows, i = [], [], 0
     for word in words:
@@ -123,7 +124,10 @@ def _cropped(letter: Letter, mask: Mask) -> Letter:
 
 
 def _best_path(
-    answers: dict[tuple[int, int], Floats], spans: dict[tuple[int, int], Letter], whole: float
+    answers: dict[tuple[int, int], Floats],
+    spans: dict[tuple[int, int], Letter],
+    whole: float,
+    usual: float,
 ) -> list[tuple[int, int]]:
     """The spans that together are likelier than the whole patch, from left to right; none if it is.
 
@@ -137,7 +141,7 @@ def _best_path(
             if (a, b) in answers and a in best:
                 score, width, path = best[a]
                 wide = spans[a, b].box[2] - spans[a, b].box[0]
-                logp = float(np.log(max(answers[a, b].max(), 1e-6)))
+                logp = float(np.log(max(answers[a, b].max(), 1e-6))) - max(0.0, wide / usual - LETTER)
                 ways.append((score + wide * logp, width + wide, [*path, b]))
         if ways:
             best[b] = max(ways, key=lambda way: way[0] / way[1])

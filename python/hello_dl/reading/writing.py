@@ -14,6 +14,8 @@ Lines = list[list[list[Letter]]]
 
 FEW = 3  # letters; so few are believed only where there is hardly anything else
 KNOWN = (0.6, 0.45)  # mean chance of the best guesses, for few letters and for more
+ALONE = 0.9  # share of all ink in few letters that are believed even if the network is not sure,
+GUESSED = 0.3  # ... mean chance of their best guesses then
 WELL = 0.75  # mean chance of the best guesses of many letters that are believed wherever they stand
 COVER = (0.6, 0.35)  # share of all ink that is in letters, for few and for more
 BLUNT = 0.36  # of a letter's size that its strokes may be wide
@@ -38,6 +40,8 @@ def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Float
     known = float(chances.max(axis=1).mean())
     cover = sum(int(letter.mask.sum()) for letter in letters) / max(1, int((ink > EDGE).sum()))
     if kind == 1 and known > WELL:
+        return lines, chances
+    if kind == 0 and cover > ALONE and known > GUESSED and _pen_share(letters) < BLUNT:
         return lines, chances
     if known < KNOWN[kind] or cover < COVER[kind] or _pen_share(letters) > BLUNT or _unruly(lines) > UNRULY:
         return [], chances[:0]

@@ -30,7 +30,7 @@ FLUSH = 1.0  # seconds between two writes
 LATEST = 60.0  # seconds until a write that failed is tried again, at most
 MOST_ROWS = 100_000  # that wait for a disk that is full; then they are dropped
 HELD = 1_000_000  # scores that wait to be compared with their labels, at most
-GAP = 0.003  # seconds of CPU time between two rows of training, at least: faster steps are not all logged
+GAP = 0.005  # seconds of CPU time between two rows of training, at least: faster steps are not all logged
 SHARE = 0.005  # of the CPU time goes into statistics
 POINTS = 200  # statistics for the first stretch of the run, as many for the next that is e times as long, ...
 SMALL = 1024  # a weight tensor of so few numbers is always kept whole, such as the filters of a first layer
@@ -44,7 +44,7 @@ class RunLog:
     command   what was typed (default: this program's own command line)
     values    keep all numbers of parameters and gradients, too, at up to 50 steps evenly spread
     limit     bytes that these may take in each run; as many steps as fit are kept
-    every     log at every so many steps. Default: a row each 3 ms of CPU time, so every step unless they are
+    every     log at every so many steps. Default: a row each 5 ms of CPU time, so every step unless they are
               very fast; statistics as often as half a percent of the CPU time allows
     wait      seconds to wait for other processes that write to it
 

@@ -18,7 +18,7 @@ import numpy as np
 from hello_dl import _core, nn
 from hello_dl import functional as F
 from hello_dl._core import Tensor, cat
-from hello_dl.attention import heads_attention
+from hello_dl.attending import heads_attention
 from hello_dl.factories import arange, zeros
 from hello_dl.nn import init
 from hello_dl.text.reader import Reader

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl._core import from_numpy
-from hello_dl.attention import attention_weights
+from hello_dl.attending import attention_weights
 from hello_dl.gradmode import no_grad
 from hello_dl.text.characters import Ids
 from hello_dl.text.gpt import GPT, Block
@@ -61,4 +61,5 @@ def draw_attention(pattern: NDArray[Any], text: str, path: str | os.PathLike[str
         axis.tick_params(length=0, top=True, labeltop=True)
         axis.set_xlabel("looked at", fontsize=9)
         axis.set_ylabel("guesses what comes after", fontsize=9)
+    figure.suptitle("Each line is a letter: the darker a field, the more it looked at that letter before it")
     figure.savefig(Path(path), format="png")
