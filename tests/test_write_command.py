@@ -67,7 +67,7 @@ def test_recurrent_networks_learn_and_write_too(home: Path, model: str) -> None:
         "--model",
         model,
         "--merges",
-        20,
+        10,
         "--steps",
         3,
         "-o",
