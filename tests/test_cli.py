@@ -133,10 +133,9 @@ def test_evaluate_json_agrees_with_the_python_side(home: Path) -> None:
 
 
 def test_read_prints_text_json_and_the_annotated_picture(home: Path, tmp_path: Path) -> None:
-    weights_file = home / "letters.safetensors"
-    text = command("read", home / "page.png", "--weights", weights_file).out
+    text = command("read", home / "page.png").out
     page = command(
-        "read", home / "page.png", "-w", weights_file, "--json", "--out", tmp_path / "out.png"
+        "read", home / "page.png", "--weights", "letters", "--json", "--out", tmp_path / "out.png"
     ).json
     assert [len(line["words"]) for line in page["lines"]] == [2, 1]
     assert text.rstrip("\n") == page["text"]
@@ -159,8 +158,6 @@ def test_one_bad_picture_does_not_stop_the_others(home: Path, tmp_path: Path) ->
         "read",
         *pictures,
         home / "page.png",
-        "-w",
-        home / "letters.safetensors",
         "--json",
         "--out",
         tmp_path / "read",
@@ -212,9 +209,7 @@ def test_ctrl_c_ends_training_with_one_line_and_nothing_half_written(home: Path,
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(home: Path, tmp_path: Path) -> None:
-    with start(
-        "read", *[home / "page.png"] * 20, "-w", home / "letters.safetensors", cwd=tmp_path
-    ) as process:
+    with start("read", *[home / "page.png"] * 20, cwd=tmp_path) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.readline()
         process.stdout.close()

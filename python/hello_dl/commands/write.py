@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.common import check_file, seed_option, threads_option, weights_option
+from hello_dl.commands.common import check_file, seed_option, threads_option
 
 if TYPE_CHECKING:
     from hello_dl.text import BytePairEncoder, CharacterVocabulary, Recipe, Tokeniser
@@ -201,7 +201,13 @@ def _learn(
 
 @write.command(short_help="Write on from PROMPT; `hello-dl write PROMPT` is short for it.")
 @click.argument("prompt")
-@weights_option
+@click.option(
+    "--weights",
+    "-w",
+    required=True,
+    metavar="WEIGHTS",
+    help="A file as `hello-dl write train` writes it.",
+)
 @click.option(
     "--length", "-n", type=click.IntRange(1), default=500, show_default=True, help="Tokens to write."
 )
