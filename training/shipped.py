@@ -76,7 +76,7 @@ RECIPES = {
     "letters": Recipe(
         "letters26",
         {"builtin:150000": 0.5, "letters-nist/all:letters26": 0.25, "chars-photo/all:byclass62": 0.25},
-        (Stage(30, 3e-3, STRANGERS), Stage(18, 1.5e-3, ROUGH)),
+        (Stage(30, 3e-3, STRANGERS),),
     ),
     "characters": Recipe(
         "balanced47",
