@@ -10,7 +10,7 @@ import pytest
 import hello_dl
 from hello_dl import _core
 
-# Whoever starts the tests in the background may have Ctrl-C ignored, which the programs under test would inherit.
+# Tests that are started in the background may have Ctrl-C ignored; what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
