@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from .context import Context, is_language
 from .filters import Grey
 from .glyph import SIDE, to_glyphs
-from .heights import doubt_short, doubt_tall
 from .language import Language, shipped
 from .layout import Box
+from .lineform import weigh_by_place
 from .page import Character, Line, Page, Word
 from .picture import Picture, Source, open_picture
-from .prepare import Trace, no_trace, prepare
+from .prepare import Prepared, Trace, no_trace, prepare
 from .segment import Letter, drawn, find_letters, runs_down
 from .straighten import Matrix, move, turned_back
 from .touching import part_touching
@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 CONTEXTS = ("auto", "on", "off")
 FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
+STRANGE = 0.7  # chance of the best guess: below, a letter is rather none
 SURER = 0.1  # by which it must grow by turning the page
 
 
@@ -97,7 +98,16 @@ class _Reading:
         self.classify, self.names, self.trace = classify, names, trace
 
     def read(self, grey: Grey) -> _Found:
+        """Reads an upright picture (H, W). Where it is in doubt what the sheet is, the network decides."""
         prepared = prepare(grey, self.trace)
+        found = self._read_page(prepared)
+        if prepared.doubtful:
+            other = self._read_page(prepare(grey, self.trace, whole=True))
+            if _worth(other.chances) > _worth(found.chances):
+                found = other
+        return found
+
+    def _read_page(self, prepared: Prepared) -> _Found:
         lines = find_letters(prepared.ink)
 
         def ask(letters: list[Letter]) -> Floats:
@@ -117,9 +127,8 @@ class _Reading:
         if letters:
             self.trace("letters", drawn(letters, prepared.ink.shape))
             self.trace("glyphs", glyphs)
-        heights = [np.array([c.box[3] - c.box[1] for word in words for c in word]) for words in lines]
-        if letters:
-            chances = doubt_tall(doubt_short(chances, heights, self.names), heights, self.names)
+            boxes = [[letter.box for word in words for letter in word] for words in lines]
+            chances = weigh_by_place(chances, boxes, self.names)
         return _Found(lines, chances, glyphs, prepared.to_picture)
 
     def doubts(self, found: _Found) -> list[int]:
@@ -133,6 +142,11 @@ class _Reading:
             return [1, 3]
         on_head = _ask(self.classify, np.rot90(found.glyphs, 2, axes=(1, 2)), len(self.names))
         return [2] if _sureness(on_head) > sure + SURER else []
+
+
+def _worth(chances: Floats) -> float:
+    """How much was read: letters that the network knows count for a page, strange ones against it."""
+    return float((chances.max(axis=1) - STRANGE).sum())
 
 
 def _sureness(chances: Floats) -> float:

@@ -1,4 +1,4 @@
-"""Makes of a photo the page that is read: sheet cut out, upright, even in light, letters of a useful size."""
+"""Makes of a photo the page that is read: the ink alone, upright, in letters of a useful size."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from PIL import Image
 
 from .blobs import find_blobs
 from .corners import find_corners
-from .filters import Grey, Mask, closing, shrink
-from .ink import as_bytes, depth, is_light_on_dark, pen_reach, stretch
-from .rules import Rules, find_rules
+from .filters import Grey, Mask, shrink
+from .inkfinder import find_ink
 from .segment import EDGE, usual_height
 from .sheet import find_sheet
-from .straighten import Matrix, along_lines, from_corners, line_angles, scaling, warp
+from .straighten import Matrix, along_lines, from_corners, line_angles, move, scaling, warp
 
 SURVEY = 1100  # pixels on the longer side of the small picture on which everything is found first
+COARSER = (1, 2)  # times smaller copies of it in which ink is looked for: letters may be large
+LEAST_SIDE = 24  # pixels of a side of such a copy
+NEARLY = 0.8  # of the most ink that any copy shows: the finest with this much is believed
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
+LARGEST = 2.0  # times the picture's own size that a page with small letters may get
 MOST_PIXELS = 9_000_000  # of that page
-RULE_RUN = 2.2  # usual letters' heights: a dark line of this length is a printed one
 RIM = 0.006  # of the page's longer side: what touches a sheet's edge is no writing
+LOST = 0.02  # share of the ink that may lie beside a sheet; more, and the sheet's edge may be a shadow's,
+MOST_LOST = 0.9  # ... or what is beside it only looked like ink; with so much it is no sheet for sure
 FEW = 6  # patches of ink; fewer do not tell how lines run
 
 Trace = Callable[
@@ -39,12 +43,13 @@ class Prepared:
     """The page to be read: `ink` (H, W), 0 = paper .. 1 = ink, and where its pixels lie in the picture.
 
     `to_picture` is the homography (3, 3) from the page's pixels to those of the picture; `straightened` says
-    whether a sheet was cut out by its corners.
+    whether a sheet was cut out by its corners, `doubtful` whether what was cut off with it may be writing.
     """
 
     ink: Grey
     to_picture: Matrix
     straightened: bool
+    doubtful: bool = False
 
 
 @dataclass
@@ -54,8 +59,8 @@ class _View:
     matrix: Matrix
     size: tuple[int, int]  # width, height
 
-    def of(self, grey: Grey) -> Grey:
-        return warp(grey, self.matrix, self.size)
+    def of(self, grey: Grey, outside: float = 0.0) -> Grey:
+        return warp(grey, self.matrix, self.size, outside)
 
     def through(self, matrix: Matrix, size: tuple[int, int]) -> _View:
         return _View(self.matrix @ matrix, size)
@@ -63,82 +68,118 @@ class _View:
 
 @dataclass
 class _Survey:
-    """What the small copy tells: where the upright page is, its sheet, pen, printed lines and letters."""
+    """What the small copy tells: where the upright page is, its sheet, and how tall its letters are."""
 
     view: _View
     sheet: Mask | None
     straightened: bool
+    doubtful: bool
     light_on_dark: bool
-    reach: int
-    rules: Rules
     tall: float | None  # pixels of height that the usual letter has; None if there are none
 
 
-def prepare(grey: Grey, trace: Trace = no_trace) -> Prepared:
-    """Finds the sheet in a picture (H, W), turns it upright, evens the light, leaves ruled lines out.
+def prepare(grey: Grey, trace: Trace = no_trace, *, whole: bool = False) -> Prepared:
+    """Finds the ink in a picture (H, W), and the sheet that it is on, and turns the page upright.
 
     All is found on a small copy; then the page is made once, from the picture's own pixels, at the size that
-    reading needs.
+    reading needs, and the ink is looked for again. With `whole` no sheet is cut out.
     """
     small = shrink(grey, SURVEY)
     factor = grey.shape[1] / small.shape[1]
-    survey = _survey(small, trace)
+    survey = _survey(small, trace, whole)
     width, height = survey.view.size
-    larger = min(factor, (MOST_PIXELS / (width * height)) ** 0.5)  # than the survey the page is to be
+    larger = min(LARGEST * factor, (MOST_PIXELS / (width * height)) ** 0.5)  # than the survey the page is to be
     if survey.tall is not None:
         larger = min(larger, TALL / survey.tall)
     matrix = scaling(factor) @ survey.view.matrix @ scaling(1 / larger)
     page = _View(matrix, (max(1, round(width * larger)), max(1, round(height * larger))))
-    shown = page.of(1 - grey if survey.light_on_dark else grey)
-    sheet = survey.sheet
-    if sheet is not None:
-        sheet = np.asarray(Image.fromarray(sheet).resize(page.size))
-    run = round(RULE_RUN * larger * (survey.tall or 0.02 * max(width, height)))
-    rules = Rules(survey.rules.across, survey.rules.down, run)
-    ink = stretch(depth(shown, max(2, round(survey.reach * larger)), rules), sheet)
+    if survey.tall is None:
+        nothing = np.zeros(page.size[::-1], np.float32)
+        return Prepared(nothing, page.matrix, survey.straightened, survey.doubtful)
+    ink = find_ink(page.of(1 - grey if survey.light_on_dark else grey))
+    if survey.sheet is not None:
+        ink *= np.asarray(Image.fromarray(survey.sheet).resize(page.size))
     trace("ink", ink)
-    return Prepared(ink, page.matrix, survey.straightened)
+    return Prepared(ink, page.matrix, survey.straightened, survey.doubtful)
 
 
-def _survey(small: Grey, trace: Trace) -> _Survey:
+def _survey(small: Grey, trace: Trace, whole: bool) -> _Survey:
     """Looks at a small copy of the picture, first as it is, then turned upright."""
-    view, sheet, straightened = _cut_out(small, trace)
+    light_on_dark, ink = _first_look(small)
+    trace("ink-survey", ink)
+    height, width = small.shape
+    everything = _View(np.eye(3), (width, height))
+    view, sheet, straightened, doubtful = everything, None, False, False
+    if not whole:
+        view, sheet, straightened, doubtful = _cut_out(small, ink, everything)
     shown = view.of(small)
-    light_on_dark = is_light_on_dark(shown, sheet)
-    if light_on_dark:
-        small, shown = 1 - small, 1 - shown
-    reach = pen_reach(shown)
-    written = stretch(depth(shown, reach), sheet)
-    trace("ink-survey", written)
-    view, sheet = _turn(view, written > EDGE, sheet)
+    trace("sheet", shown if sheet is None else np.where(sheet, shown, shown / 4))
+    view, sheet = _turn(view, view.of(ink) > EDGE, sheet)
     if (inside := _inside(view, small.shape)) is not None:
         sheet = inside if sheet is None else sheet & inside
-    shown = view.of(small)
-    trace("upright", 1 - shown if light_on_dark else shown)
-    values = as_bytes(shown)
-    rules = find_rules(values, closing(values, reach))
-    tall = _letter_height(stretch(depth(shown, reach, rules), sheet))
-    return _Survey(view, sheet, straightened, light_on_dark, reach, rules, tall)
+    trace("upright", view.of(small))
+    ink = view.of(ink)
+    tall = _letter_height(ink if sheet is None else ink * sheet)
+    return _Survey(view, sheet, straightened, doubtful, light_on_dark, tall)
 
 
-def _cut_out(small: Grey, trace: Trace) -> tuple[_View, Mask | None, bool]:
-    """The survey's view of the sheet alone, or of the whole picture with a mask of where the sheet is."""
+def _first_look(small: Grey) -> tuple[bool, Grey]:
+    """Whether light ink on dark ground is what the picture shows, and the ink (H, W).
+
+    The network knows dark ink, and letters of a certain size. So it is shown the picture and its negative, in
+    several sizes: what it takes for ink is most where ground and size are right.
+    """
+    found: list[tuple[float, bool, Grey]] = []
+    for light in (False, True):
+        values = 1 - small if light else small
+        looks: list[tuple[float, bool, Grey]] = []
+        for k in COARSER:
+            if k > 1 and min(small.shape) < k * LEAST_SIDE:
+                break
+            ink = find_ink(values if k == 1 else np.asarray(Image.fromarray(values).reduce(k)))
+            looks.append((k * k * float((ink > 0.5).sum()), light, ink))
+        most = max(amount for amount, _, _ in looks)
+        found.append(next(look for look in looks if look[0] >= NEARLY * most))
+    _, light, ink = max(found, key=lambda look: look[0])
+    image = Image.fromarray(ink).resize(small.shape[::-1], Image.Resampling.BILINEAR)
+    return light, np.asarray(image, dtype=np.float32)
+
+
+def _cut_out(small: Grey, ink: Grey, everything: _View) -> tuple[_View, Mask | None, bool, bool]:
+    """The survey's view of the sheet alone, or of the whole picture with a mask of where the sheet is.
+
+    Also whether the sheet was straightened, and whether it is doubtful because much ink lies beside it.
+    """
     corners = find_corners(small)
-    height, width = small.shape
-    if corners is None:
-        sheet = find_sheet(small)
-        trace("sheet", small if sheet is None else np.where(sheet, small, small / 4))
-        return _View(np.eye(3), (width, height)), sheet, False
-    lengths = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)  # top, right, bottom, left
-    across, down = max(lengths[0], lengths[2]), max(lengths[1], lengths[3])
-    size = (max(8, round(across)), max(8, round(down)))
-    page = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
-    view = _View(from_corners(page, corners), size)
-    trace("sheet", view.of(small))
-    # All of it is sheet; but once it is turned, something of the table comes into view.
-    sheet = _without_rim(size)
-    inside = _inside(view, small.shape)
-    return view, sheet if inside is None else sheet & inside, True
+    if corners is not None:
+        lengths = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)  # top, right, bottom, left
+        across, down = max(lengths[0], lengths[2]), max(lengths[1], lengths[3])
+        size = (max(8, round(across)), max(8, round(down)))
+        page = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
+        view = _View(from_corners(page, corners), size)
+        lost = _lost(ink, _covered(view, small.shape))
+        if lost <= MOST_LOST:
+            # All of it is sheet; but once it is turned, something of the table comes into view.
+            sheet = _without_rim(size)
+            inside = _inside(view, small.shape)
+            return view, sheet if inside is None else sheet & inside, True, lost > LOST
+    found = find_sheet(small)
+    lost = 0.0 if found is None else _lost(ink, found)
+    if lost > MOST_LOST:
+        found = None
+    return everything, found, False, lost > LOST
+
+
+def _covered(view: _View, shape: tuple[int, ...]) -> Mask:
+    """Which pixels of a picture (H, W) a view shows."""
+    full = np.ones(view.size[::-1], dtype=np.float32)
+    seen: Mask = warp(full, np.linalg.inv(view.matrix), (shape[1], shape[0])) > 0.5
+    return seen
+
+
+def _lost(ink: Grey, sheet: Mask) -> float:
+    """The share of the ink that lies beside the sheet."""
+    return float(ink[~sheet].sum()) / max(float(ink.sum()), 1e-9)
 
 
 def _turn(view: _View, ink: Mask, sheet: Mask | None) -> tuple[_View, Mask | None]:

@@ -42,6 +42,21 @@ class Scene:
     flawed: tuple[bool, bool] = (False, False)  # a stain, a crease
 
 
+@dataclass(frozen=True)
+class Shot:
+    """A page before the camera, just before the photo: `placed` are the characters, `about` says what it is.
+
+    `size` is the photo's (width, height).
+    """
+
+    scene: Scene
+    view: View
+    size: tuple[int, int]
+    recipe: Recipe
+    placed: list[Placed]
+    about: dict[str, Any]
+
+
 def generate_page(
     seed: int,
     difficulty: str = "medium",
@@ -62,6 +77,27 @@ def generate_page(
 
     Returns a Pillow RGB image and the Truth, with a quadrilateral for every character. Raises ValueError for
     what cannot be written or does not fit on a sheet.
+    """
+    shot, rng = compose(seed, difficulty, text, kind=kind, megapixels=megapixels, writer=writer)
+    photo = photograph(shot.scene, shot.view, shot.size, shot.recipe, rng)
+    paper = shot.scene.paper
+    assert paper is not None
+    sheet = corners((0, 0, paper.width, paper.height), shot.view)
+    return photo, Truth(into_truth(shot.placed, shot.view), photo.size, sheet, shot.about)
+
+
+def compose(
+    seed: int,
+    difficulty: str = "medium",
+    text: str | None = None,
+    *,
+    kind: str = "letters",
+    megapixels: float = 2.4,
+    writer: Writer | None = None,
+) -> tuple[Shot, np.random.Generator]:
+    """Draws all of a page but its photo; arguments are those of `generate_page`. Returns the shot to take.
+
+    The second result is what `photograph` draws the light from.
     """
     recipe = _recipe(difficulty, megapixels)
     rng = stream(seed, 20)
@@ -84,9 +120,7 @@ def generate_page(
         "seed": seed, "difficulty": difficulty, "paper": paper.kind, "pen": pen, "table": scene.table,
         "x_height": round(float(X * block.unit * view.zoom(np.array([paper.width, paper.height]) / 2)), 1),
     }  # fmt: skip
-    photo = photograph(scene, view, size, recipe, rng)
-    sheet = corners((0, 0, paper.width, paper.height), view)
-    return photo, Truth(into_truth(placed, view), photo.size, sheet, about)
+    return Shot(scene, view, size, recipe, placed, about), rng
 
 
 def generate_blank(
