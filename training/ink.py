@@ -1,6 +1,6 @@
 """Trains the network that finds ink in photos of pages, and says how well it does.
 
-    python training/ink.py --pages 1500 --epochs 8
+    python training/ink.py --pages 2000 --epochs 7
 
 It learns from made-up pages alone (hello_dl.data.pages), of which it is known for every pixel how much of it
 is ink. No real photo is needed, so anyone can make these weights anew. The result goes into the package.
@@ -37,7 +37,10 @@ FIRST_HELD_BACK = 3_000_000
 SIDE, RIM = 192, 32  # pixels of a crop, and of the photo around it by which the light is judged
 CROPS = 7  # of a page
 TALL = (12.0, 85.0)  # pixels of height that the usual letter has in a crop
-TINY, TINIEST = 0.15, (3.0, 9.0)  # share of pages that are too far away to be read, and the letters' height then
+TINY, TINIEST = (
+    0.15,
+    (3.0, 9.0),
+)  # share of pages that are too far away to be read, and the letters' height then
 BLANK, DRAWN, TURNED = 0.12, 0.12, 0.08  # chances: no writing, drawn on a screen, dark for light
 FAINT, FAINTEST = 0.4, 0.25  # share of crops with less contrast, and the least share of it that is left
 PENS = 0.35  # standard deviation of the log of how much thicker or thinner the pen is
@@ -155,9 +158,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pages", type=int, default=1500)
+    parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--held-back", type=int, default=60, help="pages by which it is judged")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2, help="processes that make pages up")
     parser.add_argument("--crops", type=Path, help="file in which the crops are kept for the next time")
     parser.add_argument("--out", type=Path, default=Path("ink-float.safetensors"), help="float weights")

@@ -12,12 +12,13 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from hello_dl import nn, weights
 from hello_dl.factories import tensor
 from hello_dl.gradmode import no_grad
 
-from .filters import Grey, blur
+from .filters import Grey, blur, enlarge
 
 Cells = NDArray[np.float32]  # (16, H / 4, W / 4)
 
@@ -55,8 +56,14 @@ def contrast(grey: Grey) -> Grey:
 
     So the light, and how it falls off, hardly matter. Times 2: pen and paper then differ by about one.
     """
-    near = np.maximum(blur(grey, NEAR), np.float32(DARKEST))
-    return np.clip(2 * (grey / near - 1), -1.5, 1.5).astype(np.float32)
+    # The mean changes slowly: that of every fourth pixel will do, and takes a tenth of the time.
+    coarse = np.asarray(Image.fromarray(grey).reduce(CELL), dtype=np.float32)
+    near = enlarge(blur(coarse, NEAR // CELL), grey.shape)
+    out: Grey = grey / np.maximum(near, np.float32(DARKEST))
+    out -= 1
+    out *= 2
+    np.clip(out, -1.5, 1.5, out=out)
+    return out
 
 
 def to_cells(values: Grey) -> Cells:
@@ -97,7 +104,9 @@ def find_ink(grey: Grey, model: nn.Module | None = None) -> Grey:
     ]
     for at in range(0, len(places), AT_ONCE):
         some = places[at : at + AT_ONCE]
-        parts = np.stack([cells[:, y : y + tile_h + full - TILE, x : x + tile_w + full - TILE] for y, x in some])
+        parts = np.stack(
+            [cells[:, y : y + tile_h + full - TILE, x : x + tile_w + full - TILE] for y, x in some]
+        )
         with no_grad():
             scores = model(tensor(parts)).numpy()
         for (y, x), score in zip(some, scores, strict=True):

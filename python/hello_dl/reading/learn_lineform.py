@@ -1,6 +1,6 @@
 """Measures how tall, how deep and how wide the embedded hands write each character: the table of `lineform`.
 
-    python -m hello_dl.reading.learn_lineform
+python -m hello_dl.reading.learn_lineform
 """
 
 from __future__ import annotations

@@ -80,9 +80,7 @@ def _places(boxes: list[Box]) -> Floats:
     return np.column_stack([(left + right) / 2, -top, -bottom, right - left])
 
 
-def _weigh_line(
-    rows: Floats, places: Floats, forms: _Forms, unit: float | None
-) -> tuple[Floats, float]:
+def _weigh_line(rows: Floats, places: Floats, forms: _Forms, unit: float | None) -> tuple[Floats, float]:
     """One line's chances, weighed, and the height of a small x in pixels; it is given for short lines."""
     belief = rows
     for _ in range(ROUNDS):
@@ -163,4 +161,6 @@ def _forms(names: tuple[str, ...]) -> _Forms | None:
 def _sizes() -> dict[str, tuple[Floats, Floats]]:
     """Of each character its usual (top, bottom, width), and how these vary."""
     with np.load(SHIPPED) as file:
-        return {str(c): (m, s) for c, m, s in zip(file["characters"], file["mean"], file["spread"], strict=True)}
+        return {
+            str(c): (m, s) for c, m, s in zip(file["characters"], file["mean"], file["spread"], strict=True)
+        }

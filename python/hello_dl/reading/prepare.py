@@ -11,15 +11,16 @@ from PIL import Image
 
 from .blobs import find_blobs
 from .corners import find_corners
-from .filters import Grey, Mask, shrink
+from .filters import Grey, Mask, enlarge, shrink
 from .inkfinder import find_ink
 from .segment import EDGE, usual_height
 from .sheet import find_sheet
-from .straighten import Matrix, along_lines, from_corners, line_angles, move, scaling, warp
+from .straighten import Matrix, along_lines, from_corners, line_angles, scaling, warp
 
 SURVEY = 1100  # pixels on the longer side of the small picture on which everything is found first
-COARSER = (1, 2)  # times smaller copies of it in which ink is looked for: letters may be large
+COARSER = (1, 2, 4, 8)  # times smaller copies of it in which ink is looked for: letters may be large
 LEAST_SIDE = 24  # pixels of a side of such a copy
+WRITTEN = 0.002  # share of a picture that is ink: with so much, light ink is not looked for
 NEARLY = 0.8  # of the most ink that any copy shows: the finest with this much is believed
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
 LARGEST = 2.0  # times the picture's own size that a page with small letters may get
@@ -88,7 +89,9 @@ def prepare(grey: Grey, trace: Trace = no_trace, *, whole: bool = False) -> Prep
     factor = grey.shape[1] / small.shape[1]
     survey = _survey(small, trace, whole)
     width, height = survey.view.size
-    larger = min(LARGEST * factor, (MOST_PIXELS / (width * height)) ** 0.5)  # than the survey the page is to be
+    larger = min(
+        LARGEST * factor, (MOST_PIXELS / (width * height)) ** 0.5
+    )  # than the survey the page is to be
     if survey.tall is not None:
         larger = min(larger, TALL / survey.tall)
     matrix = scaling(factor) @ survey.view.matrix @ scaling(1 / larger)
@@ -126,23 +129,31 @@ def _survey(small: Grey, trace: Trace, whole: bool) -> _Survey:
 def _first_look(small: Grey) -> tuple[bool, Grey]:
     """Whether light ink on dark ground is what the picture shows, and the ink (H, W).
 
-    The network knows dark ink, and letters of a certain size. So it is shown the picture and its negative, in
-    several sizes: what it takes for ink is most where ground and size are right.
+    The network knows dark ink. Where it finds hardly any it is shown the negative as well, and what it takes
+    for ink is most where the ground is right.
     """
-    found: list[tuple[float, bool, Grey]] = []
-    for light in (False, True):
-        values = 1 - small if light else small
-        looks: list[tuple[float, bool, Grey]] = []
-        for k in COARSER:
-            if k > 1 and min(small.shape) < k * LEAST_SIDE:
-                break
-            ink = find_ink(values if k == 1 else np.asarray(Image.fromarray(values).reduce(k)))
-            looks.append((k * k * float((ink > 0.5).sum()), light, ink))
-        most = max(amount for amount, _, _ in looks)
-        found.append(next(look for look in looks if look[0] >= NEARLY * most))
-    _, light, ink = max(found, key=lambda look: look[0])
-    image = Image.fromarray(ink).resize(small.shape[::-1], Image.Resampling.BILINEAR)
-    return light, np.asarray(image, dtype=np.float32)
+    amount, ink = _ink_at_any_size(small)
+    if amount >= WRITTEN * small.size:
+        return False, ink
+    amount_light, ink_light = _ink_at_any_size(1 - small)
+    return (True, ink_light) if amount_light > amount else (False, ink)
+
+
+def _ink_at_any_size(values: Grey) -> tuple[float, Grey]:
+    """How many pixels of a picture (H, W) are dark ink, and the ink (H, W).
+
+    The network knows letters of a certain size, and says nothing of what is too small for it. So it is shown
+    smaller and smaller copies, and the finest that shows nearly the most ink is believed.
+    """
+    looks: list[tuple[float, Grey]] = []
+    for k in COARSER:
+        if k > 1 and min(values.shape) < k * LEAST_SIDE:
+            break
+        ink = find_ink(values if k == 1 else np.asarray(Image.fromarray(values).reduce(k)))
+        looks.append((k * k * float((ink > 0.5).sum()), ink))
+    most = max(amount for amount, _ in looks)
+    amount, ink = next(look for look in looks if look[0] >= NEARLY * most)
+    return amount, enlarge(ink, values.shape)
 
 
 def _cut_out(small: Grey, ink: Grey, everything: _View) -> tuple[_View, Mask | None, bool, bool]:
@@ -173,7 +184,7 @@ def _cut_out(small: Grey, ink: Grey, everything: _View) -> tuple[_View, Mask | N
 def _covered(view: _View, shape: tuple[int, ...]) -> Mask:
     """Which pixels of a picture (H, W) a view shows."""
     full = np.ones(view.size[::-1], dtype=np.float32)
-    seen: Mask = warp(full, np.linalg.inv(view.matrix), (shape[1], shape[0])) > 0.5
+    seen: Mask = warp(full, np.linalg.inv(view.matrix).astype(np.float64), (shape[1], shape[0])) > 0.5
     return seen
 
 

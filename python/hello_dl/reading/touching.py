@@ -27,7 +27,8 @@ LEANS = (0.0, 0.25, -0.15)  # of a cut: how far it moves to the right for each p
 THIN = 1.7  # pen widths: what a cut may go through at most
 LEAST_WIDTH = 0.25  # of the usual letter's: a piece is no narrower
 LETTER = 1.6  # usual widths that one letter of several may have without becoming less likely
-GAIN = 0.7  # log probability a letter by which the parts must be better than the whole
+GAIN = (0.7, 1.6)  # log probability a letter by which the parts must be better, where letters are often
+OFTEN = 0.1  # ... joined (this share of patches is HUGE), and where they stand apart
 
 
 def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple[list[list[Letter]], Floats]:
@@ -53,11 +54,12 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
     for i, spans in pieces.items():
         answers[i] = dict(zip(spans, asked[at : at + len(spans)], strict=True))
         at += len(spans)
+    gain = GAIN[0 if float(np.mean(widths > HUGE * usual)) > OFTEN else 1]
     found: dict[int, list[tuple[Letter, Floats]]] = {}
     for i, answer in answers.items():
         # The wider it is, the less can it be one letter, whatever the network says.
         whole = float(np.log(max(best[i], 1e-6))) - max(0.0, widths[i] / usual - HUGE + 0.5)
-        path = _best_path(answer, pieces[i], whole, usual)
+        path = _best_path(answer, pieces[i], whole + gain, usual)
         found[i] = [(pieces[i][span], answer[span]) for span in path]
     parted, rows, i = [], [], 0
     for word in words:
@@ -126,10 +128,10 @@ def _cropped(letter: Letter, mask: Mask) -> Letter:
 def _best_path(
     answers: dict[tuple[int, int], Floats],
     spans: dict[tuple[int, int], Letter],
-    whole: float,
+    least: float,
     usual: float,
 ) -> list[tuple[int, int]]:
-    """The spans that together are likelier than the whole patch, from left to right; none if it is.
+    """The spans that together are likelier than `least`, from left to right; none if there are none.
 
     The mean log probability a pixel of width is compared, or few parts would always win over many.
     """
@@ -148,4 +150,4 @@ def _best_path(
     if last not in best:
         return []
     score, width, path = best[last]
-    return list(pairwise(path)) if score / width > whole + GAIN else []
+    return list(pairwise(path)) if score / width > least else []
