@@ -123,11 +123,11 @@ def spread(mask: Mask, radius: int) -> Mask:
         return mask
     if radius < 0:
         return ~spread(~mask, -radius)
-    steps = range(-radius, radius + 1)
     for axis in (0, 1):
-        width = [(0, 0), (0, 0)]
-        width[axis] = (radius, radius)
-        padded = np.pad(mask, width)
-        size = mask.shape[axis]
-        mask = np.logical_or.reduce([padded.take(range(radius + s, radius + s + size), axis) for s in steps])
+        grown = mask.copy()
+        to, from_ = np.moveaxis(grown, axis, 0), np.moveaxis(mask, axis, 0)
+        for step in range(1, radius + 1):
+            to[step:] |= from_[:-step]
+            to[:-step] |= from_[step:]
+        mask = grown
     return mask
