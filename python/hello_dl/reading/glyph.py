@@ -104,16 +104,16 @@ def _finish(cells: Grey) -> NDArray[np.uint8]:
     """Cuts off empty margins, makes the rest square and shrinks it: cells become (n, FILL, FILL)."""
     small = np.zeros((len(cells), FILL, FILL), dtype=np.float32)
     strong = cells > 0.3
-    for out, cell, rows, columns in zip(small, cells, strong.any(axis=2), strong.any(axis=1), strict=True):
-        if not rows.any():
+    for i, cell in enumerate(cells):
+        y, x = np.flatnonzero(strong[i].any(axis=1)), np.flatnonzero(strong[i].any(axis=0))
+        if len(y) == 0:
             continue
-        y, x = np.flatnonzero(rows), np.flatnonzero(columns)
         crop = cell[y[0] : y[-1] + 1, x[0] : x[-1] + 1]
         height, width = crop.shape
         side = max(height, width)
         square = np.zeros((side, side), dtype=np.float32)
         top, left = (side - height) // 2, (side - width) // 2
         square[top : top + height, left : left + width] = crop
-        out[:] = Image.fromarray(square).resize((FILL, FILL), Image.Resampling.BICUBIC)
+        small[i] = np.asarray(Image.fromarray(square).resize((FILL, FILL), Image.Resampling.BICUBIC))
     small /= np.maximum(small.max(axis=(1, 2), keepdims=True), np.float32(0.2))
     return np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8)
