@@ -35,9 +35,11 @@ class Blobs:
         left, top, right, bottom = box
         drawn = np.zeros((bottom - top, right - left), dtype=np.bool_)
         for blob in members:
-            for i in range(self.first[blob], self.first[blob + 1]):
-                if top <= self.row[i] < bottom:
-                    drawn[self.row[i] - top, max(self.start[i] - left, 0) : max(self.end[i] - left, 0)] = True
+            own = slice(self.first[blob], self.first[blob + 1])
+            runs = zip(self.row[own].tolist(), self.start[own].tolist(), self.end[own].tolist(), strict=True)
+            for row, start, end in runs:
+                if top <= row < bottom:
+                    drawn[row - top, max(start - left, 0) : max(end - left, 0)] = True
         return drawn
 
 
@@ -75,9 +77,9 @@ def find_blobs(mask: Mask) -> Blobs:
 def _runs(mask: Mask) -> tuple[Ints, Ints, Ints]:
     """Row, first column and end column of every stretch of True, in reading order."""
     height, width = mask.shape
-    padded = np.zeros((height, width + 1), dtype=np.int8)  # a column of paper keeps rows apart
-    padded[:, :width] = mask
-    change = np.flatnonzero(np.diff(padded.ravel(), prepend=np.int8(0)))  # starts and ends take turns
+    line = np.zeros(1 + height * (width + 1), dtype=np.bool_)  # all rows in one line
+    line[1:].reshape(height, width + 1)[:, :width] = mask  # a column of paper keeps them apart
+    change = np.flatnonzero(line[1:] != line[:-1])  # starts and ends take turns
     row, start = np.divmod(change[0::2], width + 1)
     return row, start, change[1::2] % (width + 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -12,6 +13,8 @@ Grey = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Pixels = TypeVar("Pixels", Grey, Bytes)
+
+STRIP = 65_536  # pixels of a picture on which all steps are done before the next ones come
 
 
 def shrink(grey: Grey, longest: int) -> Grey:
@@ -29,6 +32,18 @@ def enlarge(grey: Grey, shape: tuple[int, ...]) -> Grey:
         return grey
     image = Image.fromarray(np.ascontiguousarray(grey, dtype=np.float32))
     return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
+
+
+def enlarge_rows(grey: Grey, shape: tuple[int, ...], rows: slice) -> Grey:
+    """Some rows of what `enlarge` makes of a small picture."""
+    height, width = shape
+    scale = grey.shape[0] / height
+    image = Image.fromarray(np.ascontiguousarray(grey, dtype=np.float32)).resize(
+        (width, rows.stop - rows.start),
+        Image.Resampling.BILINEAR,
+        box=(0, rows.start * scale, grey.shape[1], rows.stop * scale),
+    )
+    return np.asarray(image, dtype=np.float32)
 
 
 def largest(values: Pixels, radius: int) -> Pixels:
@@ -107,14 +122,27 @@ def blur(grey: Grey, radius: int) -> Grey:
 
 def soften(grey: Grey) -> Grey:
     """Smooths by the weights 1/4 1/2 1/4 along both axes: takes the edge off a camera's noise."""
-    padded = np.pad(grey, 1, mode="edge")
     out = np.empty_like(grey)
-    strip = 32  # rows at a time, so that they stay in the cache: three times as fast on a large photo
-    for top in range(0, len(grey), strip):
-        part = padded[top : top + strip + 2]
-        rows = 0.5 * part[1:-1] + 0.25 * (part[:-2] + part[2:])
-        out[top : top + strip] = 0.5 * rows[:, 1:-1] + 0.25 * (rows[:, :-2] + rows[:, 2:])
+    for rows in strips(grey):
+        out[rows] = soft_rows(grey, rows)
     return out
+
+
+def soft_rows(grey: Grey, rows: slice) -> Grey:
+    """Some rows of what `soften` makes of a picture."""
+    above, below = int(rows.start > 0), int(rows.stop < len(grey))
+    part = grey[rows.start - above : rows.stop + below]
+    part = np.pad(part, [(1 - above, 1 - below), (1, 1)], mode="edge")
+    part = 0.5 * part[1:-1] + 0.25 * (part[:-2] + part[2:])
+    soft: Grey = 0.5 * part[:, 1:-1] + 0.25 * (part[:, :-2] + part[:, 2:])
+    return soft
+
+
+def strips(picture: Grey | Mask) -> Iterator[slice]:
+    """The rows of a picture, so few at a time that they stay in the cache: three times as fast on a photo."""
+    few = max(8, STRIP // picture.shape[1])
+    for top in range(0, len(picture), few):
+        yield slice(top, min(top + few, len(picture)))
 
 
 def spread(mask: Mask, radius: int) -> Mask:
@@ -123,11 +151,11 @@ def spread(mask: Mask, radius: int) -> Mask:
         return mask
     if radius < 0:
         return ~spread(~mask, -radius)
-    steps = range(-radius, radius + 1)
     for axis in (0, 1):
-        width = [(0, 0), (0, 0)]
-        width[axis] = (radius, radius)
-        padded = np.pad(mask, width)
-        size = mask.shape[axis]
-        mask = np.logical_or.reduce([padded.take(range(radius + s, radius + s + size), axis) for s in steps])
+        grown = mask.copy()
+        to, from_ = np.moveaxis(grown, axis, 0), np.moveaxis(mask, axis, 0)
+        for step in range(1, radius + 1):
+            to[step:] |= from_[:-step]
+            to[:-step] |= from_[step:]
+        mask = grown
     return mask

@@ -6,7 +6,20 @@ from functools import cache
 
 import numpy as np
 
-from .filters import Bytes, Grey, Mask, blur, closing, enlarge, largest, shrink, soften
+from .filters import (
+    Bytes,
+    Grey,
+    Mask,
+    blur,
+    closing,
+    enlarge,
+    enlarge_rows,
+    largest,
+    shrink,
+    soft_rows,
+    soften,
+    strips,
+)
 from .rules import NO_RULES, Rules, with_rules
 
 SMALL = 400  # pixels on the longer side at which light on dark is told
@@ -101,7 +114,11 @@ def pen_reach(grey: Grey) -> int:
 def as_bytes(grey: Grey) -> Bytes:
     """The picture softened and stretched to the whole range of a byte: morphology is fast on these."""
     top = max(float(np.percentile(grey[::7, ::7], 99.5)), 1e-3)
-    values: Bytes = np.clip(soften(grey) * np.float32(255 / top), 0, 255).astype(np.uint8)
+    values = np.empty(grey.shape, dtype=np.uint8)
+    for rows in strips(grey):
+        soft = soft_rows(grey, rows)
+        soft *= np.float32(255 / top)
+        values[rows] = np.clip(soft, 0, 255, out=soft)
     return values
 
 
@@ -117,9 +134,11 @@ def depth(grey: Grey, reach: int, rules: Rules = NO_RULES) -> Grey:
 
 
 def _missing(values: Bytes, paper: Bytes) -> Grey:
-    missing = values.astype(np.float32)
-    missing /= np.maximum(paper, DARKEST)
-    return np.subtract(np.float32(1), missing, out=missing)
+    missing = np.empty(values.shape, dtype=np.float32)
+    for rows in strips(missing):
+        share = values[rows] / np.maximum(paper[rows], DARKEST).astype(np.float32)
+        np.subtract(np.float32(1), share, out=missing[rows])
+    return missing
 
 
 def stretch(depth: Grey, sheet: Mask | None = None) -> Grey:
@@ -131,16 +150,21 @@ def stretch(depth: Grey, sheet: Mask | None = None) -> Grey:
         depth = soften(depth)
         rough *= np.float32(0.6)  # softening leaves part of noise that differs from pixel to pixel
     floor = np.maximum(np.float32(FAINTEST), np.float32(ABOVE_NOISE) * rough)
-    depth -= enlarge(level, depth.shape)
-    floor = enlarge(floor, depth.shape)
+    for rows in strips(depth):
+        depth[rows] -= enlarge_rows(level, depth.shape, rows)
     strength = _strength(depth, floor)
     if strength is None:
         return np.zeros_like(depth)
-    # 0.1 and 0.7 of a stroke's full depth become 0 and 1: a pen often presses only half as hard as it can.
-    low = np.maximum(strength * np.float32(0.1), floor / 2)
-    depth -= low
-    depth /= np.maximum(strength * np.float32(0.7) - low, np.float32(0.02))
-    return np.clip(depth, 0, 1, out=depth)
+    for rows in strips(depth):
+        # 0.1 and 0.7 of a stroke's full depth become 0 and 1: a pen often presses only half as hard as it
+        # can.
+        full = enlarge_rows(strength, depth.shape, rows)
+        low = np.maximum(full * np.float32(0.1), enlarge_rows(floor, depth.shape, rows) / 2)
+        part = depth[rows]
+        part -= low
+        part /= np.maximum(full * np.float32(0.7) - low, np.float32(0.02))
+        np.clip(part, 0, 1, out=part)
+    return depth
 
 
 def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
@@ -173,17 +197,16 @@ def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
 
 
 def _strength(depth: Grey, floor: Grey) -> Grey | None:
-    """How deep the usual pen stroke is near each pixel, (H, W); None if nothing is deeper than `floor`."""
+    """How deep the usual pen stroke is near each place of a coarse grid; None if nothing is below `floor`."""
     height, width = depth.shape
     tile = max(4, max(height, width) // 64)
-    rows, columns = -(-height // tile), -(-width // tile)
-    padded = np.zeros((rows * tile, columns * tile), dtype=np.float32)
-    padded[:height, :width] = depth
-    deepest = padded.reshape(rows, tile, columns, tile).max(axis=(1, 3))  # (rows, columns)
+    deepest = np.maximum.reduceat(depth, range(0, height, tile), axis=0)
+    deepest = np.maximum.reduceat(deepest, range(0, width, tile), axis=1)
     least = enlarge(floor, deepest.shape)
     written = deepest[deepest > least]
     if written.size == 0:
         return None
     usual = float(np.percentile(written, 90))
     near = blur(largest(deepest, 2), 1)
-    return enlarge(np.maximum(near, np.maximum(np.float32(WEAKEST * usual), least)), depth.shape)
+    strength: Grey = np.maximum(near, np.maximum(np.float32(WEAKEST * usual), least))
+    return strength

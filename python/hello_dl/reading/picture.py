@@ -242,8 +242,9 @@ def _image_grey(image: Image.Image, k: int) -> Grey:
         if image.mode in ("1", "P", "PA"):
             image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "L")
         image = image.reduce(k)
-    grey = np.asarray(_flatten(image).convert("L"), dtype=np.float32)
-    return grey / np.float32(255)
+    values = np.asarray(_flatten(image).convert("L"))
+    grey: Grey = np.divide(values, np.float32(255), dtype=np.float32)
+    return grey
 
 
 def _deep_grey(image: Image.Image, k: int) -> Grey:

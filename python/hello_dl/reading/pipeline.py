@@ -110,8 +110,15 @@ class _Reading:
     def _read_page(self, prepared: Prepared) -> _Found:
         lines = find_letters(prepared.ink)
 
+        made: dict[Letter, NDArray[np.uint8]] = {}  # most are asked for again when all letters are found
+
+        def glyphs_of(letters: list[Letter]) -> NDArray[np.uint8]:
+            new = [letter for letter in letters if letter not in made]
+            made.update(zip(new, to_glyphs(prepared.ink, new), strict=True))
+            return np.array([made[letter] for letter in letters], np.uint8).reshape(-1, SIDE, SIDE)
+
         def ask(letters: list[Letter]) -> Floats:
-            return _ask(self.classify, to_glyphs(prepared.ink, letters), len(self.names))
+            return _ask(self.classify, glyphs_of(letters), len(self.names))
 
         letters = [letter for words in lines for word in words for letter in word]
         none = np.zeros((0, len(self.names)))
@@ -123,7 +130,7 @@ class _Reading:
         lines = [words[end - n : end] for n, end in zip(counts, np.cumsum(counts).tolist(), strict=True)]
         lines, chances = only_writing(prepared.ink, lines, chances)
         letters = [letter for words in lines for word in words for letter in word]
-        glyphs = to_glyphs(prepared.ink, letters)
+        glyphs = glyphs_of(letters)
         if letters:
             self.trace("letters", drawn(letters, prepared.ink.shape))
             self.trace("glyphs", glyphs)

@@ -23,7 +23,7 @@ DOWN = 0.85  # times as clearly as rows that columns part the letters: then line
 MOST = 10_000  # patches on a page: what has more is a carpet, a lawn or noise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Letter:
     """One letter's place and shape: `box` (left, top, right, bottom) and its mask within that box."""
 
