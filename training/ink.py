@@ -1,6 +1,6 @@
 """Trains the network that finds ink in photos of pages, and says how well it does.
 
-    python training/ink.py --pages 2000 --epochs 7
+    python training/ink.py --pages 2200 --epochs 7
 
 It learns from made-up pages alone (hello_dl.data.pages), of which it is known for every pixel how much of it
 is ink. No real photo is needed, so anyone can make these weights anew. The result goes into the package.
@@ -42,6 +42,7 @@ TINY, TINIEST = (
     (3.0, 9.0),
 )  # share of pages that are too far away to be read, and the letters' height then
 BLANK, DRAWN, TURNED = 0.12, 0.12, 0.08  # chances: no writing, drawn on a screen, dark for light
+DRY, DRIEST = 0.4, 0.85  # chance of a pen that skips, and the most of its ink that it then leaves out
 FAINT, FAINTEST = 0.4, 0.25  # share of crops with less contrast, and the least share of it that is left
 PENS = 0.35  # standard deviation of the log of how much thicker or thinner the pen is
 
@@ -91,7 +92,8 @@ def _page(seed: int, rng: np.random.Generator) -> tuple[Bytes, Bytes, float]:
         grey = np.rint(paper + share.astype(np.float32) / 255 * (pen - paper)).astype(np.uint8)
         light = False
     else:
-        scene = replace(shot.scene, inks=inks)
+        dry = float(rng.uniform(0, DRIEST)) if rng.random() < DRY else 0.0
+        scene = replace(shot.scene, inks=inks, dry=dry)
         grey = np.asarray(photograph(scene, shot.view, shot.size, shot.recipe, luck).convert("L"))
     # The network looks for dark ink. Where the ink is light, the picture is turned round for it.
     if light:
@@ -158,7 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--pages", type=int, default=2200)
     parser.add_argument("--held-back", type=int, default=60, help="pages by which it is judged")
     parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2, help="processes that make pages up")

@@ -15,12 +15,13 @@ from .filters import Grey, Mask, enlarge, shrink
 from .inkfinder import find_ink
 from .segment import EDGE, usual_height
 from .sheet import find_sheet
-from .straighten import Matrix, along_lines, from_corners, line_angles, scaling, warp
+from .straighten import Matrix, along_lines, from_corners, line_angles, proportions, scaling, warp
 
 SURVEY = 1100  # pixels on the longer side of the small picture on which everything is found first
 COARSER = (1, 2, 4, 8)  # times smaller copies of it in which ink is looked for: letters may be large
 LEAST_SIDE = 24  # pixels of a side of such a copy
-WRITTEN = 0.002  # share of a picture that is ink: with so much, light ink is not looked for
+LETTERS = (8, 100)  # pixels of height of a patch that may be a letter there
+CLEAR = 0.9  # ink that it has somewhere
 NEARLY = 0.8  # of the most ink that any copy shows: the finest with this much is believed
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
 LARGEST = 2.0  # times the picture's own size that a page with small letters may get
@@ -126,34 +127,49 @@ def _survey(small: Grey, trace: Trace, whole: bool) -> _Survey:
     return _Survey(view, sheet, straightened, doubtful, light_on_dark, tall)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """Ink as the network found it in one copy of a picture: `ink` (h, w) where `light` says what ground it has.
+
+    `letters` counts the patches that look like letters, `area` is theirs, in pixels of the picture itself.
+    """
+
+    ink: Grey
+    light: bool
+    letters: int
+    area: float
+
+
 def _first_look(small: Grey) -> tuple[bool, Grey]:
     """Whether light ink on dark ground is what the picture shows, and the ink (H, W).
 
-    The network knows dark ink. Where it finds hardly any it is shown the negative as well, and what it takes
-    for ink is most where the ground is right.
+    The network knows dark ink, and letters of a certain size. So it is shown the picture and its negative, and
+    smaller and smaller copies of both. The finest copies with several letters are believed; where there are
+    none, the one with most ink in letters, and the finest that has nearly as much.
     """
-    amount, ink = _ink_at_any_size(small)
-    if amount >= WRITTEN * small.size:
-        return False, ink
-    amount_light, ink_light = _ink_at_any_size(1 - small)
-    return (True, ink_light) if amount_light > amount else (False, ink)
-
-
-def _ink_at_any_size(values: Grey) -> tuple[float, Grey]:
-    """How many pixels of a picture (H, W) are dark ink, and the ink (H, W).
-
-    The network knows letters of a certain size, and says nothing of what is too small for it. So it is shown
-    smaller and smaller copies, and the finest that shows nearly the most ink is believed.
-    """
-    looks: list[tuple[float, Grey]] = []
+    looks: list[_Look] = []
     for k in COARSER:
-        if k > 1 and min(values.shape) < k * LEAST_SIDE:
+        if k > 1 and min(small.shape) < k * LEAST_SIDE:
             break
-        ink = find_ink(values if k == 1 else np.asarray(Image.fromarray(values).reduce(k)))
-        looks.append((k * k * float((ink > 0.5).sum()), ink))
-    most = max(amount for amount, _ in looks)
-    amount, ink = next(look for look in looks if look[0] >= NEARLY * most)
-    return amount, enlarge(ink, values.shape)
+        copy = small if k == 1 else np.asarray(Image.fromarray(small).reduce(k), dtype=np.float32)
+        looks += [_look(copy, k, light=False), _look(1 - copy, k, light=True)]
+        best = max(looks[-2:], key=lambda look: look.letters)
+        if best.letters >= FEW:
+            break
+    else:
+        most = max(look.area for look in looks)
+        best = next(look for look in looks if look.area >= NEARLY * most)
+    return best.light, enlarge(best.ink, small.shape)
+
+
+def _look(copy: Grey, k: int, light: bool) -> _Look:
+    """Looks for ink in a copy that is k times smaller than the picture."""
+    ink = find_ink(copy)
+    blobs = find_blobs(ink > 0.5)
+    height = blobs.boxes[:, 3] - blobs.boxes[:, 1]
+    clear = np.array([ink[t:b, x:r].max() > CLEAR for x, t, r, b in blobs.boxes.tolist()], dtype=np.bool_)
+    like = (height >= LETTERS[0]) & (height <= LETTERS[1]) & clear if len(blobs) else np.zeros(0, np.bool_)
+    return _Look(ink, light, int(like.sum()), float(k * k * blobs.area[like].sum()))
 
 
 def _cut_out(small: Grey, ink: Grey, everything: _View) -> tuple[_View, Mask | None, bool, bool]:
@@ -165,7 +181,8 @@ def _cut_out(small: Grey, ink: Grey, everything: _View) -> tuple[_View, Mask | N
     if corners is not None:
         lengths = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)  # top, right, bottom, left
         across, down = max(lengths[0], lengths[2]), max(lengths[1], lengths[3])
-        size = (max(8, round(across)), max(8, round(down)))
+        shape = np.clip(proportions(corners, small.shape) / (across / down), 0.5, 2.0) ** 0.5
+        size = (max(8, round(across * shape)), max(8, round(down / shape)))
         page = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
         view = _View(from_corners(page, corners), size)
         lost = _lost(ink, _covered(view, small.shape))

@@ -11,7 +11,7 @@ from .blobs import Blobs, Ints, Mask, find_blobs
 from .filters import Grey
 from .layout import Box, around, into_lines, into_words
 
-EDGE = 0.3  # ink above this belongs to a stroke
+EDGE = 0.15  # ink above this belongs to a stroke
 SURE = 0.85  # this much is certainly ink
 SURE_SHARE = 0.12  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
 THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece of table

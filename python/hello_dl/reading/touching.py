@@ -22,6 +22,7 @@ Ask = Callable[[list[Letter]], Floats]  # letters to probabilities (n, classes)
 SURE = 0.9  # of a whole, with this much it is left alone
 WIDE = 1.4  # usual letters' widths: what is narrower is left alone as well
 HUGE = 2.3  # usual widths: this is cut even if the network thinks it knows it
+JOINED = 1.4  # heights of the usual patch: where it is wider, letters are joined
 MOST_CUTS = 10  # tried in one patch
 LEANS = (0.0, 0.25, -0.15)  # of a cut: how far it moves to the right for each pixel upwards
 THIN = 1.7  # pen widths: what a cut may go through at most
@@ -40,8 +41,9 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
     letters = [letter for word in words for letter in word]
     widths = np.array([letter.box[2] - letter.box[0] for letter in letters])
     heights = np.array([letter.box[3] - letter.box[1] for letter in letters])
-    tall = float(np.median(heights))
-    usual = float(np.clip(np.median(widths), 0.6 * tall, 0.85 * tall))  # joined writing has no usual width
+    usual, tall = float(np.median(widths)), float(np.median(heights))
+    if not 0.6 * tall <= usual <= JOINED * tall:  # a few letters, or joined ones, have no usual width
+        usual = float(np.clip(usual, 0.6 * tall, 0.85 * tall))
     pen = float(np.median([pen_width(letter.mask) for letter in letters]))
     best = chances.max(axis=1)
     suspects = ((widths > WIDE * usual) & (best < SURE)) | (widths > HUGE * usual)

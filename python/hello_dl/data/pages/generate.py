@@ -40,6 +40,7 @@ class Scene:
     pen: str
     table: str
     flawed: tuple[bool, bool] = (False, False)  # a stain, a crease
+    dry: float = 0.0  # share of its ink that the pen loses in places, at most: a ball that skips
 
 
 @dataclass(frozen=True)
@@ -330,6 +331,8 @@ def _ink(
     share = rasterise(scene.inks, view, size).astype(np.float32) * np.float32(strength / 255)
     grain = 0.2 if scene.pen == "pencil" else 0.06
     share *= np.clip(1 - grain * np.abs(clouds(rng, share.shape, max(1.5, 0.25 * zoom))), 0, 1)
+    if scene.dry:
+        share *= 1 - np.float32(scene.dry) * np.clip(np.float32(0.5) + clouds(rng, share.shape, zoom), 0, 1)
     for channel, value in zip(colours, colour, strict=True):
         channel += share * (np.float32(value) - channel)
 
