@@ -21,12 +21,13 @@ from PIL import Image
 import hello_dl
 from hello_dl import functional as F
 from hello_dl import optim, weights
+from hello_dl.data.builtin import CHARACTERS
 from hello_dl.data.builtin.writer import Ink, stream
 from hello_dl.data.pages import generate_blank
 from hello_dl.data.pages.generate import compose, photograph
 from hello_dl.data.pages.writing import rasterise
 from hello_dl.factories import tensor
-from hello_dl.reading.inkfinder import CELL, contrast, ink_network, to_cells
+from hello_dl.reading.ink import CELL, contrast, ink_network, to_cells
 from hello_dl.train import one_cycle
 
 Bytes = NDArray[np.uint8]
@@ -36,12 +37,18 @@ FIRST_PAGE = 2_000_000  # seeds of the pages to learn from; tests and benchmarks
 FIRST_HELD_BACK = 3_000_000
 SIDE, RIM = 192, 32  # pixels of a crop, and of the photo around it by which the light is judged
 CROPS = 7  # of a page
+LITTLE = 0.015  # share of ink in a picture of which most squares would be empty
 TALL = (12.0, 85.0)  # pixels of height that the usual letter has in a crop
 TINY, TINIEST = (
     0.15,
     (3.0, 9.0),
 )  # share of pages that are too far away to be read, and the letters' height then
-BLANK, DRAWN, TURNED = 0.12, 0.12, 0.08  # chances: no writing, drawn on a screen, dark for light
+BLANK, DRAWN, TURNED = 0.12, 0.15, 0.15  # chances: no writing, drawn on a screen, dark for light
+LONE, BOLD, BOLDEST = (
+    0.12,
+    0.15,
+    3.5,
+)  # chances: a few large letters, a marker; how much thicker than a pen it is
 DRY, DRIEST = 0.4, 0.85  # chance of a pen that skips, and the most of its ink that it then leaves out
 FAINT, FAINTEST = 0.4, 0.25  # share of crops with less contrast, and the least share of it that is left
 PENS = 0.35  # standard deviation of the log of how much thicker or thinner the pen is
@@ -63,8 +70,9 @@ def crops_of(seed: int) -> tuple[Bytes, Bytes]:
     around = np.pad(grey, RIM, mode="edge")
     greys, inks = [], []
     for _ in range(2 if tiny else CROPS):
-        # The best of two places: more often one with writing.
-        places = [(rng.integers(size[1] - SIDE + 1), rng.integers(size[0] - SIDE + 1)) for _ in range(2)]
+        # The best of some places: more often one with writing, and where there is little, hardly any without.
+        tries = 2 if ink.mean() > 255 * LITTLE else 15
+        places = [(rng.integers(size[1] - SIDE + 1), rng.integers(size[0] - SIDE + 1)) for _ in range(tries)]
         y, x = max(places, key=lambda p: int(ink[p[0] : p[0] + SIDE, p[1] : p[1] + SIDE].max()))
         greys.append(around[y : y + SIDE + 2 * RIM, x : x + SIDE + 2 * RIM])
         inks.append(ink[y : y + SIDE, x : x + SIDE])
@@ -81,8 +89,10 @@ def _page(seed: int, rng: np.random.Generator) -> tuple[Bytes, Bytes, float]:
         grey = np.asarray(photo.convert("L"))
         return 255 - grey if turned else grey, np.zeros_like(grey), 30.0
     kind = str(rng.choice(["letters", "characters"], p=[0.6, 0.4]))
-    shot, luck = compose(seed, difficulty, kind=kind, megapixels=megapixels)
-    thicker = np.float32(np.exp(PENS * rng.standard_normal()))
+    lone = "".join(rng.choice(list(CHARACTERS), rng.integers(1, 6))) if rng.random() < LONE else None
+    shot, luck = compose(seed, difficulty, lone, kind=kind, megapixels=megapixels)
+    bold = bool(rng.random() < BOLD)
+    thicker = np.float32(rng.uniform(1.5, BOLDEST) if bold else np.exp(PENS * rng.standard_normal()))
     inks = [Ink(ink.xy, ink.radius * thicker, ink.pen_down) for ink in shot.scene.inks]
     share = rasterise(inks, shot.view, shot.size)
     tall = 1.5 * float(shot.about["x_height"])

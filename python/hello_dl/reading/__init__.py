@@ -1,13 +1,15 @@
 """Reading pictures of handwriting: from a photo to lines, words and letters (Hello Deep Learning, chapter 8).
 
-The way through: `picture` loads, `sheet` finds the paper, `ink` evens the light, `segment` (with `blobs` and
-`layout`) finds the letters, `glyph` makes 28x28 pictures of them, `page` asks the network, `annotate` shows
-what came out. `model` does all that with a weights file.
+The way through: `picture` loads; `prepare` finds the ink by a network (`ink`), the sheet (`corners`, `sheet`) and
+turns it upright (`straighten`); `segment` finds the letters (with `blobs` and `layout`), `glyph` makes 28x28
+pictures of them, the network reads them, `touching` parts what hangs together, `lineform` looks at how letters
+stand on their line, `context` at their neighbours, `writing` leaves out what is none. `pipeline` does all this,
+`page` is the result, `annotate` shows it, `model` starts from a weights file.
 """
 
 from .annotate import annotate
 from .glyph import to_glyph
-from .ink import ink
+from .ink import find_ink
 from .model import Reader
 from .page import Character, Line, Page, Word
 from .picture import load_picture
@@ -23,9 +25,9 @@ __all__ = [
     "Reader",
     "Word",
     "annotate",
+    "find_ink",
     "find_letters",
     "find_sheet",
-    "ink",
     "load_picture",
     "read",
     "to_glyph",

@@ -26,21 +26,21 @@ ODD = 0.05  # chance of a letter that stands as no letter should, anywhere withi
 ROOM = 2.0  # heights of a small x: top, bottom and width of such a letter lie in a range of this length
 CAPITAL = 0.1  # share of capitals, where a class stands for both
 FEWEST = 4  # letters on a line that tell how it runs; with fewer the page's other lines help
-ROUNDS = 3  # of fitting the line, and weighing the letters anew
-FAR = 0.25  # heights of a small x: what stands further off its place has less say in where the line is
+GUESSES = 4  # of the network for each letter by which the line is found
+STEPS, ROUNDS = 9, 3  # tries of baseline and height, each round a finer grid around the best
 WEIGHT = 0.8  # of these sizes beside the network: neighbouring measurements are not independent of each other
 
 
 @dataclass(frozen=True)
 class _Forms:
-    """Usual (top, bottom, width) of k forms, in heights of a small x above the baseline, and their spread.
+    """The usual (top, bottom, width) of each class's forms, in heights of a small x above the baseline.
 
-    `of` (k,) says which class each form belongs to, `share` (k,) how often that class has it.
+    `mean` and `spread` are (classes, 2, 3): a class that stands for the capital and the small letter has two
+    forms. `share` (classes, 2) says how often it has each.
     """
 
     mean: Floats
     spread: Floats
-    of: NDArray[np.int64]
     share: Floats
 
 
@@ -82,79 +82,76 @@ def _places(boxes: list[Box]) -> Floats:
 
 def _weigh_line(rows: Floats, places: Floats, forms: _Forms, unit: float | None) -> tuple[Floats, float]:
     """One line's chances, weighed, and the height of a small x in pixels; it is given for short lines."""
-    belief = rows
-    for _ in range(ROUNDS):
-        base, unit_now = _fit(belief, places, forms, unit)
-        measured = np.column_stack([places[:, 1] - base, places[:, 2] - base, places[:, 3]]) / unit_now
-        belief = _weigh(rows, measured, forms)
-    return belief, unit_now
-
-
-def _fit(belief: Floats, places: Floats, forms: _Forms, unit: float | None) -> tuple[Floats, float]:
-    """Where the baseline is below each letter (n,), and the height of a small x: least squares, robust.
-
-    A letter's top is base + unit * its form's top, and its bottom likewise; the form is the likeliest of the
-    likeliest class.
-    """
-    share = belief[:, forms.of] * forms.share
-    best = share.argmax(axis=1)
-    sure = share[np.arange(len(best)), best]
-    x = places[:, 0] - places[:, 0].mean()
-    along = x / max(float(np.ptp(x)), 1e-9) if len(x) >= FEWEST else np.zeros(len(x))
-    # Two rows a letter: its top and its bottom. Columns: base, climb, unit.
-    rise = np.concatenate([forms.mean[best, 0], forms.mean[best, 1]])
-    y = np.concatenate([places[:, 1], places[:, 2]])
-    design = np.column_stack([np.ones(2 * len(x)), np.tile(along, 2), rise])
-    weight = np.tile(sure, 2)
-    tall = float(np.median(places[:, 1] - places[:, 2]))
-    for _ in range(4):
-        if unit is None:
-            solved = np.linalg.lstsq(design * weight[:, None], y * weight, rcond=1e-6)[0]
-            solved[2] = np.clip(solved[2], 0.4 * tall, 1.3 * tall)
-        else:
-            level = np.average(y - unit * rise, weights=weight + 1e-9)
-            solved = np.array([level, 0.0, unit])
-        off = np.abs(y - design @ solved) / (FAR * solved[2])
-        weight = np.tile(sure, 2) / np.maximum(off, 1)
-    base: Floats = solved[0] + solved[1] * along
-    return base, float(solved[2])
-
-
-def _weigh(rows: Floats, measured: Floats, forms: _Forms) -> Floats:
-    """Bayes' rule: the network's chances, times how likely each class has such a top, bottom and width."""
-    z = (measured[:, None, :] - forms.mean) / forms.spread
-    density = np.exp(-0.5 * np.sum(z**2, axis=2)) / np.prod(forms.spread * np.sqrt(2 * np.pi), axis=1)
-    likely = np.zeros_like(rows)
-    np.add.at(likely.T, forms.of, (density * forms.share).T)
-    likely = (1 - ODD) * likely + ODD / ROOM**3
+    level = places.copy()
+    level[:, 1:3] -= (_slope(places) * (places[:, 0] - places[:, 0].mean()))[:, None] if unit is None else 0
+    base, unit = _fit(rows, level, forms, unit)
+    everything = np.broadcast_to(np.arange(rows.shape[1]), rows.shape)
+    likely = _likely(level, np.array([base]), np.array([unit]), forms, everything)[0]
     weighed = rows * likely**WEIGHT
     scale: Floats = rows.sum(axis=1, keepdims=True) / weighed.sum(axis=1, keepdims=True)
-    return weighed * scale
+    return weighed * scale, unit
+
+
+def _slope(places: Floats) -> float:
+    """How the line climbs: the median of the slopes from letter to letter (Theil, 1950), by tops and bottoms."""
+    a, b = np.triu_indices(len(places), 1)
+    across = places[b, 0] - places[a, 0]
+    far = np.abs(across) > 0.2 * np.ptp(places[:, 0])
+    slopes = [(places[b, k] - places[a, k])[far] / across[far] for k in (1, 2)]
+    return float(np.median(np.concatenate(slopes))) if far.any() else 0.0
+
+
+def _fit(rows: Floats, places: Floats, forms: _Forms, unit: float | None) -> tuple[float, float]:
+    """Where the baseline is, and how tall a small x: what makes the letters likeliest, by a finer and finer grid."""
+    bottom = places[:, 2]
+    tall = float(np.median(places[:, 1] - bottom))
+    base, units = np.linspace(bottom.min(), bottom.max(), STEPS), np.geomspace(0.4, 1.1, STEPS) * tall
+    if unit is not None:
+        units = np.array([unit])
+    guesses = np.argsort(-rows, axis=1)[:, :GUESSES]
+    chances = np.take_along_axis(rows, guesses, axis=1)
+    for _ in range(ROUNDS):
+        bases, tried = (grid.ravel() for grid in np.meshgrid(base, units))
+        likely = _likely(places, bases, tried, forms, guesses)
+        best = int(np.log((likely * chances).sum(axis=2)).sum(axis=1).argmax())
+        step = 0.6 * (np.ptp(base) / (len(base) - 1))
+        base = bases[best] + np.linspace(-step, step, len(base))
+        if unit is None:
+            units = tried[best] * np.geomspace(
+                (units[0] / units[-1]) ** 0.1, (units[-1] / units[0]) ** 0.1, STEPS
+            )
+    return float(bases[best]), float(tried[best])
+
+
+def _likely(
+    places: Floats, bases: Floats, units: Floats, forms: _Forms, classes: NDArray[np.int64]
+) -> Floats:
+    """How likely `classes` (n, k) have each letter's top, bottom and width, (tries, n, k), for bases and units."""
+    measured = np.empty((len(bases), len(places), 1, 1, 3))
+    measured[..., 0, 0, :2] = places[:, 1:3] - bases[:, None, None]
+    measured[..., 0, 0, 2] = places[:, 3]
+    measured /= units[:, None, None, None, None]
+    z = (measured - forms.mean[classes]) / forms.spread[classes]
+    height = forms.share / np.prod(forms.spread * np.sqrt(2 * np.pi), axis=2)
+    density = np.sum(height[classes] * np.exp(-0.5 * np.sum(z**2, axis=4)), axis=3)
+    mixed: Floats = (1 - ODD) * density + ODD / ROOM**3
+    return mixed
 
 
 @cache
 def _forms(names: tuple[str, ...]) -> _Forms | None:
-    """The forms of these classes, measured on the embedded hands; None if a class is no single character."""
+    """The forms of these classes, as the embedded hands write them; None if a class is no single character."""
     sizes = _sizes()
     if any(name not in sizes for name in names):
         return None
     merged = len({name.lower() for name in names}) == len(names)
-    parts: list[tuple[str, int, float]] = []
-    for k, name in enumerate(names):
-        other = name.swapcase()
-        if merged and other != name:
-            small, capital = name.lower(), name.upper()
-            parts += [(small, k, 1 - CAPITAL), (capital, k, CAPITAL)]
-        else:
-            parts.append((name, k, 1.0))
-    mean = np.array([sizes[char][0] for char, _, _ in parts])
-    spread = np.array([sizes[char][1] for char, _, _ in parts])
-    return _Forms(
-        mean,
-        np.maximum(LOOSER * spread, LEAST_SPREAD),
-        np.array([k for _, k, _ in parts]),
-        np.array([share for _, _, share in parts]),
-    )
+    mean, spread, share = [], [], []
+    for name in names:
+        both = (name.lower(), name.upper()) if merged else (name, name)
+        mean.append([sizes[char][0] for char in both])
+        spread.append([sizes[char][1] for char in both])
+        share.append([1 - CAPITAL, CAPITAL])
+    return _Forms(np.array(mean), np.maximum(LOOSER * np.array(spread), LEAST_SPREAD), np.array(share))
 
 
 @cache

@@ -12,7 +12,7 @@ from PIL import Image
 from .blobs import find_blobs
 from .corners import find_corners
 from .filters import Grey, Mask, enlarge, shrink
-from .inkfinder import find_ink
+from .ink import find_ink
 from .segment import EDGE, usual_height
 from .sheet import find_sheet
 from .straighten import Matrix, along_lines, from_corners, line_angles, proportions, scaling, warp
