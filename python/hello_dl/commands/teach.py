@@ -189,7 +189,13 @@ def _teach(letters: Images, name: str, weights: str, target: Path, steps: int, s
         threshold=header.threshold,
         **{
             **header.notes,
-            "taught": {"name": name, "letters": len(own), "steps": taught.steps, "from": path.name},
+            "taught": {
+                "name": name,
+                "letters": len(own),
+                "steps": steps,
+                "kept": taught.kept,
+                "from": path.name,
+            },
         },
     )
     return taught
@@ -202,6 +208,8 @@ def _report(taught: Taught, name: str, folder: Path) -> None:
     else:
         click.echo(f", {taught.own_after:.1%} after (each letter judged by a network taught without it)")
     click.echo(f"Letters by others: {taught.others_before:.1%} before, {taught.others_after:.1%} after")
-    if taught.stopped:
-        click.echo(f"Stopped after {taught.steps} steps: any more, and others' letters would have suffered.")
+    if taught.kept < 1:
+        click.echo(
+            f"Went {taught.kept:.0%} of the way: any further, and others' letters would have suffered."
+        )
     click.echo(f"Saved as {folder / name}.safetensors; use it: hello-dl read PICTURE --weights {name}")
