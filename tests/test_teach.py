@@ -14,14 +14,17 @@ from PIL import Image
 
 from command import command, refused
 from hello_dl import manual_seed, models, weights
-from hello_dl.data import CODES, Images, load
+from hello_dl.data import Images, load
 from hello_dl.data.builtin import Writer, write_page
 from hello_dl.data.builtin.rare import RareWriter
 from hello_dl.data.pages import generate_page
+from hello_dl.evaluation import predict
 from hello_dl.reading import Reader
+from hello_dl.teaching import learn
 from hello_dl.teaching.code import PageCode
 from hello_dl.teaching.correct import align, read_with_glyphs
-from hello_dl.teaching.learn import Teacher
+from hello_dl.teaching.learn import Teacher, own_targets
+from hello_dl.teaching.letters import load_folder
 from hello_dl.teaching.virtual import photograph_form
 from hello_dl.train import evaluate, fit
 
@@ -116,6 +119,10 @@ def test_mistakes_are_told_in_one_line(room: Path, tmp_path: Path) -> None:
     here = {"cwd": room, "HELLO_DL_DATA": str(tmp_path)}
     refused(command("teach", "page.jpg", "--name", "x", **here), "page.jpg", "corner marks")
     refused(command("teach", "--name", "x", **here), "at least one PHOTO", code=2)
+    (room / "x-boxes.png").unlink(missing_ok=True)
+    nowhere = command("teach", "sheet-1.jpg", "--name", "x", "--weights", "gone.safetensors", **here)
+    refused(nowhere, "gone.safetensors", "no such file")
+    assert not (room / "x-boxes.png").exists()  # it said so before it read any photo
     refused(command("teach", "page.jpg", "--name", "letters", **here), "letters", code=2)
     refused(command("teach", "page.jpg", "--name", "../x", **here), "letters, digits", code=2)
     refused(command("teach", "--labelled", tmp_path, "--name", "x", **here), "holds no labelled letters")
@@ -137,6 +144,53 @@ def test_a_strange_shape_is_learned_and_the_others_are_kept(room: Path) -> None:
     assert evaluate(model, noughts, normalisation=header.normalisation).accuracy > 0.9
     assert taught.own_after is not None and taught.own_after > taught.own_before
     assert taught.others_after >= taught.others_before - 0.005
+
+
+def test_a_picture_that_is_anothers_other_letter_too_keeps_its_old_answer(room: Path) -> None:
+    model, header = weights.load(room / "digits-start.safetensors")
+    digits = load("builtin:3000", classes=DIGITS, seed=8)
+    chances = predict(model, digits, normalisation=header.normalisation)
+    second = chances.argsort(axis=1)[:, -2]
+    torn = np.flatnonzero(chances.max(axis=1) + np.take_along_axis(chances, second[:, None], 1)[:, 0] > 0.9)
+    torn = torn[np.take_along_axis(chances, second[:, None], 1)[torn, 0] > 0.3]
+    assert len(torn) >= 10
+    own = Images(digits.images[torn], second[torn], DIGITS)  # one's own are always the less likely digit
+    Teacher(model, header, steps=60).teach(own)
+    after = evaluate(model, own, normalisation=header.normalisation)
+    assert after.accuracy < 0.35  # had the labels been taught, more than half of them would be said
+
+
+def test_the_label_is_the_target_only_where_the_network_had_not_thought_of_it() -> None:
+    chances = np.array([[0.9, 0.1, 0.0], [0.6, 0.4, 0.0], [0.1, 0.2, 0.7]], np.float32)
+    wanted = own_targets(chances, np.array([1, 1, 2]))
+    assert np.array_equal(wanted, np.array([[0, 1, 0], [0.6, 0.4, 0.0], [0.1, 0.2, 0.7]], np.float32))
+
+
+def test_where_others_would_suffer_it_goes_back_to_the_old_weights(
+    room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, header = weights.load(room / "digits-start.safetensors")
+    start = {name: t.numpy().copy() for name, t in model.state_dict().items()}
+    own = load("builtin:60", classes=DIGITS, seed=9)
+    wrong = Images(own.images, (own.labels + 1) % 10, DIGITS)
+    taught = Teacher(model, header, steps=60).teach(wrong)
+    assert 0 <= taught.kept < 1
+    assert taught.others_after >= taught.others_before - learn.MAY_LOSE
+    monkeypatch.setattr(learn, "MAY_LOSE", -1.0)
+    assert Teacher(model, header, steps=3).teach(own).kept == 0
+    model.load_state_dict(start)
+    assert Teacher(model, header, steps=3).teach(own).kept == 0
+    assert all(np.array_equal(start[name], t.numpy()) for name, t in model.state_dict().items())
+
+
+def test_what_one_letter_loses_does_not_hide_behind_what_another_gains(room: Path) -> None:
+    teacher = Teacher(*weights.load(room / "digits-start.safetensors"), steps=1)
+    there = np.bincount(teacher.watched.labels)
+    teacher.before = there * 0.5
+    assert not teacher._suffers(there * 0.5)
+    swapped = there * 0.5
+    swapped[1], swapped[7] = 0.3 * there[1], 0.9 * there[7]
+    assert teacher._suffers(swapped)
 
 
 def test_the_same_seed_teaches_the_same(room: Path) -> None:
@@ -188,7 +242,7 @@ def test_label_keeps_the_corrected_letters_and_teach_takes_them(room: Path, tmp_
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "pi.png, line 1 of 2:" in done.stdout and "10 letters saved" in done.stdout
-    kept = load(f"{tmp_path / 'mine' / 'pi'}:byclass62", classes=CODES["byclass62"].classes)
+    kept = load_folder(tmp_path / "mine")
     assert "".join(kept.classes[label] for label in kept.labels) == "3141592653"
     shown = read_with_glyphs(Reader.load(room / "digits-start.safetensors"), room / "pi.png")
     assert np.array_equal(kept.images, shown.glyphs)
@@ -197,6 +251,23 @@ def test_label_keeps_the_corrected_letters_and_teach_takes_them(room: Path, tmp_
         "--weights", "digits-start.safetensors", cwd=room, HELLO_DL_DATA=str(tmp_path),
     )  # fmt: skip
     assert taught.code == 0 and "10 letters" in taught.out, taught
+
+
+def test_two_pictures_of_the_same_name_do_not_overwrite_each_other(room: Path, tmp_path: Path) -> None:
+    for folder, text in (("a", "271"), ("b", "314")):
+        (room / folder).mkdir(exist_ok=True)
+        Image.fromarray(write_page(text, 5, x_height=40, width=300)[0]).save(room / folder / "1.png")
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "hello_dl", "label", "a/1.png", "b/1.png", "a/1.png",
+            "--out", str(tmp_path / "both"), "--weights", "digits-start.safetensors",
+        ],
+        cwd=room, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        input="271\n314\n271\n", capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    kept = load_folder(tmp_path / "both")
+    assert sorted(kept.classes[label] for label in kept.labels) == sorted("271314")
 
 
 @pytest.mark.slow
