@@ -158,7 +158,7 @@ def test_every_step_can_be_looked_at(tmp_path: Path, hello_read: Read) -> None:
     write("go on").save(tmp_path / "page.png")
     assert hello_read(tmp_path / "page.png", "--debug", tmp_path / "steps").code == 0
     names = sorted(path.name for path in (tmp_path / "steps").iterdir())
-    steps = ["sheet", "ink-survey", "upright", "ink", "letters", "glyphs", "read"]
+    steps = ["ink-survey", "sheet", "upright", "ink", "letters", "glyphs", "read"]
     assert names == [f"page-{i}-{step}.png" for i, step in enumerate(steps, start=1)]
     with Image.open(tmp_path / "steps" / "page-5-letters.png") as letters:
         assert np.asarray(letters).max() == 255

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -36,7 +38,7 @@ def test_a_stem_without_a_dot_an_a_and_a_d_and_a_g_and_an_o_are_told_by_their_pl
     ]
     lengths = [len(line.replace(" ", "")) for line in TEXT.split("\n")]
     ends = np.cumsum([0, *lengths]).tolist()
-    lines = [boxes[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    lines = [boxes[a:b] for a, b in itertools.pairwise(ends)]
     before = torn(text, pairs)
     after = weigh_by_place(before, lines, NAMES)
     np.testing.assert_allclose(after.sum(axis=1), before.sum(axis=1))

@@ -11,7 +11,7 @@ from handwriting import LETTERS, TEXT, array, classify, write
 from hello_dl.reading import Letter, read
 from hello_dl.reading.corners import find_corners
 from hello_dl.reading.filters import largest
-from hello_dl.reading.straighten import FOCAL, proportions, from_corners, move, turned_back
+from hello_dl.reading.straighten import FOCAL, from_corners, move, proportions, turned_back
 from hello_dl.reading.touching import part_touching
 
 

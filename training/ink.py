@@ -55,7 +55,10 @@ PENS = 0.35  # standard deviation of the log of how much thicker or thinner the 
 
 
 def crops_of(seed: int) -> tuple[Bytes, Bytes]:
-    """Make a page up, and cut squares out of its photo: grey (n, SIDE + 2 RIM, ...) and ink (n, SIDE, SIDE)."""
+    """Make a page up, and cut squares out of its photo.
+
+    Returns grey (n, SIDE + 2 RIM, SIDE + 2 RIM) and ink (n, SIDE, SIDE).
+    """
     rng = stream(seed, 40)
     grey, ink, tall = _page(seed, rng)
     tiny = bool(rng.random() < TINY)
@@ -123,7 +126,10 @@ def make(first: int, pages: int, workers: int) -> tuple[Bytes, Bytes]:
 def batch(
     greys: Bytes, inks: Bytes, rng: np.random.Generator | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Turn crops into inputs and wanted outputs of the network, mirrored and dimmed at random if `rng` is given."""
+    """Turn crops into inputs and wanted outputs (n, 16, h, w) of the network.
+
+    They are mirrored, turned and dimmed at random if `rng` is given.
+    """
     x, y = [], []
     for grey, ink in zip(greys, inks, strict=True):
         values = grey.astype(np.float32) / 255

@@ -1,8 +1,8 @@
 """Chapter 8: reading a photo of handwriting, step by step.
 
 The network of chapter 5 knows single letters, 28 pixels wide, white on black, each in the middle of its
-picture. A photo holds a table, a sheet, shadows, lines of words of letters. All that lies between is plain
-image processing, and each step can be looked at.
+picture. A photo holds a table, a sheet, shadows, lines of words of letters. What lies between, some plain
+image processing and a small network that knows ink from all else, can be looked at step by step.
 
     python -m hello_dl.examples.photo                      # a page made up by the generator
     python -m hello_dl.examples.photo my-photo.jpg         # your own
@@ -28,10 +28,10 @@ from hello_dl.reading.score import character_accuracy
 TEXT = "hello deep learning\nthis photo shows a page\nof separate letters\nwritten on squared paper"
 WIDTH = 480  # pixels of a step's picture
 EXPLAINED = {
+    "ink-survey": "a small network says of each pixel how much of it is ink: shadows and squares are gone",
     "sheet": "the sheet, cut out and straightened; nothing on the table can be taken for writing now",
-    "ink-survey": "how much light is missing where, compared with bare paper nearby: shadows are gone",
     "upright": "turned until the lines of writing are level",
-    "ink": "ink only: what is dark over a length that no letter has was a printed line",
+    "ink": "ink once more, at the size at which letters are read",
     "letters": "patches of ink that hang together, gathered into letters; dots find their i",
     "glyphs": "each letter as the network knows letters: 28 x 28 pixels, the longer side 24",
 }

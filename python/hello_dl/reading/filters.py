@@ -1,4 +1,4 @@
-"""The few image filters that reading needs: shrink, enlarge, blur, and morphology on grey pictures and masks."""
+"""The few image filters that reading needs: shrink, enlarge, blur, and morphology on pictures and masks."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Finds ink by a network: of every pixel of a photo, how much of it a pen has covered.
 
-A fully convolutional network (Long et al. 2015) looks at squares of 4 x 4 pixels, their 16 brightnesses as 16
-channels, and says for each of the 16 how much ink it holds (sub-pixel convolution, Shi et al. 2016). It has
-learned on made-up photos of pages what is ink and what a printed line, a shadow's edge, a fold, a stain or the
-grain of a table: no rule of thumb needs to tell them apart.
+A fully convolutional network (Long et al. 2015) looks at squares of 4 x 4 pixels, their 16 brightnesses as
+16 channels, and says for each of the 16 how much ink it holds (sub-pixel convolution, Shi et al. 2016). It
+has learned on made-up photos of pages what is ink and what a printed line, a shadow's edge, a fold, a stain
+or the grain of a table: no rule of thumb needs to tell them apart. `training/ink.py` makes its weights.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AT_ONCE = 16  # parts
 
 
 def ink_network() -> nn.Sequential:
-    """Return the network, untrained: x (n, 16, h, w) as `to_cells` makes them, y the same shape, log odds of ink."""
+    """Return the network, untrained: x (n, 16, h, w) as of `to_cells`, y (n, 16, h, w) log odds of ink."""
     return nn.Sequential(
         nn.Conv2d(CELL * CELL, WIDTH, 3, padding=1, bias=False),
         nn.BatchNorm2d(WIDTH),

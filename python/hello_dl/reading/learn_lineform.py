@@ -17,7 +17,7 @@ WRITERS = 200
 
 
 def main() -> None:
-    """Write each character's mean and standard deviation of top, bottom and width, in heights of a small x."""
+    """Write mean and spread of each character's top, bottom and width, in heights of a small x."""
     sizes = np.zeros((WRITERS, len(CHARACTERS), 3))
     for seed in range(WRITERS):
         rng = np.random.default_rng(seed)

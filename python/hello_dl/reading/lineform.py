@@ -93,7 +93,7 @@ def _weigh_line(rows: Floats, places: Floats, forms: _Forms, unit: float | None)
 
 
 def _slope(places: Floats) -> float:
-    """How the line climbs: the median of the slopes from letter to letter (Theil, 1950), by tops and bottoms."""
+    """How the line climbs: the median slope from letter to letter (Theil, 1950), by tops and bottoms."""
     a, b = np.triu_indices(len(places), 1)
     across = places[b, 0] - places[a, 0]
     far = np.abs(across) > 0.2 * np.ptp(places[:, 0])
@@ -102,7 +102,10 @@ def _slope(places: Floats) -> float:
 
 
 def _fit(rows: Floats, places: Floats, forms: _Forms, unit: float | None) -> tuple[float, float]:
-    """Where the baseline is, and how tall a small x: what makes the letters likeliest, by a finer and finer grid."""
+    """Where the baseline is, and how tall a small x: what makes the letters likeliest.
+
+    On a grid of both, which becomes finer around the best.
+    """
     bottom = places[:, 2]
     tall = float(np.median(places[:, 1] - bottom))
     base, units = np.linspace(bottom.min(), bottom.max(), STEPS), np.geomspace(0.4, 1.1, STEPS) * tall
@@ -126,7 +129,7 @@ def _fit(rows: Floats, places: Floats, forms: _Forms, unit: float | None) -> tup
 def _likely(
     places: Floats, bases: Floats, units: Floats, forms: _Forms, classes: NDArray[np.int64]
 ) -> Floats:
-    """How likely `classes` (n, k) have each letter's top, bottom and width, (tries, n, k), for bases and units."""
+    """How likely `classes` (n, k) have each letter's sizes, (tries, n, k), for bases and units."""
     measured = np.empty((len(bases), len(places), 1, 1, 3))
     measured[..., 0, 0, :2] = places[:, 1:3] - bases[:, None, None]
     measured[..., 0, 0, 2] = places[:, 3]
@@ -140,7 +143,7 @@ def _likely(
 
 @cache
 def _forms(names: tuple[str, ...]) -> _Forms | None:
-    """The forms of these classes, as the embedded hands write them; None if a class is no single character."""
+    """The forms of these classes in the embedded hands; None if a class is no single character."""
     sizes = _sizes()
     if any(name not in sizes for name in names):
         return None

@@ -22,7 +22,7 @@ COARSER = (1, 2, 4, 8)  # times smaller copies of it in which ink is looked for:
 LEAST_SIDE = 24  # pixels of a side of such a copy
 LETTERS = (8, 100)  # pixels of height of a patch that may be a letter there
 CLEAR = 0.9  # ink that it has somewhere
-NEARLY = 0.8  # of the most ink that any copy shows: the finest with this much is believed
+NEARLY = 0.65  # of the most ink that any copy shows: the finest with this much is believed
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
 LARGEST = 2.0  # times the picture's own size that a page with small letters may get
 MOST_PIXELS = 9_000_000  # of that page
@@ -86,6 +86,7 @@ def prepare(grey: Grey, trace: Trace = no_trace, *, whole: bool = False) -> Prep
     All is found on a small copy; then the page is made once, from the picture's own pixels, at the size that
     reading needs, and the ink is looked for again. With `whole` no sheet is cut out.
     """
+    grey, margin = _with_margin(grey)
     small = shrink(grey, SURVEY)
     factor = grey.shape[1] / small.shape[1]
     survey = _survey(small, trace, whole)
@@ -95,16 +96,29 @@ def prepare(grey: Grey, trace: Trace = no_trace, *, whole: bool = False) -> Prep
     )  # than the survey the page is to be
     if survey.tall is not None:
         larger = min(larger, TALL / survey.tall)
-    matrix = scaling(factor) @ survey.view.matrix @ scaling(1 / larger)
-    page = _View(matrix, (max(1, round(width * larger)), max(1, round(height * larger))))
+    on_grey = scaling(factor) @ survey.view.matrix @ scaling(1 / larger)
+    page = _View(on_grey, (max(1, round(width * larger)), max(1, round(height * larger))))
+    to_picture = np.array([[1, 0, -margin], [0, 1, -margin], [0, 0, 1.0]]) @ on_grey
     if survey.tall is None:
         nothing = np.zeros(page.size[::-1], np.float32)
-        return Prepared(nothing, page.matrix, survey.straightened, survey.doubtful)
+        return Prepared(nothing, to_picture, survey.straightened, survey.doubtful)
     ink = find_ink(page.of(1 - grey if survey.light_on_dark else grey))
     if survey.sheet is not None:
         ink *= np.asarray(Image.fromarray(survey.sheet).resize(page.size))
     trace("ink", ink)
-    return Prepared(ink, page.matrix, survey.straightened, survey.doubtful)
+    return Prepared(ink, to_picture, survey.straightened, survey.doubtful)
+
+
+def _with_margin(grey: Grey) -> tuple[Grey, int]:
+    """A small picture with more of its paper around it, for a letter that fills it has no paper to stand on.
+
+    Returns it and how wide the margin is, in pixels; large pictures stay as they are.
+    """
+    if max(grey.shape) > SURVEY // 2:
+        return grey, 0
+    margin = max(8, max(grey.shape) // 4)
+    paper = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
+    return np.pad(grey, margin, constant_values=paper), margin
 
 
 def _survey(small: Grey, trace: Trace, whole: bool) -> _Survey:
@@ -129,7 +143,7 @@ def _survey(small: Grey, trace: Trace, whole: bool) -> _Survey:
 
 @dataclass(frozen=True)
 class _Look:
-    """Ink as the network found it in one copy of a picture: `ink` (h, w) where `light` says what ground it has.
+    """Ink as the network found it in one copy of a picture: `ink` (h, w), in the negative if `light`.
 
     `letters` counts the patches that look like letters, `area` is theirs, in pixels of the picture itself.
     """
@@ -143,9 +157,9 @@ class _Look:
 def _first_look(small: Grey) -> tuple[bool, Grey]:
     """Whether light ink on dark ground is what the picture shows, and the ink (H, W).
 
-    The network knows dark ink, and letters of a certain size. So it is shown the picture and its negative, and
-    smaller and smaller copies of both. The finest copies with several letters are believed; where there are
-    none, the one with most ink in letters, and the finest that has nearly as much.
+    The network knows dark ink, and letters of a certain size. So it is shown the picture and its negative,
+    and smaller and smaller copies of both. The finest copies with several letters are believed; where there
+    are none, the one with most ink in letters, and the finest that has nearly as much.
     """
     looks: list[_Look] = []
     for k in COARSER:
@@ -166,9 +180,10 @@ def _look(copy: Grey, k: int, light: bool) -> _Look:
     """Looks for ink in a copy that is k times smaller than the picture."""
     ink = find_ink(copy)
     blobs = find_blobs(ink > 0.5)
-    height = blobs.boxes[:, 3] - blobs.boxes[:, 1]
-    clear = np.array([ink[t:b, x:r].max() > CLEAR for x, t, r, b in blobs.boxes.tolist()], dtype=np.bool_)
-    like = (height >= LETTERS[0]) & (height <= LETTERS[1]) & clear if len(blobs) else np.zeros(0, np.bool_)
+    left, top, right, bottom = blobs.boxes.T
+    like = (bottom - top >= LETTERS[0]) & (bottom - top <= LETTERS[1])
+    like &= (left > 0) & (top > 0) & (right < copy.shape[1]) & (bottom < copy.shape[0])
+    like &= np.array([ink[t:b, x:r].max() > CLEAR for x, t, r, b in blobs.boxes.tolist()], dtype=np.bool_)
     return _Look(ink, light, int(like.sum()), float(k * k * blobs.area[like].sum()))
 
 
