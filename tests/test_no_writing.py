@@ -97,6 +97,7 @@ def test_nothing_is_read_where_nothing_is_written_even_by_a_network_that_is_sure
     assert read(PICTURES[name](), sure, LETTERS).text == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "difficulty"), [(14, "hard"), (3, "medium"), (8, "medium")])
 def test_ruled_paper_wood_grain_and_drops_are_no_writing(seed: int, difficulty: str) -> None:
     photo, _ = generate_blank(seed, difficulty)
