@@ -15,6 +15,7 @@ EDGE = 0.15  # ink above this belongs to a stroke
 SURE = 0.85  # this much is certainly ink
 SURE_SHARE = 0.12  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
 THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece of table
+LOWEST = 8.0  # pixels: three strokes and the gaps between them need as many; what is lower tells nothing
 SPECK = 1 / 800  # of the longer side: by patches with less area than a square of this no height is told
 SMALLEST_DOT = 0.075  # of a letter's height: the side of a square with the area of the smallest dot
 DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
@@ -44,6 +45,8 @@ def find_letters(ink: Grey) -> list[list[list[Letter]]]:
     if not 0 < len(kept) <= MOST:
         return []
     tall = usual_height(blobs.boxes[kept])
+    if tall < LOWEST:
+        return []  # a camera's noise, or the grain of paper
     kept = sharp[blobs.area[sharp] >= max(2.0, (tall * SMALLEST_DOT) ** 2)]
     kept = _writing(blobs, kept, tall, ink.shape)
     groups = _join(blobs.boxes, kept, tall)
@@ -90,11 +93,13 @@ def _with_sharp_ink(blobs: Blobs, ink: Grey) -> Ints:
 
 def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> Ints:
     """Leaves out what is too large, too long or too close to the edge to be a letter among these."""
-    if len(kept) == 1:
-        return kept
     height, width = shape
     left, top, right, bottom = blobs.boxes[kept].T
     w, h = right - left, bottom - top
+    if len(kept) <= 1:  # it may fill the picture; but a strip with paper on one side only is no stroke
+        upright = (w < 0.25 * h) & ((left == 0) != (right == width))
+        level = (h < 0.25 * w) & ((top == 0) != (bottom == height))
+        return np.asarray(kept[~(upright | level)], dtype=np.int64)
     pen = _pen_width(blobs)[kept]
     stain = (h > 3.2 * tall) | (w > 15 * tall) | (pen > THICK * np.median(np.repeat(pen, np.maximum(w, h))))
     rule = (np.maximum(w, h) > 4 * tall) & (np.maximum(w, h) > 12 * blobs.area[kept] / np.maximum(w, h))

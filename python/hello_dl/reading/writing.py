@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .blobs import Mask
 from .filters import Grey
 from .segment import EDGE, Letter
 from .touching import pen_width
@@ -12,47 +13,79 @@ from .touching import pen_width
 Floats = NDArray[np.float64]
 Lines = list[list[list[Letter]]]
 
-FEW = 3  # letters; so few are believed only where there is hardly anything else
-KNOWN = (0.6, 0.45)  # mean chance of the best guesses, for few letters and for more
-ALONE = 0.9  # share of all ink in few letters that are believed even if the network is not sure,
-GUESSED = 0.3  # ... mean chance of their best guesses then
-WELL = 0.75  # mean chance of the best guesses of many letters that are believed wherever they stand
+FEW = 5  # letters; so few tell little of each other, so they must tell more of themselves
 COVER = (0.6, 0.35)  # share of all ink that is in letters, for few and for more
+ALONE = 0.9  # share of all ink in few letters that are believed even if the network is not sure
+WELL = 0.75  # mean chance of the best guesses of letters that are known: believed amid other ink
 BLUNT = 0.36  # of a letter's size that its strokes may be wide
-UNRULY = 0.2  # of a letter's height that letters may stand off their line
+UNEVEN = (1.75, 1.45)  # strokes' widths that the thickest place may measure: in few letters, in the usual one
+UNLIKE = 0.18  # by which (as a logarithm) the usual letter's strokes may differ from the page's usual pen
+WINDING = 1.7  # sizes of a letter that its line is long, as a rule; an i's and an l's is 1
+STREAK = 1.3  # what is usually shorter, on a page, is dashes: what is left of printed lines, grain of wood
+MANY = 20  # letters by which that is told, for there are words like "till"
+TANGLE = 5.0  # what is longer is a net, not a letter; even a w's line is shorter than 4
+UNRULY = 0.15  # of a letter's height that letters may stand off their line
 LONG_LINE = 6  # letters by which that is told
 STRAY = 2  # letters of a line that is left out if the network does not know them, and others are known
-STRANGE = 0.6  # mean chance of the best guesses of such a line
+STRANGE = (0.6, 0.75)  # mean chance of such a line's best guesses, and the same as a share of the page's
 ODD_SIZE = 1.7  # times higher or lower than the page's usual letter: a stray line of these is left out
 
 
 def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats]:
     """Returns the lines that are writing and the chances (n, classes) of their letters; perhaps none.
 
-    What a network has never seen it takes for a letter all the same, only less surely. So few letters, of
-    which it is not sure, amid much other ink, are no letters; nor is a line of one or two strange ones.
+    What a network has never seen it takes for a letter all the same, often surely; and the hand of a stranger
+    it may hardly know. So ink is judged first by what a pen leaves: strokes that are narrow, equally wide in
+    a letter and from letter to letter, letters that stand on lines and hold most of the ink. Only where there
+    is much other ink, the network must know the letters.
     """
     lines, chances = _without_strays(lines, chances)
     letters = [letter for line in lines for word in line for letter in word]
     if not letters:
         return lines, chances
-    kind = 0 if len(letters) <= FEW else 1
-    known = float(chances.max(axis=1).mean())
+    few = len(letters) <= FEW
+    known = float(chances.max(axis=1).mean()) > WELL
     cover = sum(int(letter.mask.sum()) for letter in letters) / max(1, int((ink > EDGE).sum()))
-    if kind == 1 and known > WELL:
-        return lines, chances
-    if kind == 0 and cover > ALONE and known > GUESSED and _pen_share(letters) < BLUNT:
-        return lines, chances
-    if known < KNOWN[kind] or cover < COVER[kind] or _pen_share(letters) > BLUNT or _unruly(lines) > UNRULY:
-        return [], chances[:0]
-    return lines, chances
-
-
-def _pen_share(letters: list[Letter]) -> float:
-    """How wide the usual letter's strokes are, as a share of its size: a speck is all stroke."""
-    return float(
-        np.median([pen_width(c.mask) / max(c.box[2] - c.box[0], c.box[3] - c.box[1]) for c in letters])
+    pen = np.array([pen_width(letter.mask) for letter in letters])
+    winding = float(
+        np.median([c.mask.sum() / w / max(c.mask.shape) for c, w in zip(letters, pen, strict=True)])
     )
+    if few:
+        enough = cover > COVER[0] and (known or (cover > ALONE and winding > WINDING))
+    else:
+        enough = (cover > COVER[1] or known) and (winding > STREAK or len(letters) < MANY)
+    if enough and winding < TANGLE and _of_a_pen(letters, pen, few) and _unruly(lines) < UNRULY:
+        return lines, chances
+    return [], chances[:0]
+
+
+def _of_a_pen(letters: list[Letter], pen: Floats, few: bool) -> bool:
+    """Whether letters look drawn with one pen: narrow strokes, `pen` wide each (n,), all about equally.
+
+    Grains of wood, shadows and stains are as wide as they happen to be; a speck is all stroke.
+    """
+    size = np.array([max(letter.mask.shape) for letter in letters])
+    thickest = np.array([_thickest(letter.mask) for letter in letters])
+    unlike = np.abs(np.log(pen / np.median(pen)))
+    return bool(
+        np.median(pen / size) < BLUNT
+        and np.median(thickest / pen) < UNEVEN[0 if few else 1]
+        and np.median(unlike) < UNLIKE
+    )
+
+
+def _thickest(mask: Mask) -> int:
+    """The side of the largest square that is all ink, found by halving, with running sums."""
+    sums = np.pad(mask.astype(np.int64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    fits, too_large = 0, min(mask.shape) + 1
+    while too_large - fits > 1:
+        k = (fits + too_large) // 2
+        squares = sums[k:, k:] - sums[:-k, k:] - sums[k:, :-k] + sums[:-k, :-k]
+        if (squares == k * k).any():
+            fits = k
+        else:
+            too_large = k
+    return fits
 
 
 def _unruly(lines: Lines) -> float:
@@ -75,12 +108,15 @@ def _without_strays(lines: Lines, chances: Floats) -> tuple[Lines, Floats]:
     usual = float(np.median(np.concatenate(heights))) if heights else 1.0
     if not counts or max(counts) <= STRAY:
         return lines, chances
+    strange = min(
+        STRANGE[0], STRANGE[1] * float(best.mean())
+    )  # all are strange to a network that knows little
     kept, rows, at = [], [], 0
     for line, count, height in zip(lines, counts, heights, strict=True):
         part = slice(at, at + count)
         at += count
         odd = not usual / ODD_SIZE < float(height.max()) < ODD_SIZE * usual
-        if count <= STRAY and (odd or float(best[part].mean()) < STRANGE):
+        if count <= STRAY and (odd or float(best[part].mean()) < strange):
             continue
         kept.append(line)
         rows.append(chances[part])
