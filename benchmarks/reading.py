@@ -117,23 +117,26 @@ def main() -> None:
     """Measure everything that is claimed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pages", type=int, default=200, help="of each difficulty")
+    parser.add_argument("--difficulty", action="append", choices=list(GOALS), help="only pages of this one")
     parser.add_argument("--blank", type=int, default=50, help="pictures without writing")
     parser.add_argument("--photos", type=Path, help="the folder of real photos")
     parser.add_argument("--weights", default="letters")
     parser.add_argument("--context", default="auto", choices=["auto", "on", "off"])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--no-speed", action="store_true", help="leave out the large photo")
     given = parser.parse_args()
     set_num_threads(given.threads)
     reader, start = Reader.load(given.weights), time.perf_counter()
     print("| pages | paper | count | context | right | goal |\n|---|---|---|---|---|---|")
-    for difficulty in GOALS:
+    for difficulty in given.difficulty or GOALS:
         if given.pages:
             pages(reader, difficulty, given.pages, given.context)
     if given.blank:
         blanks(reader, given.blank)
     if given.photos is not None:
         photos(reader, given.photos)
-    speed(given.weights, given.threads)
+    if not given.no_speed:
+        speed(given.weights, given.threads)
     print(f"\nAll in {time.perf_counter() - start:.0f} s")
 
 

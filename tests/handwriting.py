@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from hello_dl.reading import (
     Letter,
-    find_ink,
     find_letters,
+    ink,
     load_picture,
     read,
     to_glyph,
@@ -46,7 +46,7 @@ def templates() -> NDArray[np.float32]:
     """What each of LETTERS looks like as a glyph, (25, 784), each of length 1."""
     rows = []
     for c in LETTERS:
-        written = find_ink(load_picture(write(c, size=64)))
+        written = ink(load_picture(write(c, size=96)))
         ((word,),) = find_letters(written)
         (letter,) = word
         rows.append(to_glyph(written, letter).ravel().astype(np.float32))
@@ -71,7 +71,7 @@ def array(image: Image.Image) -> NDArray[np.float32]:
 
 
 def letters_of(image: Any) -> list[Letter]:
-    return [c for line in find_letters(find_ink(load_picture(image))) for word in line for c in word]
+    return [c for line in find_letters(ink(load_picture(image))) for word in line for c in word]
 
 
 # What is written is read.

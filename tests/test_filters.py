@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from handwriting import LETTERS, TEXT, array, classify, write
-from hello_dl.reading import Letter, find_ink, find_letters, pipeline, read, to_glyph
+from hello_dl.reading import Letter, find_letters, ink, pipeline, read, to_glyph
 from hello_dl.reading.blobs import find_blobs
-from hello_dl.reading.filters import STRIP, soften, spread, strips
+from hello_dl.reading.filters import STRIP, enlarge, enlarge_rows, soften, spread, strips
 from hello_dl.reading.glyph import CELL, MARGIN, TOGETHER, _thicken, to_glyphs
 
 
@@ -30,6 +30,14 @@ def test_softening_weighs_neighbours_a_quarter_a_half_a_quarter(shape: tuple[int
     expected = (expected[:-2] + 2 * expected[1:-1] + expected[2:]) / 4
     expected = (expected[:, :-2] + 2 * expected[:, 1:-1] + expected[:, 2:]) / 4
     np.testing.assert_allclose(soften(grey), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("small", [(1, 1), (7, 5), (24, 18)])
+def test_rows_of_an_enlarged_picture_are_those_of_the_whole(small: tuple[int, int]) -> None:
+    grid, shape = noise(*small), (731, 402)
+    whole = enlarge(grid, shape)
+    for rows in [slice(0, 100), slice(100, 401), slice(401, 730), slice(730, 731)]:
+        np.testing.assert_allclose(enlarge_rows(grid, shape, rows), whole[rows], atol=1e-5)
 
 
 @pytest.mark.parametrize("radius", [-2, -1, 0, 1, 3, 30])
@@ -58,7 +66,7 @@ def test_a_thickened_stroke_takes_the_most_ink_of_the_disc_around_each_pixel(rad
 
 
 def test_glyphs_made_together_are_those_made_one_by_one() -> None:
-    written = find_ink(array(write(TEXT)))
+    written = ink(array(write(TEXT)))
     letters = [letter for line in find_letters(written) for word in line for letter in word]
     assert len(letters) > TOGETHER  # so more than one batch
     together = to_glyphs(written, letters)

@@ -10,7 +10,7 @@ from hello_dl.data.pages import generate_blank
 from hello_dl.data.pages.generate import compose, photograph
 from hello_dl.data.pages.writing import rasterise
 from hello_dl.reading import find_ink, load_picture
-from hello_dl.reading.ink import CELL, TILE, contrast, from_cells, to_cells
+from hello_dl.reading.inkfinder import CELL, TILE, contrast, from_cells, to_cells
 
 
 def page(seed: int, difficulty: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -16,9 +16,9 @@ from hello_dl.reading import (
     Letter,
     Page,
     annotate,
-    find_ink,
     find_letters,
     find_sheet,
+    ink,
     load_picture,
     read,
     to_glyph,
@@ -193,7 +193,7 @@ def _floods(mask: NDArray[np.bool_]) -> int:
 
 def test_a_glyph_fills_24_of_28_pixels_and_sits_in_the_middle() -> None:
     for c in "iomwk":
-        written = find_ink(load_picture(write(c, size=200)))
+        written = ink(load_picture(write(c, size=200)))
         ((word,),) = find_letters(written)
         glyph = to_glyph(written, word[0])
         assert glyph.shape == (28, 28) and glyph.dtype == np.uint8 and glyph.max() == 255
@@ -209,7 +209,7 @@ def test_a_glyph_fills_24_of_28_pixels_and_sits_in_the_middle() -> None:
 def test_thin_pens_come_out_as_thick_as_the_network_knows_them(pen: int) -> None:
     page = Image.new("L", (300, 300), 255)
     ImageDraw.Draw(page).line((150, 50, 150, 250), fill=0, width=pen)
-    written = find_ink(load_picture(page))
+    written = ink(load_picture(page))
     ((word,),) = find_letters(written)
     glyph = to_glyph(written, word[0]).astype(float) / 255
     assert 2.0 < glyph[14].sum() < 3.6
@@ -221,7 +221,7 @@ def test_a_glyph_leaves_out_the_neighbour_in_its_box() -> None:
     draw.line((50, 50, 50, 150, 150, 150), fill=0, width=10)  # an L
     draw.line((110, 60, 110, 110), fill=0, width=10)  # something else inside its box
     both = letters_of(page)
-    written = find_ink(load_picture(page))
+    written = ink(load_picture(page))
     big = max(both, key=lambda letter: letter.mask.sum())
     alone = Letter(big.box, big.mask.copy())
     alone.mask[:90, 40:] = False
@@ -330,7 +330,7 @@ def test_each_letter_of_the_dim_photo_is_found() -> None:
 
 
 def test_words_and_letters_of_the_scanned_line_are_found() -> None:
-    (line,) = find_letters(find_ink(load_picture(photo("line.png"))))
+    (line,) = find_letters(ink(load_picture(photo("line.png"))))
     assert [len(word) for word in line] == [2, 4, 2, 4, 5]
 
 

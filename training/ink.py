@@ -27,7 +27,7 @@ from hello_dl.data.pages import generate_blank
 from hello_dl.data.pages.generate import compose, photograph
 from hello_dl.data.pages.writing import rasterise
 from hello_dl.factories import tensor
-from hello_dl.reading.ink import CELL, contrast, ink_network, to_cells
+from hello_dl.reading.inkfinder import CELL, contrast, ink_network, to_cells
 from hello_dl.train import one_cycle
 
 Bytes = NDArray[np.uint8]

@@ -1,6 +1,6 @@
 """Reading pictures of handwriting: from a photo to lines, words and letters (Hello Deep Learning, chapter 8).
 
-The way through: `picture` loads; `prepare` finds the ink by a network (`ink`), the sheet (`corners`,
+The way through: `picture` loads; `prepare` finds the ink by a network (`inkfinder`), the sheet (`corners`,
 `sheet`) and turns it upright (`straighten`); `segment` finds the letters (with `blobs` and `layout`), `glyph`
 makes 28x28 pictures of them, the network reads them, `touching` parts what hangs together, `lineform` looks
 at how letters stand on their line, `context` at their neighbours, `writing` leaves out what is none.
@@ -9,7 +9,8 @@ at how letters stand on their line, `context` at their neighbours, `writing` lea
 
 from .annotate import annotate
 from .glyph import to_glyph
-from .ink import find_ink
+from .ink import ink
+from .inkfinder import find_ink
 from .model import Reader
 from .page import Character, Line, Page, Word
 from .picture import load_picture
@@ -28,6 +29,7 @@ __all__ = [
     "find_ink",
     "find_letters",
     "find_sheet",
+    "ink",
     "load_picture",
     "read",
     "to_glyph",

@@ -1,4 +1,4 @@
-"""The few image filters that reading needs: shrink, enlarge, blur, and morphology on pictures and masks."""
+"""The few image filters that reading needs: shrink, enlarge, blur, and morphology on bytes and masks."""
 
 from __future__ import annotations
 
@@ -34,6 +34,18 @@ def enlarge(grey: Grey, shape: tuple[int, ...]) -> Grey:
     return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), dtype=np.float32)
 
 
+def enlarge_rows(grey: Grey, shape: tuple[int, ...], rows: slice) -> Grey:
+    """Some rows of what `enlarge` makes of a small picture."""
+    height, width = shape
+    scale = grey.shape[0] / height
+    image = Image.fromarray(np.ascontiguousarray(grey, dtype=np.float32)).resize(
+        (width, rows.stop - rows.start),
+        Image.Resampling.BILINEAR,
+        box=(0, rows.start * scale, grey.shape[1], rows.stop * scale),
+    )
+    return np.asarray(image, dtype=np.float32)
+
+
 def largest(values: Pixels, radius: int) -> Pixels:
     """The largest value within a square of 2 * radius + 1 pixels around each pixel."""
     return _square(np.pad(values, radius, mode="edge"), radius, np.maximum)
@@ -42,6 +54,25 @@ def largest(values: Pixels, radius: int) -> Pixels:
 def smallest(values: Pixels, radius: int) -> Pixels:
     """The smallest value within a square of 2 * radius + 1 pixels around each pixel."""
     return _square(np.pad(values, radius, mode="edge"), radius, np.minimum)
+
+
+def closing(values: Pixels, radius: int) -> Pixels:
+    """Fills what is darker than its surroundings and narrower than 2 * radius + 1 pixels; steps stay."""
+    padded = np.pad(values, 2 * radius, mode="edge")
+    return _square(_square(padded, radius, np.maximum), radius, np.minimum)
+
+
+def closing_along(values: Pixels, run: int, rise: int, upright: bool) -> Pixels:
+    """Fills dark places unless they reach along a straight line of `run` pixels that moves aside by `rise`.
+
+    A ruled line stays, a letter across it is filled. The line runs to the right, or down if `upright`.
+    """
+    steps = [(round(n * rise / max(1, run - 1)), n) for n in _doublings(run)]
+    if upright:
+        steps = [(x, y) for y, x in steps]
+    reach = [sum(abs(step[axis]) for step in steps) for axis in (0, 1)]
+    padded = np.pad(values, [(n, n) for n in reach], mode="edge")
+    return _along(_along(padded, steps, np.maximum), [(-y, -x) for y, x in steps], np.minimum)
 
 
 def _square(values: Pixels, radius: int, extreme: np.ufunc) -> Pixels:
@@ -59,7 +90,7 @@ def _doublings(run: int) -> list[int]:
 
 
 def _along(values: Pixels, steps: list[tuple[int, int]], extreme: np.ufunc) -> Pixels:
-    """The extreme over the pixels that `steps` (rows, columns) reach, where all of them lie in the picture.
+    """The extreme over the pixels that a line reaches by `steps`, where all of them lie in the picture.
 
     The extreme of 2 n neighbours is that of two extremes of n: so a line grows by doubling.
     """

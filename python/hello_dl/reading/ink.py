@@ -1,118 +1,212 @@
-"""Finds ink by a network: of every pixel of a photo, how much of it a pen has covered.
-
-A fully convolutional network (Long et al. 2015) looks at squares of 4 x 4 pixels, their 16 brightnesses as
-16 channels, and says for each of the 16 how much ink it holds (sub-pixel convolution, Shi et al. 2016). It
-has learned on made-up photos of pages what is ink and what a printed line, a shadow's edge, a fold, a stain
-or the grain of a table: no rule of thumb needs to tell them apart. `training/ink.py` makes its weights.
-"""
+"""Turns grey into ink: even light, white paper, and how much ink each pixel holds, 0 = paper .. 1 = ink."""
 
 from __future__ import annotations
 
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
-from hello_dl import nn, weights
-from hello_dl.factories import tensor
-from hello_dl.gradmode import no_grad
+from .filters import (
+    Bytes,
+    Grey,
+    Mask,
+    blur,
+    closing,
+    enlarge,
+    enlarge_rows,
+    largest,
+    shrink,
+    soft_rows,
+    soften,
+    strips,
+)
+from .rules import NO_RULES, Rules, with_rules
 
-from .filters import Grey, blur, enlarge
-
-Cells = NDArray[np.float32]  # (16, H / 4, W / 4)
-
-CELL = 4  # pixels of a square's side
-WIDTH, BLOCKS = 24, 4  # channels and residual blocks: 10 convolutions see 40 pixels to each side
-NEAR = 32  # pixels to each side by whose mean the light is judged
-DARKEST = 0.02  # of the brightest: what is darker than this all around tells nothing
-TILE, RIM = 72, 12  # squares: of a part that is looked at at once, and around it, seen but not answered for
-AT_ONCE = 16  # parts
-
-
-def ink_network() -> nn.Sequential:
-    """Return the network, untrained: x (n, 16, h, w) as of `to_cells`, y (n, 16, h, w) log odds of ink."""
-    return nn.Sequential(
-        nn.Conv2d(CELL * CELL, WIDTH, 3, padding=1, bias=False),
-        nn.BatchNorm2d(WIDTH),
-        nn.ReLU(),
-        *(layer for _ in range(BLOCKS) for layer in (_residual(), nn.ReLU())),
-        nn.Conv2d(WIDTH, CELL * CELL, 3, padding=1),
-    )
-
-
-def _residual() -> nn.Residual:
-    return nn.Residual(
-        nn.Conv2d(WIDTH, WIDTH, 3, padding=1, bias=False),
-        nn.BatchNorm2d(WIDTH),
-        nn.ReLU(),
-        nn.Conv2d(WIDTH, WIDTH, 3, padding=1, bias=False),
-        nn.BatchNorm2d(WIDTH),
-    )
+SMALL = 400  # pixels on the longer side at which light on dark is told
+SURVEY = 1000  # pixels on the longer side at which the pen is measured
+REACHES = (
+    1,
+    2,
+    3,
+    4,
+    6,
+    8,
+    12,
+    16,
+    24,
+    32,
+    48,
+    64,
+    96,
+    128,
+)  # pixels there: half of what a stroke may be wide
+PLATEAU = 0.75  # of the ink that a reach 2.5 times as wide finds: the pen's strokes are filled
+DEEPEST = 99.7  # percentile of the missing light that is taken for the depth of ink
+DEEP = 0.6  # of the depth that the widest reach finds: else only dirt and rules are filled so far
+FAINTEST = 0.06  # share of the light that ink must swallow at least to count as ink
+SURELY_INK = 0.2  # share of the light: what swallows more is left out when the paper's roughness is measured
+ABOVE_NOISE = 4.0  # ... and how many times the paper's own roughness that must be
+WEAKEST = 0.4  # of the picture's usual ink: what a locally fainter pen may have
+GRID = 24  # squares along the longer side, in each of which the paper's roughness is measured
+DARKEST = 4  # of 255: what paper may be at least, or the share of its light that is missing means nothing
 
 
-def contrast(grey: Grey) -> Grey:
-    """How much brighter (H, W) each pixel is than its surroundings, as a share of these, -1 to 1.
+def ink(grey: Grey, sheet: Mask | None = None, *, reach: int | None = None, rules: Rules = NO_RULES) -> Grey:
+    """Returns how much ink each pixel of `grey` (H, W) holds, 0 = paper .. 1 = ink, float32.
 
-    So the light, and how it falls off, hardly matter. Times 2: pen and paper then differ by about one.
+    The light is made even by dividing by the paper's brightness nearby ("white balance" in the series); light
+    writing on dark ground is turned round first; then the contrast is stretched so that the usual pen stroke
+    nearby is 1 and the paper's roughness 0. A picture without writing gives zeros. What lies outside
+    `sheet`, an (H, W) mask, counts as empty. `reach` is half of what a stroke may be wide, in pixels; it is
+    measured if it is not given. Ruled lines in the directions of `rules` count as paper.
     """
-    # The mean changes slowly: that of every fourth pixel will do, and takes a tenth of the time.
-    coarse = np.asarray(Image.fromarray(grey).reduce(CELL), dtype=np.float32)
-    near = enlarge(blur(coarse, NEAR // CELL), grey.shape)
-    out = np.asarray(grey / np.maximum(near, np.float32(DARKEST)), dtype=np.float32)
-    out -= 1
-    out *= 2
-    np.clip(out, -1.5, 1.5, out=out)
-    return out
+    if is_light_on_dark(grey, sheet):
+        grey = 1 - grey
+    missing = depth(grey, pen_reach(grey) if reach is None else reach, rules)
+    return stretch(missing, sheet)
 
 
-def to_cells(values: Grey) -> Cells:
-    """Makes the 16 pixels of each square of 4 x 4 into channels: (4 h, 4 w) gives (16, h, w)."""
-    h, w = values.shape[0] // CELL, values.shape[1] // CELL
-    parts = values[: h * CELL, : w * CELL].reshape(h, CELL, w, CELL)
-    return np.ascontiguousarray(parts.transpose(1, 3, 0, 2).reshape(CELL * CELL, h, w))
+def is_light_on_dark(grey: Grey, sheet: Mask | None = None) -> bool:
+    """Whether what stands out from its surroundings is brighter than they are.
 
-
-def from_cells(cells: Cells) -> Grey:
-    """The way back: (16, h, w) gives (4 h, 4 w)."""
-    _, h, w = cells.shape
-    parts = cells.reshape(CELL, CELL, h, w).transpose(2, 0, 3, 1)
-    return np.ascontiguousarray(parts.reshape(h * CELL, w * CELL))
-
-
-@cache
-def _network() -> nn.Sequential:
-    return weights.load(weights.SHIPPED / "ink.safetensors")[0]
-
-
-def find_ink(grey: Grey, model: nn.Module | None = None) -> Grey:
-    """Returns how much of each pixel of `grey` (H, W), 0 = black .. 1 = white, is dark ink: 0 .. 1, float32.
-
-    Letters should be 15 to 70 pixels tall. Light ink is found in 1 - grey.
+    Writing covers the smaller part of any place, so it lies further from the place's mean than the paper
+    does: the sign of the third moment (the skewness) of the difference tells on which side.
     """
-    model = _network() if model is None else model
-    height, width = grey.shape
-    h, w = -(-height // CELL), -(-width // CELL)
-    values = np.pad(contrast(grey), ((0, h * CELL - height), (0, w * CELL - width)), mode="edge")
-    cells = np.pad(to_cells(values), ((0, 0), (RIM, RIM), (RIM, RIM)))
-    rows, columns = -(-h // TILE), -(-w // TILE)
-    full = TILE + 2 * RIM
-    tile_h, tile_w = (min(TILE, n) for n in (h, w))
-    out = np.zeros((CELL * CELL, h, w), dtype=np.float32)
-    places = [
-        (min(i * TILE, h - tile_h), min(j * TILE, w - tile_w)) for i in range(rows) for j in range(columns)
-    ]
-    for at in range(0, len(places), AT_ONCE):
-        some = places[at : at + AT_ONCE]
-        parts = np.stack(
-            [cells[:, y : y + tile_h + full - TILE, x : x + tile_w + full - TILE] for y, x in some]
-        )
-        with no_grad():
-            scores = model(tensor(parts)).numpy()
-        for (y, x), score in zip(some, scores, strict=True):
-            out[:, y : y + tile_h, x : x + tile_w] = score[:, RIM : RIM + tile_h, RIM : RIM + tile_w]
-    np.negative(out, out=out)
-    np.exp(np.minimum(out, 60), out=out)
-    out += 1
-    np.reciprocal(out, out=out)
-    return from_cells(out)[:height, :width]
+    small = shrink(grey, SMALL)
+    inside = np.ones_like(small) if sheet is None else (shrink(sheet.astype(np.float32), SMALL) > 0.99)
+    near = max(2, max(small.shape) // 8)
+    mean = blur(small * inside, near) / np.maximum(blur(inside.astype(np.float32), near), np.float32(1e-3))
+    return bool(np.sum(((small - mean) * inside).astype(np.float64) ** 3) > 0)
+
+
+def pen_reach(grey: Grey) -> int:
+    """Half the width of the usual pen stroke, in pixels, generously rounded up.
+
+    By granulometry (Matheron, 1975): closing with a growing square fills the strokes at once when it becomes
+    wider than they are, and little happens after that. The less it reaches, the better paper can be told
+    under folds and beside shadows.
+    """
+    small = shrink(grey, SURVEY)
+    scale = max(grey.shape) / max(small.shape)
+    values = as_bytes(small)
+    reaches = [reach for reach in REACHES if reach <= max(1, max(small.shape) // 6)]
+    step = max(1, max(small.shape) // 500)
+
+    @cache
+    def missing(k: int) -> Grey:
+        return _missing(values[::step, ::step], closing(values, reaches[k])[::step, ::step])
+
+    last = len(reaches) - 1
+    deepest = float(np.percentile(missing(last), DEEPEST))
+    floor = max(FAINTEST, 0.3 * deepest)
+
+    def filled(k: int) -> float:
+        return float(missing(k)[missing(k) > floor].sum())
+
+    for k, reach in enumerate(reaches):
+        wider = min(last, int(np.searchsorted(reaches, 2.5 * reach)))
+        deep = float(np.percentile(missing(k), DEEPEST))
+        if deep >= DEEP * deepest and filled(k) >= PLATEAU * filled(wider):
+            break
+    return int(np.ceil((1.4 * reaches[k] + 0.5) * scale))
+
+
+def as_bytes(grey: Grey) -> Bytes:
+    """The picture softened and stretched to the whole range of a byte: morphology is fast on these."""
+    top = max(float(np.percentile(grey[::7, ::7], 99.5)), 1e-3)
+    values = np.empty(grey.shape, dtype=np.uint8)
+    for rows in strips(grey):
+        soft = soft_rows(grey, rows)
+        soft *= np.float32(255 / top)
+        values[rows] = np.clip(soft, 0, 255, out=soft)
+    return values
+
+
+def depth(grey: Grey, reach: int, rules: Rules = NO_RULES) -> Grey:
+    """The share of the light that is missing at each pixel, compared with bare paper nearby.
+
+    Bare paper is what is left when everything darker and narrower than a stroke is filled. The edge of a
+    shadow is no stroke: it is dark to one side only, and stays. So do ruled lines, if there are such.
+    """
+    values = as_bytes(grey)
+    paper = with_rules(values, closing(values, reach), rules)
+    return _missing(values, paper)
+
+
+def _missing(values: Bytes, paper: Bytes) -> Grey:
+    missing = np.empty(values.shape, dtype=np.float32)
+    for rows in strips(missing):
+        share = values[rows] / np.maximum(paper[rows], DARKEST).astype(np.float32)
+        np.subtract(np.float32(1), share, out=missing[rows])
+    return missing
+
+
+def stretch(depth: Grey, sheet: Mask | None = None) -> Grey:
+    """Makes of the missing light, in place, what the pen left: the usual stroke nearby is 1, the paper 0."""
+    if sheet is not None:
+        depth[~sheet] = 0
+    level, rough = _paper(depth, sheet)
+    if float(np.median(rough)) > 0.01:
+        depth = soften(depth)
+        rough *= np.float32(0.6)  # softening leaves part of noise that differs from pixel to pixel
+    floor = np.maximum(np.float32(FAINTEST), np.float32(ABOVE_NOISE) * rough)
+    for rows in strips(depth):
+        depth[rows] -= enlarge_rows(level, depth.shape, rows)
+    strength = _strength(depth, floor)
+    if strength is None:
+        return np.zeros_like(depth)
+    for rows in strips(depth):
+        # 0.1 and 0.7 of a stroke's full depth become 0 and 1: a pen often presses only half as hard as it
+        # can.
+        full = enlarge_rows(strength, depth.shape, rows)
+        low = np.maximum(full * np.float32(0.1), enlarge_rows(floor, depth.shape, rows) / 2)
+        part = depth[rows]
+        part -= low
+        part /= np.maximum(full * np.float32(0.7) - low, np.float32(0.02))
+        np.clip(part, 0, 1, out=part)
+    return depth
+
+
+def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
+    """How much light bare paper misses, and how rough it is (a standard deviation), on a coarse grid.
+
+    By medians within squares, for in the dark a camera's noise is larger. Where a square is mostly ink, what
+    the whole page says counts.
+    """
+    step = max(1, int((depth.size / 150_000) ** 0.5))
+    some = depth[::step, ::step]
+    known = np.ones(some.shape, dtype=np.bool_) if sheet is None else sheet[::step, ::step]
+    paper = some[known & (some < SURELY_INK)]
+    paper = paper if paper.size > 0.1 * known.sum() else some[known]
+    if paper.size == 0:
+        return np.zeros((1, 1), np.float32), np.full((1, 1), 1, np.float32)
+    level = np.float32(np.median(paper))
+    rough = np.float32(np.median(np.abs(paper - level)))
+    side = max(8, max(some.shape) // GRID)
+    rows, columns = max(1, some.shape[0] // side), max(1, some.shape[1] // side)
+    height, width = some.shape[0] // rows, some.shape[1] // columns
+    tiles = some[: rows * height, : columns * width].reshape(rows, height, columns, width)
+    squares = tiles.transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    levels: Grey = np.median(squares, axis=2).astype(np.float32)
+    roughs: Grey = np.median(np.abs(squares - levels[:, :, None]), axis=2).astype(np.float32)
+    written = levels > min(SURELY_INK, float(level) + 4 * float(rough) + 0.03)
+    levels[written], roughs[written] = level, rough
+    roughs = np.maximum(roughs, rough / 2)
+    # 1.4826 medians of the absolute difference are a standard deviation, if it were Gaussian.
+    return blur(levels, 1), np.float32(1.4826) * blur(largest(roughs, 1), 1)
+
+
+def _strength(depth: Grey, floor: Grey) -> Grey | None:
+    """How deep the usual pen stroke is near each place of a coarse grid; None if nothing is below `floor`."""
+    height, width = depth.shape
+    tile = max(4, max(height, width) // 64)
+    deepest = np.maximum.reduceat(depth, range(0, height, tile), axis=0)
+    deepest = np.maximum.reduceat(deepest, range(0, width, tile), axis=1)
+    least = enlarge(floor, deepest.shape)
+    written = deepest[deepest > least]
+    if written.size == 0:
+        return None
+    usual = float(np.percentile(written, 90))
+    near = blur(largest(deepest, 2), 1)
+    strength: Grey = np.maximum(near, np.maximum(np.float32(WEAKEST * usual), least))
+    return strength

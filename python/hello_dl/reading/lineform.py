@@ -28,7 +28,7 @@ CAPITAL = 0.1  # share of capitals, where a class stands for both
 FEWEST = 4  # letters on a line that tell how it runs; with fewer the page's other lines help
 GUESSES = 4  # of the network for each letter by which the line is found
 STEPS, ROUNDS = 9, 3  # tries of baseline and height, each round a finer grid around the best
-WEIGHT = 0.8  # of these sizes beside the network: neighbouring measurements are not independent of each other
+WEIGHT = 0.5  # of these sizes beside the network: neighbouring measurements are not independent of each other
 
 
 @dataclass(frozen=True)

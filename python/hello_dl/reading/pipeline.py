@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .context import Context, is_language
+from .contrast import prepare_by_contrast
 from .filters import Grey
 from .glyph import SIDE, to_glyphs
 from .language import Language, shipped
@@ -28,6 +29,7 @@ Floats = NDArray[np.float64]
 CONTEXTS = ("auto", "on", "off")
 FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
+SEVERAL = 20  # letters: fewer are read both ways, with the ink that a network finds and with plain contrast
 STRANGE = 0.7  # chance of the best guess: below, a letter is rather none
 SURER = 0.1  # by which it must grow by turning the page
 
@@ -98,13 +100,13 @@ class _Reading:
         self.classify, self.names, self.trace = classify, names, trace
 
     def read(self, grey: Grey) -> _Found:
-        """Reads an upright picture (H, W). Where it is in doubt what the sheet is, the network decides."""
+        """Reads a picture (H, W). In doubt what is sheet or ink, the letters' network decides."""
         prepared = prepare(grey, self.trace)
         found = self._read_page(prepared)
         if prepared.doubtful:
-            other = self._read_page(prepare(grey, self.trace, whole=True))
-            if _worth(other.chances) > _worth(found.chances):
-                found = other
+            found = _better(found, self._read_page(prepare(grey, self.trace, whole=True)))
+        if len(found.chances) < SEVERAL or _sureness(found.chances) < UPRIGHT:
+            found = _better(found, self._read_page(prepare_by_contrast(grey, self.trace)))
         return found
 
     def _read_page(self, prepared: Prepared) -> _Found:
@@ -149,6 +151,10 @@ class _Reading:
             return [1, 3]
         on_head = _ask(self.classify, np.rot90(found.glyphs, 2, axes=(1, 2)), len(self.names))
         return [2] if _sureness(on_head) > sure + SURER else []
+
+
+def _better(one: _Found, other: _Found) -> _Found:
+    return other if _worth(other.chances) > _worth(one.chances) else one
 
 
 def _worth(chances: Floats) -> float:

@@ -12,7 +12,7 @@ from PIL import Image
 from .blobs import find_blobs
 from .corners import find_corners
 from .filters import Grey, Mask, enlarge, shrink
-from .ink import find_ink
+from .inkfinder import find_ink
 from .segment import EDGE, usual_height
 from .sheet import find_sheet
 from .straighten import Matrix, along_lines, from_corners, line_angles, proportions, scaling, warp
@@ -26,6 +26,11 @@ NEARLY = 0.65  # of the most ink that any copy shows: the finest with this much 
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
 LARGEST = 2.0  # times the picture's own size that a page with small letters may get
 MOST_PIXELS = 9_000_000  # of that page
+MAYBE, SOMETHING = (
+    0.3,
+    0.8,
+)  # ink: rather so than not; and what the surest tenth of it has where there is a pen
+USUAL = 0.85  # of ink that a good pen leaves: the network's usual answer for a pixel of its strokes
 RIM = 0.006  # of the page's longer side: what touches a sheet's edge is no writing
 LOST = 0.02  # share of the ink that may lie beside a sheet; more, and the sheet's edge may be a shadow's,
 MOST_LOST = 0.9  # ... or what is beside it only looked like ink; with so much it is no sheet for sure
@@ -55,7 +60,7 @@ class Prepared:
 
 
 @dataclass
-class _View:
+class View:
     """A picture of the page on the way: its size, and where its pixels lie in the picture."""
 
     matrix: Matrix
@@ -64,15 +69,15 @@ class _View:
     def of(self, grey: Grey, outside: float = 0.0) -> Grey:
         return warp(grey, self.matrix, self.size, outside)
 
-    def through(self, matrix: Matrix, size: tuple[int, int]) -> _View:
-        return _View(self.matrix @ matrix, size)
+    def through(self, matrix: Matrix, size: tuple[int, int]) -> View:
+        return View(self.matrix @ matrix, size)
 
 
 @dataclass
 class _Survey:
     """What the small copy tells: where the upright page is, its sheet, and how tall its letters are."""
 
-    view: _View
+    view: View
     sheet: Mask | None
     straightened: bool
     doubtful: bool
@@ -97,7 +102,7 @@ def prepare(grey: Grey, trace: Trace = no_trace, *, whole: bool = False) -> Prep
     if survey.tall is not None:
         larger = min(larger, TALL / survey.tall)
     on_grey = scaling(factor) @ survey.view.matrix @ scaling(1 / larger)
-    page = _View(on_grey, (max(1, round(width * larger)), max(1, round(height * larger))))
+    page = View(on_grey, (max(1, round(width * larger)), max(1, round(height * larger))))
     to_picture = np.array([[1, 0, -margin], [0, 1, -margin], [0, 0, 1.0]]) @ on_grey
     if survey.tall is None:
         nothing = np.zeros(page.size[::-1], np.float32)
@@ -105,8 +110,26 @@ def prepare(grey: Grey, trace: Trace = no_trace, *, whole: bool = False) -> Prep
     ink = find_ink(page.of(1 - grey if survey.light_on_dark else grey))
     if survey.sheet is not None:
         ink *= np.asarray(Image.fromarray(survey.sheet).resize(page.size))
+    ink = _lifted(ink)
     trace("ink", ink)
     return Prepared(ink, to_picture, survey.straightened, survey.doubtful)
+
+
+def _lifted(ink: Grey) -> Grey:
+    """The ink of a faint pen, in place, with log odds so much higher that strokes do not break.
+
+    What counts is the middle of all that is rather ink than not. Where the network is sure of nothing there
+    is no pen, and nothing changes.
+    """
+    some = ink[ink > MAYBE]
+    if some.size == 0 or np.percentile(some, 90) < SOMETHING:
+        return ink
+    usual = float(np.median(some))
+    odds = np.float32(USUAL / (1 - USUAL) * (1 - usual) / usual)
+    if odds > 1:
+        ink *= odds
+        ink /= ink * np.float32(1 - 1 / odds) + 1
+    return ink
 
 
 def _with_margin(grey: Grey) -> tuple[Grey, int]:
@@ -126,18 +149,18 @@ def _survey(small: Grey, trace: Trace, whole: bool) -> _Survey:
     light_on_dark, ink = _first_look(small)
     trace("ink-survey", ink)
     height, width = small.shape
-    everything = _View(np.eye(3), (width, height))
+    everything = View(np.eye(3), (width, height))
     view, sheet, straightened, doubtful = everything, None, False, False
     if not whole:
         view, sheet, straightened, doubtful = _cut_out(small, ink, everything)
     shown = view.of(small)
     trace("sheet", shown if sheet is None else np.where(sheet, shown, shown / 4))
-    view, sheet = _turn(view, view.of(ink) > EDGE, sheet)
-    if (inside := _inside(view, small.shape)) is not None:
-        sheet = inside if sheet is None else sheet & inside
+    view, sheet = turn(view, view.of(ink) > EDGE, sheet)
+    if (there := inside(view, small.shape)) is not None:
+        sheet = there if sheet is None else sheet & there
     trace("upright", view.of(small))
     ink = view.of(ink)
-    tall = _letter_height(ink if sheet is None else ink * sheet)
+    tall = letter_height(ink if sheet is None else ink * sheet)
     return _Survey(view, sheet, straightened, doubtful, light_on_dark, tall)
 
 
@@ -187,25 +210,17 @@ def _look(copy: Grey, k: int, light: bool) -> _Look:
     return _Look(ink, light, int(like.sum()), float(k * k * blobs.area[like].sum()))
 
 
-def _cut_out(small: Grey, ink: Grey, everything: _View) -> tuple[_View, Mask | None, bool, bool]:
+def _cut_out(small: Grey, ink: Grey, everything: View) -> tuple[View, Mask | None, bool, bool]:
     """The survey's view of the sheet alone, or of the whole picture with a mask of where the sheet is.
 
     Also whether the sheet was straightened, and whether it is doubtful because much ink lies beside it.
     """
     corners = find_corners(small)
     if corners is not None:
-        lengths = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)  # top, right, bottom, left
-        across, down = max(lengths[0], lengths[2]), max(lengths[1], lengths[3])
-        shape = np.clip(proportions(corners, small.shape) / (across / down), 0.5, 2.0) ** 0.5
-        size = (max(8, round(across * shape)), max(8, round(down / shape)))
-        page = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
-        view = _View(from_corners(page, corners), size)
+        view, sheet = cut_sheet(corners, small.shape)
         lost = _lost(ink, _covered(view, small.shape))
         if lost <= MOST_LOST:
-            # All of it is sheet; but once it is turned, something of the table comes into view.
-            sheet = _without_rim(size)
-            inside = _inside(view, small.shape)
-            return view, sheet if inside is None else sheet & inside, True, lost > LOST
+            return view, sheet, True, lost > LOST
     found = find_sheet(small)
     lost = 0.0 if found is None else _lost(ink, found)
     if lost > MOST_LOST:
@@ -213,7 +228,21 @@ def _cut_out(small: Grey, ink: Grey, everything: _View) -> tuple[_View, Mask | N
     return everything, found, False, lost > LOST
 
 
-def _covered(view: _View, shape: tuple[int, ...]) -> Mask:
+def cut_sheet(corners: NDArray[np.float64], shape: tuple[int, ...]) -> tuple[View, Mask]:
+    """The view of a sheet with these corners (4, 2) in a picture (H, W), and which of its pixels are sheet."""
+    lengths = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)  # top, right, bottom, left
+    across, down = max(lengths[0], lengths[2]), max(lengths[1], lengths[3])
+    wider = np.clip(proportions(corners, shape) / (across / down), 0.5, 2.0) ** 0.5
+    size = (max(8, round(across * wider)), max(8, round(down / wider)))
+    page = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=float)
+    view = View(from_corners(page, corners), size)
+    # All of it is sheet; but once it is turned, something of the table comes into view.
+    sheet = _without_rim(size)
+    seen = inside(view, shape)
+    return view, sheet if seen is None else sheet & seen
+
+
+def _covered(view: View, shape: tuple[int, ...]) -> Mask:
     """Which pixels of a picture (H, W) a view shows."""
     full = np.ones(view.size[::-1], dtype=np.float32)
     seen: Mask = warp(full, np.linalg.inv(view.matrix).astype(np.float64), (shape[1], shape[0])) > 0.5
@@ -225,7 +254,7 @@ def _lost(ink: Grey, sheet: Mask) -> float:
     return float(ink[~sheet].sum()) / max(float(ink.sum()), 1e-9)
 
 
-def _turn(view: _View, ink: Mask, sheet: Mask | None) -> tuple[_View, Mask | None]:
+def turn(view: View, ink: Mask, sheet: Mask | None) -> tuple[View, Mask | None]:
     """Turns the view so that lines of writing run from left to right, if there are enough patches to tell."""
     if len(find_blobs(ink)) < FEW:
         return view, sheet
@@ -246,7 +275,7 @@ def _without_rim(size: tuple[int, int]) -> Mask:
     return sheet
 
 
-def _inside(view: _View, shape: tuple[int, ...]) -> Mask | None:
+def inside(view: View, shape: tuple[int, ...]) -> Mask | None:
     """Which of the view's pixels lie in the picture; None if all do."""
     height, width = shape
     full = np.ones((max(1, height // 16), max(1, width // 16)), dtype=np.float32)
@@ -255,7 +284,7 @@ def _inside(view: _View, shape: tuple[int, ...]) -> Mask | None:
     return None if mask.all() else mask
 
 
-def _letter_height(ink: Grey) -> float | None:
+def letter_height(ink: Grey) -> float | None:
     """The height of the usual letter in a small picture of ink, None if there is none."""
     blobs = find_blobs(ink > EDGE)
     kept = np.flatnonzero(blobs.area >= 4)

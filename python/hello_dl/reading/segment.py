@@ -11,14 +11,18 @@ from .blobs import Blobs, Ints, Mask, find_blobs
 from .filters import Grey
 from .layout import Box, around, into_lines, into_words
 
-EDGE = 0.15  # ink above this belongs to a stroke
-SURE = 0.85  # this much is certainly ink
-SURE_SHARE = 0.12  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
+EDGE = 0.2  # ink above this belongs to a stroke
+SURE = 0.65  # this much is certainly ink
+SURE_SHARE = 0.1  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
+MOSTLY = 0.4  # share of a page's larger patches that must be so: else it is a texture, some of it by chance
+LARGER = 15  # pixels of height of these
 THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece of table
 LOWEST = 8.0  # pixels: three strokes and the gaps between them need as many; what is lower tells nothing
 SPECK = 1 / 800  # of the longer side: by patches with less area than a square of this no height is told
 SMALLEST_DOT = 0.075  # of a letter's height: the side of a square with the area of the smallest dot
 DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
+STROKE, STROKE_AREA = 0.55, 0.08  # of that height, and its square: a dot that is a stroke has less
+STEM = 0.6  # of that height: an i's or a j's stem is narrower, slanted ones too
 MARK = 0.5  # of a letter's height: what is flatter and alone on its line belongs to the letters beside it
 DOWN = 0.85  # times as clearly as rows that columns part the letters: then lines may run down
 MOST = 10_000  # patches on a page: what has more is a carpet, a lawn or noise
@@ -49,7 +53,7 @@ def find_letters(ink: Grey) -> list[list[list[Letter]]]:
         return []  # a camera's noise, or the grain of paper
     kept = sharp[blobs.area[sharp] >= max(2.0, (tall * SMALLEST_DOT) ** 2)]
     kept = _writing(blobs, kept, tall, ink.shape)
-    groups = _join(blobs.boxes, kept, tall)
+    groups = _join(blobs, kept, tall)
     boxes = np.array([around(blobs.boxes[group]) for group in groups], dtype=np.int64).reshape(-1, 4)
     lines = into_lines(boxes, tall)
     lines = [line for line in lines if not _is_mark(boxes, line, lines, tall)]
@@ -87,6 +91,9 @@ def _with_sharp_ink(blobs: Blobs, ink: Grey) -> Ints:
     at = blobs.row * ink.shape[1]
     in_run = np.searchsorted(sure, at + blobs.end) - np.searchsorted(sure, at + blobs.start)
     enough = np.add.reduceat(in_run, blobs.first[:-1]) >= SURE_SHARE * blobs.area
+    larger = blobs.boxes[:, 3] - blobs.boxes[:, 1] >= LARGER
+    if larger.any() and enough[larger].mean() < MOSTLY:
+        enough[:] = False
     numbers: Ints = np.flatnonzero(enough)
     return numbers
 
@@ -119,10 +126,15 @@ def _pen_width(blobs: Blobs) -> NDArray[np.float64]:
     return width
 
 
-def _join(boxes: Ints, kept: Ints, tall: float) -> list[Ints]:
+def _join(blobs: Blobs, kept: Ints, tall: float) -> list[Ints]:
     """Groups patches into letters: a dot to the stem below it, a broken stroke to the rest. Lone dots go."""
+    boxes = blobs.boxes
     size = boxes[kept, 2:] - boxes[kept, :2]
     is_dot = (size < DOT * tall).all(axis=1)
+    is_stroke = (size < STROKE * tall).all(axis=1) & (blobs.area[kept] < STROKE_AREA * tall**2) & ~is_dot
+    stems = kept[(size[:, 1] > DOT * tall) & (size[:, 0] < STEM * tall) & ~is_stroke]
+    if len(stems):  # some people's dots are long; where such a stroke is no dot of a stem, it stays a letter
+        is_dot |= np.isin(kept, [k for k in kept[is_stroke] if _over_a_stem(boxes[k], boxes[stems], tall)])
     letters, dots = kept[~is_dot], kept[is_dot]
     groups = [np.array([letter]) for letter in letters[np.argsort(boxes[letters, 0])]]
     groups = _join_strokes(boxes, groups, tall)
@@ -134,6 +146,14 @@ def _join(boxes: Ints, kept: Ints, tall: float) -> list[Ints]:
         if owner is not None:
             groups[owner] = np.append(groups[owner], dot)
     return groups
+
+
+def _over_a_stem(stroke: Ints, stems: Ints, tall: float) -> bool:
+    """Whether a short stroke stands closely above one of the stems (n, 4), as the dot of an i or a j does."""
+    left, top, right, _ = stems.T
+    aside = np.maximum(np.maximum(left - stroke[2], stroke[0] - right), 0)
+    gap = top - stroke[3]
+    return bool(((aside < 0.25 * tall) & (gap > -0.15 * tall) & (gap < 0.5 * tall)).any())
 
 
 def _join_strokes(boxes: Ints, groups: list[Ints], tall: float) -> list[Ints]:

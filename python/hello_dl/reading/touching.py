@@ -23,13 +23,14 @@ SURE = 0.9  # of a whole, with this much it is left alone
 WIDE = 1.4  # usual letters' widths: what is narrower is left alone as well
 HUGE = 2.3  # usual widths: this is cut even if the network thinks it knows it
 JOINED = 1.4  # heights of the usual patch: where it is wider, letters are joined
+SEVERAL = 20  # letters
 MOST_CUTS = 10  # tried in one patch
 LEANS = (0.0, 0.25, -0.15)  # of a cut: how far it moves to the right for each pixel upwards
 THIN = 1.7  # pen widths: what a cut may go through at most
 LEAST_WIDTH = 0.25  # of the usual letter's: a piece is no narrower
 LETTER = 1.6  # usual widths that one letter of several may have without becoming less likely
 GAIN = (0.7, 1.6)  # log probability a letter by which the parts must be better, where letters are often
-OFTEN = 0.1  # ... joined (this share of patches is HUGE), and where they stand apart
+OFTEN = 0.2  # ... joined (this share of patches is HUGE), and where they stand apart
 
 
 def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple[list[list[Letter]], Floats]:
@@ -42,8 +43,9 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
     widths = np.array([letter.box[2] - letter.box[0] for letter in letters])
     heights = np.array([letter.box[3] - letter.box[1] for letter in letters])
     usual, tall = float(np.median(widths)), float(np.median(heights))
-    if not 0.6 * tall <= usual <= JOINED * tall:  # a few letters, or joined ones, have no usual width
-        usual = float(np.clip(usual, 0.6 * tall, 0.85 * tall))
+    if len(letters) < SEVERAL or usual > JOINED * tall:  # few letters, and joined ones, have no usual width
+        usual = 0.85 * tall
+    usual = max(usual, 0.6 * tall)
     pen = float(np.median([pen_width(letter.mask) for letter in letters]))
     best = chances.max(axis=1)
     suspects = ((widths > WIDE * usual) & (best < SURE)) | (widths > HUGE * usual)
