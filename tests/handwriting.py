@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from hello_dl.reading import (
     Letter,
+    find_ink,
     find_letters,
     ink,
     load_picture,
@@ -43,21 +44,23 @@ def write(
 
 @cache
 def templates() -> NDArray[np.float32]:
-    """What each of LETTERS looks like as a glyph, (25, 784), each of length 1."""
+    """What LETTERS look like as glyphs, with either kind of ink, (2, 25, 784), each of length 1."""
     rows = []
-    for c in LETTERS:
-        written = ink(load_picture(write(c, size=96)))
-        ((word,),) = find_letters(written)
-        (letter,) = word
-        rows.append(to_glyph(written, letter).ravel().astype(np.float32))
-    table = np.stack(rows)
-    return table / np.linalg.norm(table, axis=1, keepdims=True)
+    for find in (ink, find_ink):
+        for c in LETTERS:
+            written = find(load_picture(write(f"{c}  {c}  {c}", size=48)))
+            (words,) = find_letters(written)
+            letters = [letter for word in words for letter in word]
+            rows.append(to_glyph(written, letters[1]).ravel().astype(np.float32))
+    table = np.stack(rows).reshape(2, len(LETTERS), -1)
+    return np.asarray(table / np.linalg.norm(table, axis=2, keepdims=True), np.float32)
 
 
 def classify(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
     """A stand-in for a trained network: how alike each glyph and each template are, as probabilities."""
     flat = glyphs.reshape(len(glyphs), -1).astype(np.float32)
-    alike = np.exp(30 * (flat / np.linalg.norm(flat, axis=1, keepdims=True)) @ templates().T)
+    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
+    alike = np.exp(30 * np.max(flat @ templates().transpose(0, 2, 1), axis=0))
     shares: NDArray[np.float32] = alike / alike.sum(axis=1, keepdims=True)
     return shares
 

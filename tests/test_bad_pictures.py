@@ -157,9 +157,11 @@ def test_a_folder_that_cannot_be_read_is_told_and_stops_no_other(
 def test_every_step_can_be_looked_at(tmp_path: Path, hello_read: Read) -> None:
     write("go on").save(tmp_path / "page.png")
     assert hello_read(tmp_path / "page.png", "--debug", tmp_path / "steps").code == 0
-    names = sorted(path.name for path in (tmp_path / "steps").iterdir())
-    steps = ["ink-survey", "sheet", "upright", "ink", "letters", "glyphs", "read"]
-    assert names == [f"page-{i}-{step}.png" for i, step in enumerate(steps, start=1)]
+    found = [path.stem.split("-", 2) for path in (tmp_path / "steps").iterdir()]
+    names = [name for _, _, name in sorted(found, key=lambda parts: int(parts[1]))]
+    # So few letters are read twice, with either kind of ink.
+    steps = ["ink-survey", "sheet", "upright", "ink", "letters", "glyphs"]
+    assert names[:6] == steps and set(names[6:-1]) == set(steps) and names[-1] == "read"
     with Image.open(tmp_path / "steps" / "page-5-letters.png") as letters:
         assert np.asarray(letters).max() == 255
 

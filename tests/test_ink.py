@@ -60,10 +60,10 @@ def test_it_finds_ink_and_nothing_else(seed: int, difficulty: str) -> None:
     light = find_ink(1 - grey) > 0.5
     found = light if light.sum() > found.sum() else found  # some pens are white
     assert (found & is_ink).sum() > 0.8 * is_ink.sum()
-    assert (found & is_ink).sum() > 0.7 * found.sum()
+    assert (found & is_ink).sum() > 0.6 * found.sum()
 
 
 @pytest.mark.slow
 def test_printed_lines_tables_and_shadows_are_no_ink() -> None:
     share = [(find_ink(load_picture(generate_blank(s, "hard")[0])) > 0.5).mean() for s in range(6)]
-    assert max(share) < 2e-3 and np.mean(share) < 2e-4
+    assert max(share) < 2e-3 and np.mean(share) < 5e-4

@@ -20,7 +20,7 @@ from .layout import Box
 Floats = NDArray[np.float64]
 
 SHIPPED = Path(__file__).parents[1] / "shipped" / "lineform.npz"  # made by learn_lineform.py
-LOOSER = 1.6  # times as much as these vary real hands may
+LOOSER = 2.2  # times as much as these vary real hands may
 LEAST_SPREAD = 0.12  # heights of a small x
 ODD = 0.05  # chance of a letter that stands as no letter should, anywhere within ROOM ** 3
 ROOM = 2.0  # heights of a small x: top, bottom and width of such a letter lie in a range of this length
@@ -28,7 +28,7 @@ CAPITAL = 0.1  # share of capitals, where a class stands for both
 FEWEST = 4  # letters on a line that tell how it runs; with fewer the page's other lines help
 GUESSES = 4  # of the network for each letter by which the line is found
 STEPS, ROUNDS = 9, 3  # tries of baseline and height, each round a finer grid around the best
-WEIGHT = 0.5  # of these sizes beside the network: neighbouring measurements are not independent of each other
+WEIGHT = 0.3  # of these sizes beside the network: neighbouring measurements are not independent of each other
 
 
 @dataclass(frozen=True)

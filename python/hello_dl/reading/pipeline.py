@@ -154,12 +154,15 @@ class _Reading:
 
 
 def _better(one: _Found, other: _Found) -> _Found:
-    return other if _worth(other.chances) > _worth(one.chances) else one
+    """Which of two readings of a picture holds more writing: known letters speak for it, strange ones against.
 
-
-def _worth(chances: Floats) -> float:
-    """How much was read: letters that the network knows count for a page, strange ones against it."""
-    return float((chances.max(axis=1) - STRANGE).sum())
+    What is strange is judged by what the network knows at all: one that has learned little knows nothing well.
+    """
+    if not len(one.chances) or not len(other.chances):
+        return one if len(one.chances) else other
+    strange = min(STRANGE, 0.9 * max(_sureness(one.chances), _sureness(other.chances)))
+    worth = [float((found.chances.max(axis=1) - strange).sum()) for found in (one, other)]
+    return other if worth[1] > worth[0] else one
 
 
 def _sureness(chances: Floats) -> float:
