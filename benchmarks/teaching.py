@@ -97,7 +97,8 @@ def main() -> None:
             f"  errors on {args.pages} pages: {before:.1%} before, {after:.1%} after\n"
             f"  own letters in the boxes: {taught.own_before:.1%} right before,"
             f" {taught.own_after or 0:.1%} after (cross-validated)\n"
-            f"  others' letters, builtin: {taught.others_before:.2%} before, {taught.others_after:.2%} after",
+            f"  others' letters, builtin: {taught.others_before:.2%} before, {taught.others_after:.2%} after;"
+            f" {taught.kept:.0%} of the way gone",
             flush=True,
         )
         for name, accuracy in judge().items():

@@ -14,7 +14,7 @@ from PIL import Image
 
 from command import command, refused
 from hello_dl import manual_seed, models, weights
-from hello_dl.data import CODES, Images, load
+from hello_dl.data import Images, load
 from hello_dl.data.builtin import Writer, write_page
 from hello_dl.data.builtin.rare import RareWriter
 from hello_dl.data.pages import generate_page
@@ -24,6 +24,7 @@ from hello_dl.teaching import learn
 from hello_dl.teaching.code import PageCode
 from hello_dl.teaching.correct import align, read_with_glyphs
 from hello_dl.teaching.learn import Teacher, own_targets
+from hello_dl.teaching.letters import load_folder
 from hello_dl.teaching.virtual import photograph_form
 from hello_dl.train import evaluate, fit
 
@@ -118,6 +119,10 @@ def test_mistakes_are_told_in_one_line(room: Path, tmp_path: Path) -> None:
     here = {"cwd": room, "HELLO_DL_DATA": str(tmp_path)}
     refused(command("teach", "page.jpg", "--name", "x", **here), "page.jpg", "corner marks")
     refused(command("teach", "--name", "x", **here), "at least one PHOTO", code=2)
+    (room / "x-boxes.png").unlink(missing_ok=True)
+    nowhere = command("teach", "sheet-1.jpg", "--name", "x", "--weights", "gone.safetensors", **here)
+    refused(nowhere, "gone.safetensors", "no such file")
+    assert not (room / "x-boxes.png").exists()  # it said so before it read any photo
     refused(command("teach", "page.jpg", "--name", "letters", **here), "letters", code=2)
     refused(command("teach", "page.jpg", "--name", "../x", **here), "letters, digits", code=2)
     refused(command("teach", "--labelled", tmp_path, "--name", "x", **here), "holds no labelled letters")
@@ -237,7 +242,7 @@ def test_label_keeps_the_corrected_letters_and_teach_takes_them(room: Path, tmp_
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "pi.png, line 1 of 2:" in done.stdout and "10 letters saved" in done.stdout
-    kept = load(f"{tmp_path / 'mine' / 'pi'}:byclass62", classes=CODES["byclass62"].classes)
+    kept = load_folder(tmp_path / "mine")
     assert "".join(kept.classes[label] for label in kept.labels) == "3141592653"
     shown = read_with_glyphs(Reader.load(room / "digits-start.safetensors"), room / "pi.png")
     assert np.array_equal(kept.images, shown.glyphs)
@@ -246,6 +251,23 @@ def test_label_keeps_the_corrected_letters_and_teach_takes_them(room: Path, tmp_
         "--weights", "digits-start.safetensors", cwd=room, HELLO_DL_DATA=str(tmp_path),
     )  # fmt: skip
     assert taught.code == 0 and "10 letters" in taught.out, taught
+
+
+def test_two_pictures_of_the_same_name_do_not_overwrite_each_other(room: Path, tmp_path: Path) -> None:
+    for folder, text in (("a", "271"), ("b", "314")):
+        (room / folder).mkdir(exist_ok=True)
+        Image.fromarray(write_page(text, 5, x_height=40, width=300)[0]).save(room / folder / "1.png")
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "hello_dl", "label", "a/1.png", "b/1.png", "a/1.png",
+            "--out", str(tmp_path / "both"), "--weights", "digits-start.safetensors",
+        ],
+        cwd=room, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        input="271\n314\n271\n", capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    kept = load_folder(tmp_path / "both")
+    assert sorted(kept.classes[label] for label in kept.labels) == sorted("271314")
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from zlib import crc32
 
 import click
 
@@ -75,7 +76,8 @@ def _label(reader: object, picture: str, out: Path) -> bool:
                 characters.append(char)
         start += len(was)
     if glyphs:
-        prefix = out / Path(picture).stem
+        # Other photos may have the same name; this one, labelled again, replaces its letters.
+        prefix = out / f"{Path(picture).stem}-{crc32(Path(picture).read_bytes()):08x}"
         save_letters(prefix, to_images(glyphs, characters, picture))
         click.echo(f"{len(glyphs)} letters saved: {prefix}-images-idx3-ubyte.gz")
     else:

@@ -22,8 +22,8 @@ from hello_dl.commands.common import (
 
 if TYPE_CHECKING:
     from hello_dl.data import Images
+    from hello_dl.teaching.boxes import Filled
     from hello_dl.teaching.learn import Taught
-    from hello_dl.teaching.scan import Filled
 
 
 @click.command(short_help="Teach the network your own hand, from photos of filled-in sheets.")
@@ -67,12 +67,13 @@ def teach(
     later. Letters by others are rehearsed on the way, so that these are not forgotten.
     """
     from hello_dl.teaching.letters import join, load_folder, load_letters, save_letters
-    from hello_dl.weights import find, user_folder
+    from hello_dl.weights import read_header, user_folder
 
     _check_name(name)
     if not photos and not labelled:
         raise click.UsageError("name at least one PHOTO, or --labelled FOLDER")
-    find(weights)
+    if not read_header(weights).classes:  # now, and not when all photos are read and all questions answered
+        raise ValueError(f"{weights}: does not say which characters it knows; save it with classes=...")
     contact = check_file(Path(f"{name}-boxes.png") if contact is None else contact, "--contact")
     if contact.suffix.lower() != ".png":
         raise click.BadParameter(f"{contact}: needs a name that ends in .png", param_hint="--contact")
@@ -168,8 +169,6 @@ def _teach(letters: Images, name: str, weights: str, target: Path, steps: int, s
 
     path = files.find(weights)
     model, header = files.load(path)
-    if not header.classes:
-        raise ValueError(f"{path}: does not say which characters it knows; save it with classes=...")
     own = letters.only(header.classes)
     left_out = f", {own.dropped} left out: not among the characters of {weights}" if own.dropped else ""
     click.echo(f"Teaching {weights} {len(own)} letters{left_out} ...")

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from hello_dl.data import CODES, Images, concatenate, read_pair, write_idx
 
-from .scan import Filled
+from .boxes import Filled
 
 CLASSES = CODES["byclass62"].classes
 CELL, COLUMNS = 44, 20  # pixels of a letter in the contact sheet, and letters in a row of it
