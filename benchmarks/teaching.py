@@ -36,6 +36,7 @@ from hello_dl.teaching.virtual import photograph_form
 SHEETS = (0, 0, 0, 1, 1)  # three sheets of small letters, two of capitals
 FIRST_PAGE = 70_000  # seeds of the pages
 FIRST_WRITER = 9_000
+FRESH, FRESH_SEED = "builtin:5000", 4711  # letters by others that teaching has neither rehearsed nor watched
 
 
 def sheets(writer: RareWriter, seed: int, difficulty: str) -> Images:
@@ -79,6 +80,7 @@ def main() -> None:
         model, header = weights.load(args.weights)
         reader = Reader(model, header)
         others = {source: load(source, classes=header.classes) for source in args.others}
+        others[FRESH] = load(FRESH, classes=header.classes, seed=FRESH_SEED, split="test")
 
         def judge() -> dict[str, float]:
             return {
@@ -97,7 +99,7 @@ def main() -> None:
             f"  errors on {args.pages} pages: {before:.1%} before, {after:.1%} after\n"
             f"  own letters in the boxes: {taught.own_before:.1%} right before,"
             f" {taught.own_after or 0:.1%} after (cross-validated)\n"
-            f"  others' letters, builtin: {taught.others_before:.2%} before, {taught.others_after:.2%} after;"
+            f"  others' letters, watched: {taught.others_before:.2%} before, {taught.others_after:.2%} after;"
             f" {taught.kept:.0%} of the way gone",
             flush=True,
         )
