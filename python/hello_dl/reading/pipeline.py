@@ -30,6 +30,7 @@ CONTEXTS = ("auto", "on", "off")
 FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
 SEVERAL = 20  # letters: fewer are read both ways, with the ink that a network finds and with plain contrast
+CLEARLY = 0.3  # sum of chances by which a second reading must be better than the first
 STRANGE = 0.7  # chance of the best guess: below, a letter is rather none
 SURER = 0.1  # by which it must grow by turning the page
 
@@ -103,9 +104,12 @@ class _Reading:
         """Reads a picture (H, W). In doubt what is sheet or ink, the letters' network decides."""
         prepared = prepare(grey, self.trace)
         found = self._read_page(prepared)
-        if prepared.doubtful:
-            found = _better(found, self._read_page(prepare(grey, self.trace, whole=True)))
-        if len(found.chances) < SEVERAL or _sureness(found.chances) < UPRIGHT:
+        if prepared.doubtful:  # is it the sheet? Only a whole picture full of letters says that it is not
+            whole = self._read_page(prepare(grey, self.trace, whole=True))
+            if _sureness(whole.chances) > UPRIGHT:
+                found = _better(found, whole)
+        doubtful = len(found.chances) < SEVERAL or _sureness(found.chances) < UPRIGHT
+        if doubtful and prepared.ink.max() > 0.5:
             found = _better(found, self._read_page(prepare_by_contrast(grey, self.trace)))
         return found
 
@@ -154,15 +158,16 @@ class _Reading:
 
 
 def _better(one: _Found, other: _Found) -> _Found:
-    """Which of two readings of a picture holds more writing: known letters speak for it, strange ones against.
+    """Which of two readings of a picture holds more writing; the first, unless the other is clearly better.
 
-    What is strange is judged by what the network knows at all: one that has learned little knows nothing well.
+    Known letters speak for a reading, strange ones against it. What is strange is judged by what the network
+    knows at all: one that has learned little knows nothing well.
     """
     if not len(one.chances) or not len(other.chances):
         return one if len(one.chances) else other
     strange = min(STRANGE, 0.9 * max(_sureness(one.chances), _sureness(other.chances)))
     worth = [float((found.chances.max(axis=1) - strange).sum()) for found in (one, other)]
-    return other if worth[1] > worth[0] else one
+    return other if worth[1] > worth[0] + CLEARLY else one
 
 
 def _sureness(chances: Floats) -> float:

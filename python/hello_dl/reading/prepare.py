@@ -229,7 +229,7 @@ def _cut_out(small: Grey, ink: Grey, everything: View) -> tuple[View, Mask | Non
 
 
 def cut_sheet(corners: NDArray[np.float64], shape: tuple[int, ...]) -> tuple[View, Mask]:
-    """The view of a sheet with these corners (4, 2) in a picture (H, W), and which of its pixels are sheet."""
+    """The view of a sheet with these corners (4, 2) in a picture (H, W), and its pixels that are sheet."""
     lengths = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)  # top, right, bottom, left
     across, down = max(lengths[0], lengths[2]), max(lengths[1], lengths[3])
     wider = np.clip(proportions(corners, shape) / (across / down), 0.5, 2.0) ** 0.5

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from hello_dl.reading import Letter, find_ink, to_glyph
+from hello_dl.reading import Letter, ink, to_glyph
 from hello_dl.reading.blobs import find_blobs
 from hello_dl.reading.filters import Grey, blur, enlarge, largest, shrink, smallest, soften
-from hello_dl.reading.prepare import TALL
 
 from .form import HEIGHT, INSET, Slot, slots
 from .marks import Reals
@@ -19,7 +17,6 @@ from .marks import Reals
 PAPER_ZOOM, PEN = 3, 1.5  # the paper is measured at so many pixels in a mm; half of a broad pen, mm
 NOISY, SMOOTHINGS = 0.012, 3  # roughness of paper from which it is smoothed, and how often at most
 SPECK = 0.04  # of a letter's largest patch: what has less area is dirt
-LETTER = 8.0  # mm of height that a letter in a box has
 EMPTY = 1.2  # mm: ink that reaches less far is no letter
 EDGE = 0.3  # ink above this belongs to a stroke
 CROSSED_INK, CROSSED_REACH = 1.25, 0.75  # of the usual ink in this character's boxes, and of the box
@@ -42,7 +39,7 @@ def cut_boxes(page: Grey, zoom: float, kind: int) -> list[Filled]:
     """Cuts out the ink of all boxes and judges each: written, empty, or crossed out as it seems."""
     places = slots(kind)
     insides = [_pixels(slot, zoom) for slot in places]
-    written = _ink(_without_print(page, insides, zoom), zoom)
+    written = ink(_without_print(page, insides, zoom))
     letters = [_letter(written, inside, zoom) for inside in insides]
     amounts = np.array([0.0 if letter is None else float(letter.mask.sum()) for letter in letters])
     filled = []
@@ -65,13 +62,6 @@ def _pixels(slot: Slot, zoom: float) -> tuple[int, int, int, int]:
         round((right - INSET) * zoom),
         round((bottom - INSET) * zoom),
     )
-
-
-def _ink(page: Grey, zoom: float) -> Grey:
-    """The ink (H, W) as reading finds it, on a copy of the page with letters of the size it knows best."""
-    k = max(1, round(LETTER * zoom / TALL))
-    small = np.asarray(Image.fromarray(page).reduce(k), dtype=np.float32)
-    return enlarge(find_ink(small), page.shape)
 
 
 def _without_print(page: Grey, insides: list[tuple[int, int, int, int]], zoom: float) -> Grey:
