@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("photo", nargs="?", help="a photo of your own (default: a page is made up)")
     parser.add_argument("--weights", default="letters", help="the network (default: %(default)s)")
     parser.add_argument("--steps", type=Path, metavar="FOLDER", help="write a picture of each step there")
-    parser.add_argument("--seed", type=int, default=53, help="of the made-up page (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=54, help="of the made-up page (default: %(default)s)")
     args = parser.parse_args()
     count = 0
 
