@@ -30,6 +30,7 @@ CONTEXTS = ("auto", "on", "off")
 FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
 SEVERAL = 20  # letters: fewer are read both ways, with the ink that a network finds and with plain contrast
+KNOWS_NOTHING = 0.3  # chance of a network's usual best guess by which nothing can be judged
 CLEARLY = 0.3  # sum of chances by which a second reading must be better than the first
 STRANGE = 0.7  # chance of the best guess: below, a letter is rather none
 SURER = 0.1  # by which it must grow by turning the page
@@ -166,6 +167,8 @@ def _better(one: _Found, other: _Found) -> _Found:
     if not len(one.chances) or not len(other.chances):
         return one if len(one.chances) else other
     strange = min(STRANGE, 0.9 * max(_sureness(one.chances), _sureness(other.chances)))
+    if strange < KNOWS_NOTHING:
+        return max(one, other, key=lambda found: len(found.chances))
     worth = [float((found.chances.max(axis=1) - strange).sum()) for found in (one, other)]
     return other if worth[1] > worth[0] + CLEARLY else one
 
