@@ -25,10 +25,12 @@ from hello_dl.data.builtin import CHARACTERS
 from hello_dl.data.builtin.writer import Ink, stream
 from hello_dl.data.pages import generate_blank
 from hello_dl.data.pages.generate import compose, photograph
+from hello_dl.data.pages.surfaces import clouds
 from hello_dl.data.pages.writing import rasterise
 from hello_dl.factories import tensor
 from hello_dl.reading.inkfinder import CELL, contrast, ink_network, to_cells
 from hello_dl.train import one_cycle
+from textures import texture
 
 Bytes = NDArray[np.uint8]
 
@@ -39,18 +41,23 @@ SIDE, RIM = 192, 32  # pixels of a crop, and of the photo around it by which the
 CROPS = 7  # of a page
 LITTLE = 0.015  # share of ink in a picture of which most squares would be empty
 TALL = (12.0, 85.0)  # pixels of height that the usual letter has in a crop
-TINY, TINIEST = (
-    0.15,
-    (3.0, 9.0),
-)  # share of pages that are too far away to be read, and the letters' height then
-BLANK, DRAWN, TURNED = 0.12, 0.15, 0.15  # chances: no writing, drawn on a screen, dark for light
-LONE, BOLD, BOLDEST = (
-    0.12,
-    0.15,
-    3.5,
-)  # chances: a few large letters, a marker; how much thicker than a pen it is
+TINY = 0.15  # share of pages that are too far away to be read
+TINIEST = (3.0, 9.0)  # pixels of height of their letters
+BLANK, DRAWN, TURNED = 0.2, 0.15, 0.15  # chances: no writing, drawn on a screen, dark for light
+SURFACE, SURFACE_SIDE = 0.5, 600  # share of the pictures without writing that are mere patterns; pixels
+FARTHEST = (
+    0.1  # times smaller pictures without writing are seen, as copies are that large letters are looked for in
+)
+LONE = 0.12  # chance of a few large letters
+BOLD = (0.1, 0.5)  # chances of a marker: on a page, and for a few large letters
+BOLDEST = 3.5  # times thicker than a pen that a marker is
 DRY, DRIEST = 0.4, 0.85  # chance of a pen that skips, and the most of its ink that it then leaves out
 FAINT, FAINTEST = 0.4, 0.25  # share of crops with less contrast, and the least share of it that is left
+GRAINY, GRAIN = (
+    0.6,
+    0.035,
+)  # share of crops with grain, and the largest standard deviation of the light
+COARSE = (1.0, 16.0)  # pixels that the grain's spots are wide
 PENS = 0.35  # standard deviation of the log of how much thicker or thinner the pen is
 
 
@@ -61,12 +68,17 @@ def crops_of(seed: int) -> tuple[Bytes, Bytes]:
     """
     rng = stream(seed, 40)
     grey, ink, tall = _page(seed, rng)
-    tiny = bool(rng.random() < TINY)
-    scale = float(np.exp(rng.uniform(*np.log(TINIEST if tiny else TALL)))) / tall
-    if tiny:  # so the network says nothing rather than guesses, and a finer picture will be shown to it
-        ink = np.zeros_like(ink)
+    least = SIDE / min(grey.shape)  # or no square can be cut out
+    tiny = False
+    if tall is None:
+        scale = float(np.exp(rng.uniform(np.log(FARTHEST), 0)))
     else:
-        scale = float(np.clip(scale, 12.0 / tall, 2.0))
+        scale = min(2.0, float(np.exp(rng.uniform(*np.log(TALL)))) / tall)
+        if rng.random() < TINY and TINIEST[1] / tall > least:
+            # So the network says nothing rather than guesses, and a finer picture will be shown to it.
+            scale, tiny = float(np.exp(rng.uniform(*np.log(TINIEST)))) / tall, True
+            ink = np.zeros_like(ink)
+    scale = max(scale, least)
     size = (max(SIDE, round(grey.shape[1] * scale)), max(SIDE, round(grey.shape[0] * scale)))
     way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
     grey, ink = (np.asarray(Image.fromarray(x).resize(size, way)) for x in (grey, ink))
@@ -82,19 +94,22 @@ def crops_of(seed: int) -> tuple[Bytes, Bytes]:
     return np.stack(greys), np.stack(inks)
 
 
-def _page(seed: int, rng: np.random.Generator) -> tuple[Bytes, Bytes, float]:
-    """A photo in grey, how much of each pixel is ink (255 = all), and how tall the usual letter is."""
+def _page(seed: int, rng: np.random.Generator) -> tuple[Bytes, Bytes, float | None]:
+    """A photo in grey, how much of each pixel is ink (255 = all), and the usual letter's height, if any."""
     difficulty = str(rng.choice(["easy", "medium", "hard"], p=[0.2, 0.35, 0.45]))
     megapixels = float(rng.uniform(0.5, 1.6))
     turned = bool(rng.random() < TURNED)
     if rng.random() < BLANK:
-        photo = generate_blank(seed, difficulty, megapixels=megapixels)[0]
-        grey = np.asarray(photo.convert("L"))
-        return 255 - grey if turned else grey, np.zeros_like(grey), 30.0
+        if rng.random() < SURFACE:
+            grey = np.rint(255 * texture(rng, SURFACE_SIDE)).astype(np.uint8)
+        else:
+            photo = generate_blank(seed, difficulty, megapixels=3 * megapixels)[0]
+            grey = np.asarray(photo.convert("L"))
+        return 255 - grey if turned else grey, np.zeros_like(grey), None
     kind = str(rng.choice(["letters", "characters"], p=[0.6, 0.4]))
     lone = "".join(rng.choice(list(CHARACTERS), rng.integers(1, 6))) if rng.random() < LONE else None
     shot, luck = compose(seed, difficulty, lone, kind=kind, megapixels=megapixels)
-    bold = bool(rng.random() < BOLD)
+    bold = bool(rng.random() < BOLD[lone is not None])
     thicker = np.float32(rng.uniform(1.5, BOLDEST) if bold else np.exp(PENS * rng.standard_normal()))
     inks = [Ink(ink.xy, ink.radius * thicker, ink.pen_down) for ink in shot.scene.inks]
     share = rasterise(inks, shot.view, shot.size)
@@ -149,6 +164,9 @@ def _varied(
         paper = np.median(grey)
         grey = paper + np.float32(np.exp(rng.uniform(np.log(FAINTEST), 0))) * (grey - paper)
     grey = grey * np.float32(rng.uniform(0.5, 1.0))
+    if rng.random() < GRAINY:  # paper is rough, and the light may fall on it from the side
+        spots = float(np.exp(rng.uniform(*np.log(COARSE))))
+        grey = grey * (1 + np.float32(rng.uniform(0, GRAIN)) * clouds(rng, grey.shape, spots))
     if rng.random() < 0.5:
         grey = grey + np.float32(0.02 * rng.random()) * rng.standard_normal(grey.shape, np.float32)
     grey = np.clip(grey, 0, 1)

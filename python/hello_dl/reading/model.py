@@ -13,7 +13,7 @@ from PIL import Image
 from .page import Page
 from .picture import Source
 from .pipeline import read as read_page
-from .prepare import Trace, no_trace
+from .survey import Trace, no_trace
 
 if TYPE_CHECKING:
     from hello_dl import nn

@@ -18,9 +18,10 @@ from .layout import Box
 from .lineform import weigh_by_place
 from .page import Character, Line, Page, Word
 from .picture import Picture, Source, open_picture
-from .prepare import Prepared, Trace, no_trace, prepare
+from .prepare import prepare
 from .segment import Letter, drawn, find_letters, runs_down
 from .straighten import Matrix, move, turned_back
+from .survey import Photo, Prepared, Trace, no_trace
 from .touching import part_touching
 from .writing import only_writing
 
@@ -103,15 +104,16 @@ class _Reading:
 
     def read(self, grey: Grey) -> _Found:
         """Reads a picture (H, W). In doubt what is sheet or ink, the letters' network decides."""
-        prepared = prepare(grey, self.trace)
+        photo = Photo(grey)
+        prepared = prepare(photo, self.trace)
         found = self._read_page(prepared)
         if prepared.doubtful:  # is it the sheet? Only a whole picture full of letters says that it is not
-            whole = self._read_page(prepare(grey, self.trace, whole=True))
+            whole = self._read_page(prepare(photo, self.trace, whole=True))
             if _sureness(whole.chances) > UPRIGHT:
                 found = _better(found, whole)
         doubtful = len(found.chances) < SEVERAL or _sureness(found.chances) < UPRIGHT
         if doubtful and prepared.ink.max() > 0.5:
-            found = _better(found, self._read_page(prepare_by_contrast(grey, self.trace)))
+            found = _better(found, self._read_page(prepare_by_contrast(photo, self.trace)))
         return found
 
     def _read_page(self, prepared: Prepared) -> _Found:
