@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from hello_dl.data.pages import generate_blank
-from hello_dl.data.pages.generate import compose, photograph
+from hello_dl.data.pages.generate import compose
+from hello_dl.data.pages.photograph import photograph
 from hello_dl.data.pages.writing import rasterise
 from hello_dl.reading import find_ink, load_picture
 from hello_dl.reading.inkfinder import CELL, TILE, contrast, from_cells, to_cells

@@ -24,7 +24,8 @@ from hello_dl import optim, weights
 from hello_dl.data.builtin import CHARACTERS
 from hello_dl.data.builtin.writer import Ink, stream
 from hello_dl.data.pages import generate_blank
-from hello_dl.data.pages.generate import compose, photograph
+from hello_dl.data.pages.generate import compose
+from hello_dl.data.pages.photograph import photograph
 from hello_dl.data.pages.surfaces import clouds
 from hello_dl.data.pages.writing import rasterise
 from hello_dl.factories import tensor

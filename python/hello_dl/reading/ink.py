@@ -24,22 +24,8 @@ from .rules import NO_RULES, Rules, with_rules
 
 SMALL = 400  # pixels on the longer side at which light on dark is told
 SURVEY = 1000  # pixels on the longer side at which the pen is measured
-REACHES = (
-    1,
-    2,
-    3,
-    4,
-    6,
-    8,
-    12,
-    16,
-    24,
-    32,
-    48,
-    64,
-    96,
-    128,
-)  # pixels there: half of what a stroke may be wide
+# Pixels there: half of what a stroke may be wide.
+REACHES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 PLATEAU = 0.75  # of the ink that a reach 2.5 times as wide finds: the pen's strokes are filled
 DEEPEST = 99.7  # percentile of the missing light that is taken for the depth of ink
 DEEP = 0.6  # of the depth that the widest reach finds: else only dirt and rules are filled so far

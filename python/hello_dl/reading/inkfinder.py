@@ -92,27 +92,27 @@ def find_ink(grey: Grey, model: nn.Module | None = None) -> Grey:
     """
     model = _network() if model is None else model
     height, width = grey.shape
-    h, w = -(-height // CELL), -(-width // CELL)
-    values = np.pad(contrast(grey), ((0, h * CELL - height), (0, w * CELL - width)), mode="edge")
-    cells = np.pad(to_cells(values), ((0, 0), (RIM, RIM), (RIM, RIM)))
-    rows, columns = -(-h // TILE), -(-w // TILE)
-    full = TILE + 2 * RIM
-    tile_h, tile_w = (min(TILE, n) for n in (h, w))
-    out = np.zeros((CELL * CELL, h, w), dtype=np.float32)
-    places = [
-        (min(i * TILE, h - tile_h), min(j * TILE, w - tile_w)) for i in range(rows) for j in range(columns)
-    ]
+    values = np.pad(contrast(grey), ((0, -height % CELL), (0, -width % CELL)), mode="edge")
+    ink = _log_odds(to_cells(values), model)
+    np.negative(ink, out=ink)  # 1 / (1 + exp(-x)), in place
+    np.exp(np.minimum(ink, 60), out=ink)
+    ink += 1
+    np.reciprocal(ink, out=ink)
+    return from_cells(ink)[:height, :width]
+
+
+def _log_odds(cells: Cells, model: nn.Module) -> Cells:
+    """The network's answer (16, h, w), part by part, so that memory does not grow with the picture."""
+    _, h, w = cells.shape
+    high, wide = min(TILE, h), min(TILE, w)
+    places = [(min(y, h - high), min(x, w - wide)) for y in range(0, h, TILE) for x in range(0, w, TILE)]
+    around = np.pad(cells, ((0, 0), (RIM, RIM), (RIM, RIM)))
+    out = np.zeros_like(cells)
     for at in range(0, len(places), AT_ONCE):
         some = places[at : at + AT_ONCE]
-        parts = np.stack(
-            [cells[:, y : y + tile_h + full - TILE, x : x + tile_w + full - TILE] for y, x in some]
-        )
+        parts = np.stack([around[:, y : y + high + 2 * RIM, x : x + wide + 2 * RIM] for y, x in some])
         with no_grad():
             scores = model(tensor(parts)).numpy()
         for (y, x), score in zip(some, scores, strict=True):
-            out[:, y : y + tile_h, x : x + tile_w] = score[:, RIM : RIM + tile_h, RIM : RIM + tile_w]
-    np.negative(out, out=out)
-    np.exp(np.minimum(out, 60), out=out)
-    out += 1
-    np.reciprocal(out, out=out)
-    return from_cells(out)[:height, :width]
+            out[:, y : y + high, x : x + wide] = score[:, RIM : RIM + high, RIM : RIM + wide]
+    return out

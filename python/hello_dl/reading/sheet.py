@@ -13,9 +13,7 @@ LEAST_SHARE = 0.2  # of the picture that a sheet must cover
 SOLID = 0.85  # share of the sheet's outline that must be paper: letters make holes, but small ones
 CONVEX = 0.93  # share of itself with its bays filled that the sheet takes: paper has none
 STEP = 1.25  # the paper must be this many times brighter than what lies just outside its edge
-ALSO_BRIGHT = (
-    0.1  # of the rest may be as bright as the paper; more, and we look at one letter's hole, not at a sheet
-)
+ALSO_BRIGHT = 0.1  # of the rest may be as bright as the paper; more, and it is one letter's hole
 MARGIN = 0.012  # of the longer side, cut off the sheet all round: its edge and the shadow under it
 
 

@@ -108,9 +108,7 @@ def _without_strays(lines: Lines, chances: Floats) -> tuple[Lines, Floats]:
     usual = float(np.median(np.concatenate(heights))) if heights else 1.0
     if not counts or max(counts) <= STRAY:
         return lines, chances
-    strange = min(
-        STRANGE[0], STRANGE[1] * float(best.mean())
-    )  # all are strange to a network that knows little
+    strange = min(STRANGE[0], STRANGE[1] * float(best.mean()))  # all are, to a network that knows little
     kept, rows, at = [], [], 0
     for line, count, height in zip(lines, counts, heights, strict=True):
         part = slice(at, at + count)

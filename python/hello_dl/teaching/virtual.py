@@ -10,7 +10,7 @@ from PIL import Image
 from hello_dl.data.builtin import Writer
 from hello_dl.data.builtin.writer import Ink, stream
 from hello_dl.data.pages.camera import View, look_at
-from hello_dl.data.pages.generate import Scene, photograph
+from hello_dl.data.pages.photograph import Scene, photograph
 from hello_dl.data.pages.recipes import RECIPES
 from hello_dl.data.pages.surfaces import Paper
 from hello_dl.data.pages.writing import draw_text

@@ -1,4 +1,4 @@
-"""Makes a page up: chooses paper, pen, hand, light and camera, and takes the photo."""
+"""Makes a page up: chooses paper, pen, hand and camera."""
 
 from __future__ import annotations
 
@@ -11,36 +11,17 @@ from PIL import Image
 from hello_dl.data.builtin import CHARACTERS, Writer
 from hello_dl.data.builtin.writer import Ink, stream
 
-from .camera import Grey, View, look_at
-from .light import expose, light_field
-from .recipes import RECIPES, Range, Recipe
-from .surfaces import Colour, Colours, Paper, clouds, crease, paper_colours, stain, table_colours
+from .camera import View, look_at
+from .photograph import Scene, photograph
+from .recipes import RECIPES, REFERENCE, Recipe, between
+from .surfaces import Colour, Paper
 from .truth import Truth
 from .words import random_text
-from .writing import ASCENT, Block, Placed, corners, draw_text, into_truth, place_text, rasterise
+from .writing import ASCENT, Block, Placed, corners, draw_text, into_truth, place_text
 
 FORMATS = {"A4": (210.0, 297.0), "letter": (215.9, 279.4), "A5": (148.0, 210.0)}
-PENS: dict[str, tuple[Colour, float]] = {  # colour, and how much of the paper it hides
-    "blue": ((0.12, 0.17, 0.55), 0.9), "black": ((0.1, 0.1, 0.12), 0.92), "red": ((0.75, 0.1, 0.14), 0.9),
-    "green": ((0.08, 0.42, 0.22), 0.9), "violet": ((0.38, 0.14, 0.5), 0.9),
-    "pencil": ((0.3, 0.3, 0.31), 0.72),
-    "white": ((0.95, 0.94, 0.9), 0.9),
-}  # fmt: skip
-REFERENCE = 2.4  # megapixels for which the recipes' blur is meant
 X = 5.0  # units of a small x
 SMALLEST, USUAL = 0.3, (0.62, 0.95)  # mm of a unit: the smallest hand, and usual ones
-
-
-@dataclass(frozen=True)
-class Scene:
-    """All that the camera sees: a sheet (None: only the table), the ink on it, the pen, and the table."""
-
-    paper: Paper | None
-    inks: list[Ink]
-    pen: str
-    table: str
-    flawed: tuple[bool, bool] = (False, False)  # a stain, a crease
-    dry: float = 0.0  # share of its ink that the pen loses in places, at most: a ball that skips
 
 
 @dataclass(frozen=True)
@@ -148,10 +129,6 @@ def _recipe(difficulty: str, megapixels: float) -> Recipe:
     return RECIPES[difficulty]
 
 
-def _between(rng: np.random.Generator, limits: Range) -> float:
-    return float(rng.uniform(*limits))
-
-
 def _size(megapixels: float, landscape: bool) -> tuple[int, int]:
     """Width and height of a photo, 3 to 4 as phones have it."""
     unit = (megapixels * 1e6 / 12) ** 0.5
@@ -173,10 +150,10 @@ def draw_paper(recipe: Recipe, rng: np.random.Generator, dark: bool = False) -> 
         width, height, colour, kind,
         pitch=float(rng.choice([5.0, 5.0, 6.0]) if kind == "squared" else rng.choice([7.1, 8.0, 9.0])),
         first=float(rng.uniform(12, 30)),
-        line=_between(rng, (0.15, 0.35)),
-        strength=_between(rng, (0.25, 0.65)),
+        line=between(rng, (0.15, 0.35)),
+        strength=between(rng, (0.25, 0.65)),
         line_colour=lines[int(rng.integers(3))],
-        edge=_between(rng, (16, 32)) if kind == "ruled" and rng.random() < 0.5 else 0.0,
+        edge=between(rng, (16, 32)) if kind == "ruled" and rng.random() < 0.5 else 0.0,
     )  # fmt: skip
 
 
@@ -190,12 +167,12 @@ def _written(
     text: str, inks: list[Ink], paper: Paper, recipe: Recipe, rng: np.random.Generator
 ) -> tuple[Paper, Block, list[Placed]]:
     """Finds the size of hand with which the text fits on the sheet, or on a larger one."""
-    unit, spacing = _between(rng, USUAL), _between(rng, (17.5, 24))
+    unit, spacing = between(rng, USUAL), between(rng, (17.5, 24))
     slope = recipe.slope * float(rng.standard_normal()) * (1.0 if paper.kind == "plain" else 0.25)
     manner = {
         "slope": slope,
         "curve": 40 * recipe.slope * float(rng.standard_normal()),
-        "spread": _between(rng, (0.95, 1.4)),
+        "spread": between(rng, (0.95, 1.4)),
     }
     seed = int(rng.integers(2**62))
     while unit >= SMALLEST:
@@ -231,13 +208,13 @@ def _aim(
     size: tuple[int, int],
 ) -> View:
     """Holds the camera: above the whole sheet, or nearer, above the writing."""
-    turn = _between(rng, recipe.turn) * float(rng.choice([-1, 1]))
+    turn = between(rng, recipe.turn) * float(rng.choice([-1, 1]))
     tilt = (float(rng.uniform(-recipe.tilt, recipe.tilt)), float(rng.uniform(-recipe.tilt, recipe.tilt)) / 2)
-    wave = (float(rng.uniform(0, recipe.wave)), _between(rng, (120, 300)), _between(rng, (0, 6)))
+    wave = (float(rng.uniform(0, recipe.wave)), between(rng, (120, 300)), between(rng, (0, 6)))
     place = (float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.2, 0.8)))
-    margin = _between(rng, recipe.margin)
+    margin = between(rng, recipe.margin)
     sheet = (0.0, 0.0, paper.width, paper.height)
-    region = _around(placed, paper, _between(rng, (5, 15)))
+    region = _around(placed, paper, between(rng, (5, 15)))
 
     def above(part: tuple[float, float, float, float]) -> View:
         return look_at(part, size, turn=turn, tilt=tilt, margin=margin, place=place, wave=wave)
@@ -261,94 +238,3 @@ def _around(placed: list[Placed], paper: Paper, margin: float) -> tuple[float, f
         max(float(low[0]), 1.0), max(float(low[1]), 1.0),
         min(float(high[0]), paper.width - 1), min(float(high[1]), paper.height - 1),
     )  # fmt: skip
-
-
-def photograph(
-    scene: Scene, view: View, size: tuple[int, int], recipe: Recipe, rng: np.random.Generator
-) -> Image.Image:
-    """Takes a photo of a scene, `size` = (width, height) in pixels, in the light that the recipe draws."""
-    shape = (size[1], size[0])
-    reference = (shape[0] * shape[1] / (REFERENCE * 1e6)) ** 0.5
-    if scene.paper is None:
-        colours = table_colours(scene.table, shape, rng)
-    else:
-        colours = _lit_sheet(scene, scene.paper, view, size, rng)
-    colours *= light_field(
-        shape, rng,
-        fall=_between(rng, recipe.fall),
-        shadow=_between(rng, recipe.shadow_depth) if rng.random() < recipe.shadow else 0.0,
-        softness=_between(rng, recipe.softness),
-        across=(float(rng.uniform(0.3, 0.7)), float(rng.uniform(0.3, 0.7))),
-        vignette=float(rng.uniform(0, recipe.vignette)),
-    )  # fmt: skip
-    exposure, warm = _between(rng, recipe.exposure), float(rng.uniform(-0.04, 0.1)) * (recipe.fall[1] > 0.1)
-    return expose(
-        colours, rng,
-        blur=_between(rng, recipe.blur) * reference,
-        shake=_between(rng, recipe.shake) * reference,
-        noise=_between(rng, recipe.noise),
-        quality=int(rng.integers(recipe.quality[0], recipe.quality[1] + 1)),
-        tint=(exposure * (1 + warm / 2), exposure, exposure * (1 - 1.5 * warm)),
-    )  # fmt: skip
-
-
-def _lit_sheet(
-    scene: Scene, paper: Paper, view: View, size: tuple[int, int], rng: np.random.Generator
-) -> Colours:
-    """Paints the sheet with its ink, the table around it, and the sheet's own small shadow on the table."""
-    x, y = view.to_sheet(size[1], size[0])
-    zoom = float(view.zoom(np.array([paper.width / 2, paper.height / 2])))
-    colours = paper_colours(paper, x, y, zoom, rng)
-    if paper.form is not None:
-        _print(colours, paper, view, size)
-    for flawed, flaw in zip(scene.flawed, (stain, crease), strict=True):
-        if flawed:
-            flaw(colours, x, y, rng, paper)
-    _ink(colours, scene, view, size, zoom, rng)
-    beyond = _beyond(x, y, paper)
-    on_table = np.clip(beyond * np.float32(zoom) + np.float32(0.5), 0, 1)
-    if on_table.any():
-        aside = rng.uniform(-2, 2, 2).astype(np.float32)
-        shade = 1 - np.float32(0.4) * np.exp(
-            np.minimum(-_beyond(x - aside[0], y - aside[1], paper), 0) / np.float32(3)
-        )
-        colours += on_table * (table_colours(scene.table, (size[1], size[0]), rng) * shade - colours)
-    return colours
-
-
-def _beyond(x: Grey, y: Grey, paper: Paper) -> Grey:
-    """How many mm a place lies outside the sheet; negative inside."""
-    w, h = np.float32(paper.width / 2), np.float32(paper.height / 2)
-    return np.asarray(np.maximum(np.abs(x - w) - w, np.abs(y - h) - h))
-
-
-def _ink(
-    colours: Colours, scene: Scene, view: View, size: tuple[int, int], zoom: float, rng: np.random.Generator
-) -> None:
-    """Lays the ink over the paper; a pencil leaves out the paper's hollows, a pen hardly any."""
-    colour, strength = PENS[scene.pen]
-    strength *= float(rng.uniform(0.8, 1.0))
-    share = rasterise(scene.inks, view, size).astype(np.float32) * np.float32(strength / 255)
-    grain = 0.2 if scene.pen == "pencil" else 0.06
-    share *= np.clip(1 - grain * np.abs(clouds(rng, share.shape, max(1.5, 0.25 * zoom))), 0, 1)
-    if scene.dry:
-        share *= 1 - np.float32(scene.dry) * np.clip(np.float32(0.5) + clouds(rng, share.shape, zoom), 0, 1)
-    for channel, value in zip(colours, colour, strict=True):
-        channel += share * (np.float32(value) - channel)
-
-
-def _print(colours: Colours, paper: Paper, view: View, size: tuple[int, int]) -> None:
-    """Prints the paper's form on it: the picture is seen through the camera and darkens the paper."""
-    assert paper.form is not None
-    form = paper.form.convert("L")
-    inverse = np.linalg.inv(view.matrix)
-    to_form = np.diag([form.width / paper.width, form.height / paper.height, 1.0]) @ inverse
-    to_form /= to_form[2, 2]
-    seen = form.transform(
-        size,
-        Image.Transform.PERSPECTIVE,
-        to_form.ravel()[:8].tolist(),
-        Image.Resampling.BICUBIC,
-        fillcolor=255,
-    )
-    colours *= np.asarray(seen, np.float32) * np.float32(1 / 255)

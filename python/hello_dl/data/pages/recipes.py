@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from .surfaces import LID, TABLES
 
 Range = tuple[float, float]
+
+REFERENCE = 2.4  # megapixels of the photos whose pixels are meant: blur, and how small letters may be
 
 
 @dataclass(frozen=True)
@@ -57,3 +61,8 @@ RECIPES = {
         flaws=0.25, margin=(0.02, 0.08), tables=TABLES, dark=0.08, pencil=0.1, least_x=14.0,
     ),
 }  # fmt: skip
+
+
+def between(rng: np.random.Generator, limits: Range) -> float:
+    """A number somewhere in the range."""
+    return float(rng.uniform(*limits))
