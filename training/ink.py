@@ -46,18 +46,13 @@ TINY = 0.15  # share of pages that are too far away to be read
 TINIEST = (3.0, 9.0)  # pixels of height of their letters
 BLANK, DRAWN, TURNED = 0.2, 0.15, 0.15  # chances: no writing, drawn on a screen, dark for light
 SURFACE, SURFACE_SIDE = 0.5, 600  # share of the pictures without writing that are mere patterns; pixels
-FARTHEST = (
-    0.1  # times smaller pictures without writing are seen, as copies are that large letters are looked for in
-)
+FARTHEST = 0.1  # of its size at which one is seen, for large letters are looked for in small copies
 LONE = 0.12  # chance of a few large letters
 BOLD = (0.1, 0.5)  # chances of a marker: on a page, and for a few large letters
 BOLDEST = 3.5  # times thicker than a pen that a marker is
 DRY, DRIEST = 0.4, 0.85  # chance of a pen that skips, and the most of its ink that it then leaves out
 FAINT, FAINTEST = 0.4, 0.25  # share of crops with less contrast, and the least share of it that is left
-GRAINY, GRAIN = (
-    0.6,
-    0.035,
-)  # share of crops with grain, and the largest standard deviation of the light
+GRAINY, GRAIN = 0.6, 0.035  # share of crops with grain, and the light's largest standard deviation
 COARSE = (1.0, 16.0)  # pixels that the grain's spots are wide
 PENS = 0.35  # standard deviation of the log of how much thicker or thinner the pen is
 

@@ -12,9 +12,7 @@ from .segment import Letter
 SIDE = 28  # pixels of the finished picture
 FILL = 24  # of which the letter's longer side takes this many
 WORK = 4 * FILL  # the letter's longer side while its stroke is thickened
-THINNEST = (
-    2.7  # pixels of the finished picture, between the 2.0 of photographed pens and the 3.2 of NIST's forms
-)
+THINNEST = 2.7  # pixels of that picture, between the 2.0 of photographed pens and the 3.2 of NIST's forms
 MARGIN = WORK // 8  # room for that on each side
 CELL = WORK + 2 * MARGIN
 TOGETHER = 16  # letters softened at once: so many cells lie in the cache

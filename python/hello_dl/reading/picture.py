@@ -17,9 +17,7 @@ Grey = NDArray[np.float32]
 Source = str | os.PathLike[str] | Image.Image | NDArray[np.generic]
 
 FULL_PIXELS = 25_000_000  # up to here a picture is read at its full size, above it is reduced
-MAX_PIXELS = (
-    178_000_000  # above, it is refused (Pillow's own guard against decompression bombs lies just over it)
-)
+MAX_PIXELS = 178_000_000  # above, it is refused; Pillow's guard against decompression bombs lies just over it
 MIN_SIDE = 8  # pixels; less cannot hold a letter
 
 _WHAT = "a picture such as JPEG, PNG or TIFF"
