@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -15,8 +15,7 @@ COARSER = (1, 2, 4, 8)  # times smaller copies in which ink is looked for: lette
 LEAST_SIDE = 24  # pixels of a side of such a copy
 LETTERS = (8, 100)  # pixels of height of a patch that may be a letter there
 CLEAR = 0.7  # ink that it has somewhere
-SEVERAL = 6  # letters that are enough to believe a copy
-NEARLY = 0.65  # of the most ink that any copy shows: the finest with this much is believed
+SEVERAL = 20  # letters that are enough to believe a copy
 
 
 @dataclass(frozen=True)
@@ -32,28 +31,27 @@ class Look:
     area: float
 
 
-def first_look(small: Grey) -> Look:
-    """Finds the ink of a picture (H, W), and whether it is light on dark; `ink` of the result is (H, W).
+def first_looks(small: Grey) -> list[Look]:
+    """Finds the ink of a picture (H, W), and whether it is light on dark; `ink` of each result is (H, W).
 
     The network knows dark ink, and letters of a certain size. So it is shown the picture and its negative,
-    and smaller and smaller copies of both. The finest copies with several letters are believed; where there
-    are none, the one with most ink in letters, and the finest that has nearly as much.
+    and smaller and smaller copies of both. The finest copies with several letters are believed, and the one
+    with most of them is returned alone. Where there are none, all that show any ink like a letter are, those
+    with most ink first: then what is read will tell.
     """
     looks: list[Look] = []
     for k in COARSER:
         if k > 1 and min(small.shape) < k * LEAST_SIDE:
             break
         copy = small if k == 1 else np.asarray(Image.fromarray(small).reduce(k), dtype=np.float32)
-        looks += [_look(copy, k, light_on_dark=False), _look(1 - copy, k, light_on_dark=True)]
-        if max(look.letters for look in looks) >= SEVERAL:
+        both = [_look(copy, k, light_on_dark=False), _look(1 - copy, k, light_on_dark=True)]
+        best = max(both, key=lambda look: look.letters)
+        if best.letters >= SEVERAL:
+            looks = [best]
             break
-    several = [look for look in looks if look.letters >= SEVERAL]
-    if several:
-        best = max(several, key=lambda look: look.letters)
-    else:
-        most = max(look.area for look in looks)
-        best = next(look for look in looks if look.area >= NEARLY * most)
-    return Look(enlarge(best.ink, small.shape), best.light_on_dark, best.letters, best.area)
+        looks += [look for look in both if look.letters]
+    looks.sort(key=lambda look: -look.area)
+    return [replace(look, ink=enlarge(look.ink, small.shape)) for look in looks]
 
 
 def _look(copy: Grey, k: int, light_on_dark: bool) -> Look:

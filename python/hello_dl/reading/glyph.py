@@ -38,6 +38,20 @@ def to_glyphs(ink: Grey, letters: list[Letter]) -> NDArray[np.uint8]:
     return glyphs
 
 
+class Glyphs:
+    """The glyphs of the letters on one page of ink (H, W), each made only once."""
+
+    def __init__(self, ink: Grey) -> None:
+        self.ink = ink
+        self._made: dict[Letter, NDArray[np.uint8]] = {}
+
+    def of(self, letters: list[Letter]) -> NDArray[np.uint8]:
+        """Returns the glyphs (n, 28, 28) as `to_glyphs` makes them."""
+        new = [letter for letter in letters if letter not in self._made]
+        self._made.update(zip(new, to_glyphs(self.ink, new), strict=True))
+        return np.array([self._made[letter] for letter in letters], np.uint8).reshape(-1, SIDE, SIDE)
+
+
 def to_glyph(ink: Grey, letter: Letter) -> NDArray[np.uint8]:
     """Returns one letter as `to_glyphs` does, (28, 28)."""
     glyph: NDArray[np.uint8] = to_glyphs(ink, [letter])[0]

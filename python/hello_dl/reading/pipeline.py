@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .context import Context, is_language
-from .contrast import prepare_by_contrast
 from .filters import Grey
-from .glyph import SIDE, to_glyphs
+from .glyph import SIDE, Glyphs, to_glyphs
 from .language import Language, shipped
 from .layout import Box
 from .lineform import weigh_by_place
@@ -30,11 +29,8 @@ Floats = NDArray[np.float64]
 CONTEXTS = ("auto", "on", "off")
 FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
-SEVERAL = 20  # letters: fewer are read both ways, with the ink that a network finds and with plain contrast
-KNOWS_NOTHING = 0.3  # chance of a network's usual best guess by which nothing can be judged
-CLEARLY = 0.3  # sum of chances by which a second reading must be better than the first
-STRANGE = 0.7  # chance of the best guess: below, a letter is rather none
 SURER = 0.1  # by which it must grow by turning the page
+CLEARLY = 1.05  # times as much evidence that another reading must have
 
 
 def read(
@@ -63,7 +59,7 @@ def read(
     if context not in CONTEXTS:
         raise ValueError(f"read: context needs to be one of {', '.join(CONTEXTS)}, got {context!r}")
     loaded = open_picture(picture)
-    reading = _Reading(classify, names, trace)
+    reading = Reading(classify, names, trace)
     found = reading.read(loaded.grey)
     notes = list(loaded.notes)
     turns = 0
@@ -88,64 +84,61 @@ def read(
 
 @dataclass
 class _Found:
-    """What was found on a page: lines of words of letters, each letter's chances (n, classes)."""
+    """What was found on a page: lines of words of letters, each letter's chances (n, classes).
+
+    `evidence` is that it is writing: the log odds of all letters, added up.
+    """
 
     lines: list[list[list[Letter]]]
     chances: Floats
     glyphs: NDArray[np.uint8]
     to_picture: Matrix
+    evidence: float
 
 
-class _Reading:
+class Reading:
     """The way from a grey picture to letters, and what the network says about each of them alone."""
 
-    def __init__(self, classify: Classify, names: list[str], trace: Trace) -> None:
+    def __init__(self, classify: Classify, names: list[str], trace: Trace = no_trace) -> None:
         self.classify, self.names, self.trace = classify, names, trace
 
     def read(self, grey: Grey) -> _Found:
-        """Reads a picture (H, W). In doubt what is sheet or ink, the letters' network decides."""
+        """Reads a picture (H, W), in all ways that its first look leaves open, and keeps the best."""
         photo = Photo(grey)
-        prepared = prepare(photo, self.trace)
-        found = self._read_page(prepared)
-        if prepared.doubtful:  # is it the sheet? Only a whole picture full of letters says that it is not
-            whole = self._read_page(prepare(photo, self.trace, whole=True))
-            if _sureness(whole.chances) > UPRIGHT:
-                found = _better(found, whole)
-        doubtful = len(found.chances) < SEVERAL or _sureness(found.chances) < UPRIGHT
-        if doubtful and prepared.ink.max() > 0.5:
-            found = _better(found, self._read_page(prepare_by_contrast(photo, self.trace)))
+        found = _Found([], np.zeros((0, len(self.names))), to_glyphs(grey, []), np.eye(3), 0.0)
+        for look in photo.looks:
+            prepared = prepare(photo, look, self.trace)
+            found = _better(found, self._read_page(prepared))
+            if prepared.doubtful:
+                found = _better(found, self._read_page(prepare(photo, look, self.trace, whole=True)))
         return found
 
-    def _read_page(self, prepared: Prepared) -> _Found:
-        lines = find_letters(prepared.ink)
-
-        made: dict[Letter, NDArray[np.uint8]] = {}  # most are asked for again when all letters are found
-
-        def glyphs_of(letters: list[Letter]) -> NDArray[np.uint8]:
-            new = [letter for letter in letters if letter not in made]
-            made.update(zip(new, to_glyphs(prepared.ink, new), strict=True))
-            return np.array([made[letter] for letter in letters], np.uint8).reshape(-1, SIDE, SIDE)
+    def letters(self, glyphs: Glyphs) -> tuple[list[list[list[Letter]]], Floats]:
+        """All patches on a page of ink that may be letters, and their chances (n, classes)."""
+        lines = find_letters(glyphs.ink)
+        words = [word for words in lines for word in words]
+        if not words:
+            return [], np.zeros((0, len(self.names)))
+        letters = [letter for word in words for letter in word]
+        counts = [len(words) for words in lines]
 
         def ask(letters: list[Letter]) -> Floats:
-            return _ask(self.classify, glyphs_of(letters), len(self.names))
+            return _ask(self.classify, glyphs.of(letters), len(self.names))
 
-        letters = [letter for words in lines for word in words for letter in word]
-        none = np.zeros((0, len(self.names)))
-        if not letters:
-            return _Found([], none, np.zeros((0, SIDE, SIDE), np.uint8), prepared.to_picture)
-        chances = ask(letters)
-        counts = [len(words) for words in lines]
-        words, chances = part_touching([word for words in lines for word in words], chances, ask)
+        words, chances = part_touching(words, ask(letters), ask)
         lines = [words[end - n : end] for n, end in zip(counts, np.cumsum(counts).tolist(), strict=True)]
-        lines, chances = only_writing(prepared.ink, lines, chances)
+        return lines, chances
+
+    def _read_page(self, prepared: Prepared) -> _Found:
+        glyphs = Glyphs(prepared.ink)
+        lines, chances, evidence = only_writing(prepared.ink, *self.letters(glyphs))
         letters = [letter for words in lines for word in words for letter in word]
-        glyphs = glyphs_of(letters)
         if letters:
             self.trace("letters", drawn(letters, prepared.ink.shape))
-            self.trace("glyphs", glyphs)
+            self.trace("glyphs", glyphs.of(letters))
             boxes = [[letter.box for word in words for letter in word] for words in lines]
             chances = weigh_by_place(chances, boxes, self.names)
-        return _Found(lines, chances, glyphs, prepared.to_picture)
+        return _Found(lines, chances, glyphs.of(letters), prepared.to_picture, evidence)
 
     def doubts(self, found: _Found) -> list[int]:
         """The quarter turns by which the page should be tried, if the network hardly knows its letters."""
@@ -161,18 +154,8 @@ class _Reading:
 
 
 def _better(one: _Found, other: _Found) -> _Found:
-    """Which of two readings of a picture holds more writing; the first, unless the other is clearly better.
-
-    Known letters speak for a reading, strange ones against it. What is strange is judged by what the network
-    knows at all: one that has learned little knows nothing well.
-    """
-    if not len(one.chances) or not len(other.chances):
-        return one if len(one.chances) else other
-    strange = min(STRANGE, 0.9 * max(_sureness(one.chances), _sureness(other.chances)))
-    if strange < KNOWS_NOTHING:
-        return max(one, other, key=lambda found: len(found.chances))
-    worth = [float((found.chances.max(axis=1) - strange).sum()) for found in (one, other)]
-    return other if worth[1] > worth[0] + CLEARLY else one
+    """Which of two readings of a picture holds more writing; the first, unless the other clearly does."""
+    return other if other.evidence > CLEARLY * one.evidence else one
 
 
 def _sureness(chances: Floats) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 
 from .blobs import find_blobs
 from .filters import Grey
+from .firstlook import Look
 from .inkfinder import find_ink
 from .segment import EDGE
 from .straighten import warp
@@ -19,13 +20,13 @@ BESIDE = 0.05  # share of the letters that may lie beside a sheet; more, and its
 ALIKE = 2.0  # times higher or lower than the usual letter that what lies there is
 
 
-def prepare(photo: Photo, trace: Trace = no_trace, *, whole: bool = False) -> Prepared:
+def prepare(photo: Photo, look: Look, trace: Trace = no_trace, *, whole: bool = False) -> Prepared:
     """Finds the ink in a photo by a network, and the sheet that it is on, and turns the page upright.
 
-    All is found on a small copy; then the page is made once, from the picture's own pixels, at the size that
-    reading needs, and the ink is looked for again. With `whole` no sheet is cut out.
+    What is known of the ink is a first `look` at a small copy, on which all else is found as well; then the
+    page is made once, from the picture's own pixels, at the size that reading needs, and the ink is looked
+    for again. With `whole` no sheet is cut out.
     """
-    look = photo.look
     trace("ink-survey", look.ink)
     outline = photo.everything if whole else photo.outline
     doubtful = _beside(look.ink, outline) > BESIDE

@@ -23,6 +23,8 @@ SMALLEST_DOT = 0.075  # of a letter's height: the side of a square with the area
 DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
 STROKE, STROKE_AREA = 0.55, 0.08  # of that height, and its square: a dot that is a stroke has less
 STEM = 0.6  # of that height: an i's or a j's stem is narrower, slanted ones too
+NARROW = 0.45  # of that height: two pieces that are no wider may be one stem
+BESIDE = 0.1  # of a letter's height that the two pieces of a broken stem may lie apart sideways
 MARK = 0.5  # of a letter's height: what is flatter and alone on its line belongs to the letters beside it
 DOWN = 0.85  # times as clearly as rows that columns part the letters: then lines may run down
 MOST = 10_000  # patches on a page: what has more is a carpet, a lawn or noise
@@ -178,16 +180,21 @@ def _join_strokes(boxes: Ints, groups: list[Ints], tall: float) -> list[Ints]:
 
 
 def _same_letter(a: Ints, b: Ints, tall: float) -> Mask:
-    """Which pieces b (n, 4) belong to the letter of piece a: they share its columns and, nearly, its rows."""
+    """Which pieces b (n, 4) belong to the letter of piece a: they share its columns and, nearly, its rows.
+
+    Where a slanted stem is broken the upper piece lies beside the lower one, a little.
+    """
     low, high = np.minimum(a, b), np.maximum(a, b)
     wide, high_a, high_b = b[:, 2] - b[:, 0], a[3] - a[1], b[:, 3] - b[:, 1]
     across = (low[:, 2] - high[:, 0]) / np.minimum(a[2] - a[0], wide)
     down = (low[:, 3] - high[:, 1]) / np.minimum(high_a, high_b)
     inside = (across > 0.8) & (down > 0.8)
-    piece = np.minimum(high_a, high_b) < 0.6 * tall
+    stems = np.maximum(a[2] - a[0], wide) < NARROW * tall
+    piece = np.minimum(high_a, high_b) < np.where(stems, 0.85, 0.6) * tall
     whole = high[:, 3] - low[:, 1] < 1.7 * tall
     near = high[:, 1] - low[:, 3] < 0.3 * tall
-    same: Mask = inside | ((across > 0.6) & piece & whole & near)
+    slanted = (down < 0.2) & (high[:, 0] - low[:, 2] < BESIDE * tall)
+    same: Mask = inside | (((across > 0.6) | slanted) & piece & whole & near)
     return same
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from .blobs import find_blobs
 from .corners import find_corners
 from .filters import Grey, Mask, shrink
-from .firstlook import Look, first_look
+from .firstlook import Look, first_looks
 from .segment import EDGE, usual_height
 from .sheet import find_sheet
 from .straighten import Matrix, along_lines, from_corners, line_angles, proportions, scaling, warp
@@ -111,9 +111,9 @@ class Photo:
         return Outline(self.everything.view, find_sheet(self.small))
 
     @cached_property
-    def look(self) -> Look:
-        """The ink of the small copy at first sight."""
-        return first_look(self.small)
+    def looks(self) -> list[Look]:
+        """The ink of the small copy at first sight: what it may be, the likeliest first."""
+        return first_looks(self.small)
 
     def page(self, outline: Outline, tall: float | None, largest: float = 1.0) -> tuple[View, Mask | None]:
         """The view of `grey` that is read, and which of its pixels are sheet (None: all).

@@ -1,4 +1,9 @@
-"""Leaves out what is no writing: the grain of a table, the texture of paper, stains like letters."""
+"""Leaves out what is no writing: the grain of a table, the texture of paper, stains like letters.
+
+Of each patch that may be a letter some simple things are measured, and a logistic regression (Cox, 1958)
+says how likely it is that a pen has drawn it. Its weights were learned from made-up photos, with much
+writing, with little and with none (`training/writing.py`).
+"""
 
 from __future__ import annotations
 
@@ -13,65 +18,85 @@ from .touching import pen_width
 Floats = NDArray[np.float64]
 Lines = list[list[list[Letter]]]
 
-FEW = 5  # letters; so few tell little of each other, so they must tell more of themselves
-COVER = (0.6, 0.35)  # share of all ink that is in letters, for few and for more
-ALONE = 0.9  # share of all ink in few letters that are believed even if the network is not sure
-WELL = 0.75  # mean chance of the best guesses of letters that are known: believed amid other ink
-BLUNT = 0.36  # of a letter's size that its strokes may be wide
-UNEVEN = (1.75, 1.7)  # strokes' widths that the thickest place may measure: in few letters, in the usual one
-UNLIKE = 0.22  # by which (as a logarithm) the usual letter's strokes may differ from the page's usual pen
-WINDING = 1.7  # sizes of a letter that its line is long, as a rule; an i's and an l's is 1
-STREAK = 1.3  # what is usually shorter, on a page, is dashes: what is left of printed lines, grain of wood
-MANY = 20  # letters by which that is told, for there are words like "till"
-TANGLE = 5.0  # what is longer is a net, not a letter; even a w's line is shorter than 4
-UNRULY = 0.15  # of a letter's height that letters may stand off their line
-LONG_LINE = 6  # letters by which that is told
-STRAY = 2  # letters of a line that is left out if the network does not know them, and others are known
-STRANGE = (0.6, 0.75)  # mean chance of such a line's best guesses, and the same as a share of the page's
-ODD_SIZE = 1.7  # times higher or lower than the page's usual letter: a stray line of these is left out
+LEAST = 1.0  # log odds of all patches together; with less, nothing is written
+UNSURE = 0.3  # chance of the best guess: a network that knows less may still learn, and is not asked
+WEIGHTS = {
+    "known": 0.7, "inked": 3.7, "pen": -2.0, "uneven": -6.3, "winding": 1.2, "unlike": -1.7, "covering": 0.34,
+    "company": 0.8,
+}  # fmt: skip
+BIAS = -7.7
 
 
-def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats]:
-    """Returns the lines that are writing and the chances (n, classes) of their letters; perhaps none.
+def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats, float]:
+    """Returns the words that are writing, in lines, their letters' chances (n, classes), and the evidence.
 
-    What a network has never seen it takes for a letter all the same, often surely; and the hand of a stranger
-    it may hardly know. So ink is judged first by what a pen leaves: strokes that are narrow, equally wide in
-    a letter and from letter to letter, letters that stand on lines and hold most of the ink. Only where there
-    is much other ink, the network must know the letters.
+    The evidence is the sum of their log odds, 0 if nothing is left: by it the right one of several readings
+    of a picture can be told.
     """
-    lines, chances = _without_strays(lines, chances)
     letters = [letter for line in lines for word in line for letter in word]
     if not letters:
-        return lines, chances
-    few = len(letters) <= FEW
-    known = float(chances.max(axis=1).mean()) > WELL
-    cover = sum(int(letter.mask.sum()) for letter in letters) / max(1, int((ink > EDGE).sum()))
-    pen = np.array([pen_width(letter.mask) for letter in letters])
-    winding = float(
-        np.median([c.mask.sum() / w / max(c.mask.shape) for c, w in zip(letters, pen, strict=True)])
-    )
-    if few:
-        enough = cover > COVER[0] and (known or (cover > ALONE and winding > WINDING))
-    else:
-        enough = (cover > COVER[1] or known) and (winding > STREAK or len(letters) < MANY)
-    if enough and winding < TANGLE and _of_a_pen(letters, pen, few) and _unruly(lines) < UNRULY:
-        return lines, chances
-    return [], chances[:0]
+        return [], chances[:0], 0.0
+    odds = log_odds(ink, lines, chances)
+    if odds.sum() < LEAST:  # a carpet: some of a thousand grains look like letters
+        return [], chances[:0], 0.0
+    kept, left, at = [], np.zeros(len(odds), np.bool_), 0
+    for line in lines:
+        words = []
+        for word in line:
+            own = slice(at, at + len(word))
+            at += len(word)
+            if odds[own].sum() > 0:
+                words.append(word)
+                left[own] = True
+        if words:
+            kept.append(words)
+    return kept, chances[left], float(odds[left].sum())
 
 
-def _of_a_pen(letters: list[Letter], pen: Floats, few: bool) -> bool:
-    """Whether letters look drawn with one pen: narrow strokes, `pen` wide each (n,), all about equally.
+def log_odds(ink: Grey, lines: Lines, chances: Floats) -> Floats:
+    """How likely each letter (n,) is to be one: the logarithm of the odds."""
+    measured = measure(ink, lines, chances)
+    return BIAS + sum((weight * measured[name] for name, weight in WEIGHTS.items()), np.zeros(len(chances)))
 
-    Grains of wood, shadows and stains are as wide as they happen to be; a speck is all stroke.
+
+def measure(ink: Grey, lines: Lines, chances: Floats) -> dict[str, Floats]:
+    """What is told of each letter (n,), for letters on one page of ink (H, W); there must be some.
+
+    known     the network's log odds of its best guess
+    inked     the log odds of ink in its strokes: what is no pen's is hardly ever sure
+    pen       how wide its strokes are, as a share of its size (a logarithm, as all that follow)
+    uneven    how many times wider the thickest place is
+    winding   how long its line is, in sizes of a letter: long in a net, short in a dash
+    unlike    how much its strokes' width differs from the page's usual pen, either way
+    covering  log odds of the share of the page's ink that is in letters
+    company   letters on its line
     """
-    size = np.array([max(letter.mask.shape) for letter in letters])
-    thickest = np.array([_thickest(letter.mask) for letter in letters])
-    unlike = np.abs(np.log(pen / np.median(pen)))
-    return bool(
-        np.median(pen / size) < BLUNT
-        and np.median(thickest / pen) < UNEVEN[0 if few else 1]
-        and np.median(unlike) < UNLIKE
-    )
+    letters = [letter for line in lines for word in line for letter in word]
+    pen = np.array([pen_width(letter.mask) for letter in letters])
+    size = np.array([max(letter.mask.shape) for letter in letters], dtype=float)
+    area = np.array([letter.mask.sum() for letter in letters], dtype=float)
+    thickest = np.array([_thickest(letter.mask) for letter in letters], dtype=float)
+    counts = [sum(map(len, line)) for line in lines]
+    return {
+        "known": _log_odds(np.maximum(chances.max(axis=1), UNSURE)),
+        "inked": _log_odds(np.array([_mean_ink(ink, letter) for letter in letters])),
+        "pen": np.log(pen / size),
+        "uneven": np.log(thickest / pen),
+        "winding": np.log(np.maximum(area / pen / size, 0.2)),
+        "unlike": np.abs(np.log(pen / np.median(pen))),
+        "covering": np.full(len(letters), _log_odds(area.sum() / max(1.0, float((ink > EDGE).sum())))),
+        "company": np.log(np.repeat(counts, counts)),
+    }
+
+
+def _log_odds(share: NDArray[np.float64] | float) -> Floats:
+    share = np.clip(share, 0.01, 0.99)
+    return np.asarray(np.log(share / (1 - share)))
+
+
+def _mean_ink(ink: Grey, letter: Letter) -> float:
+    left, top, right, bottom = letter.box
+    return float(ink[top:bottom, left:right][letter.mask].mean())
 
 
 def _thickest(mask: Mask) -> int:
@@ -86,36 +111,3 @@ def _thickest(mask: Mask) -> int:
         else:
             too_large = k
     return fits
-
-
-def _unruly(lines: Lines) -> float:
-    """How far the usual letter stands off its line, as a share of the usual height; 0 for short lines."""
-    off, tall = [], []
-    for line in lines:
-        feet = np.array([((c.box[0] + c.box[2]) / 2, c.box[3]) for word in line for c in word], dtype=float)
-        if len(feet) >= LONG_LINE:
-            away = feet[:, 1] - np.polyval(np.polyfit(feet[:, 0], feet[:, 1], 1), feet[:, 0])
-            off.append(np.abs(away - np.median(away)))
-            tall += [c.box[3] - c.box[1] for word in line for c in word]
-    return float(np.median(np.concatenate(off)) / np.median(tall)) if off else 0.0
-
-
-def _without_strays(lines: Lines, chances: Floats) -> tuple[Lines, Floats]:
-    """Leaves out short lines of strange or oddly sized letters on a page that has better ones."""
-    best = chances.max(axis=1)
-    counts = [sum(map(len, line)) for line in lines]
-    heights = [np.array([c.box[3] - c.box[1] for word in line for c in word], dtype=float) for line in lines]
-    usual = float(np.median(np.concatenate(heights))) if heights else 1.0
-    if not counts or max(counts) <= STRAY:
-        return lines, chances
-    strange = min(STRANGE[0], STRANGE[1] * float(best.mean()))  # all are, to a network that knows little
-    kept, rows, at = [], [], 0
-    for line, count, height in zip(lines, counts, heights, strict=True):
-        part = slice(at, at + count)
-        at += count
-        odd = not usual / ODD_SIZE < float(height.max()) < ODD_SIZE * usual
-        if count <= STRAY and (odd or float(best[part].mean()) < strange):
-            continue
-        kept.append(line)
-        rows.append(chances[part])
-    return kept, np.concatenate(rows)

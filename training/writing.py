@@ -1,0 +1,145 @@
+"""Learns to tell letters from what only looks like some, and prints the weights for `reading/writing.py`.
+
+    python training/writing.py
+
+Made-up photos are read, with much writing, with little and with none: of each patch of ink that may be a
+letter it is known whether it is one. A logistic regression learns from what `measure` tells of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+import hello_dl
+from hello_dl import functional as F
+from hello_dl import optim
+from hello_dl.data.builtin import CHARACTERS
+from hello_dl.data.builtin.writer import stream
+from hello_dl.data.pages import Truth, generate_blank, generate_page
+from hello_dl.factories import tensor
+from hello_dl.nn import Linear
+from hello_dl.reading import Reader
+from hello_dl.reading.filters import Grey
+from hello_dl.reading.glyph import Glyphs
+from hello_dl.reading.picture import open_picture
+from hello_dl.reading.pipeline import Reading
+from hello_dl.reading.prepare import prepare
+from hello_dl.reading.segment import Letter
+from hello_dl.reading.straighten import move
+from hello_dl.reading.survey import Photo
+from hello_dl.reading.writing import measure
+from textures import texture
+
+Floats = NDArray[np.float64]
+
+FIRST = 4_000_000  # seed; tests and benchmarks use others
+KINDS = ("much", "little", "none", "surface")
+LETTERS = [char for char in CHARACTERS if char.isalpha()]
+FEW = 9  # letters on a page with little writing, at most
+SURFACE_SIDE = 900  # pixels
+SPECK = Letter((0, 0, 1, 1), np.ones((1, 1), np.bool_))
+THE_SAME, ANOTHER = 0.45, 0.25  # of box shared with a letter's: from this on it is one; below this it is none
+
+
+def picture(kind: str, seed: int) -> tuple[Grey, Truth | None]:
+    """Make a picture up, grey (H, W), and tell what is written on it."""
+    rng = stream(seed, 41)
+    difficulty = str(rng.choice(["easy", "medium", "hard"]))
+    if kind == "surface":
+        return texture(rng, SURFACE_SIDE), None
+    if kind == "none":
+        photo, truth = generate_blank(seed, difficulty)
+    elif kind == "little":
+        photo, truth = generate_page(seed, difficulty, "".join(rng.choice(LETTERS, rng.integers(1, FEW + 1))))
+    else:
+        photo, truth = generate_page(seed, difficulty)
+    return open_picture(photo).grey, truth
+
+
+def patches(job: tuple[str, int]) -> tuple[Floats, Floats]:
+    """Find all that may be letters in a picture: what is measured (n, k), how far they are some (n,)."""
+    hello_dl.set_num_threads(1)
+    grey, truth = picture(*job)
+    reader, photo = Reader.load("letters"), Photo(grey)
+    reading = Reading(reader.classify, reader.classes)
+    rows: list[Floats] = []
+    shares: list[Floats] = []
+    for look in photo.looks:
+        prepared = prepare(photo, look)
+        lines, chances = reading.letters(Glyphs(prepared.ink))
+        if not lines:
+            continue
+        rows.append(np.column_stack(list(measure(prepared.ink, lines, chances).values())))
+        boxes = np.array([c.box for line in lines for word in line for c in word], dtype=float)
+        shares.append(_shared(boxes, truth, np.linalg.inv(prepared.to_picture)))
+    return (np.concatenate(rows), np.concatenate(shares)) if rows else (np.zeros((0, 0)), np.zeros(0))
+
+
+def _shared(boxes: Floats, truth: Truth | None, to_page: Floats) -> Floats:
+    """How much each box (n, 4) has in common with a letter's, as a share of both together."""
+    if truth is None or not truth.characters:
+        return np.zeros(len(boxes))
+    quads = [move(to_page, np.array(c.quad, dtype=float).reshape(-1, 2)) for c in truth.characters]
+    true = np.array([[*quad.min(axis=0), *quad.max(axis=0)] for quad in quads])
+    low = np.maximum(boxes[:, None, :2], true[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], true[None, :, 2:])
+    both = np.maximum(high - low, 0).prod(axis=2)
+    areas = [(some[:, 2:] - some[:, :2]).prod(axis=1) for some in (boxes, true)]
+    return np.asarray((both / (areas[0][:, None] + areas[1] - both)).max(axis=1))
+
+
+def learn(x: Floats, is_letter: NDArray[np.bool_], weight: Floats, steps: int) -> tuple[Floats, float]:
+    """Logistic regression of x (n, k), each patch counting as `weight` (n,) says: weights (k,) and bias."""
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    inputs, wanted = tensor((x - mean) / spread), tensor(is_letter[:, None].astype(np.float32))
+    share = tensor((weight / weight.sum())[:, None])
+    hello_dl.manual_seed(0)
+    model = Linear(x.shape[1], 1)
+    optimizer = optim.Adam(model.parameters(), lr=0.05)
+    for _ in range(steps):
+        loss = F.binary_cross_entropy_with_logits(model(inputs), wanted, share, reduction="sum")
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print(f"loss {loss.item():.4f}")
+    weights = model.weight.numpy()[0].astype(np.float64) / spread
+    return weights, float(model.bias.numpy()[0]) - float(weights @ mean)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for kind, count in zip(KINDS, (40, 240, 160, 160), strict=True):
+        parser.add_argument(f"--{kind}", type=int, default=count, help="pictures of this kind")
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--workers", type=int, default=2, help="processes that read pictures")
+    args = parser.parse_args()
+    jobs = [(kind, FIRST + i) for kind in KINDS for i in range(getattr(args, kind))]
+    with ProcessPoolExecutor(args.workers) as pool:
+        found = list(pool.map(patches, jobs, chunksize=4))
+    x = np.concatenate([rows for rows, _ in found if len(rows)])
+    shared = np.concatenate([share for _, share in found])
+    kind = np.repeat([KINDS.index(kind) for kind, _ in jobs], [len(share) for _, share in found])
+    is_letter, clear = shared > THE_SAME, (shared > THE_SAME) | (shared < ANOTHER)
+    # Of each kind of picture letters and others count alike, however many there are.
+    group = 2 * kind + is_letter
+    counts = np.maximum(np.bincount(group[clear], minlength=2 * len(KINDS)), 1)
+    weight = np.where(clear, 1 / counts[group], 0.0)
+    weights, bias = learn(x[clear], is_letter[clear], weight[clear], args.steps)
+    names = list(measure(np.ones((8, 8), np.float32), [[[SPECK]]], np.ones((1, 1))))
+    print("WEIGHTS = {" + ", ".join(f'"{n}": {w:.2f}' for n, w in zip(names, weights, strict=True)) + "}")
+    print(f"BIAS = {bias:.2f}")
+    odds = x @ weights + bias
+    for i, name in enumerate(KINDS):
+        own = clear & (kind == i)
+        lost, false = odds[own & is_letter] < 0, odds[own & ~is_letter] > 0
+        print(f"{name}: {lost.sum()} of {len(lost)} letters lost, {false.sum()} of {len(false)} others taken")
+
+
+if __name__ == "__main__":
+    main()
