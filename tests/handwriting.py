@@ -59,7 +59,7 @@ def templates() -> NDArray[np.float32]:
 def classify(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
     """A stand-in for a trained network: how alike each glyph and each template are, as probabilities."""
     flat = glyphs.reshape(len(glyphs), -1).astype(np.float32)
-    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
+    flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1)
     alike = np.exp(30 * np.max(flat @ templates().transpose(0, 2, 1), axis=0))
     shares: NDArray[np.float32] = alike / alike.sum(axis=1, keepdims=True)
     return shares

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from handwriting import LETTERS, TEXT, array, classify, write
 from hello_dl.reading import Letter, read
 from hello_dl.reading.corners import find_corners
-from hello_dl.reading.filters import closing, closing_along, largest
+from hello_dl.reading.filters import closing, largest
 from hello_dl.reading.score import character_accuracy
 from hello_dl.reading.straighten import FOCAL, from_corners, move, proportions, turned_back
 from hello_dl.reading.touching import part_touching
@@ -97,19 +97,12 @@ def test_a_picture_turned_back_lies_where_it_lay() -> None:
             assert picture[int(place[1]), int(place[0])] == turned[y, x]
 
 
-def test_closing_fills_what_is_narrow_and_keeps_steps_and_lines() -> None:
+def test_closing_fills_what_is_narrow_and_keeps_steps() -> None:
     page = np.full((60, 80), 200, np.uint8)
     page[:, 40:] = 90  # a shadow with a sharp edge
     strokes = page.copy()
     strokes[20:50, 18:22] = 10
     np.testing.assert_array_equal(closing(strokes, 3), page)
-    ruled = page.copy()
-    ruled[30:32] = 50
-    crossed = ruled.copy()
-    crossed[20:50, 18:22] = 10
-    np.testing.assert_array_equal(closing_along(crossed, 30, 0, False)[:, :36], ruled[:, :36])
-    for rise in (-3, 2):
-        assert (closing_along(crossed, 30, rise, True) >= crossed).all()
     assert largest(strokes, 1)[35, 20] == 10 and largest(strokes, 4)[35, 20] == 200
 
 

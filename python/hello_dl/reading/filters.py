@@ -62,19 +62,6 @@ def closing(values: Pixels, radius: int) -> Pixels:
     return _square(_square(padded, radius, np.maximum), radius, np.minimum)
 
 
-def closing_along(values: Pixels, run: int, rise: int, upright: bool) -> Pixels:
-    """Fills dark places unless they reach along a straight line of `run` pixels that moves aside by `rise`.
-
-    A ruled line stays, a letter across it is filled. The line runs to the right, or down if `upright`.
-    """
-    steps = [(round(n * rise / max(1, run - 1)), n) for n in _doublings(run)]
-    if upright:
-        steps = [(x, y) for y, x in steps]
-    reach = [sum(abs(step[axis]) for step in steps) for axis in (0, 1)]
-    padded = np.pad(values, [(n, n) for n in reach], mode="edge")
-    return _along(_along(padded, steps, np.maximum), [(-y, -x) for y, x in steps], np.minimum)
-
-
 def _square(values: Pixels, radius: int, extreme: np.ufunc) -> Pixels:
     run = _doublings(2 * radius + 1)
     return _along(_along(values, [(n, 0) for n in run], extreme), [(0, n) for n in run], extreme)

@@ -1,4 +1,8 @@
-"""Turns grey into ink: even light, white paper, and how much ink each pixel holds, 0 = paper .. 1 = ink."""
+"""Tells ink by plain contrast: what is darker than the paper nearby, and narrower than a pen's stroke.
+
+No network is asked. That will do where nothing but writing is in the picture, as in the boxes of a form; in
+photos a table, folds and printed lines would be taken for ink, and `inkfinder` is asked instead.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ import numpy as np
 from .filters import (
     Bytes,
     Grey,
-    Mask,
     blur,
     closing,
     enlarge,
@@ -20,7 +23,6 @@ from .filters import (
     soften,
     strips,
 )
-from .rules import NO_RULES, Rules, with_rules
 
 SMALL = 400  # pixels on the longer side at which light on dark is told
 SURVEY = 1000  # pixels on the longer side at which the pen is measured
@@ -37,35 +39,30 @@ GRID = 24  # squares along the longer side, in each of which the paper's roughne
 DARKEST = 4  # of 255: what paper may be at least, or the share of its light that is missing means nothing
 
 
-def ink(grey: Grey, sheet: Mask | None = None, *, reach: int | None = None, rules: Rules = NO_RULES) -> Grey:
+def ink(grey: Grey) -> Grey:
     """Returns how much ink each pixel of `grey` (H, W) holds, 0 = paper .. 1 = ink, float32.
 
     The light is made even by dividing by the paper's brightness nearby ("white balance" in the series); light
     writing on dark ground is turned round first; then the contrast is stretched so that the usual pen stroke
-    nearby is 1 and the paper's roughness 0. A picture without writing gives zeros. What lies outside
-    `sheet`, an (H, W) mask, counts as empty. `reach` is half of what a stroke may be wide, in pixels; it is
-    measured if it is not given. Ruled lines in the directions of `rules` count as paper.
+    nearby is 1 and the paper's roughness 0. A picture without writing gives zeros.
     """
-    if is_light_on_dark(grey, sheet):
+    if _is_light_on_dark(grey):
         grey = 1 - grey
-    missing = depth(grey, pen_reach(grey) if reach is None else reach, rules)
-    return stretch(missing, sheet)
+    return _stretch(_depth(grey, _pen_reach(grey)))
 
 
-def is_light_on_dark(grey: Grey, sheet: Mask | None = None) -> bool:
+def _is_light_on_dark(grey: Grey) -> bool:
     """Whether what stands out from its surroundings is brighter than they are.
 
     Writing covers the smaller part of any place, so it lies further from the place's mean than the paper
     does: the sign of the third moment (the skewness) of the difference tells on which side.
     """
     small = shrink(grey, SMALL)
-    inside = np.ones_like(small) if sheet is None else (shrink(sheet.astype(np.float32), SMALL) > 0.99)
-    near = max(2, max(small.shape) // 8)
-    mean = blur(small * inside, near) / np.maximum(blur(inside.astype(np.float32), near), np.float32(1e-3))
-    return bool(np.sum(((small - mean) * inside).astype(np.float64) ** 3) > 0)
+    mean = blur(small, max(2, max(small.shape) // 8))
+    return bool(np.sum((small - mean).astype(np.float64) ** 3) > 0)
 
 
-def pen_reach(grey: Grey) -> int:
+def _pen_reach(grey: Grey) -> int:
     """Half the width of the usual pen stroke, in pixels, generously rounded up.
 
     By granulometry (Matheron, 1975): closing with a growing square fills the strokes at once when it becomes
@@ -74,7 +71,7 @@ def pen_reach(grey: Grey) -> int:
     """
     small = shrink(grey, SURVEY)
     scale = max(grey.shape) / max(small.shape)
-    values = as_bytes(small)
+    values = _as_bytes(small)
     reaches = [reach for reach in REACHES if reach <= max(1, max(small.shape) // 6)]
     step = max(1, max(small.shape) // 500)
 
@@ -97,7 +94,7 @@ def pen_reach(grey: Grey) -> int:
     return int(np.ceil((1.4 * reaches[k] + 0.5) * scale))
 
 
-def as_bytes(grey: Grey) -> Bytes:
+def _as_bytes(grey: Grey) -> Bytes:
     """The picture softened and stretched to the whole range of a byte: morphology is fast on these."""
     top = max(float(np.percentile(grey[::7, ::7], 99.5)), 1e-3)
     values = np.empty(grey.shape, dtype=np.uint8)
@@ -108,15 +105,14 @@ def as_bytes(grey: Grey) -> Bytes:
     return values
 
 
-def depth(grey: Grey, reach: int, rules: Rules = NO_RULES) -> Grey:
+def _depth(grey: Grey, reach: int) -> Grey:
     """The share of the light that is missing at each pixel, compared with bare paper nearby.
 
     Bare paper is what is left when everything darker and narrower than a stroke is filled. The edge of a
-    shadow is no stroke: it is dark to one side only, and stays. So do ruled lines, if there are such.
+    shadow is no stroke: it is dark to one side only, and stays.
     """
-    values = as_bytes(grey)
-    paper = with_rules(values, closing(values, reach), rules)
-    return _missing(values, paper)
+    values = _as_bytes(grey)
+    return _missing(values, closing(values, reach))
 
 
 def _missing(values: Bytes, paper: Bytes) -> Grey:
@@ -127,11 +123,9 @@ def _missing(values: Bytes, paper: Bytes) -> Grey:
     return missing
 
 
-def stretch(depth: Grey, sheet: Mask | None = None) -> Grey:
+def _stretch(depth: Grey) -> Grey:
     """Makes of the missing light, in place, what the pen left: the usual stroke nearby is 1, the paper 0."""
-    if sheet is not None:
-        depth[~sheet] = 0
-    level, rough = _paper(depth, sheet)
+    level, rough = _paper(depth)
     if float(np.median(rough)) > 0.01:
         depth = soften(depth)
         rough *= np.float32(0.6)  # softening leaves part of noise that differs from pixel to pixel
@@ -153,7 +147,7 @@ def stretch(depth: Grey, sheet: Mask | None = None) -> Grey:
     return depth
 
 
-def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
+def _paper(depth: Grey) -> tuple[Grey, Grey]:
     """How much light bare paper misses, and how rough it is (a standard deviation), on a coarse grid.
 
     By medians within squares, for in the dark a camera's noise is larger. Where a square is mostly ink, what
@@ -161,11 +155,8 @@ def _paper(depth: Grey, sheet: Mask | None) -> tuple[Grey, Grey]:
     """
     step = max(1, int((depth.size / 150_000) ** 0.5))
     some = depth[::step, ::step]
-    known = np.ones(some.shape, dtype=np.bool_) if sheet is None else sheet[::step, ::step]
-    paper = some[known & (some < SURELY_INK)]
-    paper = paper if paper.size > 0.1 * known.sum() else some[known]
-    if paper.size == 0:
-        return np.zeros((1, 1), np.float32), np.full((1, 1), 1, np.float32)
+    paper = some[some < SURELY_INK]
+    paper = paper if paper.size > 0.1 * some.size else some
     level = np.float32(np.median(paper))
     rough = np.float32(np.median(np.abs(paper - level)))
     side = max(8, max(some.shape) // GRID)

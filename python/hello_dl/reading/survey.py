@@ -15,12 +15,13 @@ from .corners import find_corners
 from .filters import Grey, Mask, shrink
 from .firstlook import Look, first_looks
 from .segment import EDGE, usual_height
-from .sheet import find_sheet
+from .sheet import find_sheet, otsu
 from .straighten import Matrix, along_lines, from_corners, line_angles, proportions, scaling, warp
 
 SURVEY = 1100  # pixels on the longer side of the small copy on which everything is found first
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
 MOST_PIXELS = 9_000_000  # of that page
+LIGHT = 1 / 3  # of a small picture's pixels: more are bright, and they are its paper
 RIM = 0.006  # of the page's longer side: what touches a sheet's edge is no writing
 FEW = 6  # patches of ink; fewer do not tell how lines run
 
@@ -149,8 +150,9 @@ def _with_margin(grey: Grey) -> tuple[Grey, int]:
     """
     if max(grey.shape) > SURVEY // 2:
         return grey, 0
-    margin = max(8, max(grey.shape) // 4)
-    paper = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
+    margin = max(grey.shape)
+    bright = grey > otsu(grey)
+    paper = np.median(grey[bright if bright.mean() > LIGHT else ~bright])
     return np.pad(grey, margin, constant_values=paper), margin
 
 
