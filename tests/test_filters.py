@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from handwriting import LETTERS, TEXT, array, classify, write
-from hello_dl.reading import Letter, find_letters, ink, pipeline, read, to_glyph
+from hello_dl.reading import Letter, find_letters, glyph, ink, read, to_glyph
 from hello_dl.reading.blobs import find_blobs
 from hello_dl.reading.filters import STRIP, enlarge, enlarge_rows, soften, spread, strips
 from hello_dl.reading.glyph import CELL, MARGIN, TOGETHER, _thicken, to_glyphs
@@ -83,7 +83,7 @@ def test_a_letters_glyph_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
         made.extend(letters)
         return to_glyphs(written, letters)
 
-    monkeypatch.setattr(pipeline, "to_glyphs", counting)
+    monkeypatch.setattr(glyph, "to_glyphs", counting)
     page = read(write(TEXT), classify, LETTERS, context="off")
     assert len(made) == len(set(made)) >= len(page.characters) > 0
 

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
 
 import hello_dl
 from hello_dl import functional as F
@@ -37,7 +38,7 @@ from textures import texture
 Floats = NDArray[np.float64]
 
 FIRST = 4_000_000  # seed; tests and benchmarks use others
-KINDS = ("much", "little", "none", "surface")
+KINDS = ("much", "little", "none", "surface", "spots")
 LETTERS = [char for char in CHARACTERS if char.isalpha()]
 FEW = 9  # letters on a page with little writing, at most
 SURFACE_SIDE = 900  # pixels
@@ -51,6 +52,8 @@ def picture(kind: str, seed: int) -> tuple[Grey, Truth | None]:
     difficulty = str(rng.choice(["easy", "medium", "hard"]))
     if kind == "surface":
         return texture(rng, SURFACE_SIDE), None
+    if kind == "spots":
+        return spots(rng, SURFACE_SIDE), None
     if kind == "none":
         photo, truth = generate_blank(seed, difficulty)
     elif kind == "little":
@@ -58,6 +61,19 @@ def picture(kind: str, seed: int) -> tuple[Grey, Truth | None]:
     else:
         photo, truth = generate_page(seed, difficulty)
     return open_picture(photo).grey, truth
+
+
+def spots(rng: np.random.Generator, side: int) -> Grey:
+    """Draw pebbles, leaves or crumbs, darker than the ground or lighter: (side, side), 0 = black .. 1."""
+    ground, shade = rng.uniform(0.1, 0.9, 2)
+    image = Image.new("L", (side, side), round(255 * ground))
+    draw, largest, longer = ImageDraw.Draw(image), rng.uniform(8, 60), rng.uniform(1, 3)
+    for _ in range(rng.integers(3, 60)):
+        x, y, radius = *rng.uniform(0, side, 2), rng.uniform(3, largest)
+        wide, high = radius * longer ** rng.uniform(-1, 1), radius
+        box = (x - wide, y - high, x + wide, y + high)
+        draw.ellipse(box, fill=round(255 * np.clip(shade + 0.1 * rng.standard_normal(), 0, 1)))
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(rng.uniform(0, 2))), np.float32) / 255
 
 
 def patches(job: tuple[str, int]) -> tuple[Floats, Floats]:
@@ -114,7 +130,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for kind, count in zip(KINDS, (40, 240, 160, 160), strict=True):
+    for kind, count in zip(KINDS, (40, 300, 120, 100, 60), strict=True):
         parser.add_argument(f"--{kind}", type=int, default=count, help="pictures of this kind")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=2, help="processes that read pictures")
