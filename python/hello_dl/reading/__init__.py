@@ -1,11 +1,11 @@
 """Reading pictures of handwriting: from a photo to lines, words and letters (Hello Deep Learning, chapter 8).
 
 The way through: `picture` loads; `firstlook` finds where there may be ink, `survey` the sheet (`corners`,
-`sheet`) and how it is turned (`straighten`), `prepare` makes the page of ink (`inkfinder`); `segment` finds the letters
-(with `blobs` and `layout`), `glyph` makes 28x28 pictures of them, the network reads them, `touching` parts what
-hangs together, `writing` leaves out what is none, `lineform` looks at how letters stand on their line,
-`context` at their neighbours. `pipeline` does all this, `page` is the result, `annotate` shows it, `model`
-starts from a weights file.
+`sheet`) and how it is turned (`straighten`), `prepare` makes the page of ink (`inkfinder`); `segment` finds
+the letters (with `blobs` and `layout`), `glyph` makes 28x28 pictures of them, the network reads them,
+`touching` parts what hangs together, `writing` leaves out what is none, `lineform` looks at how letters stand
+on their line, `context` at their neighbours. `pipeline` does all this, `page` is the result, `annotate` shows
+it, `model` starts from a weights file.
 """
 
 from .annotate import annotate
