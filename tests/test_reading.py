@@ -25,6 +25,7 @@ from hello_dl.reading import (
     to_glyph,
 )
 from hello_dl.reading.blobs import find_blobs
+from hello_dl.reading.score import edit_distance
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "photos"
 
@@ -324,24 +325,33 @@ def photo(name: str) -> Path:
     return path
 
 
-def test_each_letter_of_the_dim_photo_is_found() -> None:
-    assert len(letters_of(photo("letters-dim-photo.jpg"))) == 11
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader.load("letters")
 
 
-def test_words_and_letters_of_the_scanned_line_are_found() -> None:
-    (line,) = find_letters(ink(load_picture(photo("line.png"))))
-    assert [len(word) for word in line] == [2, 4, 2, 4, 5]
+@pytest.mark.parametrize(
+    ("name", "truth", "wrong"),
+    [
+        ("letters-dim-photo.jpg", "abcdefghijk", 1),
+        ("line.png", "orworkonlinelevel", 1),
+        ("word.png", "word", 0),
+    ],
+)
+def test_real_writing_is_read(reader: Reader, name: str, truth: str, wrong: int) -> None:
+    text = "".join(reader.read(photo(name)).text.split())
+    assert edit_distance(truth, text) <= wrong, text
 
 
-def test_four_lines_are_found_on_the_page_on_the_table() -> None:
-    lines = Reader.load("letters").read(photo("page-on-table.jpg")).lines
+def test_four_lines_are_found_on_the_page_on_the_table(reader: Reader) -> None:
+    lines = reader.read(photo("page-on-table.jpg")).lines
     assert len(lines) == 4
     assert min(line.box[0] for line in lines) > 500 and lines[0].box[1] > 600  # nothing of the table
 
 
-def test_drawn_single_letters_are_found() -> None:
-    for i in range(1, 9):
-        assert len(letters_of(photo(f"single-{i}.png"))) == 1
+def test_drawn_single_letters_are_read(reader: Reader) -> None:
+    texts = [reader.read(photo(f"single-{i + 1}.png")).text for i in range(8)]
+    assert sum(text == truth for text, truth in zip(texts, "jcbcabka", strict=True)) >= 7, texts
 
 
 def test_a_dot_that_flew_off_its_letter_makes_no_line_of_its_own() -> None:

@@ -1,6 +1,6 @@
 """Trains the network that finds ink in photos of pages, and says how well it does.
 
-    python training/ink.py --pages 2200 --epochs 7
+    python training/ink.py --pages 2400 --epochs 7
 
 It learns from made-up pages alone (hello_dl.data.pages), of which it is known for every pixel how much of it
 is ink. No real photo is needed, so anyone can make these weights anew. The result goes into the package.
@@ -190,7 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pages", type=int, default=2200)
+    parser.add_argument("--pages", type=int, default=2400)
     parser.add_argument("--held-back", type=int, default=60, help="pages by which it is judged")
     parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2, help="processes that make pages up")

@@ -16,28 +16,35 @@ LEAST_SIDE = 24  # pixels of a side of such a copy
 LETTERS = (8, 100)  # pixels of height of a patch that may be a letter there
 CLEAR = 0.7  # ink that it has somewhere
 SEVERAL = 20  # letters that are enough to believe a copy
+ALIKE = 1.2  # times taller that letters of the same size may be
 
 
 @dataclass(frozen=True)
 class Look:
     """Ink as the network found it in one copy of a picture: `ink` (h, w), in the negative if `light_on_dark`.
 
-    `letters` counts the patches that look like letters, `area` is theirs, in pixels of the picture itself.
+    `letters` counts the patches that look like letters; `area` is theirs, `tall` the usual one's height, in
+    pixels of the picture.
     """
 
     ink: Grey
     light_on_dark: bool
     letters: int
     area: float
+    tall: float
+
+    def is_like(self, other: Look) -> bool:
+        """Whether both show letters of the same kind and size, so that one of them will do."""
+        alike = max(self.tall, other.tall) < ALIKE * min(self.tall, other.tall)
+        return alike and self.light_on_dark == other.light_on_dark
 
 
 def first_looks(small: Grey) -> list[Look]:
     """Finds the ink of a picture (H, W), and whether it is light on dark; `ink` of each result is (H, W).
 
     The network knows dark ink, and letters of a certain size. So it is shown the picture and its negative,
-    and smaller and smaller copies of both. The finest copies with several letters are believed, and the one
-    with most of them is returned alone. Where there are none, all that show any ink like a letter are, those
-    with most ink first: then what is read will tell.
+    and smaller and smaller copies of both, until one has several letters. All that show any ink like a letter
+    are returned, those with most of it first; what is read then will tell which is right.
     """
     looks: list[Look] = []
     for k in COARSER:
@@ -47,11 +54,14 @@ def first_looks(small: Grey) -> list[Look]:
         both = [_look(copy, k, light_on_dark=False), _look(1 - copy, k, light_on_dark=True)]
         best = max(both, key=lambda look: look.letters)
         if best.letters >= SEVERAL:
-            looks = [best]
+            looks.append(best)
             break
         looks += [look for look in both if look.letters]
-    looks.sort(key=lambda look: -look.area)
-    return [replace(look, ink=enlarge(look.ink, small.shape)) for look in looks]
+    different: list[Look] = []
+    for look in sorted(looks, key=lambda look: -look.area):
+        if not any(look.is_like(other) for other in different):
+            different.append(look)
+    return [replace(look, ink=enlarge(look.ink, small.shape)) for look in different]
 
 
 def _look(copy: Grey, k: int, light_on_dark: bool) -> Look:
@@ -62,4 +72,5 @@ def _look(copy: Grey, k: int, light_on_dark: bool) -> Look:
     like = (bottom - top >= LETTERS[0]) & (bottom - top <= LETTERS[1])
     like &= (left > 0) & (top > 0) & (right < copy.shape[1]) & (bottom < copy.shape[0])
     like &= np.array([ink[t:b, x:r].max() > CLEAR for x, t, r, b in blobs.boxes.tolist()], dtype=np.bool_)
-    return Look(ink, light_on_dark, int(like.sum()), float(k * k * blobs.area[like].sum()))
+    tall = k * float(np.median((bottom - top)[like])) if like.any() else 0.0
+    return Look(ink, light_on_dark, int(like.sum()), float(k * k * blobs.area[like].sum()), tall)

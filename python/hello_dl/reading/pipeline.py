@@ -30,7 +30,7 @@ CONTEXTS = ("auto", "on", "off")
 FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
 SURER = 0.1  # by which it must grow by turning the page
-CLEARLY = 1.05  # times as much evidence that another reading must have
+CLEARLY = 0.5  # log odds by which another reading must be ahead
 
 
 def read(
@@ -84,16 +84,20 @@ def read(
 
 @dataclass
 class _Found:
-    """What was found on a page: lines of words of letters, each letter's chances (n, classes).
-
-    `evidence` is that it is writing: the log odds of all letters, added up.
+    """What was found on a page: lines of words of letters, and of each letter (n of them) its chances
+    (n, classes), its glyph (n, 28, 28) and the log odds (n,) that it is one.
     """
 
     lines: list[list[list[Letter]]]
     chances: Floats
     glyphs: NDArray[np.uint8]
     to_picture: Matrix
-    evidence: float
+    odds: Floats
+
+    def boxes(self) -> Floats:
+        """The boxes of all letters in the picture, (n, 4): left, top, right, bottom."""
+        boxes = [letter.box for words in self.lines for word in words for letter in word]
+        return np.array([_around(box, self.to_picture) for box in boxes]).reshape(-1, 4)
 
 
 class Reading:
@@ -105,7 +109,7 @@ class Reading:
     def read(self, grey: Grey) -> _Found:
         """Reads a picture (H, W), in all ways that its first look leaves open, and keeps the best."""
         photo = Photo(grey)
-        found = _Found([], np.zeros((0, len(self.names))), to_glyphs(grey, []), np.eye(3), 0.0)
+        found = _Found([], np.zeros((0, len(self.names))), to_glyphs(grey, []), np.eye(3), np.zeros(0))
         for look in photo.looks:
             prepared = prepare(photo, look, self.trace)
             found = _better(found, self._read_page(prepared))
@@ -131,14 +135,14 @@ class Reading:
 
     def _read_page(self, prepared: Prepared) -> _Found:
         glyphs = Glyphs(prepared.ink)
-        lines, chances, evidence = only_writing(prepared.ink, *self.letters(glyphs))
+        lines, chances, odds = only_writing(prepared.ink, *self.letters(glyphs))
         letters = [letter for words in lines for word in words for letter in word]
         if letters:
             self.trace("letters", drawn(letters, prepared.ink.shape))
             self.trace("glyphs", glyphs.of(letters))
             boxes = [[letter.box for word in words for letter in word] for words in lines]
             chances = weigh_by_place(chances, boxes, self.names)
-        return _Found(lines, chances, glyphs.of(letters), prepared.to_picture, evidence)
+        return _Found(lines, chances, glyphs.of(letters), prepared.to_picture, odds)
 
     def doubts(self, found: _Found) -> list[int]:
         """The quarter turns by which the page should be tried, if the network hardly knows its letters."""
@@ -154,8 +158,29 @@ class Reading:
 
 
 def _better(one: _Found, other: _Found) -> _Found:
-    """Which of two readings of a picture holds more writing; the first, unless the other clearly does."""
-    return other if other.evidence > CLEARLY * one.evidence else one
+    """Which of two readings of a picture holds more writing; the first, unless the other clearly does.
+
+    The log odds of what only one of them has speak for it. Where a letter of one lies on letters of the
+    other, it is compared with their mean, or the pieces of a letter would always win over the whole.
+    """
+    boxes = [found.boxes() for found in (one, other)]
+    middles = [(box[:, :2] + box[:, 2:]) / 2 for box in boxes]
+
+    def lies_in(i: int, j: int) -> NDArray[np.bool_]:
+        """Whether the middle of each letter of reading i lies in each letter of reading j, (n, m)."""
+        low, high = boxes[j][:, :2], boxes[j][:, 2:]
+        return np.logical_and(low < middles[i][:, None], middles[i][:, None] < high).all(axis=2)
+
+    theirs, ours = lies_in(1, 0), lies_in(0, 1)  # other's in one's, one's in other's
+    lead = other.odds[~theirs.any(axis=1) & ~ours.any(axis=0)].sum()
+    lead -= one.odds[~ours.any(axis=1) & ~theirs.any(axis=0)].sum()
+    for odds, parts in zip(one.odds, theirs.T, strict=True):
+        if parts.any():
+            lead += other.odds[parts].mean() - odds
+    for odds, parts in zip(other.odds, ours.T, strict=True):
+        if parts.sum() > 1:  # what has a single counterpart has been compared already
+            lead += odds - one.odds[parts].mean()
+    return other if lead > CLEARLY else one
 
 
 def _sureness(chances: Floats) -> float:
@@ -207,9 +232,15 @@ def _names(classes: Sequence[str]) -> list[str]:
 
 def _original(box: Box, to_picture: Matrix, loaded: Picture) -> Box:
     """The upright box, in pixels of the original picture, around a box of the page."""
+    around = _around(box, to_picture) * loaded.scale
+    x0, y0 = np.maximum(np.rint(around[:2]), 0).astype(int)
+    x1, y1 = np.minimum(np.rint(around[2:]), loaded.size).astype(int)
+    return int(x0), int(y0), int(x1), int(y1)
+
+
+def _around(box: Box, to_picture: Matrix) -> Floats:
+    """The upright box (4,) in the picture around a box of the page."""
     left, top, right, bottom = box
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=float)
-    corners = move(to_picture, corners) * loaded.scale
-    x0, y0 = np.maximum(np.rint(corners.min(axis=0)), 0).astype(int)
-    x1, y1 = np.minimum(np.rint(corners.max(axis=0)), loaded.size).astype(int)
-    return int(x0), int(y0), int(x1), int(y1)
+    corners = move(to_picture, corners)
+    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])

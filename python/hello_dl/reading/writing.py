@@ -27,18 +27,14 @@ WEIGHTS = {
 BIAS = -7.7
 
 
-def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats, float]:
-    """Returns the words that are writing, in lines, their letters' chances (n, classes), and the evidence.
-
-    The evidence is the sum of their log odds, 0 if nothing is left: by it the right one of several readings
-    of a picture can be told.
-    """
+def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats, Floats]:
+    """Returns the words that are writing, in lines, their letters' chances (n, classes) and log odds (n,)."""
     letters = [letter for line in lines for word in line for letter in word]
     if not letters:
-        return [], chances[:0], 0.0
+        return [], chances[:0], np.zeros(0)
     odds = log_odds(ink, lines, chances)
     if odds.sum() < LEAST:  # a carpet: some of a thousand grains look like letters
-        return [], chances[:0], 0.0
+        return [], chances[:0], odds[:0]
     kept, left, at = [], np.zeros(len(odds), np.bool_), 0
     for line in lines:
         words = []
@@ -50,7 +46,7 @@ def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Float
                 left[own] = True
         if words:
             kept.append(words)
-    return kept, chances[left], float(odds[left].sum())
+    return kept, chances[left], odds[left]
 
 
 def log_odds(ink: Grey, lines: Lines, chances: Floats) -> Floats:
