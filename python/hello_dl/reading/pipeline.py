@@ -169,7 +169,7 @@ def _better(one: _Found, other: _Found) -> _Found:
     def lies_in(i: int, j: int) -> NDArray[np.bool_]:
         """Whether the middle of each letter of reading i lies in each letter of reading j, (n, m)."""
         low, high = boxes[j][:, :2], boxes[j][:, 2:]
-        return np.logical_and(low < middles[i][:, None], middles[i][:, None] < high).all(axis=2)
+        return np.asarray(((low < middles[i][:, None]) & (middles[i][:, None] < high)).all(axis=2))
 
     theirs, ours = lies_in(1, 0), lies_in(0, 1)  # other's in one's, one's in other's
     lead = other.odds[~theirs.any(axis=1) & ~ours.any(axis=0)].sum()

@@ -18,7 +18,6 @@ from .touching import pen_width
 Floats = NDArray[np.float64]
 Lines = list[list[list[Letter]]]
 
-LEAST = 1.0  # log odds of all patches together; with less, nothing is written
 UNSURE = 0.3  # chance of the best guess: a network that knows less may still learn, and is not asked
 WEIGHTS = {
     "known": 0.7, "inked": 3.7, "pen": -2.0, "uneven": -6.3, "winding": 1.2, "unlike": -1.7, "covering": 0.34,
@@ -33,15 +32,15 @@ def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Float
     if not letters:
         return [], chances[:0], np.zeros(0)
     odds = log_odds(ink, lines, chances)
-    if odds.sum() < LEAST:  # a carpet: some of a thousand grains look like letters
-        return [], chances[:0], odds[:0]
+    # Of many grains some look like letters by chance: the more there are, the more a word must prove.
+    least = np.log1p(np.sum(odds < 0))
     kept, left, at = [], np.zeros(len(odds), np.bool_), 0
     for line in lines:
         words = []
         for word in line:
             own = slice(at, at + len(word))
             at += len(word)
-            if odds[own].sum() > 0:
+            if odds[own].sum() > least:
                 words.append(word)
                 left[own] = True
         if words:
