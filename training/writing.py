@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,26 +127,40 @@ def learn(x: Floats, is_letter: NDArray[np.bool_], weight: Floats, steps: int) -
     return weights, float(model.bias.numpy()[0]) - float(weights @ mean)
 
 
+def make(counts: dict[str, int], workers: int) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Find the patches of so many pictures of each kind: x (n, k), shares of boxes (n,), kinds (n,)."""
+    jobs = [(kind, FIRST + i) for kind, count in counts.items() for i in range(count)]
+    with ProcessPoolExecutor(workers) as pool:
+        found = list(pool.map(patches, jobs, chunksize=4))
+    kinds = np.repeat([KINDS.index(kind) for kind, _ in jobs], [len(share) for _, share in found])
+    x = np.concatenate([rows for rows, _ in found if len(rows)])
+    return x, np.concatenate([share for _, share in found]), kinds
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for kind, count in zip(KINDS, (40, 300, 120, 100, 60), strict=True):
+    for kind, count in zip(KINDS, (16, 240, 60, 40, 30), strict=True):
         parser.add_argument(f"--{kind}", type=int, default=count, help="pictures of this kind")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=2, help="processes that read pictures")
+    parser.add_argument("--patches", type=Path, help="file in which the patches are kept for the next time")
     args = parser.parse_args()
-    jobs = [(kind, FIRST + i) for kind in KINDS for i in range(getattr(args, kind))]
-    with ProcessPoolExecutor(args.workers) as pool:
-        found = list(pool.map(patches, jobs, chunksize=4))
-    x = np.concatenate([rows for rows, _ in found if len(rows)])
-    shared = np.concatenate([share for _, share in found])
-    kind = np.repeat([KINDS.index(kind) for kind, _ in jobs], [len(share) for _, share in found])
+    if args.patches and args.patches.is_file():
+        kept = np.load(args.patches)
+        x, shared, kind = (kept[name] for name in ("x", "shared", "kind"))
+    else:
+        x, shared, kind = make({kind: getattr(args, kind) for kind in KINDS}, args.workers)
+        if args.patches:
+            np.savez(args.patches, x=x, shared=shared, kind=kind)
     is_letter, clear = shared > THE_SAME, (shared > THE_SAME) | (shared < ANOTHER)
-    # Of each kind of picture letters and others count alike, however many there are.
+    # All letters together count as much as all others; so do the kinds of pictures, however many they show.
     group = 2 * kind + is_letter
-    counts = np.maximum(np.bincount(group[clear], minlength=2 * len(KINDS)), 1)
-    weight = np.where(clear, 1 / counts[group], 0.0)
+    counts = np.bincount(group[clear], minlength=2 * len(KINDS))
+    weight = np.where(clear, 1 / np.maximum(counts, 1)[group], 0.0)
+    for same in (is_letter, ~is_letter):
+        weight[same] /= max(weight[same].sum(), 1e-9)
     weights, bias = learn(x[clear], is_letter[clear], weight[clear], args.steps)
     names = list(measure(np.ones((8, 8), np.float32), [[[SPECK]]], np.ones((1, 1))))
     print("WEIGHTS = {" + ", ".join(f'"{n}": {w:.2f}' for n, w in zip(names, weights, strict=True)) + "}")

@@ -92,8 +92,9 @@ def find_ink(grey: Grey, model: nn.Module | None = None) -> Grey:
     """
     model = _network() if model is None else model
     height, width = grey.shape
-    values = np.pad(contrast(grey), ((0, -height % CELL), (0, -width % CELL)), mode="edge")
-    ink = _log_odds(to_cells(values), model)
+    rim = RIM * CELL  # the picture goes on as in a mirror: an edge of nothing would look like a stroke's
+    values = np.pad(grey, ((rim, rim + -height % CELL), (rim, rim + -width % CELL)), mode="symmetric")
+    ink = _log_odds(to_cells(contrast(values)), model)
     np.negative(ink, out=ink)  # 1 / (1 + exp(-x)), in place
     np.exp(np.minimum(ink, 60), out=ink)
     ink += 1
@@ -101,13 +102,15 @@ def find_ink(grey: Grey, model: nn.Module | None = None) -> Grey:
     return from_cells(ink)[:height, :width]
 
 
-def _log_odds(cells: Cells, model: nn.Module) -> Cells:
-    """The network's answer (16, h, w), part by part, so that memory does not grow with the picture."""
-    _, h, w = cells.shape
+def _log_odds(around: Cells, model: nn.Module) -> Cells:
+    """The network's answer (16, h, w) for squares with RIM more on each side, (16, h + 2 RIM, w + 2 RIM).
+
+    Part by part, so that memory does not grow with the picture.
+    """
+    h, w = (n - 2 * RIM for n in around.shape[1:])
     high, wide = min(TILE, h), min(TILE, w)
     places = [(min(y, h - high), min(x, w - wide)) for y in range(0, h, TILE) for x in range(0, w, TILE)]
-    around = np.pad(cells, ((0, 0), (RIM, RIM), (RIM, RIM)))
-    out = np.zeros_like(cells)
+    out = np.zeros((CELL * CELL, h, w), dtype=np.float32)
     for at in range(0, len(places), AT_ONCE):
         some = places[at : at + AT_ONCE]
         parts = np.stack([around[:, y : y + high + 2 * RIM, x : x + wide + 2 * RIM] for y, x in some])

@@ -20,10 +20,10 @@ Lines = list[list[list[Letter]]]
 
 UNSURE = 0.3  # chance of the best guess: a network that knows less may still learn, and is not asked
 WEIGHTS = {
-    "known": 0.7, "inked": 3.7, "pen": -2.0, "uneven": -6.3, "winding": 1.2, "unlike": -1.7, "covering": 0.34,
-    "company": 0.8,
+    "known": 1.41, "inked": 2.24, "pen": -3.93, "uneven": -10.98, "winding": 3.56, "unlike": -2.94,
+    "covering": 0.41, "company": 0.25,
 }  # fmt: skip
-BIAS = -7.7
+BIAS = -12.4
 
 
 def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats, Floats]:
