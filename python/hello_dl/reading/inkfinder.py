@@ -92,8 +92,8 @@ def find_ink(grey: Grey, model: nn.Module | None = None) -> Grey:
     """
     model = _network() if model is None else model
     height, width = grey.shape
-    rim = RIM * CELL  # the picture goes on as in a mirror: an edge of nothing would look like a stroke's
-    values = np.pad(grey, ((rim, rim + -height % CELL), (rim, rim + -width % CELL)), mode="symmetric")
+    rim = RIM * CELL  # the picture goes on beyond its edge: nothing at all would look strange there
+    values = np.pad(grey, ((rim, rim + -height % CELL), (rim, rim + -width % CELL)), mode="edge")
     ink = _log_odds(to_cells(contrast(values)), model)
     np.negative(ink, out=ink)  # 1 / (1 + exp(-x)), in place
     np.exp(np.minimum(ink, 60), out=ink)
