@@ -53,7 +53,8 @@ def test_uneven_light_changes_nothing() -> None:
 def test_a_sharp_shadow_across_the_page_changes_nothing() -> None:
     grey = array(write(TEXT))
     free = np.flatnonzero((grey[:, 250:] > 0.99).all(axis=0)) + 250  # columns between letters in all lines
-    grey[:, free[len(free) // 3] :] *= 0.5
+    edge = free[len(free) // 3]
+    grey *= 1 - 0.5 * np.clip((np.arange(grey.shape[1]) - edge) / 3, 0, 1).astype(np.float32)
     assert find_sheet(grey) is None
     assert text_of(grey) == TEXT
 

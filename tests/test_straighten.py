@@ -38,14 +38,17 @@ def test_a_page_turned_far_is_read_line_by_line_with_boxes_in_the_photo(degrees:
 @pytest.mark.parametrize("squared", [False, True])
 def test_ruled_and_squared_paper_leave_the_letters_whole(squared: bool) -> None:
     page = write(TEXT, margin=80)
-    ruled = Image.new("L", page.size, 255)
-    draw = ImageDraw.Draw(ruled)
-    for y in range(11, page.height, 37):
-        draw.line((0, y, page.width, y), fill=150, width=2)
-    for x in range(9, page.width, 37) if squared else ():
-        draw.line((x, 0, x, page.height), fill=150, width=2)
-    both = np.minimum(np.asarray(page), np.asarray(ruled))
-    assert character_accuracy(TEXT, text_of(both)) > 0.9
+    right = []
+    for first in (2, 14, 26):  # wherever the lines cross the letters
+        ruled = Image.new("L", page.size, 255)
+        draw = ImageDraw.Draw(ruled)
+        for y in range(first, page.height, 37):
+            draw.line((0, y, page.width, y), fill=150, width=2)
+        for x in range(9, page.width, 37) if squared else ():
+            draw.line((x, 0, x, page.height), fill=150, width=2)
+        both = np.minimum(np.asarray(page), np.asarray(ruled))
+        right.append(character_accuracy(TEXT, text_of(both)))
+    assert np.mean(right) > 0.94, right
 
 
 def test_a_sheet_seen_at_an_angle_is_found_by_its_corners_and_read() -> None:

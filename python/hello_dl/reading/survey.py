@@ -150,7 +150,7 @@ def _with_margin(grey: Grey) -> tuple[Grey, int]:
     """
     if max(grey.shape) > SURVEY // 2:
         return grey, 0
-    margin = max(grey.shape)
+    margin = max(grey.shape) // 2
     bright = grey > otsu(grey)
     paper = np.median(grey[bright if bright.mean() > LIGHT else ~bright])
     return np.pad(grey, margin, constant_values=paper), margin
