@@ -25,7 +25,7 @@ from hello_dl.reading import Reader, annotate
 from hello_dl.reading.picture import open_image
 from hello_dl.reading.score import character_accuracy
 
-TEXT = "hello deep learning\nthis photo shows a page\nof separate letters\nwritten on squared paper"
+TEXT = "hello deep learning\nthis photo shows a page\nof separate letters\nwritten on ruled paper"
 WIDTH = 480  # pixels of a step's picture
 EXPLAINED = {
     "ink-survey": "a small network says of each pixel how much of it is ink: shadows and squares are gone",

@@ -18,12 +18,15 @@ from .touching import pen_width
 Floats = NDArray[np.float64]
 Lines = list[list[list[Letter]]]
 
-UNSURE = 0.3  # chance of the best guess: a network that knows less may still learn, and is not asked
+UNLIKELY = -3.0  # log odds of a word among others that are written; with less it is a stain
+UNSURE = 0.5  # chance of a best guess; less counts as much, for the hand may be a stranger's
+USUAL = 0.95  # chance of the best guess that a good network has of a letter
+KNOWS_NOTHING = 0.3  # chance of the usual best guess: such a network has learned little, and is not asked
 WEIGHTS = {
-    "known": 1.41, "inked": 2.24, "pen": -3.93, "uneven": -10.98, "winding": 3.56, "unlike": -2.94,
-    "covering": 0.41, "company": 0.25,
+    "known": 1.20, "inked": 1.41, "pen": -3.37, "uneven": -6.30, "winding": 3.89, "unlike": -2.77,
+    "covering": 0.99, "company": 0.95,
 }  # fmt: skip
-BIAS = -12.4
+BIAS = -15.29
 
 
 def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats, Floats]:
@@ -34,18 +37,17 @@ def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Float
     odds = log_odds(ink, lines, chances)
     # Of many grains some look like letters by chance: the more there are, the more a word must prove.
     least = np.log1p(np.sum(odds < 0))
-    kept, left, at = [], np.zeros(len(odds), np.bool_), 0
+    kept, left, at = [], [], 0
     for line in lines:
-        words = []
-        for word in line:
-            own = slice(at, at + len(word))
-            at += len(word)
-            if odds[own].sum() > least:
-                words.append(word)
-                left[own] = True
-        if words:
-            kept.append(words)
-    return kept, chances[left], odds[left]
+        numbers = [np.arange(at, at := at + len(word)) for word in line]
+        sums = np.array([odds[own].sum() for own in numbers])
+        # A word is believed by its own odds, or by those of the others on its line.
+        written = (sums > least) | ((sums > UNLIKELY) & (sums.sum() - sums > least))
+        if written.any():
+            kept.append([word for word, yes in zip(line, written, strict=True) if yes])
+            left += [own for own, yes in zip(numbers, written, strict=True) if yes]
+    those = np.concatenate([np.zeros(0, np.int64), *left])
+    return kept, chances[those], odds[those]
 
 
 def log_odds(ink: Grey, lines: Lines, chances: Floats) -> Floats:
@@ -72,8 +74,11 @@ def measure(ink: Grey, lines: Lines, chances: Floats) -> dict[str, Floats]:
     area = np.array([letter.mask.sum() for letter in letters], dtype=float)
     thickest = np.array([_thickest(letter.mask) for letter in letters], dtype=float)
     counts = [sum(map(len, line)) for line in lines]
+    best = np.maximum(chances.max(axis=1), UNSURE)
+    if float(np.median(chances.max(axis=1))) < KNOWS_NOTHING:
+        best[:] = USUAL
     return {
-        "known": _log_odds(np.maximum(chances.max(axis=1), UNSURE)),
+        "known": _log_odds(best),
         "inked": _log_odds(np.array([_mean_ink(ink, letter) for letter in letters])),
         "pen": np.log(pen / size),
         "uneven": np.log(thickest / pen),
