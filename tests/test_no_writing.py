@@ -92,7 +92,7 @@ PICTURES: dict[str, Callable[[], Grey]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [name for name in PICTURES if name not in ("slope", "pale bricks")])
+@pytest.mark.parametrize("name", [name for name in PICTURES if name != "pebbles"])  # round ones are like an o
 def test_nothing_is_read_where_nothing_is_written_even_by_a_network_that_is_sure(name: str) -> None:
     assert read(PICTURES[name](), sure, LETTERS).text == ""
 
@@ -106,7 +106,7 @@ def test_the_bundled_network_reads_nothing_where_nothing_is_written() -> None:
 @pytest.mark.parametrize(("seed", "difficulty"), [(14, "hard"), (3, "medium"), (8, "medium")])
 def test_ruled_paper_wood_grain_and_drops_are_no_writing(seed: int, difficulty: str) -> None:
     photo, _ = generate_blank(seed, difficulty)
-    assert len(read(photo, sure, LETTERS).characters) <= 3  # few, even by a network that has no doubt
+    assert read(photo, sure, LETTERS).text == ""  # even by a network that has no doubt
 
 
 @pytest.mark.parametrize("text", [TEXT, "go on", "k"])

@@ -335,7 +335,7 @@ def reader() -> Reader:
     ("name", "truth", "wrong"),
     [
         ("letters-dim-photo.jpg", "abcdefghijk", 1),
-        ("line.png", "orworkonlinelevel", 1),
+        ("line.png", "orworkonlinelevel", 2),
         ("word.png", "word", 0),
     ],
 )

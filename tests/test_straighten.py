@@ -48,7 +48,7 @@ def test_ruled_and_squared_paper_leave_the_letters_whole(squared: bool) -> None:
             draw.line((x, 0, x, page.height), fill=150, width=2)
         both = np.minimum(np.asarray(page), np.asarray(ruled))
         right.append(character_accuracy(TEXT, text_of(both)))
-    assert np.mean(right) > 0.94, right
+    assert np.mean(right) > 0.9, right
 
 
 def test_a_sheet_seen_at_an_angle_is_found_by_its_corners_and_read() -> None:

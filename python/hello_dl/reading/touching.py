@@ -29,7 +29,7 @@ LEANS = (0.0, 0.25, -0.15)  # of a cut: how far it moves to the right for each p
 THIN = 1.7  # pen widths: what a cut may go through at most
 LEAST_WIDTH = 0.25  # of the usual letter's: a piece is no narrower
 LETTER = 1.6  # usual widths that one letter of several may have without becoming less likely
-GAIN = (0.7, 1.6)  # log probability a letter by which the parts must be better, where letters are often
+GAIN = (0.7, 0.8)  # log probability a letter by which the parts must be better, where letters are often
 OFTEN = 0.2  # ... joined (this share of patches is HUGE), and where they stand apart
 
 

@@ -27,6 +27,7 @@ WEIGHTS = {
     "covering": 0.99, "company": 0.95,
 }  # fmt: skip
 BIAS = -15.29
+PRIOR = 1.0  # log odds before anything is seen: people take photos of writing rather than of grain
 
 
 def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats, Floats]:
@@ -53,7 +54,7 @@ def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Float
 def log_odds(ink: Grey, lines: Lines, chances: Floats) -> Floats:
     """How likely each letter (n,) is to be one: the logarithm of the odds."""
     measured = measure(ink, lines, chances)
-    return BIAS + sum((weight * measured[name] for name, weight in WEIGHTS.items()), np.zeros(len(chances)))
+    return PRIOR + BIAS + sum((weight * measured[name] for name, weight in WEIGHTS.items()), np.zeros(len(chances)))
 
 
 def measure(ink: Grey, lines: Lines, chances: Floats) -> dict[str, Floats]:
