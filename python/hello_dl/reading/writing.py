@@ -54,7 +54,10 @@ def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Float
 def log_odds(ink: Grey, lines: Lines, chances: Floats) -> Floats:
     """How likely each letter (n,) is to be one: the logarithm of the odds."""
     measured = measure(ink, lines, chances)
-    return PRIOR + BIAS + sum((weight * measured[name] for name, weight in WEIGHTS.items()), np.zeros(len(chances)))
+    odds = np.full(len(chances), PRIOR + BIAS)
+    for name, weight in WEIGHTS.items():
+        odds += weight * measured[name]
+    return odds
 
 
 def measure(ink: Grey, lines: Lines, chances: Floats) -> dict[str, Floats]:
