@@ -143,7 +143,9 @@ def test_processes_share_a_study_and_killing_one_spoils_nothing(tmp_path: Path, 
         doomed.kill()
         doomed.communicate()
     out, err = other.communicate(timeout=120)
-    assert other.returncode == 0 and err == "" and out.count("\ntrial ") == 4, (out, err)
+    # If it was killed while it held the study's lock, the other waits half a minute, says so, and goes on.
+    assert all("lock file" in line for line in err.splitlines()), err
+    assert other.returncode == 0 and out.count("\ntrial ") == 4, (out, err)
     more = command(*line, 1)
     assert more.code == 0 and "to train with its settings: hello-dl train digits" in more.out, more
     trials = open_study(file).get_trials()
