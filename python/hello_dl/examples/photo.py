@@ -28,7 +28,7 @@ from hello_dl.reading.score import character_accuracy
 TEXT = "hello deep learning\nthis photo shows a page\nof separate letters\nwritten on ruled paper"
 WIDTH = 480  # pixels of a step's picture
 EXPLAINED = {
-    "ink-survey": "a small network says of each pixel how much of it is ink: shadows and squares are gone",
+    "ink-survey": "a small network says of each pixel how much of it is ink: no shadow, no printed line",
     "sheet": "the sheet, cut out and straightened; nothing on the table can be taken for writing now",
     "upright": "turned until the lines of writing are level",
     "ink": "ink once more, at the size at which letters are read",

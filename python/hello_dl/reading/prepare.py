@@ -12,7 +12,6 @@ from .segment import EDGE
 from .straighten import warp
 from .survey import Outline, Photo, Prepared, Trace, letter_height, no_trace
 
-LARGEST = 2.0  # times the picture's own size that a page with small letters may get
 MAYBE = 0.3  # ink: rather so than not
 SOMETHING = 0.8  # what the surest tenth of it has where there is a pen
 USUAL = 0.85  # of ink that a good pen leaves: the network's usual answer for a pixel of its strokes
@@ -35,7 +34,7 @@ def prepare(photo: Photo, look: Look, trace: Trace = no_trace, *, whole: bool = 
     trace("upright", outline.view.of(photo.small))
     ink = outline.view.of(look.ink)
     tall = letter_height(ink if outline.sheet is None else ink * outline.sheet)
-    page, sheet = photo.page(outline, tall, LARGEST)
+    page, sheet = photo.page(outline, tall)
     if tall is None:
         return Prepared(np.zeros(page.size[::-1], np.float32), photo.to_picture(page), doubtful)
     ink = find_ink(page.of(1 - photo.grey if look.light_on_dark else photo.grey))

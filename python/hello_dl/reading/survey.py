@@ -20,6 +20,7 @@ from .straighten import Matrix, along_lines, from_corners, line_angles, proporti
 
 SURVEY = 1100  # pixels on the longer side of the small copy on which everything is found first
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read
+LARGEST = 2.0  # times the picture's own size that a page with small letters may get
 MOST_PIXELS = 9_000_000  # of that page
 LIGHT = 1 / 3  # of a small picture's pixels: more are bright, and they are its paper
 RIM = 0.006  # of the page's longer side: what touches a sheet's edge is no writing
@@ -116,14 +117,14 @@ class Photo:
         """The ink of the small copy at first sight: what it may be, the likeliest first."""
         return first_looks(self.small)
 
-    def page(self, outline: Outline, tall: float | None, largest: float = 1.0) -> tuple[View, Mask | None]:
+    def page(self, outline: Outline, tall: float | None) -> tuple[View, Mask | None]:
         """The view of `grey` that is read, and which of its pixels are sheet (None: all).
 
         Letters that are `tall` pixels in the outline's view (None: there are none) become TALL there, or as
-        tall as they are in `grey`, times `largest`.
+        tall as they are in `grey`, times LARGEST.
         """
         width, height = outline.view.size
-        larger = min(largest * self._factor, (MOST_PIXELS / (width * height)) ** 0.5)
+        larger = min(LARGEST * self._factor, (MOST_PIXELS / (width * height)) ** 0.5)
         if tall is not None:
             larger = min(larger, TALL / tall)
         matrix = scaling(self._factor) @ outline.view.matrix @ scaling(1 / larger)
