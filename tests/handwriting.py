@@ -9,15 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from hello_dl.reading import (
-    Letter,
-    find_ink,
-    find_letters,
-    ink,
-    load_picture,
-    read,
-    to_glyph,
-)
+from hello_dl.reading import Letter, find_ink, find_letters, ink, load_picture, read, to_glyph
 
 LETTERS = "abcdefghijkmnopqrstuvwxyz"  # without l, which the font draws as it draws a straight i without dot
 TEXT = "the quick\nbrown fox jumps\nover my big dog"

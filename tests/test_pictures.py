@@ -11,12 +11,7 @@ import pytest
 from PIL import Image
 
 from handwriting import LETTERS, TEXT, array, classify, text_of, write
-from hello_dl.reading import (
-    Page,
-    annotate,
-    load_picture,
-    read,
-)
+from hello_dl.reading import Page, annotate, load_picture, read
 from hello_dl.reading import picture as picture_module
 
 SAVED: dict[str, Callable[[Image.Image], Image.Image]] = {

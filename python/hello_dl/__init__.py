@@ -5,15 +5,15 @@ from __future__ import annotations
 from math import inf, nan, pi
 from typing import Any
 
-from . import _core
-from ._core import Tensor, evaluate, get_num_threads, last_run, set_num_threads
-from .config import config, show_config
-from .dtypes import REAL as _REAL
-from .dtypes import NoDevice, device, float32, float64, int64
-from .dtypes import bool_ as bool
-from .dtypes import int64 as int
-from .dtypes import int64 as long
-from .factories import (
+from hello_dl import _core
+from hello_dl._core import Tensor, evaluate, get_num_threads, last_run, set_num_threads
+from hello_dl.config import config, show_config
+from hello_dl.dtypes import REAL as _REAL
+from hello_dl.dtypes import NoDevice, device, float32, float64, int64
+from hello_dl.dtypes import bool_ as bool
+from hello_dl.dtypes import int64 as int
+from hello_dl.dtypes import int64 as long
+from hello_dl.factories import (
     arange,
     as_tensor,
     bernoulli,
@@ -38,10 +38,10 @@ from .factories import (
     zeros,
     zeros_like,
 )
-from .gradmode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-from .methods import Face as _Face  # noqa: F401  gives the C++ class its methods
-from .random import Generator, initial_seed, manual_seed, seed
-from .shaping import stack
+from hello_dl.gradmode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from hello_dl.methods import Face as _Face  # noqa: F401  gives the C++ class its methods
+from hello_dl.random import Generator, initial_seed, manual_seed, seed
+from hello_dl.shaping import stack
 
 __all__ = [
     "Generator",
@@ -144,7 +144,7 @@ def __getattr__(name: str) -> Any:
     if name in _ELSEWHERE:
         return getattr(importlib.import_module(f"hello_dl.{_ELSEWHERE[name]}"), name)
     if name == "__version__":
-        from .config import version
+        from hello_dl.config import version
 
         return version()
     if name.startswith("_"):

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import _core
-from .methods import ALIASES, PARTS, members
+from hello_dl import _core
+from hello_dl.methods import ALIASES, PARTS, members
 
 WIDTH = 110
 IN_PLACE = ("__iadd__", "__isub__", "__imul__", "__itruediv__", "__ipow__")  # mypy wants them like __add__

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._core import Tensor
-from .dtypes import REAL
-from .random import next_key
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.dtypes import REAL
+from hello_dl.random import next_key
 
 
 def scaled_dot_product_attention(

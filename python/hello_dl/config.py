@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _core
+from hello_dl import _core
 
 
 def version() -> str:

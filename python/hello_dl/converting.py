@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from ._core import Tensor
-from .dtypes import CPU, REAL, check_device, check_dtype
-from .dtypes import device as Device
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.dtypes import CPU, REAL, check_device, check_dtype
+from hello_dl.dtypes import device as Device
 
 Flag: TypeAlias = bool  # in the class below, `bool` is a method
 

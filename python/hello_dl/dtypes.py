@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
+from hello_dl import _core
 
 float32 = "float32"
 float64 = "float64"

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from ._core import Tensor
-from .dtypes import REAL, check_device, check_dtype
-from .random import Generator, numpy_generator
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.dtypes import REAL, check_device, check_dtype
+from hello_dl.random import Generator, numpy_generator
 
 Size = int | Sequence[int]
 Array = NDArray[Any]

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import _core
-from ._core import Tensor, gelu, linear, relu, sigmoid, tanh
-from .attending import (
+from hello_dl import _core
+from hello_dl._core import Tensor, gelu, linear, relu, sigmoid, tanh
+from hello_dl.attending import (
     attention_weights,
     heads_attention,
     rotary,
     scaled_dot_product_attention,
     sinusoidal_positions,
 )
-from .dtypes import REAL
-from .losses import (
+from hello_dl.dtypes import REAL
+from hello_dl.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -29,8 +29,8 @@ from .losses import (
     nll_loss,
     smooth_l1_loss,
 )
-from .normalising import batch_norm, group_norm, layer_norm, normalize, rms_norm
-from .random import Generator, next_key
+from hello_dl.normalising import batch_norm, group_norm, layer_norm, normalize, rms_norm
+from hello_dl.random import Generator, next_key
 
 __all__ = [
     "attention_weights",

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from . import _core
+from hello_dl import _core
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import _core
-from ._core import Tensor
+from hello_dl import _core
+from hello_dl._core import Tensor
 
 MOST_NODES = 400  # more than that is no picture any more
 CHAR, LINE, GAP_X, GAP_Y, MARGIN = 7.3, 16, 24, 44, 16  # pixels, for a 12 px monospaced font

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from ._core import Tensor
-from .dtypes import REAL
-from .random import Generator, numpy_generator
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.dtypes import REAL
+from hello_dl.random import Generator, numpy_generator
 
 
 def _check(x: Tensor, who: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
-from ._core import Tensor
-from .dtypes import REAL
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.dtypes import REAL
 
 _mean, _mul, _pick, _log_softmax, _check_labels = (
     _core.mean,

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, indexing, printing
-from ._core import Tensor
-from .converting import Converting
-from .dtypes import REAL
-from .inplace import InPlace
-from .reducing import Reducing
-from .shaping import Shaping
+from hello_dl import _core, indexing, printing
+from hello_dl._core import Tensor
+from hello_dl.converting import Converting
+from hello_dl.dtypes import REAL
+from hello_dl.inplace import InPlace
+from hello_dl.reducing import Reducing
+from hello_dl.shaping import Shaping
 
 _backward = Tensor.backward  # the engine's own, before it gets PyTorch's arguments below
 

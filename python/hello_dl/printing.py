@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._core import Tensor
-from .dtypes import REAL
+from hello_dl._core import Tensor
+from hello_dl.dtypes import REAL
 
 
 def _number_format(numbers: NDArray[Any]) -> Callable[[Any], str]:

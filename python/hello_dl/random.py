@@ -27,7 +27,7 @@ class Generator:
     """
 
     def __init__(self, seed: int | None = None, device: Any = "cpu") -> None:
-        from .dtypes import check_device
+        from hello_dl.dtypes import check_device
 
         if seed is not None and (isinstance(seed, str) or not hasattr(seed, "__index__")):
             raise TypeError(f"Generator: needs a whole number as seed, got {type(seed).__name__}")

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core
-from ._core import Tensor
-from .dtypes import REAL
-from .shaping import axis_of
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.dtypes import REAL
+from hello_dl.shaping import axis_of
 
 Dim = int | Sequence[int] | None
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from . import _core
-from ._core import Tensor
+from hello_dl import _core
+from hello_dl._core import Tensor
 
 
 def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:

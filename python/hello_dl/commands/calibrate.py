@@ -7,14 +7,7 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.common import (
-    check_file,
-    data_option,
-    in_words,
-    load_data,
-    seed_option,
-    threads_option,
-)
+from hello_dl.commands.common import check_file, data_option, in_words, load_data, seed_option, threads_option
 
 
 @click.command(short_help="Make a network's probabilities honest, and let it say \"I don't know\".")

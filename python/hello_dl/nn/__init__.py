@@ -3,7 +3,7 @@
 Read module.py first (what a module is), then linear.py, conv.py and containers.py.
 """
 
-from hello_dl.nn import init
+from hello_dl.nn import functional, init, utils
 from hello_dl.nn.activations import (
     ELU,
     GELU,
@@ -29,8 +29,6 @@ from hello_dl.nn.parameter import Parameter
 from hello_dl.nn.position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from hello_dl.nn.recurrent import GRU, LSTM, RNN
 from hello_dl.nn.transformer import TransformerEncoder, TransformerEncoderLayer
-
-from . import functional, utils
 
 __all__ = [
     "ELU",

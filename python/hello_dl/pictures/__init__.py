@@ -5,15 +5,15 @@ Every function returns a Pillow image (or what an animation is made of); `save` 
 
 from __future__ import annotations
 
-from .canvas import beside, enlarged, grid, save, save_gif, stacked, titled
-from .classes import difference, mean, means, poster
-from .colours import class_colours, ink, signed
-from .dreams import dream_frames, dream_picture
-from .embedding import Map, embedding, embedding_picture
-from .imagine import Dream, imagine
-from .layers import activations, watching
-from .responses import responses, responses_picture
-from .tsne import pca, tsne
+from hello_dl.pictures.canvas import beside, enlarged, grid, save, save_gif, stacked, titled
+from hello_dl.pictures.classes import difference, mean, means, poster
+from hello_dl.pictures.colours import class_colours, ink, signed
+from hello_dl.pictures.dreams import dream_frames, dream_picture
+from hello_dl.pictures.embedding import Map, embedding, embedding_picture
+from hello_dl.pictures.imagine import Dream, imagine
+from hello_dl.pictures.layers import activations, watching
+from hello_dl.pictures.responses import responses, responses_picture
+from hello_dl.pictures.tsne import pca, tsne
 
 __all__ = [
     "Dream",

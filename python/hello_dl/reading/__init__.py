@@ -8,16 +8,16 @@ on their line, `context` at their neighbours. `pipeline` does all this, `page` i
 it, `model` starts from a weights file.
 """
 
-from .annotate import annotate
-from .glyph import to_glyph
-from .ink import ink
-from .inkfinder import find_ink
-from .model import Reader
-from .page import Character, Line, Page, Word
-from .picture import load_picture
-from .pipeline import read
-from .segment import Letter, find_letters
-from .sheet import find_sheet
+from hello_dl.reading.annotate import annotate
+from hello_dl.reading.glyph import to_glyph
+from hello_dl.reading.ink import ink
+from hello_dl.reading.inkfinder import find_ink
+from hello_dl.reading.model import Reader
+from hello_dl.reading.page import Character, Line, Page, Word
+from hello_dl.reading.picture import load_picture
+from hello_dl.reading.pipeline import read
+from hello_dl.reading.segment import Letter, find_letters
+from hello_dl.reading.sheet import find_sheet
 
 __all__ = [
     "Character",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .language import ORDER, SYMBOLS, Language
+from hello_dl.reading.language import ORDER, SYMBOLS, Language
 
 Floats = NDArray[np.float64]
 

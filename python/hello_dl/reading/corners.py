@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from .filters import Grey, shrink, soften
+from hello_dl.reading.filters import Grey, shrink, soften
 
 SMALL = 320  # pixels on the longer side at which edges are looked for
 STEEP = 0.05  # change of the logarithm of brightness, over two pixels, that an edge has at least

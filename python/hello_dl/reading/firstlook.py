@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from .blobs import find_blobs
-from .filters import Grey, enlarge
-from .inkfinder import find_ink
+from hello_dl.reading.blobs import find_blobs
+from hello_dl.reading.filters import Grey, enlarge
+from hello_dl.reading.inkfinder import find_ink
 
 COARSER = (1, 2, 4, 8)  # times smaller copies in which ink is looked for: letters may be large
 LEAST_SIDE = 24  # pixels of a side of such a copy

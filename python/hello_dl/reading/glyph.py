@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .filters import Grey, Mask, soften, spread
-from .segment import Letter
+from hello_dl.reading.filters import Grey, Mask, soften, spread
+from hello_dl.reading.segment import Letter
 
 SIDE = 28  # pixels of the finished picture
 FILL = 24  # of which the letter's longer side takes this many

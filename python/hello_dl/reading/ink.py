@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from .filters import (
+from hello_dl.reading.filters import (
     Bytes,
     Grey,
     blur,

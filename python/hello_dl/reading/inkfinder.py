@@ -17,8 +17,7 @@ from PIL import Image
 from hello_dl import nn, weights
 from hello_dl.factories import tensor
 from hello_dl.gradmode import no_grad
-
-from .filters import Grey, blur, enlarge
+from hello_dl.reading.filters import Grey, blur, enlarge
 
 Cells = NDArray[np.float32]  # (16, H / 4, W / 4)
 

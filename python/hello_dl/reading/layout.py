@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .blobs import Ints
+from hello_dl.reading.blobs import Ints
 
 Floats = NDArray[np.float64]
 Box = tuple[int, int, int, int]  # left, top, right, bottom; the last two just outside

@@ -10,8 +10,7 @@ import numpy as np
 from hello_dl.data.builtin import CHARACTERS, Writer
 from hello_dl.data.builtin.glyphs import X_HEIGHT
 from hello_dl.data.builtin.page import draw_letters
-
-from .lineform import SHIPPED
+from hello_dl.reading.lineform import SHIPPED
 
 WRITERS = 200
 

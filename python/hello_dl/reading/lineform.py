@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import Box
+from hello_dl.reading.layout import Box
 
 Floats = NDArray[np.float64]
 

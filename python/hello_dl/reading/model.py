@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .page import Page
-from .picture import Source
-from .pipeline import read as read_page
-from .survey import Trace, no_trace
+from hello_dl.reading.page import Page
+from hello_dl.reading.picture import Source
+from hello_dl.reading.pipeline import read as read_page
+from hello_dl.reading.survey import Trace, no_trace
 
 if TYPE_CHECKING:
     from hello_dl import nn

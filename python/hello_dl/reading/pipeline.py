@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .context import Context, is_language
-from .filters import Grey
-from .glyph import SIDE, Glyphs, to_glyphs
-from .language import Language, shipped
-from .layout import Box
-from .lineform import weigh_by_place
-from .page import Character, Line, Page, Word
-from .picture import Picture, Source, open_picture
-from .prepare import prepare
-from .segment import Letter, drawn, find_letters, runs_down
-from .straighten import Matrix, move, turned_back
-from .survey import Photo, Prepared, Trace, no_trace
-from .touching import part_touching
-from .writing import only_writing
+from hello_dl.reading.context import Context, is_language
+from hello_dl.reading.filters import Grey
+from hello_dl.reading.glyph import SIDE, Glyphs, to_glyphs
+from hello_dl.reading.language import Language, shipped
+from hello_dl.reading.layout import Box
+from hello_dl.reading.lineform import weigh_by_place
+from hello_dl.reading.page import Character, Line, Page, Word
+from hello_dl.reading.picture import Picture, Source, open_picture
+from hello_dl.reading.prepare import prepare
+from hello_dl.reading.segment import Letter, drawn, find_letters, runs_down
+from hello_dl.reading.straighten import Matrix, move, turned_back
+from hello_dl.reading.survey import Photo, Prepared, Trace, no_trace
+from hello_dl.reading.touching import part_touching
+from hello_dl.reading.writing import only_writing
 
 Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 Floats = NDArray[np.float64]

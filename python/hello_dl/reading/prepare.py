@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .blobs import find_blobs
-from .filters import Grey
-from .firstlook import Look
-from .inkfinder import find_ink
-from .segment import EDGE
-from .straighten import warp
-from .survey import Outline, Photo, Prepared, Trace, letter_height, no_trace
+from hello_dl.reading.blobs import find_blobs
+from hello_dl.reading.filters import Grey
+from hello_dl.reading.firstlook import Look
+from hello_dl.reading.inkfinder import find_ink
+from hello_dl.reading.segment import EDGE
+from hello_dl.reading.straighten import warp
+from hello_dl.reading.survey import Outline, Photo, Prepared, Trace, letter_height, no_trace
 
 MAYBE = 0.3  # ink: rather so than not
 SOMETHING = 0.8  # what the surest tenth of it has where there is a pen

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .blobs import Blobs, Ints, Mask, find_blobs
-from .filters import Grey
-from .layout import Box, around, into_lines, into_words
+from hello_dl.reading.blobs import Blobs, Ints, Mask, find_blobs
+from hello_dl.reading.filters import Grey
+from hello_dl.reading.layout import Box, around, into_lines, into_words
 
 EDGE = 0.2  # ink above this belongs to a stroke
 SURE = 0.65  # this much is certainly ink

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .blobs import Mask, find_blobs
-from .filters import Grey, enlarge, shrink, spread
+from hello_dl.reading.blobs import Mask, find_blobs
+from hello_dl.reading.filters import Grey, enlarge, shrink, spread
 
 SMALL = 256  # pixels on the longer side at which the sheet is looked for
 LEAST_SHARE = 0.2  # of the picture that a sheet must cover

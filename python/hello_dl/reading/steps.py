@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .filters import Grey, Mask
+from hello_dl.reading.filters import Grey, Mask
 
 Glyphs = NDArray[np.uint8]  # (n, 28, 28)
 IN_A_ROW = 24  # glyphs on a contact sheet

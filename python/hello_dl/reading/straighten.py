@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .filters import Grey
+from hello_dl.reading.filters import Grey
 
 Matrix = NDArray[np.float64]  # (3, 3): (x, y, 1) of the page to (x, y, 1) w of the picture
 Points = NDArray[np.float64]  # (n, 2): x, y

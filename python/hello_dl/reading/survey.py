@@ -10,13 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .blobs import find_blobs
-from .corners import find_corners
-from .filters import Grey, Mask, shrink
-from .firstlook import Look, first_looks
-from .segment import EDGE, usual_height
-from .sheet import find_sheet, otsu
-from .straighten import Matrix, along_lines, from_corners, line_angles, proportions, scaling, warp
+from hello_dl.reading.blobs import find_blobs
+from hello_dl.reading.corners import find_corners
+from hello_dl.reading.filters import Grey, Mask, shrink
+from hello_dl.reading.firstlook import Look, first_looks
+from hello_dl.reading.segment import EDGE, usual_height
+from hello_dl.reading.sheet import find_sheet, otsu
+from hello_dl.reading.straighten import (
+    Matrix,
+    along_lines,
+    from_corners,
+    line_angles,
+    proportions,
+    scaling,
+    warp,
+)
 
 SURVEY = 1100  # pixels on the longer side of the small copy on which everything is found first
 TALL = 40.0  # pixels of height that the usual letter is to have on the page that is read

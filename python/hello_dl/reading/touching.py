@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .blobs import Mask
-from .segment import Letter
+from hello_dl.reading.blobs import Mask
+from hello_dl.reading.segment import Letter
 
 Floats = NDArray[np.float64]
 Ask = Callable[[list[Letter]], Floats]  # letters to probabilities (n, classes)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .blobs import Mask
-from .filters import Grey
-from .segment import EDGE, Letter
-from .touching import pen_width
+from hello_dl.reading.blobs import Mask
+from hello_dl.reading.filters import Grey
+from hello_dl.reading.segment import EDGE, Letter
+from hello_dl.reading.touching import pen_width
 
 Floats = NDArray[np.float64]
 Lines = list[list[list[Letter]]]

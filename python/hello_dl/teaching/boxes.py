@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from hello_dl.reading import Letter, ink, to_glyph
 from hello_dl.reading.blobs import find_blobs
 from hello_dl.reading.filters import Grey, blur, enlarge, largest, shrink, smallest, soften
-
-from .form import HEIGHT, INSET, Slot, slots
-from .marks import Reals
+from hello_dl.teaching.form import HEIGHT, INSET, Slot, slots
+from hello_dl.teaching.marks import Reals
 
 PAPER_ZOOM, PEN = 3, 1.5  # the paper is measured at so many pixels in a mm; half of a broad pen, mm
 NOISY, SMOOTHINGS = 0.012, 3  # roughness of paper from which it is smoothed, and how often at most

@@ -7,9 +7,8 @@ from PIL import Image
 
 from hello_dl.reading.blobs import find_blobs
 from hello_dl.reading.filters import Grey
-
-from .form import BOX, HEIGHT, PITCH, ROW_MARK, ROWS, TOP, WIDTH, row_marks
-from .marks import Reals, homography, project
+from hello_dl.teaching.form import BOX, HEIGHT, PITCH, ROW_MARK, ROWS, TOP, WIDTH, row_marks
+from hello_dl.teaching.marks import Reals, homography, project
 
 SEARCH = 3.0  # mm around its place where a row's mark is looked for
 

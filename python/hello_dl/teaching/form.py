@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-from .code import CELLS, ROWS_OF_CODE, PageCode, encode
+from hello_dl.teaching.code import CELLS, ROWS_OF_CODE, PageCode, encode
 
 # All places are in millimetres from the top left corner of the form, which is centred on the paper.
 WIDTH, HEIGHT = 180.0, 252.0

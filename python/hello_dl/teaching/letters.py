@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from hello_dl.data import CODES, Images, concatenate, read_pair, write_idx
-
-from .boxes import Filled
+from hello_dl.teaching.boxes import Filled
 
 CLASSES = CODES["byclass62"].classes
 CELL, COLUMNS = 44, 20  # pixels of a letter in the contact sheet, and letters in a row of it

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from hello_dl.reading.blobs import Blobs, Mask, find_blobs
 from hello_dl.reading.filters import Grey, blur, shrink
-
-from .form import MARK, mark_corners
+from hello_dl.teaching.form import MARK, mark_corners
 
 Reals = NDArray[np.float64]
 

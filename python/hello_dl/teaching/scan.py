@@ -10,12 +10,11 @@ from PIL import Image
 from hello_dl.reading import load_picture
 from hello_dl.reading.filters import Grey
 from hello_dl.reading.picture import Source
-
-from .boxes import Filled, cut_boxes
-from .code import VERSION, PageCode, decode
-from .flatten import refine, straighten, zoom_at
-from .form import KINDS, code_cells
-from .marks import MarksError, find_form
+from hello_dl.teaching.boxes import Filled, cut_boxes
+from hello_dl.teaching.code import VERSION, PageCode, decode
+from hello_dl.teaching.flatten import refine, straighten, zoom_at
+from hello_dl.teaching.form import KINDS, code_cells
+from hello_dl.teaching.marks import MarksError, find_form
 
 FINE = 10  # pixels in a mm of the straightened form, unless the photo has fewer
 COARSE = 3  # a photo with fewer has too little to read

@@ -14,9 +14,8 @@ from hello_dl.data.pages.photograph import Scene, photograph
 from hello_dl.data.pages.recipes import RECIPES
 from hello_dl.data.pages.surfaces import Paper
 from hello_dl.data.pages.writing import draw_text
-
-from .code import PageCode
-from .form import BOX, HEIGHT, PAPERS, WIDTH, Slot, draw_form, slots
+from hello_dl.teaching.code import PageCode
+from hello_dl.teaching.form import BOX, HEIGHT, PAPERS, WIDTH, Slot, draw_form, slots
 
 HAND = (0.6, 0.8)  # mm of a unit of the stroke tables: how large people write in the boxes
 

@@ -11,13 +11,7 @@ from hello_dl.text.documentation import own_documentation
 from hello_dl.text.files import load, save
 from hello_dl.text.gpt import GPT, KeyValueCache
 from hello_dl.text.learning import Recipe, Step, judge, learn
-from hello_dl.text.measures import (
-    bits_per_character,
-    next_token_loss,
-    perplexity,
-    stream_loss,
-    windows_loss,
-)
+from hello_dl.text.measures import bits_per_character, next_token_loss, perplexity, stream_loss, windows_loss
 from hello_dl.text.recurrent import RecurrentText, detached
 from hello_dl.text.sampling import Sampling
 from hello_dl.text.tokenisers import Tokeniser

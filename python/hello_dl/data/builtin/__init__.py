@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .glyphs import CHARACTERS, Ints, choose
-from .page import write_page
-from .render import SIDE, Bytes, render
-from .writer import SHAPE_NUMBERS, STYLE, Writer, stream
+from hello_dl.data.builtin.glyphs import CHARACTERS, Ints, choose
+from hello_dl.data.builtin.page import write_page
+from hello_dl.data.builtin.render import SIDE, Bytes, render
+from hello_dl.data.builtin.writer import SHAPE_NUMBERS, STYLE, Writer, stream
 
 __all__ = ["CHARACTERS", "Writer", "generate", "write_page"]
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .strokes_capitals import CAPITALS
-from .strokes_digits import DIGITS
-from .strokes_small import SMALL
+from hello_dl.data.builtin.strokes_capitals import CAPITALS
+from hello_dl.data.builtin.strokes_digits import DIGITS
+from hello_dl.data.builtin.strokes_small import SMALL
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from hello_dl import _core
-
-from .glyphs import CHARACTERS, TOP, X_HEIGHT, Floats
-from .render import Bytes, pen_steps
-from .writer import SHAPE_NUMBERS, Ink, Writer, stream, write
+from hello_dl.data.builtin.glyphs import CHARACTERS, TOP, X_HEIGHT, Floats
+from hello_dl.data.builtin.render import Bytes, pen_steps
+from hello_dl.data.builtin.writer import SHAPE_NUMBERS, Ink, Writer, stream, write
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and bottom are the first outside
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .glyphs import CHARACTERS, GLYPHS, Floats, Glyph, Ints, make_glyph
-from .strokes_rare import RARE
-from .writer import Writer, stream
+from hello_dl.data.builtin.glyphs import CHARACTERS, GLYPHS, Floats, Glyph, Ints, make_glyph
+from hello_dl.data.builtin.strokes_rare import RARE
+from hello_dl.data.builtin.writer import Writer, stream
 
 RARE_GLYPHS = [make_glyph(char, text) for char, ways in RARE.items() for _, text in ways]
 

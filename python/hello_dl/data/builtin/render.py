@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl import _core
-
-from .glyphs import GLYPHS, Floats, Ints
-from .writer import SHAPE, STYLE, Ink, named, write
+from hello_dl.data.builtin.glyphs import GLYPHS, Floats, Ints
+from hello_dl.data.builtin.writer import SHAPE, STYLE, Ink, named, write
 
 SIDE = 28
 Bytes = NDArray[np.uint8]

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .glyphs import CHARACTERS, GLYPHS, MOST_POINTS, MOST_STROKES, TOP, X_HEIGHT, Floats, Glyph, Ints, choose
+from hello_dl.data.builtin.glyphs import (
+    CHARACTERS,
+    GLYPHS,
+    MOST_POINTS,
+    MOST_STROKES,
+    TOP,
+    X_HEIGHT,
+    Floats,
+    Glyph,
+    Ints,
+    choose,
+)
 
 # Every drawn character uses two rows of standard normal numbers. `style` belongs to the writer and says what
 # the hand is like; `shape` says how this one character differs. The first numbers of a shape have names, the

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hello_dl.data.idx import write_aside
-
-from .generate import generate_blank, generate_page
+from hello_dl.data.pages.generate import generate_blank, generate_page
 
 
 def save_pages(

@@ -8,9 +8,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from hello_dl.data.builtin.render import Bytes
-
-from .camera import Grey
-from .surfaces import Colours, clouds
+from hello_dl.data.pages.camera import Grey
+from hello_dl.data.pages.surfaces import Colours, clouds
 
 COARSE = 4  # light is worked out on every 4th pixel
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .surfaces import LID, TABLES
+from hello_dl.data.pages.surfaces import LID, TABLES
 
 Range = tuple[float, float]
 

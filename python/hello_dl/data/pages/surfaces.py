@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .camera import Grey
+from hello_dl.data.pages.camera import Grey
 
 Colour = tuple[float, float, float]
 Colours = NDArray[np.float32]  # (3, height, width)

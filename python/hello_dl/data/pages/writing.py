@@ -11,9 +11,8 @@ from hello_dl import _core
 from hello_dl.data.builtin.page import LETTER_GAP, WORD_GAP, draw_letters, span
 from hello_dl.data.builtin.render import Bytes, pen_steps
 from hello_dl.data.builtin.writer import Ink, Writer
-
-from .camera import Reals, View
-from .truth import Character, Quad
+from hello_dl.data.pages.camera import Reals, View
+from hello_dl.data.pages.truth import Character, Quad
 
 ASCENT, DESCENT = 11.5, 5.0  # how far above and below the baseline letters reach, in the tables' units
 
