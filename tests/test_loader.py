@@ -9,17 +9,11 @@ import numpy as np
 import pytest
 
 import hello_dl
+from hello_dl.data.collate import collate
+from hello_dl.data.datasets import Dataset, ImageDataset, Subset, TensorDataset, random_split
 from hello_dl.data.images import Images
-from hello_dl.data.loader import (
-    DataLoader,
-    Dataset,
-    ImageDataset,
-    Subset,
-    TensorDataset,
-    collate,
-    permutation,
-    random_split,
-)
+from hello_dl.data.loader import DataLoader
+from hello_dl.data.shuffle import permutation
 
 X = np.arange(20, dtype=np.float32).reshape(10, 2)
 Y = np.arange(10) * 11

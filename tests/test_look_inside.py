@@ -14,7 +14,7 @@ from command import Answer, command, refused
 from hello_dl import models, nn, pictures, weights
 from hello_dl.cli import run
 from hello_dl.data import load
-from hello_dl.data.loader import normalise
+from hello_dl.data.datasets import normalise
 from hello_dl.pictures.tsne import neighbours
 from hello_dl.train import fit, predict
 

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from hello_dl import functional as F
 from hello_dl import nn
 from hello_dl._core import Tensor
+from hello_dl.data.collate import Items
+from hello_dl.data.datasets import ImageDataset, TensorDataset, normalise
 from hello_dl.data.images import Images
-from hello_dl.data.loader import DataLoader, ImageDataset, Items, TensorDataset, normalise
+from hello_dl.data.loader import DataLoader
 from hello_dl.data.samplers import BalancedSampler
 from hello_dl.factories import tensor
 from hello_dl.gradmode import no_grad

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from hello_dl import nn
-from hello_dl.data.loader import normalise, to_tensor
+from hello_dl.data.collate import to_tensor
+from hello_dl.data.datasets import normalise
 from hello_dl.train import predict, using
 from hello_dl.vit import VisionTransformer
 

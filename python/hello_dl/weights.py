@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hello_dl import nn
-from hello_dl.data.idx import write_aside
+from hello_dl.files import write_aside
 from hello_dl.models import build, describe
 from hello_dl.quantising import dequantise
 from hello_dl.quantising import quantise as pack_state

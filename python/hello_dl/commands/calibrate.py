@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.common import check_file, data_option, in_words, load_data, seed_option, threads_option
+from hello_dl.commands.common import data_option, in_words, load_data, seed_option, threads_option
+from hello_dl.files import check_file
 
 
 @click.command(short_help="Make a network's probabilities honest, and let it say \"I don't know\".")

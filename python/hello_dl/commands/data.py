@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.common import make_folder, seed_option, threads_option
+from hello_dl.commands.common import seed_option, threads_option
+from hello_dl.files import make_folder
 
 ABOUT = {
     "mnist": "60,000 + 10,000 digits, 12 MB",

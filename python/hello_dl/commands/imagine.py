@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.common import (
-    check_file,
-    data_option,
-    load_data,
-    seed_option,
-    threads_option,
-    weights_option,
-)
+from hello_dl.commands.common import data_option, load_data, seed_option, threads_option, weights_option
 from hello_dl.commands.pictures import load_classes, out_option, scale_option
+from hello_dl.files import check_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,7 +130,7 @@ def embedding(
     mean nothing.
     """
     from hello_dl import pictures
-    from hello_dl.data.loader import permutation
+    from hello_dl.data.shuffle import permutation
     from hello_dl.reading import Reader
 
     reader = Reader.load(weights)

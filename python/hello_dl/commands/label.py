@@ -8,7 +8,8 @@ from zlib import crc32
 
 import click
 
-from hello_dl.commands.common import make_folder, threads_option, weights_option
+from hello_dl.commands.common import threads_option, weights_option
+from hello_dl.files import make_folder
 
 
 @click.command(short_help="Correct a reading, and keep its letters for `teach`.")

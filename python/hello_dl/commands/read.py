@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.common import check_file, make_folder, save_picture, threads_option, weights_option
+from hello_dl.commands.common import threads_option, weights_option
+from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
     from hello_dl.reading import Reader

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.common import check_file
+from hello_dl.files import check_file
 
 
 @click.command(short_help="Make a form to write your letters into, for `teach`.")
@@ -43,7 +43,7 @@ def sheet(out: Path, set_: str, paper: str, copies: int) -> None:
     Print it at its real size, fill it in as you always write, photograph each page with its four corner
     marks, and teach: hello-dl teach PHOTO... --name me
     """
-    from hello_dl.data.idx import write_aside
+    from hello_dl.files import write_aside
     from hello_dl.teaching.code import PageCode
     from hello_dl.teaching.form import SETS, draw_form
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.common import check_file, seed_option, threads_option
+from hello_dl.commands.common import seed_option, threads_option
+from hello_dl.files import check_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -184,7 +185,7 @@ def _report(name: str, y: NDArray[np.int64], p: NDArray[np.float32]) -> dict[str
 def _draw(committee: dna.Committee, x: NDArray[np.float32], y: NDArray[np.int64], picture: Path) -> None:
     """Say and draw which bases speak for a donor and for an acceptor."""
     from hello_dl import dna
-    from hello_dl.data.idx import write_aside
+    from hello_dl.files import write_aside
 
     weights = {}
     for name in dna.CONSENSUS:

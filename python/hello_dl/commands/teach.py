@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.common import (
-    check_file,
-    make_folder,
-    save_picture,
-    seed_option,
-    threads_option,
-    weights_option,
-)
+from hello_dl.commands.common import seed_option, threads_option, weights_option
+from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
     from hello_dl.data import Images

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.common import check_file, seed_option, threads_option
+from hello_dl.commands.common import seed_option, threads_option
+from hello_dl.files import check_file
 
 if TYPE_CHECKING:
     from hello_dl.text import BytePairEncoder, CharacterVocabulary, Recipe, Tokeniser

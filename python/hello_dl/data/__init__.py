@@ -1,18 +1,11 @@
 """Data: labelled images from files, downloads and the embedded generator, cut into batches to learn from."""
 
+from hello_dl.data.collate import collate
+from hello_dl.data.datasets import Dataset, ImageDataset, Subset, TensorDataset, normalise, random_split
 from hello_dl.data.download import DownloadError, data_dir, fetch
 from hello_dl.data.idx import read_idx, write_idx
 from hello_dl.data.images import CODES, Code, Images, NoneLeft, concatenate
-from hello_dl.data.loader import (
-    DataLoader,
-    Dataset,
-    ImageDataset,
-    Subset,
-    TensorDataset,
-    collate,
-    normalise,
-    random_split,
-)
+from hello_dl.data.loader import DataLoader
 from hello_dl.data.samplers import BalancedSampler, WeightedRandomSampler
 from hello_dl.data.sources import UnknownSource, load, read_pair
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from hello_dl.data.idx import CHUNK, write_aside
+from hello_dl.data.idx import CHUNK
+from hello_dl.files import write_aside
 
 TIMEOUT = (10.0, 30.0)  # seconds to reach a server, and between two of its answers
 PATIENCE = 3600.0  # seconds to wait for another process that downloads the same file

@@ -11,13 +11,13 @@ import math
 import os
 import struct
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hello_dl.files import write_aside
 
 TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),
@@ -73,18 +73,6 @@ def write_idx(path: str | os.PathLike[str], array: NDArray[Any]) -> None:
                 stream.write(header + array.astype(TYPES[code]).tobytes())
         else:
             file.write(header + array.astype(TYPES[code]).tobytes())
-
-
-@contextmanager
-def write_aside(path: Path) -> Iterator[BinaryIO]:
-    """Open a file next to `path` and rename it to `path` at the end, so that nobody ever sees half a file."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with open(aside, "wb") as file:
-            yield file
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _parse(stream: BinaryIO | gzip.GzipFile, path: Path, most: int) -> NDArray[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.data.loader import permutation
+from hello_dl.data.shuffle import permutation
 
 SIDE = 28
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.data.loader import permutation
+from hello_dl.data.shuffle import permutation
 
 
 class BalancedSampler:

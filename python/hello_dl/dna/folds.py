@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.data.loader import permutation
+from hello_dl.data.shuffle import permutation
 from hello_dl.dna.sequences import Sequences
 
 

@@ -19,7 +19,8 @@ import numpy as np
 
 import hello_dl
 from hello_dl import nn
-from hello_dl.data.loader import normalise, permutation
+from hello_dl.data.datasets import normalise
+from hello_dl.data.shuffle import permutation
 from hello_dl.examples.common import open_images, options, save_picture
 from hello_dl.pictures.chart import Chart
 from hello_dl.pictures.colours import LINES

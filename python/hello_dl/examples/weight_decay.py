@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 import hello_dl
 from hello_dl import models, nn, optim
-from hello_dl.data.loader import permutation
+from hello_dl.data.shuffle import permutation
 from hello_dl.examples.common import DIGITS, open_images, options, save_picture
 from hello_dl.pictures.chart import Chart
 from hello_dl.train import cosine, evaluate, fit

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from hello_dl.data.idx import write_aside
+from hello_dl.files import write_aside
 from hello_dl.pictures.colours import BLACK, PALE, RGB, WHITE, Colour
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hello_dl import nn
 from hello_dl._core import Tensor
-from hello_dl.data.loader import normalise
+from hello_dl.data.datasets import normalise
 from hello_dl.evaluation import using
 from hello_dl.factories import tensor
 

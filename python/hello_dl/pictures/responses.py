@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hello_dl import nn
-from hello_dl.data.loader import normalise
+from hello_dl.data.datasets import normalise
 from hello_dl.evaluation import using
 from hello_dl.factories import tensor
 from hello_dl.pictures.canvas import enlarged, grid, heading, stacked

@@ -62,7 +62,7 @@ def logarithmic(axes: Any) -> None:
 
 def save(figure: Any, path: Path) -> Path:
     """Write a figure as a picture, whole or not at all."""
-    from hello_dl.data.idx import write_aside
+    from hello_dl.files import write_aside
 
     try:
         with write_aside(path) as file:

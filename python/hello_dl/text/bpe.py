@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl.data.idx import write_aside
+from hello_dl.files import write_aside
 from hello_dl.text.characters import Ids
 from hello_dl.text.splitting import pieces
 

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from hello_dl.data.idx import write_aside
 from hello_dl.data.pages.generate import generate_blank, generate_page
+from hello_dl.files import write_aside
 
 
 def save_pages(
