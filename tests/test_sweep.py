@@ -62,7 +62,7 @@ def test_a_training_that_falls_behind_is_cut_short_and_one_that_explodes_counts_
 
     def pretend(accuracies: list[float]) -> Any:
         from hello_dl.evaluation import Result
-        from hello_dl.train import Epoch
+        from hello_dl.history import Epoch
 
         none = np.zeros(0, np.int64)
 

@@ -27,7 +27,8 @@ from hello_dl.augment import Augmentation
 from hello_dl.calibration import choose_threshold, fit_temperature, softmax
 from hello_dl.data import CODES, Images, WeightedRandomSampler, concatenate, load
 from hello_dl.evaluation import predict_scores
-from hello_dl.train import Epoch, fit, one_cycle
+from hello_dl.history import Epoch
+from hello_dl.train import fit, one_cycle
 
 SHIPPED = Path(hello_dl.__file__).with_name("shipped")
 

@@ -17,6 +17,7 @@ from hello_dl.commands.calibrate import calibrate
 from hello_dl.commands.config import config
 from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
+from hello_dl.commands.errors import debugging, describe
 from hello_dl.commands.evaluate import evaluate
 from hello_dl.commands.imagine import embedding, imagine, responses
 from hello_dl.commands.label import label
@@ -34,8 +35,6 @@ from hello_dl.commands.write import write
 
 PROGRAM = "hello-dl"
 FAILED, STOPPED = 1, 130
-# Errors whose messages are sentences of ours.
-OURS = (ValueError, TypeError, IndexError, OSError, ImportError, ArithmeticError)
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -133,23 +132,6 @@ def run(args: Sequence[str]) -> int:
             raise
         _say(describe(error))
         return FAILED
-
-
-def debugging() -> bool:
-    """Whether errors are to be shown with their traceback: --traceback, or HELLO_DL_DEBUG=1."""
-    return os.environ.get("HELLO_DL_DEBUG", "0") not in ("", "0")
-
-
-def describe(error: BaseException) -> str:
-    """Say in one line what went wrong; what is no message of ours is called what it is."""
-    message = " ".join(str(error).split())
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    if isinstance(error, MemoryError):
-        return "not enough memory; take smaller batches, fewer images or a smaller picture"
-    if isinstance(error, OURS) and message:
-        return message
-    return f"unexpected {type(error).__name__}: {message or 'no message'}; --traceback shows where it arose"
 
 
 def _click_error(error: click.ClickException) -> int:

@@ -18,8 +18,9 @@ import hello_dl
 from hello_dl import models, optim
 from hello_dl.augment import HANDWRITING
 from hello_dl.data.images import Images
+from hello_dl.history import Epoch
 from hello_dl.runlog import RunLog
-from hello_dl.train import Epoch, fit, one_cycle
+from hello_dl.train import fit, one_cycle
 
 NAME = "hello-dl"  # of the study in its file
 DEFAULTS: dict[str, Any] = {

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +20,18 @@ from hello_dl.data.images import Images
 from hello_dl.evaluation import Augment, Data, Loss, Result, batches, evaluate, predict, using
 from hello_dl.fitting import (
     Schedule,
-    begin_run,
-    better,
     check_data,
     check_saving,
     choose_optimizer,
     finite,
-    in_words,
     not_finite,
-    pictures,
-    progress_bar,
-    save_best,
     weighted,
 )
+from hello_dl.history import Epoch, History
 from hello_dl.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from hello_dl.random import manual_seed
 from hello_dl.runlog import RunLog
+from hello_dl.training_hooks import begin_run, better, in_words, pictures, progress_bar, save_best
 
 __all__ = [
     "Epoch",
@@ -50,26 +45,6 @@ __all__ = [
     "predict",
     "using",
 ]
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One pass over the training data: its mean loss, and the result on validation data if there are any."""
-
-    epoch: int  # counted from 1
-    step: int  # training steps so far
-    loss: float
-    validation: Result | None
-    seconds: float
-
-
-@dataclass(frozen=True)
-class History:
-    """What `fit` has done: every epoch, the one whose weights the model has, and the normalisation used."""
-
-    epochs: list[Epoch]
-    best: Epoch
-    normalisation: tuple[float, float]
 
 
 def fit(

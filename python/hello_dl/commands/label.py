@@ -32,7 +32,7 @@ def label(context: click.Context, pictures: tuple[str, ...], weights: str, out: 
     Type the line as it is written and press Enter; Enter alone says that the reading is right, - leaves the
     line out, q ends. Then: hello-dl teach --labelled FOLDER --name me
     """
-    from hello_dl.cli import debugging, describe
+    from hello_dl.commands.errors import debugging, describe
     from hello_dl.reading import Reader
 
     make_folder(out)

@@ -78,7 +78,7 @@ def read(
     """
     from tqdm import tqdm
 
-    from hello_dl.cli import debugging, describe
+    from hello_dl.commands.errors import debugging, describe
     from hello_dl.reading import Reader
     from hello_dl.reading.language import read_lexicon
 

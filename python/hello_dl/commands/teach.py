@@ -101,7 +101,7 @@ def _check_name(name: str) -> None:
 
 def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Images | None, bool]:
     """Read all photos, show what was found, ask about doubtful boxes; and whether a photo was no use."""
-    from hello_dl.cli import debugging, describe
+    from hello_dl.commands.errors import debugging, describe
     from hello_dl.teaching.form import KINDS
     from hello_dl.teaching.letters import contact_sheet, to_images
     from hello_dl.teaching.scan import scan_form

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hello_dl import nn, optim
     from hello_dl.data import Images
     from hello_dl.fitting import Schedule
-    from hello_dl.train import Epoch
+    from hello_dl.history import Epoch
 
 TASKS = {"digits": "digits", "letters": "letters26", "characters": "byclass62"}  # and their class codes
 SCHEDULES = ("one-cycle", "cosine", "step", "plateau", "constant")

@@ -8,7 +8,7 @@ from hello_dl.reading.blobs import find_blobs
 from hello_dl.reading.filters import Grey
 from hello_dl.reading.firstlook import Look
 from hello_dl.reading.inkfinder import find_ink
-from hello_dl.reading.segment import EDGE
+from hello_dl.reading.patches import EDGE
 from hello_dl.reading.straighten import warp
 from hello_dl.reading.survey import Outline, Photo, Prepared, Trace, letter_height, no_trace
 

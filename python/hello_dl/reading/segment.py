@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from hello_dl.reading.blobs import Blobs, Ints, Mask, find_blobs
 from hello_dl.reading.filters import Grey
 from hello_dl.reading.layout import Box, around, into_lines, into_words
+from hello_dl.reading.patches import EDGE, usual_height
 
-EDGE = 0.2  # ink above this belongs to a stroke
 SURE = 0.65  # this much is certainly ink
 SURE_SHARE = 0.1  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
 MOSTLY = 0.4  # share of a page's larger patches that must be so: else it is a texture, some of it by chance
@@ -72,17 +72,6 @@ def _is_mark(boxes: Ints, line: list[int], lines: list[list[int]], tall: float) 
         return False
     longer = [around(boxes[other]) for other in lines if len(other) >= 3]
     return any(o[1] - tall / 2 < bottom and top < o[3] and o[0] < right and left < o[2] for o in longer)
-
-
-def usual_height(boxes: Ints) -> float:
-    """The height of the usual letter: the one most patches share, tall ones counting more."""
-    height = (boxes[:, 3] - boxes[:, 1]).astype(float)
-    height = np.maximum(height, 1)
-    logs = np.sort(np.log(height))
-    near = np.log(1.6)
-    alike = np.searchsorted(logs, logs + near, side="right") - np.searchsorted(logs, logs - near, side="left")
-    best = logs[int(np.argmax(alike * np.exp(logs)))]
-    return float(np.exp(np.median(logs[np.abs(logs - best) <= near])))
 
 
 def _with_sharp_ink(blobs: Blobs, ink: Grey) -> Ints:

@@ -14,7 +14,7 @@ from hello_dl.reading.blobs import find_blobs
 from hello_dl.reading.corners import find_corners
 from hello_dl.reading.filters import Grey, Mask, shrink
 from hello_dl.reading.firstlook import Look, first_looks
-from hello_dl.reading.segment import EDGE, usual_height
+from hello_dl.reading.patches import EDGE, usual_height
 from hello_dl.reading.sheet import find_sheet, otsu
 from hello_dl.reading.straighten import (
     Matrix,

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from hello_dl.reading.blobs import Mask
 from hello_dl.reading.filters import Grey
-from hello_dl.reading.segment import EDGE, Letter
+from hello_dl.reading.patches import EDGE
+from hello_dl.reading.segment import Letter
 from hello_dl.reading.touching import pen_width
 
 Floats = NDArray[np.float64]
