@@ -16,8 +16,8 @@ import time
 import hello_dl
 from hello_dl import functional as F
 from hello_dl import models, optim
-from hello_dl.augment import Augmentation
 from hello_dl.data import DataLoader, ImageDataset, load
+from hello_dl.data.augment import Augmentation
 
 EVERYTHING = Augmentation(
     shift=2,

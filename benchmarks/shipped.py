@@ -15,8 +15,8 @@ from pathlib import Path
 
 from hello_dl import weights
 from hello_dl.data import load
+from hello_dl.evaluation.robustness import disturbances, measure
 from hello_dl.reading import Reader
-from hello_dl.robustness import disturbances, measure
 
 WRITERS = ("chars-pen/all", "chars-apl/all", "chars-scan/all", "chars-mouse/all", "words-taskar/test")
 SETS = {

@@ -27,11 +27,11 @@ from hello_dl.data.pages import generate_page
 from hello_dl.evaluation import evaluate
 from hello_dl.reading import Reader
 from hello_dl.reading.score import character_accuracy
-from hello_dl.teaching.code import PageCode
 from hello_dl.teaching.learn import Teacher
-from hello_dl.teaching.letters import to_images
-from hello_dl.teaching.scan import scan_form
-from hello_dl.teaching.virtual import photograph_form
+from hello_dl.teaching.letter_sets import to_images
+from hello_dl.teaching.sheet.code import PageCode
+from hello_dl.teaching.sheet.scan import scan_form
+from virtual import photograph_form
 
 SHEETS = (0, 0, 0, 1, 1)  # three sheets of small letters, two of capitals
 FIRST_PAGE = 70_000  # seeds of the pages

@@ -25,11 +25,11 @@ from hello_dl.data.builtin import CHARACTERS
 from hello_dl.data.builtin.writer import Ink, stream
 from hello_dl.data.pages import generate_blank
 from hello_dl.data.pages.generate import compose
+from hello_dl.data.pages.handwriting import rasterise
 from hello_dl.data.pages.photograph import photograph
 from hello_dl.data.pages.surfaces import clouds
-from hello_dl.data.pages.writing import rasterise
-from hello_dl.factories import tensor
-from hello_dl.reading.inkfinder import CELL, contrast, ink_network, to_cells
+from hello_dl.reading.ink_map.network import CELL, contrast, ink_network, to_cells
+from hello_dl.tensors.creation import tensor
 from hello_dl.train import one_cycle
 from textures import texture
 

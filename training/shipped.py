@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 import hello_dl
 from hello_dl import functional as F
 from hello_dl import models, nn, weights
-from hello_dl.augment import Augmentation
-from hello_dl.calibration import choose_threshold, fit_temperature, softmax
 from hello_dl.data import CODES, Images, WeightedRandomSampler, concatenate, load
+from hello_dl.data.augment import Augmentation
 from hello_dl.evaluation import predict_scores
-from hello_dl.history import Epoch
+from hello_dl.evaluation.calibration import choose_threshold, fit_temperature, softmax
 from hello_dl.train import fit, one_cycle
+from hello_dl.train.history import Epoch
 
 SHIPPED = Path(hello_dl.__file__).with_name("shipped")
 

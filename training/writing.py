@@ -22,18 +22,18 @@ from hello_dl import optim
 from hello_dl.data.builtin import CHARACTERS
 from hello_dl.data.builtin.writer import stream
 from hello_dl.data.pages import Truth, generate_blank, generate_page
-from hello_dl.factories import tensor
 from hello_dl.nn import Linear
 from hello_dl.reading import Reader
-from hello_dl.reading.filters import Grey
-from hello_dl.reading.glyph import Glyphs
-from hello_dl.reading.picture import open_picture
+from hello_dl.reading.image.filters import Grey
+from hello_dl.reading.image.geometry import move
+from hello_dl.reading.image.load import open_picture
+from hello_dl.reading.letters.glyph import Glyphs
+from hello_dl.reading.letters.is_writing import measure
+from hello_dl.reading.letters.segment import Letter
 from hello_dl.reading.pipeline import Reading
-from hello_dl.reading.prepare import prepare
-from hello_dl.reading.segment import Letter
-from hello_dl.reading.straighten import move
-from hello_dl.reading.survey import Photo
-from hello_dl.reading.writing import measure
+from hello_dl.reading.sheet.prepare import prepare
+from hello_dl.reading.sheet.survey import Photo
+from hello_dl.tensors.creation import tensor
 from textures import texture
 
 Floats = NDArray[np.float64]

@@ -7,13 +7,9 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor, evaluate, get_num_threads, last_run, set_num_threads
-from hello_dl.config import config, show_config
-from hello_dl.dtypes import REAL as _REAL
-from hello_dl.dtypes import NoDevice, device, float32, float64, int64
-from hello_dl.dtypes import bool_ as bool
-from hello_dl.dtypes import int64 as int
-from hello_dl.dtypes import int64 as long
-from hello_dl.factories import (
+from hello_dl._core.build_info import config, show_config
+from hello_dl._core.types import NoDevice, device
+from hello_dl.tensors.creation import (
     arange,
     as_tensor,
     bernoulli,
@@ -38,10 +34,15 @@ from hello_dl.factories import (
     zeros,
     zeros_like,
 )
-from hello_dl.gradmode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-from hello_dl.methods import Face as _Face  # noqa: F401  gives the C++ class its methods
-from hello_dl.random import Generator, initial_seed, manual_seed, seed
-from hello_dl.shaping import stack
+from hello_dl.tensors.dtypes import REAL as _REAL
+from hello_dl.tensors.dtypes import bool_ as bool
+from hello_dl.tensors.dtypes import float32, float64, int64
+from hello_dl.tensors.dtypes import int64 as int
+from hello_dl.tensors.dtypes import int64 as long
+from hello_dl.tensors.grad_mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from hello_dl.tensors.methods import Face as _Face  # noqa: F401  gives the C++ class its methods
+from hello_dl.tensors.random import Generator, initial_seed, manual_seed, seed
+from hello_dl.tensors.shapes import stack
 
 __all__ = [
     "Generator",
@@ -119,11 +120,10 @@ cuda = NoDevice()
 
 # Loaded when they are first asked for.
 _MODULES = {
-    "augment",
     "data",
+    "evaluation",
     "examples",
     "functional",
-    "graph_picture",
     "models",
     "nn",
     "optim",
@@ -131,8 +131,10 @@ _MODULES = {
     "reading",
     "train",
     "weights",
+    "augment",  # moved in 0.3, as is graph_picture
+    "graph_picture",
 }
-_ELSEWHERE = {"read": "reading.model", "to_dot": "graph_picture", "to_svg": "graph_picture"}
+_ELSEWHERE = {"read": "reading.reader", "to_dot": "pictures.graph", "to_svg": "pictures.graph"}
 
 
 def __getattr__(name: str) -> Any:
@@ -144,7 +146,7 @@ def __getattr__(name: str) -> Any:
     if name in _ELSEWHERE:
         return getattr(importlib.import_module(f"hello_dl.{_ELSEWHERE[name]}"), name)
     if name == "__version__":
-        from hello_dl.config import version
+        from hello_dl._core.build_info import version
 
         return version()
     if name.startswith("_"):

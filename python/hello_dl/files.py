@@ -67,8 +67,6 @@ def save_picture(image: Any, path: Path) -> None:
     """Write a Pillow image whole or not at all, in the format that its name ends in."""
     from PIL import Image
 
-    from hello_dl.files import write_aside
-
     kind = Image.registered_extensions()[path.suffix.lower()]
     try:
         with write_aside(path) as file:

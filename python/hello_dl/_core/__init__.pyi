@@ -1,4 +1,4 @@
-"""Types of the compiled engine. Written by `python -m hello_dl._stubs`: change that, not this."""
+"""Types of the compiled engine. Written by hello_dl.tensors.write_stub: change that, not this."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
@@ -6,9 +6,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dtypes import device as Device
-from ..random import Generator
-from ..reducing import Dim, ValuesAndIndices
+from hello_dl._core.types import Dim, RandomSource, ValuesAndIndices
+from hello_dl._core.types import device as Device
 
 _bool: TypeAlias = bool
 _float: TypeAlias = float
@@ -629,7 +628,7 @@ class Tensor:
         """Return whether at least one is true (not zero), as a bool tensor."""
     def argsort(self, dim: _int = -1, descending: _bool = False) -> Tensor:
         """Return the indices that would sort along an axis. The numbers are computed for it."""
-    def sort(self, dim: _int = -1, descending: _bool = False) -> ValuesAndIndices:
+    def sort(self, dim: _int = -1, descending: _bool = False) -> ValuesAndIndices[Tensor]:
         """Sort along an axis: (values, indices); equal numbers keep their order."""
     def topk(
         self,
@@ -637,7 +636,7 @@ class Tensor:
         dim: _int = -1,
         largest: _bool = True,
         sorted: _bool = True,
-    ) -> ValuesAndIndices:
+    ) -> ValuesAndIndices[Tensor]:
         """Return the k largest (or smallest) along an axis, in order: (values, indices)."""
     def nonzero(self) -> Tensor:
         """Return the places of what is not zero: int64 (count, axes). The numbers are computed for it."""
@@ -682,11 +681,17 @@ class Tensor:
         """Overwrite every number with `value`."""
     def zero_(self) -> Tensor:
         """Overwrite every number with 0."""
-    def uniform_(self, a: _float = 0, b: _float = 1, *, generator: Generator | None = None) -> Tensor:
+    def uniform_(self, a: _float = 0, b: _float = 1, *, generator: RandomSource | None = None) -> Tensor:
         """Overwrite with numbers drawn evenly between a and b."""
-    def normal_(self, mean: _float = 0, std: _float = 1, *, generator: Generator | None = None) -> Tensor:
+    def normal_(
+        self,
+        mean: _float = 0,
+        std: _float = 1,
+        *,
+        generator: RandomSource | None = None,
+    ) -> Tensor:
         """Overwrite with numbers drawn from the normal distribution."""
-    def bernoulli_(self, p: _float = 0.5, *, generator: Generator | None = None) -> Tensor:
+    def bernoulli_(self, p: _float = 0.5, *, generator: RandomSource | None = None) -> Tensor:
         """Overwrite with 1 where a draw falls below p, else 0."""
     def requires_grad_(self, requires_grad: _bool = True) -> Tensor:
         """Say whether this leaf is to have a gradient; returns the tensor itself."""

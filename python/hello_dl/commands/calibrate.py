@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.common import data_option, in_words, load_data, seed_option, threads_option
+from hello_dl.commands.options import data_option, in_words, load_data, seed_option, threads_option
 from hello_dl.files import check_file
 
 
@@ -45,13 +45,13 @@ def calibrate(
     the network says with 90 % certainty, nine in ten are right. An answer below the threshold is better taken
     as "I don't know". Both are stored in the file.
     """
-    from hello_dl import calibration, robustness
     from hello_dl import weights as files
+    from hello_dl.evaluation import calibration, robustness
+    from hello_dl.evaluation.robustness import measure
     from hello_dl.reading import Reader
-    from hello_dl.robustness import measure
 
     path = files.find(weights)
-    if out is None and path.parent == files.SHIPPED:
+    if out is None and files.is_bundled(path):
         raise click.BadParameter(
             f"the bundled {weights} stays as it is; name another file", param_hint="--out"
         )

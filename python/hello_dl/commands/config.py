@@ -8,7 +8,7 @@ import click
 @click.command(short_help="Print version, instruction set, threads, Eigen version.")
 def config() -> None:
     """Print what is installed and how it runs here: version, instruction set, threads, Eigen, numpy."""
-    from hello_dl.config import show_config
+    from hello_dl._core.build_info import show_config
     from hello_dl.data.download import data_dir
 
     show_config()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.common import seed_option, threads_option
+from hello_dl.commands.options import seed_option, threads_option
 from hello_dl.files import make_folder
 
 ABOUT = {

@@ -10,7 +10,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.commands.common import seed_option, threads_option
+from hello_dl.commands.options import seed_option, threads_option
 from hello_dl.commands.train import show_epoch
 from hello_dl.files import check_file, make_folder, save_picture
 

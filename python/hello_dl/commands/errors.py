@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-from hello_dl.cli import OURS
-
 
 def debugging() -> bool:
     """Whether errors are to be shown with their traceback: --traceback, or HELLO_DL_DEBUG=1."""

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.common import data_option, in_words, load_data, seed_option, show_table, threads_option
+from hello_dl.commands.options import (
+    data_option,
+    in_words,
+    load_data,
+    seed_option,
+    show_table,
+    threads_option,
+)
 
 if TYPE_CHECKING:
     from hello_dl.data import Images
+    from hello_dl.evaluation.robustness import Flagged, Measured
     from hello_dl.reading import Reader
-    from hello_dl.robustness import Flagged, Measured
 
 MOST_SHIFT, PIXELS = 28.0, 28 * 28
 
@@ -58,7 +65,7 @@ def evaluate(
     counted. Downloaded sets give their test part, builtin other writers than in training. With several
     sources, each network is measured on those that have some of its classes.
     """
-    from hello_dl import robustness
+    from hello_dl.evaluation import robustness
     from hello_dl.reading import Reader
 
     weights = weights or ("letters",)

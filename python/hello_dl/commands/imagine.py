@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.common import data_option, load_data, seed_option, threads_option, weights_option
+from hello_dl.commands.options import data_option, load_data, seed_option, threads_option, weights_option
 from hello_dl.commands.pictures import load_classes, out_option, scale_option
 from hello_dl.files import check_file
 

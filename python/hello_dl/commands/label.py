@@ -8,7 +8,7 @@ from zlib import crc32
 
 import click
 
-from hello_dl.commands.common import threads_option, weights_option
+from hello_dl.commands.options import threads_option, weights_option
 from hello_dl.files import make_folder
 
 
@@ -55,7 +55,7 @@ def _label(reader: object, picture: str, out: Path) -> bool:
     """Correct one picture and save its letters; False if the user has had enough."""
     from hello_dl.reading import Reader
     from hello_dl.teaching.correct import align, letters_of, read_with_glyphs
-    from hello_dl.teaching.letters import CLASSES, save_letters, to_images
+    from hello_dl.teaching.letter_sets import CLASSES, save_letters, to_images
 
     assert isinstance(reader, Reader)
     read = read_with_glyphs(reader, picture)

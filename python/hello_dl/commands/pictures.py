@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.common import data_option, load_data, seed_option
+from hello_dl.commands.options import data_option, load_data, seed_option
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def plot(log: Path, runs: tuple[int, ...], out: Path | None, filter: int) -> Non
     pip install 'hello-dl[plot]'.
     """
     from hello_dl.plots import draw, draw_sweep
-    from hello_dl.sweep import is_study
+    from hello_dl.train.sweep import is_study
 
     out = Path(f"{log.stem}-plots") if out is None else out
     if log.is_file() and log.stat().st_size and is_study(log):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from hello_dl.commands.common import data_option, load_data, seed_option, show_table, threads_option
+from hello_dl.commands.options import data_option, load_data, seed_option, show_table, threads_option
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ def _accuracy(path: Path, data: Images) -> float:
 
 def _try_all(path: Path, data: Images) -> list[Tried]:
     """Measure the network as it is, then in every number of bits, by every method."""
-    from hello_dl import quantising, weights
+    from hello_dl import weights
+    from hello_dl.weights import packing as quantising
 
     tried = [Tried("float", 32, path.stat().st_size, _accuracy(path, data))]
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.common import threads_option, weights_option
+from hello_dl.commands.options import threads_option, weights_option
 from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def read(
 
     from hello_dl.commands.errors import debugging, describe
     from hello_dl.reading import Reader
-    from hello_dl.reading.language import read_lexicon
+    from hello_dl.reading.language.tables import read_lexicon
 
     listed = list(_in_folders(pictures))
     targets = _targets([name for name, _ in listed], out)
@@ -151,7 +151,7 @@ def _read_one(
 ) -> dict[str, Any]:
     """Read one picture and draw what was read into `target`; a picture without writing is a mistake."""
     from hello_dl.reading import annotate
-    from hello_dl.reading.steps import Steps
+    from hello_dl.reading.debug_pictures import Steps
 
     trace = None if steps is None else Steps(steps, Path(picture).stem)
     page = reader.read(picture, **how) if trace is None else reader.read(picture, trace=trace, **how)

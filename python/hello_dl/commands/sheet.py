@@ -44,8 +44,8 @@ def sheet(out: Path, set_: str, paper: str, copies: int) -> None:
     marks, and teach: hello-dl teach PHOTO... --name me
     """
     from hello_dl.files import write_aside
-    from hello_dl.teaching.code import PageCode
-    from hello_dl.teaching.form import SETS, draw_form
+    from hello_dl.teaching.sheet.code import PageCode
+    from hello_dl.teaching.sheet.form import SETS, draw_form
 
     if out.suffix.lower() != ".pdf":
         raise click.BadParameter(f"{out}: needs a name that ends in .pdf", param_hint="--out")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.common import seed_option, threads_option
+from hello_dl.commands.options import seed_option, threads_option
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _check_outputs(out: Path | None, picture: Path | None) -> None:
     if out is not None:
         check_file(out)
     if picture is not None:
-        from hello_dl.dna.picture import need_matplotlib
+        from hello_dl.dna.drawing import need_matplotlib
 
         need_matplotlib()
         if picture.suffix.lower() not in (".png", ".svg", ".pdf"):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.common import data_option, seed_option, threads_option
+from hello_dl.commands.options import data_option, seed_option, threads_option
 from hello_dl.commands.train import DEFAULT_DATA, MODELS, TASKS, load_parts
 
 if TYPE_CHECKING:
-    from hello_dl.sweep import Sweep
+    from hello_dl.train.sweep import Sweep
 
 SEARCHED = ("lr", "batch_size", "weight_decay", "dropout", "augment", "width")
 
@@ -65,7 +65,7 @@ def sweep(
     `hello-dl plot STUDY.journal`. Needs Optuna: pip install 'hello-dl[sweep]'.
     """
     from hello_dl.runlog import RunLog
-    from hello_dl.sweep import Sweep, complete, in_words, open_study, run_trial
+    from hello_dl.train.sweep import Sweep, complete, in_words, open_study, run_trial
 
     sources = sources or (DEFAULT_DATA,)
     model_name = model_name or ("digits_mlp" if task == "digits" else "letters_cnn")

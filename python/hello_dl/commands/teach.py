@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.common import seed_option, threads_option, weights_option
+from hello_dl.commands.options import seed_option, threads_option, weights_option
 from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
     from hello_dl.data import Images
-    from hello_dl.teaching.boxes import Filled
     from hello_dl.teaching.learn import Taught
+    from hello_dl.teaching.sheet.boxes import Filled
 
 
 @click.command(short_help="Teach the network your own hand, from photos of filled-in sheets.")
@@ -60,7 +60,7 @@ def teach(
     Starts from WEIGHTS and keeps the result under NAME, with the letters, so that more photos can be added
     later. Letters by others are rehearsed on the way, so that these are not forgotten.
     """
-    from hello_dl.teaching.letters import join, load_folder, load_letters, save_letters
+    from hello_dl.teaching.letter_sets import join, load_folder, load_letters, save_letters
     from hello_dl.weights import read_header, user_folder
 
     _check_name(name)
@@ -102,9 +102,9 @@ def _check_name(name: str) -> None:
 def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Images | None, bool]:
     """Read all photos, show what was found, ask about doubtful boxes; and whether a photo was no use."""
     from hello_dl.commands.errors import debugging, describe
-    from hello_dl.teaching.form import KINDS
-    from hello_dl.teaching.letters import contact_sheet, to_images
-    from hello_dl.teaching.scan import scan_form
+    from hello_dl.teaching.letter_sets import contact_sheet, to_images
+    from hello_dl.teaching.sheet.form import KINDS
+    from hello_dl.teaching.sheet.scan import scan_form
 
     boxes: list[Filled] = []
     failed = False

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.common import data_option, load_data, seed_option, threads_option
+from hello_dl.commands.options import data_option, load_data, seed_option, threads_option
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
     from hello_dl import nn, optim
     from hello_dl.data import Images
-    from hello_dl.fitting import Schedule
-    from hello_dl.history import Epoch
+    from hello_dl.train.checks import Schedule
+    from hello_dl.train.history import Epoch
 
 TASKS = {"digits": "digits", "letters": "letters26", "characters": "byclass62"}  # and their class codes
 SCHEDULES = ("one-cycle", "cosine", "step", "plateau", "constant")
@@ -140,8 +140,8 @@ def train(
     """
     import hello_dl
     from hello_dl import models, weights
-    from hello_dl.augment import HANDWRITING
-    from hello_dl.calibration import calibrate
+    from hello_dl.data.augment import HANDWRITING
+    from hello_dl.evaluation.calibration import calibrate
     from hello_dl.runlog import RunLog
     from hello_dl.train import balancing_weights, fit
 

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from hello_dl.runlog import LogReader, Run
-    from hello_dl.runlog.reader import Table
+    from hello_dl.runlog.log_reader import Table
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 60  # characters of a curve, at most

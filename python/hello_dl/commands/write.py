@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.common import seed_option, threads_option
+from hello_dl.commands.options import seed_option, threads_option
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
     from hello_dl.text import BytePairEncoder, CharacterVocabulary, Recipe, Tokeniser
     from hello_dl.text.characters import Ids
-    from hello_dl.text.files import TextModel
+    from hello_dl.text.model_files import TextModel
 
 JUDGED = 10  # times during the training, on the part of the text that is kept back
 # What a network is trained with where nothing else is said: steps, batch, learning rate, layers, width.

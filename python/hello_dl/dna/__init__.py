@@ -3,8 +3,12 @@
 Read sequences.py first (what a base is to a network), then networks.py, folds.py and learning.py.
 """
 
+from hello_dl.dna.drawing import CONSENSUS, draw, read_out, saliency
 from hello_dl.dna.folds import folds, groups
-from hello_dl.dna.learning import (
+from hello_dl.dna.networks import SpliceConv, SpliceGRU
+from hello_dl.dna.searching import Junction, classify, search
+from hello_dl.dna.sequences import BASES, CLASSES, IUPAC, Sequences, one_hot, read, training_set, windows
+from hello_dl.dna.train_splice import (
     KINDS,
     Committee,
     confusion,
@@ -14,10 +18,6 @@ from hello_dl.dna.learning import (
     save,
     train,
 )
-from hello_dl.dna.networks import SpliceConv, SpliceGRU
-from hello_dl.dna.picture import CONSENSUS, draw, read_out, saliency
-from hello_dl.dna.searching import Junction, classify, search
-from hello_dl.dna.sequences import BASES, CLASSES, IUPAC, Sequences, one_hot, read, training_set, windows
 
 __all__ = [
     "BASES",

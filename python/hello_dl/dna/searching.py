@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.dna.learning import Committee
 from hello_dl.dna.sequences import CLASSES, windows
+from hello_dl.dna.train_splice import Committee
 from hello_dl.train import predict
 
 

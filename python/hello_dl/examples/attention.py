@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 import hello_dl
 from hello_dl import text
-from hello_dl.text.pattern import attention_pattern, draw_attention
+from hello_dl.text.attention_pattern import attention_pattern, draw_attention
 
 SENTENCE = 75
 

@@ -22,10 +22,10 @@ from hello_dl import nn
 from hello_dl.data.datasets import normalise
 from hello_dl.data.shuffle import permutation
 from hello_dl.examples.common import open_images, options, save_picture
-from hello_dl.history import Epoch
 from hello_dl.pictures.chart import Chart
 from hello_dl.pictures.colours import LINES
 from hello_dl.train import evaluate, fit
+from hello_dl.train.history import Epoch
 
 Curves = tuple[list[float], list[float]]  # % right after each epoch, of images seen and of others
 

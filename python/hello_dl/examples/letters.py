@@ -20,9 +20,9 @@ import numpy as np
 
 import hello_dl
 from hello_dl.examples.common import open_images, options, print_images
-from hello_dl.history import Epoch
 from hello_dl.models import letters_cnn
 from hello_dl.train import cosine, evaluate, fit, predict
+from hello_dl.train.history import Epoch
 
 
 def show_epoch(epoch: Epoch) -> None:

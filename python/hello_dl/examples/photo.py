@@ -22,7 +22,7 @@ from PIL import Image
 
 from hello_dl.data.pages import generate_page
 from hello_dl.reading import Reader, annotate
-from hello_dl.reading.picture import open_image
+from hello_dl.reading.image.load import open_image
 from hello_dl.reading.score import character_accuracy
 
 TEXT = "hello deep learning\nthis photo shows a page\nof separate letters\nwritten on ruled paper"

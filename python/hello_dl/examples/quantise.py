@@ -19,8 +19,8 @@ import numpy as np
 from hello_dl import models
 from hello_dl.examples.common import LETTERS, open_images, options, save_picture
 from hello_dl.pictures.chart import Chart
-from hello_dl.quantising import dequantise, quantise
 from hello_dl.train import evaluate, fit, one_cycle
+from hello_dl.weights.packing import dequantise, quantise
 
 WAYS = (("bins", "tensor"), ("bins", "channel"), ("linear", "tensor"), ("linear", "channel"))
 BITS = (8, 4, 3, 2, 1)

@@ -23,8 +23,8 @@ import numpy as np
 
 import hello_dl
 from hello_dl import models, nn
-from hello_dl.augment import Augmentation
 from hello_dl.data import Images
+from hello_dl.data.augment import Augmentation
 from hello_dl.examples.common import DIGITS, LETTERS, open_images, options, print_images
 from hello_dl.train import cosine, evaluate, fit, predict
 

@@ -20,10 +20,10 @@ from hello_dl import nn, optim
 from hello_dl.data import DataLoader, ImageDataset
 from hello_dl.evaluation import evaluate, predict
 from hello_dl.examples.common import open_images, options
-from hello_dl.looking import occlusion, picture, rollout
 from hello_dl.models import letters_cnn
+from hello_dl.models.vision_transformer import VisionTransformer
+from hello_dl.pictures.attention_maps import occlusion, picture, rollout
 from hello_dl.train import one_cycle
-from hello_dl.vit import VisionTransformer
 
 
 def main() -> None:

@@ -7,12 +7,12 @@ import math
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
-from hello_dl.attending import as_mask
-from hello_dl.factories import empty, zeros
+from hello_dl.functional.attention import as_mask
 from hello_dl.nn import init
 from hello_dl.nn.linear import Linear, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
+from hello_dl.tensors.creation import empty, zeros
 
 
 class MultiheadAttention(Module):

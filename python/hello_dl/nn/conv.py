@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
-from hello_dl.factories import empty
 from hello_dl.nn.linear import need_sizes, start_evenly
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
+from hello_dl.tensors.creation import empty
 
 Pair = int | tuple[int, int]
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 
 from hello_dl._core import Tensor
-from hello_dl.gradmode import no_grad
-from hello_dl.random import default_generator
+from hello_dl.tensors.grad_mode import no_grad
+from hello_dl.tensors.random import default_generator
 
 AnyTensor = TypeVar("AnyTensor", bound=Tensor)
 

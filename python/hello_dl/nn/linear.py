@@ -6,10 +6,10 @@ import math
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
-from hello_dl.factories import empty
 from hello_dl.nn import init
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
+from hello_dl.tensors.creation import empty
 
 
 def need_sizes(layer: str, **sizes: int) -> None:

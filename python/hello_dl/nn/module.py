@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 
 from hello_dl._core import Tensor
-from hello_dl.dtypes import REAL, check_device, check_dtype
-from hello_dl.factories import tensor, zeros_like
-from hello_dl.gradmode import no_grad
+from hello_dl._core.types import check_device
 from hello_dl.nn.parameter import Parameter
+from hello_dl.tensors.creation import tensor, zeros_like
+from hello_dl.tensors.dtypes import REAL, check_dtype
+from hello_dl.tensors.grad_mode import no_grad
 
 T = TypeVar("T")
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
-from hello_dl.factories import ones, tensor, zeros
 from hello_dl.nn.linear import need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
+from hello_dl.tensors.creation import ones, tensor, zeros
 
 
 class _BatchNorm(Module):

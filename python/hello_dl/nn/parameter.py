@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hello_dl._core import Tensor
-from hello_dl.factories import tensor
+from hello_dl.tensors.creation import tensor
 
 
 class Parameter(Tensor):

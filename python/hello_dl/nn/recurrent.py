@@ -15,12 +15,12 @@ import numpy as np
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
-from hello_dl.factories import empty
 from hello_dl.nn import init
 from hello_dl.nn.linear import need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
-from hello_dl.shaping import stack
+from hello_dl.tensors.creation import empty
+from hello_dl.tensors.shapes import stack
 
 Lengths = Tensor | Sequence[int] | np.ndarray[Any, Any]
 

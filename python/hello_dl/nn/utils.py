@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl._core import Tensor
-from hello_dl.factories import tensor
-from hello_dl.gradmode import no_grad
+from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.grad_mode import no_grad
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.factories import zeros, zeros_like
 from hello_dl.optim.optimizer import Group, Memory, Optimizer, need_range
+from hello_dl.tensors.creation import zeros, zeros_like
 
 
 class Adam(Optimizer):

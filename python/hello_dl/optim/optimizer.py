@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from hello_dl._core import Tensor
-from hello_dl.factories import tensor
 from hello_dl.nn.module import clear_gradient
+from hello_dl.tensors.creation import tensor
 
 Group: TypeAlias = dict[str, Any]
 Memory: TypeAlias = list[list[Any]]  # for each kind of thing remembered, a tensor (or None) a parameter

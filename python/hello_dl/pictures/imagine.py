@@ -20,8 +20,8 @@ from hello_dl import functional as F
 from hello_dl import nn
 from hello_dl.data.images import SIDE
 from hello_dl.evaluation import predict, using
-from hello_dl.factories import tensor
-from hello_dl.gradmode import enable_grad
+from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.grad_mode import enable_grad
 
 LOOKS = 8  # at each image in one step, each a little different:
 SHIFT, ZOOM, NOISE = 3.0, 0.15, 0.1  # pixels; share of the size; standard deviation, 1 = ink

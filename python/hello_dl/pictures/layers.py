@@ -14,7 +14,7 @@ from hello_dl import nn
 from hello_dl._core import Tensor
 from hello_dl.data.datasets import normalise
 from hello_dl.evaluation import using
-from hello_dl.factories import tensor
+from hello_dl.tensors.creation import tensor
 
 BATCH = 256
 

@@ -9,10 +9,10 @@ from PIL import Image
 from hello_dl import nn
 from hello_dl.data.datasets import normalise
 from hello_dl.evaluation import using
-from hello_dl.factories import tensor
 from hello_dl.pictures.canvas import enlarged, grid, heading, stacked
 from hello_dl.pictures.colours import ink, signed
 from hello_dl.pictures.layers import watching
+from hello_dl.tensors.creation import tensor
 
 ACROSS = 16  # tiles in a row
 TILE = 52  # pixels, about, that a tile is wide, and this many between two:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hello_dl.plots.style import COLOURS, averaged, logarithmic, new_figure, tidy
 from hello_dl.runlog import LogReader, Run
-from hello_dl.runlog.reader import Table
+from hello_dl.runlog.log_reader import Table
 
 MOST_IN_LEGEND = 12
 LONGEST_LABEL = 60

@@ -49,7 +49,7 @@ def draw(
 def draw_sweep(path: str | PathLike[str], out: str | PathLike[str]) -> Path:
     """Draw what a study of `hello-dl sweep` has found into the folder `out`; return the file."""
     from hello_dl.plots.study import draw_study
-    from hello_dl.sweep import open_study
+    from hello_dl.train.sweep import open_study
 
     new_figure(1, 1)
     figure = draw_study(open_study(path))

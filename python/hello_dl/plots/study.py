@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hello_dl.plots.style import COLOURS, new_figure, tidy
-from hello_dl.sweep import complete, importances
+from hello_dl.train.sweep import complete, importances
 
 
 def draw_study(study: Any) -> Any:

@@ -9,15 +9,15 @@ it, `model` starts from a weights file.
 """
 
 from hello_dl.reading.annotate import annotate
-from hello_dl.reading.glyph import to_glyph
-from hello_dl.reading.ink import ink
-from hello_dl.reading.inkfinder import find_ink
-from hello_dl.reading.model import Reader
+from hello_dl.reading.image.load import load_picture
+from hello_dl.reading.ink_map.by_contrast import ink
+from hello_dl.reading.ink_map.network import find_ink
+from hello_dl.reading.letters.glyph import to_glyph
+from hello_dl.reading.letters.segment import Letter, find_letters
 from hello_dl.reading.page import Character, Line, Page, Word
-from hello_dl.reading.picture import load_picture
 from hello_dl.reading.pipeline import read
-from hello_dl.reading.segment import Letter, find_letters
-from hello_dl.reading.sheet import find_sheet
+from hello_dl.reading.reader import Reader
+from hello_dl.reading.sheet.by_brightness import find_sheet
 
 __all__ = [
     "Character",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from hello_dl.reading.image.load import Source, open_image
 from hello_dl.reading.page import Character, Page
-from hello_dl.reading.picture import Source, open_image
 
 UNSURE, HALF, SURE = (205, 25, 25), (225, 145, 0), (0, 135, 45)  # red, amber, green
 

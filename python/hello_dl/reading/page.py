@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hello_dl.reading.layout import Box
+from hello_dl.reading.letters.layout import Box
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.reading.context import Context, is_language
-from hello_dl.reading.filters import Grey
-from hello_dl.reading.glyph import SIDE, Glyphs, to_glyphs
-from hello_dl.reading.language import Language, shipped
-from hello_dl.reading.layout import Box
-from hello_dl.reading.lineform import weigh_by_place
+from hello_dl.reading.image.filters import Grey
+from hello_dl.reading.image.geometry import Matrix, move, turned_back
+from hello_dl.reading.image.load import Picture, Source, open_picture
+from hello_dl.reading.language.context import Context, is_language
+from hello_dl.reading.language.line_form import weigh_by_place
+from hello_dl.reading.language.tables import Language, shipped
+from hello_dl.reading.letters.glyph import SIDE, Glyphs, to_glyphs
+from hello_dl.reading.letters.is_writing import only_writing
+from hello_dl.reading.letters.layout import Box
+from hello_dl.reading.letters.segment import Letter, drawn, find_letters, runs_down
+from hello_dl.reading.letters.touching import part_touching
 from hello_dl.reading.page import Character, Line, Page, Word
-from hello_dl.reading.picture import Picture, Source, open_picture
-from hello_dl.reading.prepare import prepare
-from hello_dl.reading.segment import Letter, drawn, find_letters, runs_down
-from hello_dl.reading.straighten import Matrix, move, turned_back
-from hello_dl.reading.survey import Photo, Prepared, Trace, no_trace
-from hello_dl.reading.touching import part_touching
-from hello_dl.reading.writing import only_writing
+from hello_dl.reading.sheet.prepare import prepare
+from hello_dl.reading.sheet.survey import Photo, Prepared, Trace, no_trace
 
 Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 Floats = NDArray[np.float64]

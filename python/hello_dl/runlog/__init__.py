@@ -3,7 +3,7 @@
 Read schema.py first (what is in the file), then writer.py (who puts it there), then reader.py.
 """
 
-from hello_dl.runlog.reader import LogReader, Run
-from hello_dl.runlog.writer import RunLog, RunWriter
+from hello_dl.runlog.log_reader import LogReader, Run
+from hello_dl.runlog.log_writer import RunLog, RunWriter
 
 __all__ = ["LogReader", "Run", "RunLog", "RunWriter"]

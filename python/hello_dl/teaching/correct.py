@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl.reading import Line, Page, Reader
-from hello_dl.reading.picture import Source
+from hello_dl.reading.image.load import Source
 
 
 @dataclass(frozen=True)

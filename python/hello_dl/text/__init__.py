@@ -8,14 +8,14 @@ from hello_dl.text.bpe import BytePairEncoder
 from hello_dl.text.characters import CharacterVocabulary
 from hello_dl.text.corpus import Streams, random_windows, read_corpus, split
 from hello_dl.text.documentation import own_documentation
-from hello_dl.text.files import load, save
+from hello_dl.text.generate import write
 from hello_dl.text.gpt import GPT, KeyValueCache
-from hello_dl.text.learning import Recipe, Step, judge, learn
 from hello_dl.text.measures import bits_per_character, next_token_loss, perplexity, stream_loss, windows_loss
-from hello_dl.text.recurrent import RecurrentText, detached
+from hello_dl.text.model_files import load, save
+from hello_dl.text.recurrent_text import RecurrentText, detached
 from hello_dl.text.sampling import Sampling
 from hello_dl.text.tokenisers import Tokeniser
-from hello_dl.text.writing import write
+from hello_dl.text.train_text import Recipe, Step, judge, learn
 
 __all__ = [
     "GPT",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hello_dl.random import Generator
+from hello_dl.tensors.random import Generator
 from hello_dl.text.characters import Ids
 
 

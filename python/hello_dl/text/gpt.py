@@ -18,10 +18,10 @@ import numpy as np
 from hello_dl import _core, nn
 from hello_dl import functional as F
 from hello_dl._core import Tensor, cat
-from hello_dl.attending import heads_attention
-from hello_dl.factories import arange, zeros
+from hello_dl.functional.attention import heads_attention
 from hello_dl.nn import init
-from hello_dl.text.reader import Reader
+from hello_dl.tensors.creation import arange, zeros
+from hello_dl.text.token_reader import Reader
 
 START = 0.02  # standard deviation of the weights at the start, GPT-2's
 

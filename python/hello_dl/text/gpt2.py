@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.random import default_generator
+from hello_dl.tensors.random import default_generator
 from hello_dl.text.bpe import BytePairEncoder
 from hello_dl.text.gpt import GPT
 

@@ -9,7 +9,7 @@ import numpy as np
 from hello_dl import functional as F
 from hello_dl import nn
 from hello_dl._core import Tensor, from_numpy
-from hello_dl.gradmode import no_grad
+from hello_dl.tensors.grad_mode import no_grad
 from hello_dl.text.characters import Ids
 from hello_dl.text.corpus import Streams, need_length
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.random import Generator
+from hello_dl.tensors.random import Generator
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ A page is a text (`words`) in a `builtin` writer's hand (`writing`) on paper tha
 `generate` does it all, `truth` keeps what is true, `files` writes a set of pages to disk.
 """
 
-from hello_dl.data.pages.files import save_pages
 from hello_dl.data.pages.generate import generate_blank, generate_page
+from hello_dl.data.pages.page_files import save_pages
 from hello_dl.data.pages.recipes import RECIPES
 from hello_dl.data.pages.truth import Character, Truth
 from hello_dl.data.pages.words import random_text

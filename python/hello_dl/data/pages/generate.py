@@ -11,12 +11,12 @@ from PIL import Image
 from hello_dl.data.builtin import CHARACTERS, Writer
 from hello_dl.data.builtin.writer import Ink, stream
 from hello_dl.data.pages.camera import View, look_at
+from hello_dl.data.pages.handwriting import ASCENT, Block, Placed, corners, draw_text, into_truth, place_text
 from hello_dl.data.pages.photograph import Scene, photograph
 from hello_dl.data.pages.recipes import RECIPES, REFERENCE, Recipe, between
 from hello_dl.data.pages.surfaces import Colour, Paper
 from hello_dl.data.pages.truth import Truth
 from hello_dl.data.pages.words import random_text
-from hello_dl.data.pages.writing import ASCENT, Block, Placed, corners, draw_text, into_truth, place_text
 
 FORMATS = {"A4": (210.0, 297.0), "letter": (215.9, 279.4), "A5": (148.0, 210.0)}
 X = 5.0  # units of a small x

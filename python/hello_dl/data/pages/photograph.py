@@ -9,6 +9,7 @@ from PIL import Image
 
 from hello_dl.data.builtin.writer import Ink
 from hello_dl.data.pages.camera import Grey, View
+from hello_dl.data.pages.handwriting import rasterise
 from hello_dl.data.pages.light import expose, light_field
 from hello_dl.data.pages.recipes import REFERENCE, Recipe, between
 from hello_dl.data.pages.surfaces import (
@@ -21,7 +22,6 @@ from hello_dl.data.pages.surfaces import (
     stain,
     table_colours,
 )
-from hello_dl.data.pages.writing import rasterise
 
 PENS: dict[str, tuple[Colour, float]] = {  # colour, and how much of the paper it hides
     "blue": ((0.12, 0.17, 0.55), 0.9), "black": ((0.1, 0.1, 0.12), 0.92), "red": ((0.75, 0.1, 0.14), 0.9),

@@ -1,0 +1,151 @@
+"""The command `hello-dl`: finds the subcommand, and turns whatever goes wrong into one line and an exit code.
+
+0 done, 1 it failed, 2 the command was written wrongly, 130 stopped with Ctrl-C. Each subcommand is one file
+in `commands/`; what takes time to import is imported inside it, so that `hello-dl --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from hello_dl.commands.calibrate import calibrate
+from hello_dl.commands.config import config
+from hello_dl.commands.data import data
+from hello_dl.commands.demo import demo
+from hello_dl.commands.errors import debugging, describe
+from hello_dl.commands.evaluate import evaluate
+from hello_dl.commands.imagine import embedding, imagine, responses
+from hello_dl.commands.label import label
+from hello_dl.commands.pictures import difference, mean, poster
+from hello_dl.commands.plot import plot
+from hello_dl.commands.quantise import quantise
+from hello_dl.commands.read import read
+from hello_dl.commands.sheet import sheet
+from hello_dl.commands.splice import splice
+from hello_dl.commands.sweep import sweep
+from hello_dl.commands.teach import teach
+from hello_dl.commands.train import train
+from hello_dl.commands.watch import watch
+from hello_dl.commands.write import write
+
+PROGRAM = "hello-dl"
+FAILED, STOPPED = 1, 130
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from hello_dl._core.build_info import version
+
+        click.echo(f"{PROGRAM} {version()}")
+        context.exit()
+
+
+def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        os.environ["HELLO_DL_DEBUG"] = "1"
+
+
+# The commands under their headings, in the order in which a newcomer needs them.
+SECTIONS: dict[str, tuple[click.Command, ...]] = {
+    "Learn and read": (demo, train, sweep, evaluate, read),
+    "Your own hand": (sheet, teach, label),
+    "Trust and size": (calibrate, quantise),
+    "Look inside": (watch, plot, poster, mean, difference, imagine, responses, embedding),
+    "Sequences": (write, splice),
+    "Data and set-up": (data, config),
+}
+
+
+class InOrder(click.Group):
+    """Lists its commands under the headings of SECTIONS."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return [command.name or "" for commands in SECTIONS.values() for command in commands]
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.commands))
+        for heading, commands in SECTIONS.items():
+            with formatter.section(heading):
+                rows = [((c.name or "").ljust(width), c.get_short_help_str(100)) for c in commands]
+                formatter.write_dl(rows)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Print the version.",
+)
+def cli() -> None:
+    """Learn handwritten characters, then read them in a picture.
+
+    Begin with: hello-dl demo
+    """
+
+
+TRACEBACK = click.Option(
+    ["--traceback"],
+    is_flag=True,
+    expose_value=False,
+    callback=_show_tracebacks,
+    help="Show where in the source an error arose (as HELLO_DL_DEBUG=1 does).",
+)
+cli.params.append(TRACEBACK)
+for _commands in SECTIONS.values():
+    for _command in _commands:
+        _command.params.append(TRACEBACK)
+        cli.add_command(_command)
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command with these arguments (default: those of the command line) and end the process."""
+    sys.exit(run(sys.argv[1:] if args is None else args))
+
+
+def run(args: Sequence[str]) -> int:
+    """Run the command, report errors in one line on stderr, and return the exit code."""
+    try:
+        with cli.make_context(PROGRAM, list(args)) as context:
+            cli.invoke(context)
+        sys.stdout.flush()  # or a broken pipe would show only when nobody can catch it any more
+        return 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except BrokenPipeError:  # `hello-dl ... | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own last flush
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        _say("stopped; no file is left half-written")
+        return STOPPED
+    except click.ClickException as error:
+        return _click_error(error)
+    except Exception as error:
+        if debugging():
+            raise
+        _say(describe(error))
+        return FAILED
+
+
+def _click_error(error: click.ClickException) -> int:
+    """Report a mistake on the command line in one line (click would take four)."""
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # newer versions of click
+        error.show()
+        return error.exit_code
+    context: Any = getattr(error, "ctx", None)
+    help_for = context.command_path if context is not None else PROGRAM
+    hint = f" (see {help_for} --help)" if isinstance(error, click.UsageError) else ""
+    _say(" ".join(error.format_message().split()).rstrip(".") + hint)
+    return error.exit_code
+
+
+def _say(message: str) -> None:
+    """Write one line to stderr, on a line of its own even behind a progress bar."""
+    print(f"{PROGRAM}: {message}", file=sys.stderr)

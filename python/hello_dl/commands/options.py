@@ -1,0 +1,79 @@
+"""What several subcommands share: options, and checks that are made before any long work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from hello_dl.data import Images
+    from hello_dl.evaluation.calibration import Choice
+
+MOST_THREADS = 1024
+
+
+def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
+    if threads is not None:
+        import hello_dl
+
+        hello_dl.set_num_threads(threads)
+
+
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(1, MOST_THREADS),
+    expose_value=False,
+    callback=_set_threads,
+    help="How many cores to use (default: all that this process may use).",
+)
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**62),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same result, bit by bit.",
+)
+
+weights_option = click.option(
+    "--weights",
+    "-w",
+    default="letters",
+    show_default=True,
+    metavar="WEIGHTS",
+    help="A weights file, as `hello-dl train` writes them, or a bundled one: digits, letters, characters.",
+)
+
+
+def data_option(**settings: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option --data, which can be given several times."""
+    text = "builtin[:N], mnist, emnist-letters|digits|balanced, or PATH[:CODE]; several are joined."
+    return click.option("--data", "-d", "sources", multiple=True, metavar="SOURCE", help=text, **settings)
+
+
+def load_data(sources: Sequence[str], option: str, **settings: Any) -> Images:
+    """Load and join data sources; one that nobody knows is a mistake on the command line."""
+    from hello_dl.data import UnknownSource, load
+
+    try:
+        return load(*sources, **settings)
+    except UnknownSource as error:
+        raise click.BadParameter(str(error), click.get_current_context(), param_hint=option) from None
+
+
+def in_words(choice: Choice) -> str:
+    """Say what comes of a threshold."""
+    return (
+        f"{choice.answered:.2%} answered, {choice.precision:.2%} of these right; {1 - choice.answered:.2%}"
+        ' "I don\'t know"'
+    )
+
+
+def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    for row in (titles, *rows):
+        cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
+        click.echo("  ".join(cells).rstrip())

@@ -1,0 +1,25 @@
+"""Using a trained network: evaluate it on labelled data, let it predict, ask how far it can be trusted."""
+
+from hello_dl.evaluation.measure import (
+    Augment,
+    Data,
+    Loss,
+    Result,
+    batches,
+    evaluate,
+    predict,
+    predict_scores,
+    using,
+)
+
+__all__ = [
+    "Augment",
+    "Data",
+    "Loss",
+    "Result",
+    "batches",
+    "evaluate",
+    "predict",
+    "predict_scores",
+    "using",
+]

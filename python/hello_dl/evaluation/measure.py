@@ -1,0 +1,168 @@
+"""Using a trained model: evaluate it on labelled data, let it predict; and the batches that it is given."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl import functional as F
+from hello_dl import nn
+from hello_dl._core import Tensor
+from hello_dl.data.collate import Items
+from hello_dl.data.datasets import ImageDataset, TensorDataset, normalise
+from hello_dl.data.images import Images
+from hello_dl.data.loader import DataLoader
+from hello_dl.data.samplers import BalancedSampler
+from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.grad_mode import no_grad
+
+Data: TypeAlias = Images | Items | tuple[Any, Any]  # labelled images, a dataset of (x, y), or arrays x and y
+
+
+class Augment(Protocol):
+    """Changes images (n, 28, 28) uint8 at random; seed and step fix how. See augment.Augmentation."""
+
+    def __call__(self, images: NDArray[np.uint8], /, *, seed: int, step: int) -> NDArray[np.uint8]: ...
+
+
+Loss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a model did on n items: share of right answers, mean loss, and who was taken for whom.
+
+    confusion[i, j] counts the items of class i that were taken for class j. labels and answers (n,) say so
+    item by item, in the order of the data.
+    """
+
+    n: int
+    accuracy: float
+    loss: float
+    confusion: NDArray[np.int64]
+    labels: NDArray[np.int64] = field(repr=False)
+    answers: NDArray[np.int64] = field(repr=False)
+
+
+def evaluate(
+    model: nn.Module,
+    data: Data,
+    *,
+    batch_size: int = 1000,
+    normalisation: tuple[float, float] = (0.0, 1.0),
+    loss: Loss = F.cross_entropy,
+) -> Result:
+    """Measure a model on labelled data: share of right answers, mean loss, confusion. Changes nothing.
+
+    `normalisation` is (mean, std) of pixels / 255 as in training: History and weights files have it.
+    """
+    total, labels, answers, classes = 0.0, [], [], 0
+    with using(model):
+        for x, y in batches(data, batch_size, 0, normalisation, shuffle=False):
+            scores = model(x)
+            total += loss(scores, y).item() * len(y)
+            labels.append(y.numpy())
+            answers.append(scores.numpy().argmax(1))
+            classes = scores.shape[1]
+    truth, taken_for = np.concatenate(labels), np.concatenate(answers)
+    confusion = np.zeros((classes, classes), np.int64)
+    np.add.at(confusion, (truth, taken_for), 1)
+    n = len(truth)
+    return Result(n, float(np.trace(confusion)) / n, total / n, confusion, truth, taken_for)
+
+
+def predict(
+    model: nn.Module,
+    images: Images | NDArray[Any] | Tensor,
+    *,
+    batch_size: int = 1000,
+    normalisation: tuple[float, float] = (0.0, 1.0),
+    temperature: float = 1.0,
+) -> NDArray[np.float32]:
+    """Return the probability of every class for every image, (n, classes): softmax(scores / temperature).
+
+    Images or uint8 pixels (n, 28, 28) are normalised; floats (n, ...) go to the model as they are. The
+    temperature makes probabilities mean what they say (Guo et al., 2017, equation 9); weights files have it.
+    """
+    parts = _each_batch(model, images, batch_size, normalisation)
+    return np.concatenate([F.softmax(scores / temperature, dim=1).numpy() for scores in parts])
+
+
+def predict_scores(
+    model: nn.Module,
+    images: Images | NDArray[Any] | Tensor,
+    *,
+    batch_size: int = 1000,
+    normalisation: tuple[float, float] = (0.0, 1.0),
+) -> NDArray[np.float32]:
+    """Return what the model says of every image, (n, classes), before the softmax; images as in `predict`."""
+    parts = _each_batch(model, images, batch_size, normalisation)
+    return np.concatenate([scores.numpy() for scores in parts])
+
+
+def _each_batch(
+    model: nn.Module,
+    images: Images | NDArray[Any] | Tensor,
+    batch_size: int,
+    normalisation: tuple[float, float],
+) -> Iterator[Tensor]:
+    """Yield the model's scores, batch by batch."""
+    x = images.images if isinstance(images, Images) else np.asarray(images)
+    if len(x) == 0:
+        raise ValueError("predict: needs at least one image")
+    with using(model):
+        for start in range(0, len(x), batch_size):
+            part = x[start : start + batch_size]
+            yield model(tensor(normalise(part, *normalisation) if part.dtype == np.uint8 else part))
+
+
+class using:
+    """For a block, as in `with using(model):`, no gradients and the model in use (eval); then as it was."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._model, self._modes, self._no_grad = model, list(model.modules()), no_grad()
+
+    def __enter__(self) -> None:
+        self._before = [module.training for module in self._modes]
+        self._model.eval()
+        self._no_grad.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self._no_grad.__exit__(*error)
+        for module, training in zip(self._modes, self._before, strict=True):
+            module.training = training
+
+
+def batches(
+    data: Data,
+    batch_size: int,
+    seed: int,
+    normalisation: tuple[float, float],
+    augment: Augment | None = None,
+    balanced: bool = False,
+    shuffle: bool = True,
+    sampler: Iterable[int] | None = None,
+) -> DataLoader:
+    """Return the batches (x, y) of any kind of data that `fit` and `evaluate` take."""
+    dataset: Items
+    if isinstance(data, tuple):
+        dataset = TensorDataset(*data)
+    elif isinstance(data, Images):
+        changed = None if augment is None else _step_by_step(augment, seed)
+        dataset = ImageDataset(data, *normalisation, augment=changed)
+        if balanced and sampler is None:
+            sampler = BalancedSampler(data.labels, seed)
+    else:
+        dataset = data
+    return DataLoader(dataset, batch_size, shuffle and sampler is None, sampler=sampler, seed=seed)
+
+
+def _step_by_step(augment: Augment, seed: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+    """Return augment with the next step's number for each batch."""
+    steps = itertools.count()
+    return lambda pixels: augment(pixels, seed=seed, step=next(steps))

@@ -1,0 +1,87 @@
+"""The functions behind the layers, named as in torch.nn.functional: F.relu, F.conv2d, F.cross_entropy.
+
+An op of the engine is passed on; all else is composed of ops, so that its gradient follows by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hello_dl._core import gelu, linear, relu, sigmoid, tanh
+from hello_dl.functional.activations import (
+    dropout,
+    elu,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    silu,
+    softmax,
+    softplus,
+)
+from hello_dl.functional.attention import (
+    attention_weights,
+    heads_attention,
+    rotary,
+    scaled_dot_product_attention,
+    sinusoidal_positions,
+)
+from hello_dl.functional.images import avg_pool2d, conv2d, max_pool2d
+from hello_dl.functional.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+    smooth_l1_loss,
+)
+from hello_dl.functional.normalisation import batch_norm, group_norm, layer_norm, normalize, rms_norm
+from hello_dl.functional.tables import embedding, flatten, one_hot
+
+__all__ = [
+    "attention_weights",
+    "avg_pool2d",
+    "batch_norm",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "conv2d",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "embedding",
+    "flatten",
+    "gelu",
+    "group_norm",
+    "heads_attention",
+    "huber_loss",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsigmoid",
+    "max_pool2d",
+    "mse_loss",
+    "nll_loss",
+    "normalize",
+    "one_hot",
+    "relu",
+    "rms_norm",
+    "rotary",
+    "scaled_dot_product_attention",
+    "sigmoid",
+    "silu",
+    "sinusoidal_positions",
+    "smooth_l1_loss",
+    "softmax",
+    "softplus",
+    "tanh",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Name what is missing, as hello_dl and hello_dl.nn do."""
+    raise AttributeError(
+        f"hello_dl.functional has no '{name}' (it does not have PyTorch's torch.nn.functional.{name})"
+    )

@@ -1,0 +1,132 @@
+"""Functions of attention and of positions in a sequence (chapter 10); see functional.py."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.tensors.dtypes import REAL
+from hello_dl.tensors.random import next_key
+
+
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Tensor:
+    """Mix values by how well keys fit queries: softmax(scale Q K' + mask) V (Vaswani et al. 2017, eq. 1).
+
+    query (..., t, d), key (..., s, d), value (..., s, e) give (..., t, e); scale is 1/sqrt(d) by default.
+    attn_mask, which broadcasts to (..., t, s), is true where a query may look, or is added to the scores; a
+    query that may look nowhere gives zeros. is_causal lets each step look at itself and what came before.
+    dropout_p leaves out so many of the weights (always: pass 0 in use). The (t, s) weights are never stored
+    whole, so memory grows with t, not with its square. ValueError if shapes do not fit.
+    """
+    if is_causal and attn_mask is not None:
+        raise ValueError("scaled_dot_product_attention: needs attn_mask or is_causal, got both")
+    mask = None if attn_mask is None else as_mask(attn_mask)
+    shape = query.shape
+    if len(shape) not in (3, 4):
+        if len(shape) < 2 or (mask is not None and mask.ndim > 2):
+            raise ValueError(
+                "scaled_dot_product_attention: needs a query (..., t, d), and of more than four axes a mask"
+                f" (t, s); got {shape}{'' if mask is None else f' and a mask {mask.shape}'}"
+            )
+        query, key, value = (_four_axes(x) for x in (query, key, value))
+    drop = next_key() if dropout_p > 0 else 0
+    y = _core.attention(query, key, value, mask, is_causal, scale, None, dropout_p, drop)
+    return y if len(shape) in (3, 4) else _core.reshape(y, (*shape[:-1], y.shape[-1]))
+
+
+def _four_axes(x: Tensor) -> Tensor:
+    lead = x.shape[:-2]
+    return _core.reshape(x, (math.prod(lead[:-1]), lead[-1] if lead else 1, *x.shape[-2:]))
+
+
+def as_mask(mask: Any) -> Tensor:
+    """A mask as a tensor, from a tensor or an array: truth values, or numbers to add to the scores."""
+    t = mask if isinstance(mask, Tensor) else _core.from_numpy(np.asarray(mask))
+    if t.dtype not in ("bool", REAL):
+        raise TypeError(f"attention: needs a mask of truth values or floats, got {t.dtype}")
+    return t
+
+
+def heads_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: int,
+    mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+) -> Tensor:
+    """Attention with the heads side by side, as a projection leaves them: nothing has to be moved for it.
+
+    query (n, t, heads * d), key (n, s, heads * d), value (n, s, heads * e) give (n, t, heads * e). mask: as
+    in scaled_dot_product_attention, for (n, heads, t, s), and may come with is_causal.
+    """
+    drop = next_key() if dropout_p > 0 else 0
+    return _core.attention(query, key, value, mask, is_causal, None, heads, dropout_p, drop)
+
+
+def attention_weights(
+    query: Tensor, key: Tensor, heads: int, mask: Tensor | None = None, is_causal: bool = False
+) -> Tensor:
+    """Return how much each query looks at each key, (n, heads, t, s): what there is to draw.
+
+    query (n, t, heads * d), key (n, s, heads * d); mask as in heads_attention. These are the weights that
+    heads_attention uses and does not keep.
+    """
+    q, k = (x.reshape(x.shape[0], x.shape[1], heads, -1).permute(0, 2, 1, 3) for x in (query, key))
+    scores = (q @ k.permute(0, 1, 3, 2)) * (q.shape[-1] ** -0.5)
+    if is_causal:
+        scores = _core.where(_core.from_numpy(np.tri(*scores.shape[-2:], dtype=bool)), scores, -math.inf)
+    if mask is not None:
+        scores = _core.where(mask, scores, -math.inf) if mask.dtype == "bool" else scores + mask
+    return _core.softmax(scores, 3)
+
+
+# ---- where in the sequence ---------------------------------------------------------------------------------
+
+
+def _angles(length: int, pairs: int, offset: int, base: float) -> np.ndarray[Any, Any]:
+    frequencies = base ** -(np.arange(pairs) / pairs)
+    return np.arange(offset, offset + length)[:, None] * frequencies
+
+
+def sinusoidal_positions(length: int, dim: int, offset: int = 0, base: float = 10000.0) -> Tensor:
+    """Return a vector for each place in a sequence, (length, dim): sines and cosines of falling frequency.
+
+    P[p, 2i] = sin(p / base^(2i/dim)), P[p, 2i + 1] = cos(the same) (Vaswani et al., 2017, section 3.5).
+    """
+    if length < 0 or dim < 2 or dim % 2:
+        raise ValueError(f"sinusoidal_positions: needs an even dim of at least 2, got {length} x {dim}")
+    angles = _angles(length, dim // 2, offset, base)
+    return _core.from_numpy(
+        np.stack([np.sin(angles), np.cos(angles)], 2).reshape(length, dim).astype(np.float32)
+    )
+
+
+def rotary(x: Tensor, offset: int = 0, base: float = 10000.0) -> Tensor:
+    """Turn each pair of neighbouring features by an angle that grows with the place in the sequence.
+
+    x (..., t, d), d even; step p turns pair i by p / base^(2i/d). Apply it to queries and keys: their
+    products then depend on distances alone (Su et al., 2021, equation 34). offset: place of the first step.
+    """
+    steps, dim = x.shape[-2:] if x.ndim >= 2 else (0, 1)
+    if dim % 2:
+        raise ValueError(f"rotary: needs x (..., t, d) with an even d, got {x.shape}")
+    angles = _angles(steps, dim // 2, offset, base)
+    cos, sin = (_core.from_numpy(f(angles).astype(np.float32)) for f in (np.cos, np.sin))
+    a, b = x[..., 0::2], x[..., 1::2]
+    turned: Sequence[Tensor] = (a * cos - b * sin, a * sin + b * cos)
+    return _core.cat([t.unsqueeze(-1) for t in turned], x.ndim).reshape(x.shape)

@@ -1,0 +1,79 @@
+"""Convolution and pooling. x is (n, c, h, w): images, channels, height, width (chapter 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+
+Pair = int | Sequence[int]
+
+
+def _pair(value: Pair, who: str, what: str) -> tuple[int, int]:
+    pair = (value, value) if isinstance(value, int) else tuple(value)
+    if len(pair) == 1:
+        pair *= 2
+    if len(pair) != 2:
+        raise ValueError(f"{who}: {what} needs one or two numbers, got {value}")
+    return pair[0], pair[1]
+
+
+def conv2d(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Pair = 1,
+    padding: Pair | str = 0,
+    dilation: Pair = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Slide filters over images: x (n, c, h, w), weight (out, c / groups, kh, kw), bias (out,) (chapter 5).
+
+    padding is the number of zeros around the image, or "valid" (none), or "same" (the result is as large as
+    the image).
+    """
+    if not isinstance(padding, str):
+        return _core.conv2d(x, weight, bias, stride, padding, dilation, groups)
+    if padding == "valid":
+        return _core.conv2d(x, weight, bias, stride, 0, dilation, groups)
+    if padding != "same":
+        raise ValueError(f"conv2d: needs a number, 'same' or 'valid' as padding, got '{padding}'")
+    if _pair(stride, "conv2d", "stride") != (1, 1):
+        raise ValueError(f"conv2d: padding 'same' needs a stride of 1, got {stride}")
+    spread = _pair(dilation, "conv2d", "dilation")
+    total = [d * (k - 1) for d, k in zip(spread, weight.shape[2:], strict=True)]
+    for axis, t in zip((2, 3), total, strict=True):
+        if t % 2:  # an even kernel: one more row of zeros at the end, as in PyTorch
+            shape = list(x.shape)
+            shape[axis] = 1
+            x = _core.cat([x, _core.from_numpy(np.zeros(shape, np.float32))], axis)
+    return _core.conv2d(x, weight, bias, 1, [t // 2 for t in total], dilation, groups)
+
+
+def max_pool2d(
+    x: Tensor,
+    kernel_size: Pair,
+    stride: Pair | None = None,
+    padding: Pair = 0,
+    dilation: Pair = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """Return the largest number of each window: x (n, c, h, w) gives (n, c, oh, ow) (chapter 5)."""
+    if dilation != 1 and _pair(dilation, "max_pool2d", "dilation") != (1, 1):
+        raise ValueError(f"max_pool2d: hello_dl has no dilation here, got {dilation}")
+    return _core.max_pool2d(x, kernel_size, stride, padding, ceil_mode)
+
+
+def avg_pool2d(
+    x: Tensor,
+    kernel_size: Pair,
+    stride: Pair | None = None,
+    padding: Pair = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """Return the mean of each window: x (n, c, h, w) gives (n, c, oh, ow)."""
+    return _core.avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad)

@@ -1,0 +1,246 @@
+"""Pictures of the graph behind a tensor: DOT text for Graphviz, or SVG that needs no other program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+
+MOST_NODES = 400  # more than that is no picture any more
+CHAR, LINE, GAP_X, GAP_Y, MARGIN = 7.3, 16, 24, 44, 16  # pixels, for a 12 px monospaced font
+
+
+@dataclass
+class Box:
+    """One node of the picture, or a bend of a line that passes a layer (no text)."""
+
+    text: list[str] = field(default_factory=list)
+    colour: str = "#ffffff"
+    inputs: list[int] = field(default_factory=list)
+    layer: int = 0
+    x: float = 0.0  # of its centre
+    width: float = 8.0
+    height: float = 0.0
+
+
+def to_dot(y: Tensor, names: Mapping[str, Tensor] | None = None) -> str:
+    """Return the graph behind y as DOT text: op, shape, the numbers of small tensors, gradients if any.
+
+    names, such as dict(model.named_parameters()), says what tensors are called. Draw before backward(), which
+    frees the graph, or call it with retain_graph=True. What is shown of small tensors is computed for it.
+    """
+    lines = ["digraph {", '  node [shape=box, style="rounded,filled", fontname="monospace", fontsize=10]']
+    for i, box in enumerate(_boxes(y, names)):
+        text = "\\n".join(t.replace("\\", "\\\\").replace('"', '\\"') for t in box.text)
+        lines.append(f'  n{i} [label="{text}", fillcolor="{box.colour}"]')
+        lines += [f"  n{k} -> n{i}" for k in box.inputs]
+    return "\n".join([*lines, "}\n"])
+
+
+def to_svg(
+    y: Tensor, path: str | os.PathLike[str] | None = None, names: Mapping[str, Tensor] | None = None
+) -> str:
+    """Return the graph behind y as an SVG picture, and write it to `path` if one is given; see to_dot.
+
+    Inputs are above, the result is below. ValueError if the graph has too many nodes to be looked at.
+    """
+    boxes = _boxes(y, names)
+    if len(boxes) > MOST_NODES:
+        raise ValueError(
+            f"to_svg: needs a graph of at most {MOST_NODES} nodes, got {len(boxes)}; to_dot draws any"
+        )
+    layers = _layers(boxes)
+    _order(boxes, layers)
+    _place(boxes, layers)
+    text = _drawn(boxes, layers)
+    if path is not None:
+        aside = Path(f"{os.fspath(path)}.part")
+        aside.write_text(text)
+        aside.replace(path)
+    return text
+
+
+# ---- what is in the picture --------------------------------------------------------------------------------
+
+
+def _boxes(y: Tensor, names: Mapping[str, Tensor] | None) -> list[Box]:
+    """The graph as boxes, inputs before those that use them. No recursion: graphs may be deep."""
+    called = {t.id: name for name, t in (names or {}).items()}
+    number: dict[int, int] = {}
+    nodes: list[Tensor] = []
+    edges: list[list[int]] = []
+    stack = [(y, False)]
+    while stack:
+        t, inputs_done = stack.pop()
+        if t.id in number:
+            continue
+        if inputs_done:
+            number[t.id] = len(nodes)
+            nodes.append(t)
+            edges.append([number[i.id] for i in t.inputs])
+        else:
+            stack.append((t, True))
+            stack.extend((i, False) for i in reversed(t.inputs))
+    ops = [t.op for t in nodes]
+    leaves = [not inputs for inputs in edges]
+    _core.evaluate([t for t in nodes if _is_small(t)])
+    boxes = []
+    for t, op, leaf, inputs in zip(nodes, ops, leaves, edges, strict=True):
+        title = called.get(t.id) or (("parameter" if t.requires_grad else "numbers") if leaf else op)
+        colour = "#ffffff" if not leaf else "#cfe3ff" if t.requires_grad else "#ececec"
+        if t is nodes[-1]:
+            colour = "#ffe9b3"
+        text = [title, str(t.shape), *_numbers(t)]
+        if t.grad is not None:
+            rows = _numbers(t.grad) or [f"of size {float(np.abs(t.grad.numpy()).max()):.3g}"]
+            text += [("grad " if i == 0 else "     ") + row for i, row in enumerate(rows)]
+        width = max(map(len, text)) * CHAR + 16
+        boxes.append(Box(text, colour, inputs, width=width, height=len(text) * LINE + 10))
+    return boxes
+
+
+def _is_small(t: Tensor) -> bool:
+    shape = [s for s in t.shape if s != 1]
+    return t.numel() <= 12 and len(shape) <= 2 and (not shape or shape[-1] <= 6)
+
+
+def _numbers(t: Tensor) -> list[str]:
+    """The numbers of a small tensor, a line for each row."""
+    if not _is_small(t) or t.numel() == 0:
+        return []
+    rows = np.atleast_2d(np.squeeze(t.numpy()))
+    return [" ".join(f"{x:.4g}" for x in row) for row in rows]
+
+
+# ---- where it goes: layers, order within a layer, places ---------------------------------------------------
+
+
+def _layers(boxes: list[Box]) -> list[list[int]]:
+    """Give every box a layer below its inputs, as far down as it can go; long lines get a bend a layer."""
+    depth = [0] * len(boxes)  # the longest way down to the result
+    for i in range(len(boxes) - 1, -1, -1):
+        for k in boxes[i].inputs:
+            depth[k] = max(depth[k], depth[i] + 1)
+    top = max(depth)
+    layers: list[list[int]] = [[] for _ in range(top + 1)]
+    for i, box in enumerate(boxes):
+        box.layer = top - depth[i]
+        layers[box.layer].append(i)
+    for box in list(boxes):
+        for slot, k in enumerate(box.inputs):
+            for layer in range(boxes[k].layer + 1, box.layer):
+                boxes.append(Box(inputs=[k], layer=layer))
+                k = len(boxes) - 1
+                layers[layer].append(k)
+            box.inputs[slot] = k
+    return layers
+
+
+def _neighbours(boxes: list[Box]) -> tuple[list[list[int]], list[list[int]]]:
+    below: list[list[int]] = [[] for _ in boxes]
+    for i, box in enumerate(boxes):
+        for k in box.inputs:
+            below[k].append(i)
+    return [box.inputs for box in boxes], below
+
+
+def _order(boxes: list[Box], layers: list[list[int]]) -> None:
+    """Sort each layer by the mean position of its neighbours, down and up a few times: few lines cross."""
+    above, below = _neighbours(boxes)
+    for sweep in range(12):
+        down = sweep % 2 == 0
+        place = {i: rank / max(1, len(layer) - 1) for layer in layers for rank, i in enumerate(layer)}
+        for layer in layers if down else reversed(layers):
+            near = above if down else below
+            key = {i: sum(place[k] for k in near[i]) / len(near[i]) if near[i] else place[i] for i in layer}
+            layer.sort(key=key.__getitem__)
+            place.update({i: rank / max(1, len(layer) - 1) for rank, i in enumerate(layer)})
+
+
+def _place(boxes: list[Box], layers: list[list[int]]) -> None:
+    """Move each box towards the middle of its neighbours, as far as those beside it leave room."""
+    above, below = _neighbours(boxes)
+    for layer in layers:
+        _spread(boxes, layer)
+    for _ in range(30):
+        for layer in [*layers, *reversed(layers)]:
+            for i in layer:
+                near = above[i] + below[i]
+                if near:
+                    boxes[i].x = sum(boxes[k].x for k in near) / len(near)
+            _spread(boxes, layer)
+
+
+def _spread(boxes: list[Box], layer: list[int]) -> None:
+    """Push overlapping boxes of a layer apart, and put the layer back to where it was on average."""
+    wanted = sum(boxes[i].x for i in layer) / len(layer)
+    for left, right in pairwise(layer):
+        room = (boxes[left].width + boxes[right].width) / 2 + GAP_X
+        boxes[right].x = max(boxes[right].x, boxes[left].x + room)
+    moved = sum(boxes[i].x for i in layer) / len(layer) - wanted
+    for i in layer:
+        boxes[i].x -= moved
+
+
+# ---- ink ---------------------------------------------------------------------------------------------------
+
+
+def _drawn(boxes: list[Box], layers: list[list[int]]) -> str:
+    left = min(b.x - b.width / 2 for b in boxes) - MARGIN
+    width = max(b.x + b.width / 2 for b in boxes) + MARGIN - left
+    tops, y = [], float(MARGIN)
+    for layer in layers:
+        tops.append(y)
+        y += max(boxes[i].height for i in layer) + GAP_Y
+    height = y - GAP_Y + MARGIN
+    tall = [max(boxes[i].height for i in layer) for layer in layers]
+    for b in boxes:
+        if not b.text:
+            b.height = tall[b.layer]  # a line passes a layer upright, beside the boxes
+
+    def top(b: Box) -> float:
+        return tops[b.layer] + (tall[b.layer] - b.height) / 2
+
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
+        ' font-family="monospace" font-size="12">',
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8"'
+        ' orient="auto">'
+        '<path d="M0 0 8 4 0 8z" fill="#666"/></marker></defs>',
+        '<rect width="100%" height="100%" fill="#ffffff"/>',
+    ]
+    for b in boxes:
+        for a in (boxes[k] for k in b.inputs):
+            x0, y0, x1, y1 = a.x - left, top(a) + a.height, b.x - left, top(b)
+            bend = (y1 - y0) / 2
+            tip = ' marker-end="url(#tip)"' if b.text else ""
+            out.append(
+                f'<path d="M{x0:.1f} {y0:.1f}C{x0:.1f} {y0 + bend:.1f}'
+                f' {x1:.1f} {y1 - bend:.1f} {x1:.1f} {y1:.1f}"'
+                f' fill="none" stroke="#666"{tip}/>'
+            )
+    for b in boxes:
+        x, y = b.x - left, top(b)
+        if not b.text:
+            out.append(f'<path d="M{x:.1f} {y:.1f}V{y + b.height:.1f}" stroke="#666"/>')
+            continue
+        out.append(
+            f'<rect x="{x - b.width / 2:.1f}" y="{y:.1f}" width="{b.width:.1f}" height="{b.height:.1f}"'
+            f' rx="6" fill="{b.colour}" stroke="#888"/>'
+        )
+        for line, text in enumerate(b.text):
+            bold = ' font-weight="bold"' if line == 0 else ""
+            baseline = y + 5 + LINE * (line + 0.75)
+            out.append(
+                f'<text x="{x:.1f}" y="{baseline:.1f}" text-anchor="middle" xml:space="preserve"{bold}>'
+                f"{escape(text)}</text>"
+            )
+    return "\n".join([*out, "</svg>\n"])

@@ -1,0 +1,1 @@
+"""Pictures of writing as arrays: opening files, filters, connected patches, geometry."""

@@ -1,0 +1,1 @@
+"""Which letters are likely beside which, and where on a line they stand."""

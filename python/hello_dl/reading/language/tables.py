@@ -1,0 +1,157 @@
+"""A small language model: how likely a letter is after those before it, and which words are known.
+
+An n-gram model of letters, smoothed after Witten and Bell (1991): what followed a context in the text counts
+as it was seen, the rest is left to the next shorter context. A known word gets a share of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHIPPED = Path(__file__).parents[2] / "shipped" / "context.npz"
+SYMBOLS = "abcdefghijklmnopqrstuvwxyz "  # the last stands between words
+ORDER = 5  # letters in an n-gram
+KNOWN = 0.5  # how often a word is one of the known ones, rather than a new one that only sounds right
+LISTED = 0.5  # how often a known word is one of those in the reader's own list, if there is one
+
+Floats = NDArray[np.float64]
+
+
+class Language:
+    """An n-gram model of letters with a list of known words: `Language.load().letter_costs("th")`.
+
+    `counts` says for each n-gram of 1 to ORDER SYMBOLS how often it was seen, `words` the same for words;
+    `listed` are words that are to be expected besides, all alike.
+    """
+
+    def __init__(self, counts: dict[str, int], words: dict[str, int], listed: Iterable[str] = ()) -> None:
+        self.order = max(map(len, counts), default=1)
+        self._followers: dict[str, Floats] = {}
+        for gram, count in counts.items():
+            row = self._followers.setdefault(gram[:-1], np.zeros(len(SYMBOLS)))
+            row[SYMBOLS.index(gram[-1])] = count
+        self._rows: dict[str, Floats] = {}
+        listed = set(listed)
+        share = LISTED if listed else 0.0
+        total = max(1, sum(words.values()))
+        self._words = {word: KNOWN * (1 - share) * count / total for word, count in words.items()}
+        for word in listed:
+            self._words[word] = self._words.get(word, 0.0) + KNOWN * share / len(listed)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str] = SHIPPED, listed: Iterable[str] = ()) -> Language:
+        """Read a model as `save` writes it; the one that comes with the package, if no path is given."""
+        with np.load(path, allow_pickle=False) as file:
+            counts = unpack(file["grams"], file["gram_counts"])
+            words = unpack(file["words"], file["word_counts"])
+        return cls(counts, words, listed)
+
+    def letter_costs(self, before: str) -> Floats:
+        """Return log P of each of SYMBOLS after the text `before`, (27,). Witten and Bell, method C."""
+        context = before[-(self.order - 1) :]
+        row = self._rows.get(context)
+        if row is None:
+            row = self._rows[context] = np.log(self._chances(context))
+        return row
+
+    def _chances(self, context: str) -> Floats:
+        shorter = self._chances(context[1:]) if context else np.full(len(SYMBOLS), 1 / len(SYMBOLS))
+        seen = self._followers.get(context)
+        if seen is None:
+            return shorter
+        kinds = np.count_nonzero(seen)
+        chances: Floats = (seen + kinds * shorter) / (seen.sum() + kinds)
+        return chances
+
+    def word_gain(self, word: str, spelled: float) -> float:
+        """Return by how much log P of a finished word grows, which letter by letter was `spelled`."""
+        known = self._words.get(word, 0.0)
+        return float(np.logaddexp(np.log(1 - KNOWN) + spelled, np.log(known) if known else -np.inf) - spelled)
+
+    def mean_cost(self, words: Iterable[str]) -> float:
+        """Return log P a letter of a text: about -1.5 for English, -7 for letters drawn from a hat."""
+        text, total, letters = " ", 0.0, 0
+        for word in words:
+            spelled = 0.0
+            for letter in word + " ":
+                spelled += float(self.letter_costs(text)[SYMBOLS.index(letter)])
+                text = (text + letter)[-self.order :]
+            total += spelled + self.word_gain(word, spelled)
+            letters += len(word) + 1
+        return total / max(1, letters)
+
+
+def plain(text: str) -> list[str]:
+    """Return the words of a text in small letters, all else left out."""
+    return re.findall(r"[a-z]+", text.lower().replace("'", ""))
+
+
+def count(words: list[str]) -> dict[str, int]:
+    """Count all n-grams of 1 to ORDER symbols in a text."""
+    text = " " + " ".join(words) + " "
+    grams: Counter[str] = Counter()
+    for n in range(1, ORDER + 1):
+        grams.update(text[i : i + n] for i in range(len(text) - n + 1))
+    return dict(grams)
+
+
+def read_lexicon(path: str | os.PathLike[str]) -> list[str]:
+    """Read known words from a text file, one or more a line. Raises OSError, or ValueError if it has none."""
+    try:
+        words = plain(Path(path).read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: needs a text file in UTF-8 with words, got something else") from None
+    except OSError as error:
+        raise type(error)(f"{path}: cannot be read as a list of words ({error.strerror})") from None
+    if not words:
+        raise ValueError(f"{path}: needs words in the letters a-z, got none")
+    return words
+
+
+@cache
+def shipped() -> Language:
+    """Return the model that comes with the package, read once."""
+    return Language.load()
+
+
+def save(path: str | os.PathLike[str], counts: dict[str, int], words: dict[str, int]) -> None:
+    """Write counts as a compressed npz file: sorted texts that share their beginnings, and small numbers."""
+    grams, gram_counts = pack(counts)
+    names, word_counts = pack(words)
+    np.savez_compressed(path, grams=grams, gram_counts=gram_counts, words=names, word_counts=word_counts)
+
+
+def pack(counts: dict[str, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Write sorted texts as bytes: how many letters are those of the text before, then the new ones.
+
+    Counts are kept as rounded logarithms, 16 to a factor of e: 6 % is all that is lost.
+    """
+    texts, before = bytearray(), ""
+    for text in sorted(counts):
+        same = 0
+        while text[: same + 1] == before[: same + 1] and same < len(before):
+            same += 1
+        texts += bytes([same, len(text) - same]) + text[same:].encode("ascii")
+        before = text
+    logs = np.rint(16 * np.log([counts[text] for text in sorted(counts)]))
+    return np.frombuffer(bytes(texts), np.uint8), np.minimum(logs, 255).astype(np.uint8)
+
+
+def unpack(texts: NDArray[np.uint8], logs: NDArray[np.uint8]) -> dict[str, int]:
+    """Read what `pack` wrote."""
+    data, at, before = texts.tobytes(), 0, ""
+    counts = {}
+    for value in np.rint(np.exp(logs / 16)).astype(int).tolist():
+        same, new = data[at], data[at + 1]
+        before = before[:same] + data[at + 2 : at + 2 + new].decode("ascii")
+        counts[before] = value
+        at += 2 + new
+    return counts

@@ -1,0 +1,1 @@
+"""Letters cut out of a page of ink, in lines and words."""

@@ -1,0 +1,1 @@
+"""The sheet of paper in a photo, and the straightened page that is read."""

@@ -1,0 +1,84 @@
+"""One's own letters: from photographed forms and corrected readings, kept in files to be taught from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from hello_dl.data import CODES, Images, concatenate, read_pair, write_idx
+from hello_dl.teaching.sheet.boxes import Filled
+
+CLASSES = CODES["byclass62"].classes
+CELL, COLUMNS = 44, 20  # pixels of a letter in the contact sheet, and letters in a row of it
+PAPER, INK = (255, 255, 255), (30, 30, 60)
+FRAMES = {"written": (0, 150, 60), "empty": (200, 200, 200), "doubtful": (215, 40, 30)}
+
+
+def to_images(glyphs: Sequence[NDArray[np.uint8]], characters: Sequence[str], name: str) -> Images:
+    """Labels glyphs (28, 28) with the characters that they are. Raises ValueError if there are none."""
+    if not glyphs:
+        raise ValueError(f"{name}: holds no letters")
+    labels = np.array([CLASSES.index(char) for char in characters], np.int64)
+    return Images(np.stack(glyphs), labels, CLASSES, name)
+
+
+def join(parts: Sequence[Images]) -> Images:
+    """Joins several sets and leaves out what is in them twice, such as the same photo given again."""
+    both = concatenate(parts)
+    keys = np.column_stack([both.labels.astype(np.uint8), both.images.reshape(len(both), -1)])
+    first = np.unique(keys, axis=0, return_index=True)[1]
+    return both.take(np.sort(first))
+
+
+def save_letters(prefix: Path, letters: Images) -> None:
+    """Keeps letters as an idx pair, PREFIX-images-idx3-ubyte.gz and so on, with labels of byclass62."""
+    write_idx(Path(f"{prefix}-images-idx3-ubyte.gz"), letters.images)
+    write_idx(Path(f"{prefix}-labels-idx1-ubyte.gz"), letters.labels.astype(np.uint8))
+
+
+def load_letters(prefix: Path) -> Images | None:
+    """Returns the letters kept under a prefix, or None if there are none. Raises as `data.read_pair`."""
+    if not Path(f"{prefix}-images-idx3-ubyte.gz").is_file():
+        return None
+    return read_pair(prefix, "byclass62")
+
+
+def load_folder(folder: Path) -> Images:
+    """Returns all letters that `hello-dl label` has saved in a folder."""
+    end = "-images-idx3-ubyte.gz"
+    prefixes = sorted(str(path).removesuffix(end) for path in folder.glob(f"*{end}"))
+    if not prefixes:
+        raise FileNotFoundError(
+            f"{folder}: holds no labelled letters (*{end});"
+            f" `hello-dl label PICTURE --out {folder}` makes some"
+        )
+    return concatenate([read_pair(Path(prefix), "byclass62") for prefix in prefixes])
+
+
+def contact_sheet(boxes: Sequence[Filled]) -> Image.Image:
+    """Draws what was found in all boxes, character by character: green taught, red doubtful, grey empty."""
+    rows: list[tuple[str, list[tuple[int, Filled]]]] = []
+    for char in CLASSES:
+        mine = [(number, box) for number, box in enumerate(boxes, 1) if box.slot.char == char]
+        rows += [(char, mine[i : i + COLUMNS]) for i in range(0, len(mine), COLUMNS)]
+    widest = max((len(mine) for _, mine in rows), default=1)
+    sheet = Image.new("RGB", ((widest + 1) * CELL, max(1, len(rows)) * CELL), PAPER)
+    draw = ImageDraw.Draw(sheet)
+    large, small = ImageFont.load_default(size=26), ImageFont.load_default(size=10)
+    for row, (char, mine) in enumerate(rows):
+        top = row * CELL
+        draw.text((CELL / 2, top + CELL / 2), char, font=large, anchor="mm", fill=INK)
+        for column, (number, box) in enumerate(mine, 1):
+            left = column * CELL
+            ink = Image.fromarray(box.glyph).resize((CELL - 8, CELL - 8))
+            sheet.paste(INK, (left + 4, top + 4), ink)
+            wide = 3 if box.state == "doubtful" else 1
+            frame = (left + 1, top + 1, left + CELL - 2, top + CELL - 2)
+            draw.rectangle(frame, outline=FRAMES[box.state], width=wide)
+            if box.state == "doubtful":
+                draw.text((left + 5, top + 4), str(number), font=small, fill=FRAMES[box.state])
+    return sheet

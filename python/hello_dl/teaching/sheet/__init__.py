@@ -1,0 +1,1 @@
+"""The printed form: drawn, and read again from a photo."""

@@ -1,0 +1,83 @@
+"""Reads a photographed form: finds it, straightens it, reads its code, and has its boxes cut out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from hello_dl.reading import load_picture
+from hello_dl.reading.image.filters import Grey
+from hello_dl.reading.image.load import Source
+from hello_dl.teaching.sheet.boxes import Filled, cut_boxes
+from hello_dl.teaching.sheet.code import VERSION, PageCode, decode
+from hello_dl.teaching.sheet.flatten import refine, straighten, zoom_at
+from hello_dl.teaching.sheet.form import KINDS, code_cells
+from hello_dl.teaching.sheet.marks import MarksError, find_form
+
+FINE = 10  # pixels in a mm of the straightened form, unless the photo has fewer
+COARSE = 3  # a photo with fewer has too little to read
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A form that was read: its code, its boxes, and the straightened picture, `zoom` pixels in a mm."""
+
+    code: PageCode
+    boxes: list[Filled]
+    page: Grey
+    zoom: float
+
+
+def scan_form(picture: Source) -> Scan:
+    """Finds the form in a picture and cuts out what was written in its boxes.
+
+    Raises ValueError in words for a user: no form in the picture, marks missing, blurred, too small, of
+    another version; FileNotFoundError and ValueError for files that are no pictures (see `load_picture`).
+    """
+    name = str(picture) if not isinstance(picture, np.ndarray | Image.Image) else "the picture"
+    grey = load_picture(picture)
+    try:
+        matrix = find_form(grey)
+    except MarksError as error:
+        raise ValueError(
+            f"{name}: {error}, needs at least three; is this a sheet of `hello-dl sheet`? "
+            "Photograph the whole sheet, flat, in good light, and sharp"
+        ) from None
+    zoom = zoom_at(matrix)
+    if zoom < COARSE:
+        raise ValueError(
+            f"{name}: the sheet is too small in this photo ({zoom:.1f} pixels in a mm, needs {COARSE}); "
+            "go nearer or take a larger picture"
+        )
+    zoom = min(FINE, zoom)
+    picture_ = Image.fromarray(np.clip(np.rint(grey * 255), 0, 255).astype(np.uint8))
+    matrix, shifts = refine(grey, matrix)
+    page = straighten(picture_, matrix, shifts, zoom)
+    code = _read_code(page, zoom)
+    if code is None:
+        raise ValueError(
+            f"{name}: the code at the top of the sheet cannot be read; it is blurred or covered. "
+            "Photograph the sheet again, sharp and in good light"
+        )
+    if code.version != VERSION:
+        raise ValueError(
+            f"{name}: a sheet of version {code.version}, this hello-dl reads version {VERSION}; "
+            "print a new one with `hello-dl sheet`"
+        )
+    if code.kind >= len(KINDS):
+        raise ValueError(f"{name}: a sheet of an unknown kind ({code.kind}); print one with `hello-dl sheet`")
+    return Scan(code, cut_boxes(page, zoom, code.kind), page, zoom)
+
+
+def _read_code(page: Grey, zoom: float) -> PageCode | None:
+    shades = []
+    for left, top, right, bottom in code_cells():
+        inset = (right - left) * 0.3
+        part = page[
+            round((top + inset) * zoom) : round((bottom - inset) * zoom),
+            round((left + inset) * zoom) : round((right - inset) * zoom),
+        ]
+        shades.append(float(part.mean()))
+    return decode(np.array(shades))

@@ -1,0 +1,181 @@
+"""The methods of Tensor that make something else of it: Python numbers, arrays, copies, other dtypes."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl._core.types import CPU, check_device
+from hello_dl._core.types import device as Device
+from hello_dl.tensors.dtypes import REAL, check_dtype
+
+Flag: TypeAlias = bool  # in the class below, `bool` is a method
+
+_detached_now = Tensor.detach  # the engine's own, which needs the numbers at once
+
+
+def rebuild(kind: type[Tensor], numbers: NDArray[Any], requires_grad: bool) -> Tensor:
+    """Make the tensor that was pickled or copied."""
+    t = _core.from_numpy(numbers)
+    if kind is not Tensor:
+        t = kind(t)
+    if t.requires_grad != requires_grad:
+        t.requires_grad = requires_grad
+    return t
+
+
+def convert(x: Tensor, dtype: str) -> Tensor:
+    """Return x as real numbers, integers or truth values; only cutting off decimals computes at once."""
+    if x.dtype == dtype:
+        return x
+    if dtype == REAL:
+        return _core.mul(x, 1.0)
+    if dtype == "bool":
+        return _core.ne(x, 0)
+    return _core.add(x, 0) if x.dtype == "bool" else x._as_dtype(dtype)
+
+
+def _is_dtype_name(name: str) -> bool:
+    return name.startswith(("float", "int", "uint", "bool", "long", "double", "half", "bfloat", "complex"))
+
+
+class Converting(Tensor):
+    """These methods are moved to Tensor itself (methods.py); a class of their own only reads better."""
+
+    # ---- Python's numbers, and arrays of other libraries ---------------------------------------------------
+
+    def item(self) -> Any:
+        """Return the number in a tensor of one number, as Python's own."""
+        numbers = self._raw()
+        if numbers.size != 1:
+            raise ValueError(f"item: needs a tensor of one number, got shape {self.shape}")
+        number = numbers.item()
+        return number if self.dtype == REAL else bool(number) if self.dtype == "bool" else int(number)
+
+    def tolist(self) -> Any:
+        """Return the numbers as nested Python lists."""
+        return self.numpy().tolist()
+
+    def __array__(self, dtype: Any = None, copy: Flag | None = None) -> NDArray[Any]:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            if copy is False:
+                raise ValueError(
+                    f"__array__: {self.dtype} numbers cannot be {np.dtype(dtype)} without a copy"
+                )
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.numpy().__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return (1, 0)  # kDLCPU, the first one
+
+    # ---- copies --------------------------------------------------------------------------------------------
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return rebuild, (type(self), self.numpy().copy(), self.requires_grad)
+
+    def __copy__(self) -> Tensor:
+        return rebuild(type(self), self.numpy(), self.requires_grad)
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor:
+        t = rebuild(type(self), self.numpy().copy(), self.requires_grad)
+        if self.grad is not None:
+            t.grad = self.grad.clone()
+        return t
+
+    def clone(self) -> Tensor:
+        """Return an expression with the same numbers; gradients flow through it."""
+        if self.is_computed and not (self.requires_grad and _core.is_grad_enabled()):
+            return _core.from_numpy(self._raw())._as_dtype(self.dtype)
+        return _core.reshape(self, self.shape)
+
+    def detach(self) -> Tensor:
+        """Return the same numbers, cut off from the graph; nothing is computed for it."""
+        if self.is_computed:
+            return _detached_now(self)
+        before = _core.is_grad_enabled()
+        _core.set_grad_enabled(False)
+        try:
+            return _core.reshape(self, self.shape)
+        finally:
+            _core.set_grad_enabled(before)
+
+    @property
+    def data(self) -> Tensor:
+        """The same numbers without gradient; assigning to it overwrites them."""
+        return self.detach()
+
+    @data.setter
+    def data(self, numbers: Tensor) -> None:
+        self._assign(numbers)
+
+    # ---- dtype and device ----------------------------------------------------------------------------------
+
+    @property
+    def device(self) -> Device:
+        """Where the tensor lives: "cpu"."""
+        return CPU
+
+    def to(
+        self, *targets: Any, dtype: Any = None, device: Any = None, copy: Flag = False, **_: Any
+    ) -> Tensor:
+        """Return the tensor with another dtype: to(hello_dl.int64), to("cpu"), to(other)."""
+        for target in targets:
+            if isinstance(target, Tensor):
+                dtype = target.dtype
+            elif isinstance(target, str) and not _is_dtype_name(target):
+                device = target
+            elif target is not None and not isinstance(
+                target, Flag
+            ):  # a truth value is PyTorch's non_blocking
+                dtype = target
+        check_device(device, "to")
+        y = self if dtype is None else convert(self, check_dtype(dtype, "to"))
+        return y.clone() if copy and y is self else y
+
+    def type(self, dtype: Any = None) -> Any:
+        """Return the tensor with another dtype; without one, the name of its own."""
+        return self.dtype if dtype is None else self.to(dtype=dtype)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        """Return the tensor with the dtype of `other`."""
+        return convert(self, other.dtype)
+
+    def float(self) -> Tensor:
+        """Return real numbers."""
+        return convert(self, REAL)
+
+    def double(self) -> Tensor:
+        """Return float64 numbers, which only the double build has."""
+        return convert(self, check_dtype("float64", "double"))
+
+    def long(self) -> Tensor:
+        """Return integers; what is after the point is cut off."""
+        return convert(self, "int64")
+
+    def int(self) -> Tensor:
+        """Return integers; what is after the point is cut off."""
+        return convert(self, "int64")
+
+    def bool(self) -> Tensor:
+        """Return truth values: what is not zero is true."""
+        return convert(self, "bool")
+
+    def cpu(self) -> Tensor:
+        """Return the tensor itself."""
+        return self
+
+    def cuda(self, *_: Any) -> Tensor:
+        """Refuse: hello_dl runs on the CPU alone."""
+        raise ValueError("cuda: hello_dl runs on the CPU alone")
+
+    def is_floating_point(self) -> Flag:
+        """Whether these are real numbers."""
+        return self.dtype == REAL

@@ -1,0 +1,290 @@
+"""Makes tensors: from lists and arrays, filled with one number, counted, or drawn at random."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl._core.types import check_device
+from hello_dl.tensors.dtypes import REAL, check_dtype
+from hello_dl.tensors.random import Generator, numpy_generator
+
+Size = int | Sequence[int]
+Array = NDArray[Any]
+
+
+def _label(array: Array, dtype: Any, who: str) -> str:
+    """The dtype a tensor of this array gets."""
+    if dtype is not None:
+        return check_dtype(dtype, who)
+    kind = array.dtype.kind
+    if kind not in "fiub":
+        raise TypeError(f"{who}: needs numbers, got {array.dtype}")
+    return REAL if kind == "f" else "bool" if kind == "b" else "int64"
+
+
+def _make(array: Array, dtype: Any, requires_grad: bool, who: str, device: Any = None) -> Tensor:
+    check_device(device, who)
+    label = _label(array, dtype, who)
+    t = _core.from_numpy(array)
+    if t.dtype != label:
+        t = t._as_dtype(label)
+    if requires_grad:
+        t.requires_grad = True
+    return t
+
+
+def _array(data: Any, who: str) -> Array:
+    if isinstance(data, Tensor):
+        return data.numpy()
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise ValueError(f"{who}: needs lists of equal lengths, got rows that differ ({error})") from None
+    if array.size == 0 and not hasattr(data, "dtype"):
+        return array.astype(np.float32)  # tensor([]) holds real numbers, as in PyTorch
+    return array
+
+
+def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor of numbers: a number, lists of numbers, a numpy array or another tensor; always a copy.
+
+    Real numbers become float32, integers int64, truth values bool. ValueError for lists of unequal lengths,
+    TypeError for what are no numbers.
+    """
+    return _make(_array(data, "tensor"), dtype, requires_grad, "tensor", device)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """Return `data` itself if it is a tensor of this dtype, else a tensor of its numbers."""
+    if isinstance(data, Tensor) and (dtype is None or check_dtype(dtype, "as_tensor") == data.dtype):
+        check_device(device, "as_tensor")
+        return data
+    return _make(_array(data, "as_tensor"), dtype, False, "as_tensor", device)
+
+
+def from_numpy(array: Array) -> Tensor:
+    """Make a tensor of a numpy array. The numbers are copied (PyTorch would share them)."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy: needs a numpy array, got {type(array).__name__}")
+    return _make(array, None, False, "from_numpy")
+
+
+def from_dlpack(other: Any) -> Tensor:
+    """Make a tensor of any array that speaks DLPack, such as PyTorch's. The numbers are copied."""
+    return _make(np.from_dlpack(other), None, False, "from_dlpack")
+
+
+def _shape(size: tuple[Any, ...], who: str) -> tuple[int, ...]:
+    """(2, 3) and ((2, 3),) are the same size."""
+    try:
+        if len(size) == 1 and not hasattr(size[0], "__index__"):
+            size = tuple(size[0])
+        shape = tuple(s.__index__() for s in size)
+    except (AttributeError, TypeError):
+        raise TypeError(f"{who}: needs whole numbers as sizes, got {size}") from None
+    if any(s < 0 for s in shape):
+        raise ValueError(f"{who}: needs sizes of 0 or more, got {shape}")
+    return shape
+
+
+def full(
+    size: Size, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Make a tensor of this size with the same number everywhere."""
+    return _make(np.full(_shape((size,), "full"), fill_value), dtype, requires_grad, "full", device)
+
+
+def _filled(
+    size: tuple[Any, ...], number: float, dtype: Any, device: Any, requires_grad: bool, who: str
+) -> Tensor:
+    array = np.full(_shape(size, who), number, np.float32)
+    return _make(array, dtype, requires_grad, who, device)
+
+
+def zeros(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor of zeros."""
+    return _filled(size, 0, dtype, device, requires_grad, "zeros")
+
+
+def ones(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor of ones."""
+    return _filled(size, 1, dtype, device, requires_grad, "ones")
+
+
+def empty(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor whose numbers are to be overwritten; here they are zeros."""
+    return _filled(size, 0, dtype, device, requires_grad, "empty")
+
+
+def arange(
+    start: float,
+    end: float | None = None,
+    step: float = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Count from `start` (or 0) up to, but not including, `end`."""
+    if end is None:
+        start, end = 0, start
+    if step == 0 or (end - start) * step < 0:
+        raise ValueError(f"arange: needs a step that leads from {start} to {end}, got {step}")
+    return _make(np.arange(start, end, step), dtype, requires_grad, "arange", device)
+
+
+def linspace(
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Make `steps` real numbers at equal distances, from `start` to `end`, both included."""
+    return _make(np.linspace(start, end, steps), dtype, requires_grad, "linspace", device)
+
+
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Make a matrix (n, m or n) with ones on the diagonal and zeros elsewhere."""
+    return _make(np.eye(n, m, dtype=np.float32), dtype, requires_grad, "eye", device)
+
+
+def rand(
+    *size: Size,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Draw numbers evenly between 0 and 1, 1 excluded."""
+    drawn = numpy_generator(generator, "rand").random(_shape(size, "rand"), dtype=np.float32)
+    return _make(drawn, _real(dtype, "rand"), requires_grad, "rand", device)
+
+
+def randn(
+    *size: Size,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Draw numbers from the normal distribution with mean 0 and standard deviation 1."""
+    drawn = numpy_generator(generator, "randn").standard_normal(_shape(size, "randn"), dtype=np.float32)
+    return _make(np.asarray(drawn), _real(dtype, "randn"), requires_grad, "randn", device)
+
+
+def _real(dtype: Any, who: str) -> str:
+    if dtype is not None and check_dtype(dtype, who) != REAL:
+        raise TypeError(f"{who}: draws real numbers, got dtype {dtype}")
+    return REAL
+
+
+def randint(
+    low: int,
+    high: int | Sequence[int] | None = None,
+    size: Sequence[int] | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+) -> Tensor:
+    """Draw integers from `low` (or 0) up to, but not including, `high`: randint(5, 10, (2, 3))."""
+    if size is None and isinstance(high, Sequence):
+        return randint(0, low, high, generator=generator, dtype=dtype, device=device)
+    if size is None or not isinstance(high, int | np.integer):
+        raise TypeError("randint: needs an upper bound and a size, as in randint(0, 10, (2, 3))")
+    if high <= low:
+        raise ValueError(f"randint: needs an upper bound above {low}, got {high}")
+    drawn = numpy_generator(generator, "randint").integers(low, high, _shape((size,), "randint"))
+    return _make(np.asarray(drawn), dtype, False, "randint", device)
+
+
+def randperm(n: int, *, generator: Generator | None = None, device: Any = None) -> Tensor:
+    """Return the integers 0 to n - 1 in random order."""
+    return _make(numpy_generator(generator, "randperm").permutation(n), None, False, "randperm", device)
+
+
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Draw class numbers: weights (k,) or (n, k) give int64 (num_samples,) or (n, num_samples)."""
+    weights = np.asarray(input.numpy(), np.float64)
+    rows = weights.reshape(-1, weights.shape[-1])
+    if (
+        weights.ndim not in (1, 2)
+        or not np.isfinite(rows).all()
+        or (rows < 0).any()
+        or (rows.sum(1) <= 0).any()
+    ):
+        raise ValueError(
+            f"multinomial: needs weights (k,) or (n, k), finite and not all zero, got {weights.shape}"
+        )
+    if not replacement and (np.count_nonzero(rows, axis=1) < num_samples).any():
+        raise ValueError(
+            f"multinomial: cannot draw {num_samples} without replacement from fewer weights above zero"
+        )
+    draws = numpy_generator(generator, "multinomial")
+    if replacement:
+        edges = np.cumsum(rows, axis=1)
+        points = draws.random((len(rows), num_samples)) * edges[:, -1:]
+        chosen = np.stack(
+            [np.searchsorted(e[:-1], p, side="right") for e, p in zip(edges, points, strict=True)]
+        )
+    else:
+        # The k largest of log(w) + Gumbel noise: a draw without replacement (Kool et al., 2019, section 3).
+        with np.errstate(divide="ignore"):
+            keys = np.log(rows) + draws.gumbel(size=rows.shape)
+        chosen = np.argsort(-keys, axis=1)[:, :num_samples]
+    return _core.from_numpy(chosen.reshape(*weights.shape[:-1], num_samples))
+
+
+def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
+    """Draw 0 or 1 for each number, which is the probability of a 1."""
+    p = input.numpy()
+    return _core.from_numpy((numpy_generator(generator, "bernoulli").random(p.shape) < p).astype(np.float32))
+
+
+def _like(x: Tensor, dtype: Any) -> Any:
+    return x.dtype if dtype is None else dtype
+
+
+def zeros_like(x: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make zeros in the shape and dtype of x."""
+    return zeros(x.shape, dtype=_like(x, dtype), device=device, requires_grad=requires_grad)
+
+
+def ones_like(x: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make ones in the shape and dtype of x."""
+    return ones(x.shape, dtype=_like(x, dtype), device=device, requires_grad=requires_grad)
+
+
+def empty_like(x: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor in the shape and dtype of x, to be overwritten."""
+    return zeros_like(x, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def full_like(
+    x: Tensor, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Make the same number everywhere, in the shape and dtype of x."""
+    return full(x.shape, fill_value, dtype=_like(x, dtype), device=device, requires_grad=requires_grad)
+
+
+def rand_like(x: Tensor, *, generator: Generator | None = None, requires_grad: bool = False) -> Tensor:
+    """Draw numbers between 0 and 1 in the shape of x."""
+    return rand(x.shape, generator=generator, requires_grad=requires_grad)
+
+
+def randn_like(x: Tensor, *, generator: Generator | None = None, requires_grad: bool = False) -> Tensor:
+    """Draw normally distributed numbers in the shape of x."""
+    return randn(x.shape, generator=generator, requires_grad=requires_grad)

@@ -1,0 +1,166 @@
+"""The methods of Tensor whose names end in _, and the operators like +=: they change a tensor in place.
+
+A leaf's numbers are overwritten. A result of an expression has no numbers to overwrite: there, the handle
+from now on stands for a new expression made of the old one, gradient included; expressions made earlier keep
+the old one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl._core.types import RandomSource
+from hello_dl.tensors.dtypes import REAL
+from hello_dl.tensors.random import numpy_generator
+
+
+def _check(x: Tensor, who: str) -> None:
+    if x.requires_grad and x.is_leaf and _core.is_grad_enabled():
+        raise ValueError(
+            f"{who}: a leaf that requires a gradient can only be changed in place inside `with no_grad():`"
+        )
+
+
+def change(x: Tensor, result: Tensor, who: str) -> Tensor:
+    """Make x what `result` is: in place for a leaf, as a new expression for a result. Returns x."""
+    _check(x, who)
+    if result.shape != x.shape:
+        raise ValueError(f"{who}: needs a result of the tensor's own shape {x.shape}, got {result.shape}")
+    if x.dtype != REAL and result.dtype != x.dtype:
+        raise TypeError(f"{who}: cannot put {result.dtype} numbers into a tensor of {x.dtype}")
+    records = _core.is_grad_enabled() and (result.requires_grad or x.requires_grad)
+    if records or not _has_numbers(x):
+        return x._become(result)
+    return x._assign(result)
+
+
+def _has_numbers(x: Tensor) -> bool:
+    """Whether there is something to overwrite."""
+    return x.is_leaf and x.is_computed
+
+
+class InPlace(Tensor):
+    """These methods are moved to Tensor itself (methods.py)."""
+
+    def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return change(self, _core.add(self, other), "+=")
+
+    def __isub__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return change(self, _core.sub(self, other), "-=")
+
+    def __imul__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return change(self, _core.mul(self, other), "*=")
+
+    def __itruediv__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return change(self, _core.div(self, other), "/=")
+
+    def __ipow__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return change(self, _core.pow(self, other), "**=")
+
+    def add_(self, other: Any, *, alpha: float = 1) -> Tensor:
+        """Add alpha * other in place."""
+        return change(self, _core.add(self, other if alpha == 1 else _core.mul(other, alpha)), "add_")
+
+    def sub_(self, other: Any, *, alpha: float = 1) -> Tensor:
+        """Subtract alpha * other in place."""
+        return change(self, _core.sub(self, other if alpha == 1 else _core.mul(other, alpha)), "sub_")
+
+    def mul_(self, other: Any) -> Tensor:
+        """Multiply in place."""
+        return change(self, _core.mul(self, other), "mul_")
+
+    def div_(self, other: Any) -> Tensor:
+        """Divide in place."""
+        return change(self, _core.div(self, other), "div_")
+
+    def pow_(self, exponent: Any) -> Tensor:
+        """Raise to a power in place."""
+        return change(self, _core.pow(self, exponent), "pow_")
+
+    def addcmul_(self, tensor1: Any, tensor2: Any, *, value: float = 1) -> Tensor:
+        """Add value * tensor1 * tensor2 in place."""
+        return change(self, _core.add(self, _core.mul(_core.mul(tensor1, tensor2), value)), "addcmul_")
+
+    def addcdiv_(self, tensor1: Any, tensor2: Any, *, value: float = 1) -> Tensor:
+        """Add value * tensor1 / tensor2 in place."""
+        return change(self, _core.add(self, _core.mul(_core.div(tensor1, tensor2), value)), "addcdiv_")
+
+    def lerp_(self, end: Any, weight: float) -> Tensor:
+        """Go a part of the way to `end`, in place: x + weight * (end - x)."""
+        return change(self, _core.add(self, _core.mul(_core.sub(end, self), weight)), "lerp_")
+
+    def clamp_(self, min: float | None = None, max: float | None = None) -> Tensor:
+        """Cut off below `min` and above `max`, in place."""
+        return change(self, _core.clamp(self, min, max), "clamp_")
+
+    def masked_fill_(self, mask: Any, value: float) -> Tensor:
+        """Put `value` where the mask is true, in place."""
+        return change(self, _core.where(mask, value, self), "masked_fill_")
+
+    def exp_(self) -> Tensor:
+        """Take e^x in place."""
+        return change(self, _core.exp(self), "exp_")
+
+    def sqrt_(self) -> Tensor:
+        """Take the root in place."""
+        return change(self, _core.sqrt(self), "sqrt_")
+
+    def relu_(self) -> Tensor:
+        """Take max(x, 0) in place."""
+        return change(self, _core.relu(self), "relu_")
+
+    def copy_(self, other: Any) -> Tensor:
+        """Overwrite the numbers with those of `other`, a tensor, array or number that fits the shape."""
+        if not isinstance(other, Tensor):
+            other = _core.from_numpy(np.asarray(other))
+        if other.shape != self.shape:
+            other = other.expand(self.shape)
+        if self.dtype != REAL and other.dtype != self.dtype:
+            other = other._as_dtype(self.dtype)
+        return change(self, other if _has_numbers(self) else other.clone(), "copy_")
+
+    def fill_(self, value: float) -> Tensor:
+        """Overwrite every number with `value`."""
+        _check(self, "fill_")
+        return self.copy_(np.full(self.shape, value))
+
+    def zero_(self) -> Tensor:
+        """Overwrite every number with 0."""
+        return self.fill_(0)
+
+    def uniform_(self, a: float = 0, b: float = 1, *, generator: RandomSource | None = None) -> Tensor:
+        """Overwrite with numbers drawn evenly between a and b."""
+        _check(self, "uniform_")
+        if b < a:
+            raise ValueError(f"uniform_: needs a <= b, got {a} and {b}")
+        drawn = numpy_generator(generator, "uniform_").random(self.shape, dtype=np.float32)
+        return self.copy_(drawn * np.float32(b - a) + np.float32(a))
+
+    def normal_(self, mean: float = 0, std: float = 1, *, generator: RandomSource | None = None) -> Tensor:
+        """Overwrite with numbers drawn from the normal distribution."""
+        _check(self, "normal_")
+        if std < 0:
+            raise ValueError(f"normal_: needs a standard deviation of 0 or more, got {std}")
+        drawn = numpy_generator(generator, "normal_").standard_normal(self.shape, dtype=np.float32)
+        return self.copy_(drawn * np.float32(std) + np.float32(mean))
+
+    def bernoulli_(self, p: float = 0.5, *, generator: RandomSource | None = None) -> Tensor:
+        """Overwrite with 1 where a draw falls below p, else 0."""
+        _check(self, "bernoulli_")
+        return self.copy_(numpy_generator(generator, "bernoulli_").random(self.shape) < p)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Say whether this leaf is to have a gradient; returns the tensor itself."""
+        self.requires_grad = requires_grad
+        return self
+
+    def detach_(self) -> Tensor:
+        """Cut the tensor off from the graph that made it; returns the tensor itself."""
+        if self.is_leaf:
+            self.requires_grad = False
+            return self
+        return self._become(self.detach())

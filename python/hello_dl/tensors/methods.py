@@ -1,0 +1,240 @@
+"""Tensor's Python side: operators and Python's protocols, attached to the C++ class with its other methods.
+
+The class itself, its numbers and its ops are C++ (cpp/graph.hh, cpp/bindings.cc). What only rearranges
+arguments, or composes ops, is written in Python: PyTorch's names and meanings. The methods are spread over
+shaping.py, reducing.py, inplace.py, converting.py and this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.tensors import indexing, printing
+from hello_dl.tensors.conversion import Converting
+from hello_dl.tensors.dtypes import REAL
+from hello_dl.tensors.in_place import InPlace
+from hello_dl.tensors.reductions import Reducing
+from hello_dl.tensors.shapes import Shaping
+
+_backward = Tensor.backward  # the engine's own, before it gets PyTorch's arguments below
+
+
+def _is_number(x: object) -> bool:
+    return isinstance(x, Tensor | int | float | np.ndarray | np.generic)
+
+
+def _truth(x: Any, who: str) -> Any:
+    dtype = x.dtype if isinstance(x, Tensor | np.ndarray | np.generic) else type(x).__name__
+    if dtype != "bool":
+        raise TypeError(f"{who}: needs tensors of truth values (bool), got {dtype}")
+    return x
+
+
+def _floor_divide(a: Any, b: Any) -> Tensor:
+    """The largest integer below a / b. It is flat, so it has no gradient; the numbers are computed for it."""
+    a, b = (x.numpy() if isinstance(x, Tensor) else np.asarray(x) for x in (a, b))
+    if a.dtype.kind in "iub" and b.dtype.kind in "iub" and (b == 0).any():
+        raise ValueError("floor division: an integer cannot be divided by 0")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _core.from_numpy(np.asarray(np.floor_divide(a, b)))
+
+
+class Face(Tensor):
+    """These methods are moved to Tensor itself; as a class of their own they only read better."""
+
+    __array_ufunc__ = None  # numpy leaves `array + tensor` to the tensor
+
+    # ---- arithmetic with the tensor on the right; the rest is C++'s ----------------------------------------
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return _core.sub(other, self)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return _core.div(other, self)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return _core.pow(other, self)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return _core.matmul(other, self)
+
+    def __eq__(self, other: Any) -> Any:
+        return _core.eq(self, other) if _is_number(other) else NotImplemented
+
+    def __ne__(self, other: Any) -> Any:
+        return _core.ne(self, other) if _is_number(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return _floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return _floor_divide(other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return _core.sub(self, _core.mul(_floor_divide(self, other), other))
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return _core.sub(other, _core.mul(_floor_divide(other, self), self))
+
+    def __and__(self, other: Any) -> Tensor:
+        return _core.mul(_truth(self, "&"), _truth(other, "&")).bool()
+
+    def __or__(self, other: Any) -> Tensor:
+        return _core.maximum(_truth(self, "|"), _truth(other, "|")).bool()
+
+    def __xor__(self, other: Any) -> Tensor:
+        return _core.ne(_truth(self, "^"), _truth(other, "^"))
+
+    def __invert__(self) -> Tensor:
+        return _core.logical_not(_truth(self, "~"))
+
+    # ---- Python's own protocols ----------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("len: a tensor without axes has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.ndim == 0:
+            raise TypeError("iter: a tensor without axes cannot be iterated over")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __contains__(self, number: Any) -> bool:
+        return bool((self.numpy() == (number.numpy() if isinstance(number, Tensor) else number)).any())
+
+    def __bool__(self) -> bool:
+        if self.numel() != 1:
+            raise ValueError(
+                f"bool: a tensor of shape {self.shape} is neither true nor false; use .any() or .all()"
+            )
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype == REAL or self.numel() != 1:
+            raise TypeError(f"index: needs a tensor of one integer, got {self.dtype} of shape {self.shape}")
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and self.numel() == 1 else format(repr(self), spec)
+
+    def __repr__(self) -> str:
+        return printing.represent(self)
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return indexing.get(self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        indexing.put(self, key, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        raise AttributeError(f"Tensor has no '{name}' (hello_dl does not have PyTorch's Tensor.{name})")
+
+    # ---- gradients -----------------------------------------------------------------------------------------
+
+    def backward(
+        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> None:
+        """Add the derivatives of this number to the .grad of every leaf it depends on (chapter 3).
+
+        A tensor of several numbers needs `gradient`, dL/d(this), of its own shape. The graph is freed unless
+        retain_graph is true. Derivatives of derivatives (create_graph) do not exist here.
+        """
+        if create_graph:
+            raise ValueError("backward: hello_dl has no create_graph (no derivatives of derivatives)")
+        _backward(self, gradient, bool(retain_graph))
+
+    # ---- small compositions --------------------------------------------------------------------------------
+
+    def square(self) -> Tensor:
+        """Return x * x."""
+        return _core.mul(self, self)
+
+    def reciprocal(self) -> Tensor:
+        """Return 1 / x."""
+        return _core.div(1.0, self)
+
+    def rsqrt(self) -> Tensor:
+        """Return 1 / sqrt(x)."""
+        return _core.div(1.0, _core.sqrt(self))
+
+    def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
+        """Return the tensor with `value` where the mask is true."""
+        return _core.where(mask, value, self)
+
+    def dot(self, other: Tensor) -> Tensor:
+        """Return the sum of products of two vectors."""
+        if self.ndim != 1 or self.shape != other.shape:
+            raise ValueError(f"dot: needs two vectors of one length, got {self.shape} and {other.shape}")
+        return _core.sum(_core.mul(self, other))
+
+    def allclose(
+        self, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    ) -> bool:
+        """Whether all numbers are equal up to rtol * |other| + atol."""
+        return bool(np.allclose(self.numpy(), other.numpy(), rtol, atol, equal_nan))
+
+    def equal(self, other: Tensor) -> bool:
+        """Whether both have the same shape and the same numbers."""
+        return self.shape == other.shape and bool((self.numpy() == other.numpy()).all())
+
+
+# Other names of ops: Python's operators, and PyTorch's second names.
+ALIASES = {
+    "abs": ("__abs__", "absolute"),
+    "add": ("__add__", "__radd__"),
+    "clamp": ("clip",),
+    "div": ("__truediv__", "divide", "true_divide"),
+    "ge": ("__ge__", "greater_equal"),
+    "gt": ("__gt__", "greater"),
+    "le": ("__le__", "less_equal"),
+    "lt": ("__lt__", "less"),
+    "matmul": ("__matmul__", "mm", "bmm", "mv"),
+    "mul": ("__mul__", "__rmul__", "multiply"),
+    "neg": ("__neg__", "negative"),
+    "pow": ("__pow__",),
+    "sub": ("__sub__", "subtract"),
+}
+PARTS: tuple[type[Tensor], ...] = (Shaping, Reducing, InPlace, Converting, Face)
+
+
+def members(part: type[Tensor]) -> dict[str, Any]:
+    """What a class of this package defines, without what Python adds to every class."""
+    added = {"__module__", "__doc__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__"}
+    return {name: member for name, member in vars(part).items() if name not in added}
+
+
+def _attach() -> None:
+    """Move the Python methods to the C++ class, and give its ops their operators."""
+    Tensor._assign = Tensor.copy_  # type: ignore[method-assign]
+    for op, names in ALIASES.items():
+        for name in names:
+            setattr(Tensor, name, getattr(Tensor, op))
+    for part in PARTS:
+        for name, member in members(part).items():
+            if hasattr(member, "__qualname__"):
+                member.__qualname__ = f"Tensor.{name}"
+            setattr(Tensor, name, member)
+    Tensor.__module__ = "hello_dl"
+
+
+_attach()

@@ -1,0 +1,187 @@
+"""Writes and reads weights files, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from hello_dl import nn
+from hello_dl.files import write_aside
+from hello_dl.models import build, describe
+from hello_dl.tensors.random import default_generator
+from hello_dl.weights.header import FORMAT, KEY, Header, parse_header
+from hello_dl.weights.packing import dequantise
+from hello_dl.weights.packing import quantise as pack_state
+from hello_dl.weights.places import BUNDLED, find
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def save(
+    path: str | os.PathLike[str],
+    model: nn.Module,
+    *,
+    architecture: Any = None,
+    classes: Sequence[str] = (),
+    merged: Sequence[str] | frozenset[str] = (),
+    normalisation: tuple[float, float] = (0.0, 1.0),
+    seed: int | None = None,
+    step: int | None = None,
+    accuracy: float | None = None,
+    temperature: float = 1.0,
+    threshold: float | None = None,
+    **notes: Any,
+) -> None:
+    """Write the model's state and what is known about it to `path`, whole or not at all.
+
+    `architecture` is found by itself for a Sequential of our own layers; for another model give any
+    description that JSON can hold. Raises OSError if it cannot be written, TypeError if something is no
+    JSON.
+    """
+    header = Header(
+        describe(model) if architecture is None else architecture,
+        tuple(classes),
+        tuple(sorted(merged)),
+        normalisation,
+        seed,
+        step,
+        accuracy,
+        temperature,
+        threshold,
+        notes=notes,
+    )
+    _write(Path(path), {name: tensor.numpy() for name, tensor in model.state_dict().items()}, header)
+
+
+def annotate(path: str | os.PathLike[str], out: str | os.PathLike[str], **changes: Any) -> Header:
+    """Copy a weights file with other fields of its header: `annotate(path, path, temperature=1.2)`.
+
+    The tensors stay as they are, packed ones too. Raises as `load` and `save`.
+    """
+    path = find(path)
+    metadata, arrays = _read(path)
+    header = replace(parse_header(path, metadata), **changes)
+    _write(Path(out), arrays, header)
+    return header
+
+
+def quantise(
+    path: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    bits: int = 4,
+    method: str = "linear",
+    per: str = "channel",
+) -> dict[str, float]:
+    """Copy a weights file with its weights in few bits each (8, 4, 3, 2 or 1); it loads as any other.
+
+    `method` and `per` are as in `quantising`. Returns how far each tensor has moved: the root mean square of
+    the changes, divided by that of the weights. Raises ValueError if the file is quantised already.
+    """
+    path = find(path)
+    metadata, arrays = _read(path)
+    header = parse_header(path, metadata)
+    refuse_quantised(path, header)
+    try:
+        packed, note = pack_state(arrays, bits, method, per)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    _write(Path(out), packed, replace(header, quantised=note))
+    again = dequantise(packed, note)
+    return {name: _distance(again[name], arrays[name]) for name in note["shapes"]}
+
+
+def refuse_quantised(path: Path, header: Header) -> None:
+    """Raise ValueError if the weights in a file are in few bits already."""
+    if header.quantised is not None:
+        raise ValueError(
+            f"{path}: is quantised already, to {header.quantised.get('bits')} bits; what was lost then stays"
+            " lost, so take the file that it was made of"
+        )
+
+
+def _distance(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any]) -> float:
+    """Return the size of the change as a share of the size of the old numbers."""
+    size = float(np.linalg.norm(old))
+    return float(np.linalg.norm(new - old)) / size if size else 0.0
+
+
+def _write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], header: Header) -> None:
+    """Write arrays and header as one file, whole or not at all."""
+    from safetensors.numpy import save as to_bytes
+
+    mean, std = map(float, header.normalisation)
+    entries = {"format": FORMAT, **vars(header), "normalisation": {"mean": mean, "std": std}}
+    text = json.dumps({key: value for key, value in entries.items() if key != "quantised" or value})
+    content = to_bytes({name: np.array(a, order="C") for name, a in arrays.items()}, {KEY: text})
+    try:
+        with write_aside(path) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        why = error.strerror or error
+        raise type(error)(f"{path}: cannot be written ({why}); choose another place") from None
+
+
+def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.Sequential, Header]:
+    """Read a weights file: return its model, ready for use (eval), and its header.
+
+    The model is built from the file alone, unless you give one to fill; `letters` and so on are the bundled
+    files (see `find`). Raises FileNotFoundError if there is no such file, ValueError if it is damaged, not
+    ours, from a newer version, or of another architecture.
+    """
+    path = find(path)
+    metadata, arrays = _read(path)
+    header = parse_header(path, metadata)
+    filled: M | nn.Sequential
+    try:
+        if header.quantised is not None:
+            arrays = dequantise(arrays, header.quantised)
+        filled = _build(header.architecture) if model is None else model
+        filled.load_state_dict(arrays)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return filled.eval(), header
+
+
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """Read only what a weights file says about its model. Raises as `load`."""
+    path = find(path)
+    return parse_header(path, _read(path)[0])
+
+
+def _build(architecture: Any) -> nn.Sequential:
+    """Build the model without using up random numbers: loading must not change what is drawn next."""
+    state = default_generator.get_state()
+    try:
+        return build(architecture)
+    finally:
+        default_generator.set_state(state)
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray[Any, Any]]]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        kind = "this is a directory" if path.is_dir() else "there is no such file"
+        raise FileNotFoundError(
+            f"{path}: {kind}; needs a weights file, as `hello-dl train` writes them, or the name of a bundled"
+            f" one: {', '.join(BUNDLED)}"
+        )
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, TypeError) as error:
+        raise ValueError(
+            f"{path}: needs an intact safetensors file, this one is damaged or of another kind ({error});"
+            " write or copy it again"
+        ) from None
+    except OSError as error:
+        raise type(error)(f"{path}: cannot be read ({error.strerror or error})") from None

@@ -1,0 +1,150 @@
+"""Weights in few bits: of each number only the place in a short list of values is kept (chapter 7).
+
+A weight needs 32 bits; its place among 16 values needs 4. The list of values is made for each tensor, or for
+each row of it (axis 0: a layer's output channels), which costs a little room and fits better. Two methods:
+
+bins     each value stands for equally many weights and is their mean, as chapter 7 describes. The 2^bits
+         values are stored, the code book.
+linear   the values are equally far apart, symmetric about a middle: middle + step (code - (2^bits - 1) / 2).
+         Only middle and step are stored. The step is the one of the least squared error, and both are then
+         corrected so that each row keeps its mean and its spread (Banner, Nahshan, Soudry 2019).
+
+Not every weight matters equally. The smallest tensors, together at most FEW of all weights, keep FINE bits:
+mostly the first layer and the last, whose errors reach the result undiluted. They hardly count in the size.
+Tensors of one dimension (biases, batch norm) are few and stay numbers, in 16 bits where that loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+BITS = (8, 4, 3, 2, 1)
+METHODS = ("linear", "bins")
+PER = ("channel", "tensor")
+FEW, FINE = 0.03, 8
+STEPS = 60  # how many sizes of the step are tried
+Arrays: TypeAlias = dict[str, NDArray[Any]]
+Floats: TypeAlias = NDArray[np.float64]
+
+
+def quantise(
+    state: Mapping[str, NDArray[Any]], bits: int = 4, method: str = "linear", per: str = "channel"
+) -> tuple[Arrays, dict[str, Any]]:
+    """Pack a state dict: return the arrays to store, and the note that `dequantise` needs to unpack them.
+
+    Arrays NAME of two dimensions and more become NAME.codes, packed bits as uint8, and NAME.values (bins,
+    (rows, 2^bits)) or NAME.line (linear, (rows, 2)), float16. Raises ValueError for other bits, methods or
+    weights that are not finite.
+    """
+    for word, got, known in (("bits", bits, BITS), ("method", method, METHODS), ("per", per, PER)):
+        if got not in known:
+            raise ValueError(f"quantise: needs {word} among {', '.join(map(str, known))}, got {got!r}")
+    chosen = {n: a for n, a in state.items() if a.ndim >= 2 and a.dtype.kind == "f" and a.size > 0}
+    packed: Arrays = {name: _half(array) for name, array in state.items() if name not in chosen}
+    fine = _smallest(chosen)
+    for name, array in chosen.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"quantise: needs finite weights, {name} has NaN or infinity")
+        rows = array.reshape(len(array) if per == "channel" else 1, -1).astype(np.float64)
+        binned = method == "bins" and name not in fine
+        mine = FINE if name in fine else bits
+        codes, numbers = (_bins if binned else _line)(rows, mine)
+        packed[f"{name}.codes"] = pack(codes, mine)
+        packed[f"{name}.{'values' if binned else 'line'}"] = _half(numbers)
+    shapes = {name: list(array.shape) for name, array in chosen.items()}
+    return packed, {"bits": bits, "method": method, "per": per, "shapes": shapes, "fine": fine}
+
+
+def _smallest(arrays: Mapping[str, NDArray[Any]]) -> list[str]:
+    """Return the names of the smallest arrays, as many as have at most FEW of all numbers together."""
+    names = sorted(arrays, key=lambda name: arrays[name].size)
+    share = np.cumsum([arrays[name].size for name in names]) / max(1, sum(a.size for a in arrays.values()))
+    return [name for name, sum_ in zip(names, share, strict=True) if sum_ <= FEW]
+
+
+def dequantise(packed: Mapping[str, NDArray[Any]], note: Mapping[str, Any]) -> Arrays:
+    """Unpack what `quantise` has packed: a state dict of float32. Raises ValueError if it is damaged."""
+    try:
+        shapes = {name: tuple(shape) for name, shape in note["shapes"].items()}
+        bits = {name: FINE if name in note.get("fine", ()) else int(note["bits"]) for name in shapes}
+        state = {name: _unpack_one(packed, name, shape, bits[name]) for name, shape in shapes.items()}
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        raise ValueError(f"the packed weights are damaged or incomplete ({error})") from None
+    used = {f"{name}.{part}" for name in shapes for part in ("codes", "line", "values")}
+    for name, array in packed.items():
+        if name not in used:
+            state[name] = array.astype(np.float32) if array.dtype.kind == "f" else array
+    return state
+
+
+def _unpack_one(
+    packed: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], bits: int
+) -> NDArray[np.float32]:
+    codes = unpack(packed[f"{name}.codes"], bits, int(np.prod(shape)))
+    if (values := packed.get(f"{name}.values")) is None:
+        middle, step = packed[f"{name}.line"].astype(np.float32).T[:, :, None]  # (rows, 1) each
+        values = middle + step * (np.arange(2**bits, dtype=np.float32) - np.float32((2**bits - 1) / 2))
+    rows = codes.reshape(len(values), -1)
+    return np.take_along_axis(values.astype(np.float32), rows, axis=1).reshape(shape)
+
+
+def _bins(rows: Floats, bits: int) -> tuple[NDArray[np.uint8], Floats]:
+    """Sort each row into 2^bits bins of equal population; the value of a bin is the mean of its members."""
+    n = rows.shape[1]
+    used = min(2**bits, n)  # a short row leaves bins empty
+    start = np.arange(used) * n // used
+    population = np.diff(np.append(start, n))
+    order = np.argsort(rows, axis=1, kind="stable")
+    codes, values = np.empty(rows.shape, np.uint8), np.zeros((len(rows), 2**bits))
+    np.put_along_axis(codes, order, np.repeat(np.arange(used, dtype=np.uint8), population)[None], axis=1)
+    values[:, :used] = np.add.reduceat(np.take_along_axis(rows, order, axis=1), start, axis=1) / population
+    return codes, values
+
+
+def _line(rows: Floats, bits: int) -> tuple[NDArray[np.uint8], Floats]:
+    """Find for each row the step of the least squared error, with the row's mean and spread kept."""
+    half = 2**bits / 2
+    mean, spread = rows.mean(axis=1, keepdims=True), rows.std(axis=1, keepdims=True)
+    centred = rows - mean
+    most = np.abs(centred).max(axis=1, keepdims=True)
+    least = np.full((len(rows), 1), np.inf)
+    codes, numbers = np.zeros(rows.shape, np.uint8), np.concatenate([mean, np.zeros_like(mean)], axis=1)
+    for share in np.arange(1, STEPS + 1) / STEPS:  # the outermost value lies near share * most
+        step = np.maximum(share * most / half, np.finfo(float).tiny)
+        levels = np.clip(np.floor(centred / step), -half, half - 1) + 0.5
+        middle = levels.mean(axis=1, keepdims=True)
+        scale = spread / np.maximum(levels.std(axis=1, keepdims=True), np.finfo(float).tiny)
+        error = np.square(scale * (levels - middle) - centred).sum(axis=1, keepdims=True)
+        better = error < least
+        least = np.where(better, error, least)
+        codes = np.where(better, levels + (half - 0.5), codes).astype(np.uint8)
+        numbers = np.where(better, np.concatenate([mean - scale * middle, scale], axis=1), numbers)
+    return codes, numbers
+
+
+def pack(codes: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
+    """Put codes of so many bits close together, lowest bit first; the last byte is filled up with zeros."""
+    each = np.unpackbits(codes.reshape(-1, 1), axis=1, count=bits, bitorder="little")  # (n, bits)
+    return np.packbits(each, bitorder="little")
+
+
+def unpack(packed: NDArray[np.uint8], bits: int, n: int) -> NDArray[np.uint8]:
+    """Return the n codes that `pack` has packed. Raises ValueError if there are more or fewer bytes."""
+    if packed.dtype != np.uint8 or packed.shape != (-(-n * bits // 8),):
+        raise ValueError(f"{n} codes of {bits} bits need {-(-n * bits // 8)} bytes, got {packed.size}")
+    each = np.unpackbits(packed, count=n * bits, bitorder="little").reshape(n, bits)
+    return np.packbits(each, axis=1, bitorder="little").reshape(-1)
+
+
+def _half(array: NDArray[Any]) -> NDArray[Any]:
+    """Store floats in 16 bits if none changes by more than 0.1 %, or 0.01 % of the largest; else in 32."""
+    if array.dtype.kind != "f" or array.size == 0:
+        return array
+    with np.errstate(over="ignore"):
+        half = array.astype(np.float16)
+    near = np.allclose(half, array, rtol=1e-3, atol=1e-4 * np.abs(array).max(), equal_nan=True)
+    return half if near else array.astype(np.float32)

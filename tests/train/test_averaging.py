@@ -1,0 +1,57 @@
+"""A moving average of weights follows them, can be used in their place, and leaves them as they were."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import hello_dl
+from hello_dl import nn, optim
+from hello_dl.train.averaging import MovingAverage
+
+
+def noisy_steps(model: nn.Module, steps: int) -> tuple[MovingAverage, list[float]]:
+    """Learn y = 3 x from noisy answers with large steps; return the average and the weight at every step."""
+    average, optimizer = MovingAverage(model, 0.98), optim.SGD(model.parameters(), lr=0.5)
+    rng, seen = np.random.default_rng(0), []
+    for _ in range(steps):
+        x = rng.standard_normal((8, 1)).astype(np.float32)
+        y = 3 * x + rng.standard_normal((8, 1)).astype(np.float32)
+        loss = nn.MSELoss()(model(hello_dl.tensor(x)), hello_dl.tensor(y))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        average.update()
+        seen.append(next(model.parameters()).item())
+    return average, seen
+
+
+def test_the_average_is_nearer_to_the_truth_than_the_weights() -> None:
+    hello_dl.manual_seed(1)
+    model = nn.Linear(1, 1, bias=False)
+    average, seen = noisy_steps(model, 600)
+    before = next(model.parameters()).item()
+    with average.in_use():
+        assert abs(next(model.parameters()).item() - 3) < 0.3 * np.std(seen[100:])
+    assert next(model.parameters()).item() == before
+
+
+def test_it_is_the_average_that_it_says() -> None:
+    model = nn.Linear(1, 1, bias=False)
+    average, seen = noisy_steps(model, 300)
+    first = MovingAverage(nn.Linear(1, 1, bias=False)).state["weight"] * 0  # shape only
+    for t, weight in enumerate(seen, start=1):
+        d = min(0.98, (1 + t) / (10 + t))
+        first = d * first + (1 - d) * weight
+    assert average.state["weight"] == pytest.approx(first, rel=1e-4)
+
+
+def test_running_statistics_are_averaged_and_a_wrong_decay_is_named() -> None:
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
+    average = MovingAverage(model)
+    model(hello_dl.randn(4, 1, 5, 5)).sum().item()
+    average.update()
+    assert (average.state["1.running_mean"] != 0).all()
+    assert average.state["1.num_batches_tracked"] == 1
+    with pytest.raises(ValueError, match=r"between 0 and 1, got 1\.5"):
+        MovingAverage(model, 1.5)

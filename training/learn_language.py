@@ -1,0 +1,41 @@
+"""Learns the shipped language model from texts:
+
+    python training/learn_language.py tinyshakespeare.txt --names names.txt
+
+Of the text the first nine tenths are learned; how well the rest is predicted is printed. What was seen only
+once is left out of the longest n-grams: the file stays below 200 KB.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from hello_dl.reading.language.tables import ORDER, SHIPPED, Language, count, plain, save
+
+NAMES = 4  # one name in so many is learned: a page has more words than names
+OFTEN = 3  # times that a word is seen before it is a known one
+
+
+def main() -> None:
+    """Learn, save, and say how well it went."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("text", type=Path)
+    parser.add_argument("--names", type=Path, help="one name a line")
+    parser.add_argument("--out", type=Path, default=SHIPPED)
+    given = parser.parse_args()
+    text = given.text.read_text(encoding="utf-8")
+    learned, held_back = plain(text[: len(text) * 9 // 10]), plain(text[len(text) * 9 // 10 :])
+    names = plain(given.names.read_text(encoding="utf-8"))[::NAMES] if given.names else []
+    counts = {gram: n for gram, n in count(learned + names).items() if len(gram) < ORDER or n > 2}
+    words = {word: n for word, n in Counter(learned).items() if n >= OFTEN}
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    save(given.out, counts, words)
+    model = Language.load(given.out)
+    print(f"{len(counts):,} n-grams, {len(words):,} words, {given.out.stat().st_size:,} bytes in {given.out}")
+    print(f"log P a letter of the text held back: {model.mean_cost(held_back):.3f}")
+
+
+if __name__ == "__main__":
+    main()
