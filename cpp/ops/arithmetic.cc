@@ -1,9 +1,9 @@
 // Arithmetic on two tensors, with broadcasting.
 #include <cmath>
 
-#include "../registry.hh"
-#include "binary.hh"
-#include "unary.hh"
+#include "engine/registry.hh"
+#include "ops/binary.hh"
+#include "ops/unary.hh"
 
 namespace hello_dl {
 

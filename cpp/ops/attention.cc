@@ -8,11 +8,11 @@
 #include <cmath>
 #include <limits>
 
-#include "../random.hh"
-#include "axes.hh"
-#include "panels.hh"
-#include "shape.hh"
-#include "sums.hh"
+#include "engine/random.hh"
+#include "ops/axes.hh"
+#include "ops/panels.hh"
+#include "ops/shape.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 namespace {

@@ -1,8 +1,8 @@
 // Making images smaller: the mean of each window.
 #include <algorithm>
 
-#include "../registry.hh"
-#include "layout.hh"
+#include "engine/layout.hh"
+#include "engine/registry.hh"
 
 namespace hello_dl {
 namespace {

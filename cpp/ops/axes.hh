@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "layout.hh"
+#include "engine/layout.hh"
 
 namespace hello_dl {
 

@@ -5,8 +5,8 @@
 // normalised values need the batch one after the other.
 #include <algorithm>
 
-#include "../registry.hh"
-#include "layout.hh"
+#include "engine/layout.hh"
+#include "engine/registry.hh"
 
 namespace hello_dl {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <type_traits>
 
-#include "broadcast.hh"
-#include "sums.hh"
+#include "ops/broadcast.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 

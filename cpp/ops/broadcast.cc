@@ -1,9 +1,9 @@
 // Broadcasting by numpy's rules, on tensors that may store their channels last.
-#include "broadcast.hh"
+#include "ops/broadcast.hh"
 
 #include <algorithm>
 
-#include "layout.hh"
+#include "engine/layout.hh"
 
 namespace hello_dl {
 

@@ -3,7 +3,7 @@
 
 #include <initializer_list>
 
-#include "../graph.hh"
+#include "engine/graph.hh"
 
 namespace hello_dl {
 

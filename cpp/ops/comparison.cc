@@ -1,8 +1,8 @@
 // Comparisons, and choosing by their outcome. A truth value is 1 or 0; it has no gradient.
 #include <algorithm>
 
-#include "../registry.hh"
-#include "binary.hh"
+#include "engine/registry.hh"
+#include "ops/binary.hh"
 
 namespace hello_dl {
 namespace {

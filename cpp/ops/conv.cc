@@ -6,8 +6,8 @@
 // Patches are read where they lie in the image: copying them together first would cost a quarter of the time.
 #include <algorithm>
 
-#include "conv_geometry.hh"
-#include "layout.hh"
+#include "engine/layout.hh"
+#include "ops/conv_geometry.hh"
 
 namespace hello_dl {
 namespace {

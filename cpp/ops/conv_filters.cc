@@ -1,7 +1,7 @@
 // A convolution's filters in the order in which its inner loop reads them: panels of kBlockCols numbers side by side.
 #include <algorithm>
 
-#include "conv_geometry.hh"
+#include "ops/conv_geometry.hh"
 
 namespace hello_dl {
 namespace {

@@ -1,5 +1,5 @@
 // Checks the arguments of a convolution and works out where everything lies.
-#include "conv_geometry.hh"
+#include "ops/conv_geometry.hh"
 
 #include <numeric>
 

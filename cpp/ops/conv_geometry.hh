@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "../registry.hh"
-#include "product_block.hh"
+#include "engine/registry.hh"
+#include "ops/product_block.hh"
 
 namespace hello_dl {
 

@@ -1,8 +1,8 @@
 // Running sums.
 #include <algorithm>
 
-#include "../registry.hh"
-#include "axes.hh"
+#include "engine/registry.hh"
+#include "ops/axes.hh"
 
 namespace hello_dl {
 

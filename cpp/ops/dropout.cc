@@ -1,6 +1,6 @@
 // Dropout: numbers are left out at random while training.
-#include "../random.hh"
-#include "../registry.hh"
+#include "engine/random.hh"
+#include "engine/registry.hh"
 
 namespace hello_dl {
 namespace {

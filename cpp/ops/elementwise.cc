@@ -3,8 +3,8 @@
 #include <limits>
 #include <unsupported/Eigen/SpecialFunctions>
 
-#include "../registry.hh"
-#include "unary.hh"
+#include "engine/registry.hh"
+#include "ops/unary.hh"
 
 namespace hello_dl {
 namespace {

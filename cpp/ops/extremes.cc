@@ -1,9 +1,9 @@
 // The largest and the smallest of many numbers, and where they are.
 #include <limits>
 
-#include "../registry.hh"
-#include "axes.hh"
-#include "binary.hh"
+#include "engine/registry.hh"
+#include "ops/axes.hh"
+#include "ops/binary.hh"
 
 namespace hello_dl {
 namespace {

@@ -1,5 +1,5 @@
 // The gated recurrent unit, the cell of chapter 9.
-#include "recurrent.hh"
+#include "ops/recurrent.hh"
 
 namespace hello_dl {
 namespace {

@@ -1,8 +1,8 @@
 // Numbers picked by their index. An index is only known when the op runs: then it is checked.
 #include <cmath>
 
-#include "../registry.hh"
-#include "axes.hh"
+#include "engine/registry.hh"
+#include "ops/axes.hh"
 
 namespace hello_dl {
 namespace {

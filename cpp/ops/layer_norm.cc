@@ -1,8 +1,8 @@
 // Layer normalisation: each sample's features are brought to mean 0 and variance 1.
 #include <cmath>
 
-#include "../registry.hh"
-#include "sums.hh"
+#include "engine/registry.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 namespace {

@@ -1,7 +1,7 @@
 // Long short-term memory: a cell with a second state, which nothing squeezes on its way through time.
 #include <algorithm>
 
-#include "recurrent.hh"
+#include "ops/recurrent.hh"
 
 namespace hello_dl {
 namespace {

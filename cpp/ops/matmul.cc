@@ -1,6 +1,6 @@
 // Matrix products.
-#include "broadcast.hh"
-#include "shape.hh"
+#include "ops/broadcast.hh"
+#include "ops/shape.hh"
 
 namespace hello_dl {
 

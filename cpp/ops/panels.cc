@@ -1,10 +1,10 @@
 // Products of a few rows, with a matrix where it lies or in panels.
-#include "panels.hh"
+#include "ops/panels.hh"
 
 #include <algorithm>
 #include <vector>
 
-#include "../graph.hh"
+#include "engine/graph.hh"
 
 namespace hello_dl {
 namespace {

@@ -5,7 +5,7 @@
 // for many products: panels of kBlockCols columns, one after the other, each with its rows side by side in memory.
 #pragma once
 
-#include "product_block.hh"
+#include "ops/product_block.hh"
 
 namespace hello_dl {
 

@@ -1,8 +1,8 @@
 // Making images smaller: the largest number of each window (chapter 5).
 #include <algorithm>
 
-#include "../registry.hh"
-#include "layout.hh"
+#include "engine/layout.hh"
+#include "engine/registry.hh"
 
 namespace hello_dl {
 namespace {

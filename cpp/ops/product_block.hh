@@ -1,7 +1,7 @@
 // The one small loop in which a convolution spends its time: a block of a matrix product, held in registers.
 #pragma once
 
-#include "../view.hh"
+#include "engine/view.hh"
 
 namespace hello_dl {
 

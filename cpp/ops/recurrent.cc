@@ -2,11 +2,11 @@
 //
 // Going back, the steps leave the gradients of the gates in the gates' own memory, and all weights get theirs from
 // products over all steps at once (back-propagation through time, Werbos 1990).
-#include "recurrent.hh"
+#include "ops/recurrent.hh"
 
 #include <algorithm>
 
-#include "panels.hh"
+#include "ops/panels.hh"
 
 namespace hello_dl {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "../registry.hh"
+#include "engine/registry.hh"
 
 namespace hello_dl {
 

@@ -1,7 +1,7 @@
 // From many numbers to few: sums and means.
-#include "../registry.hh"
-#include "axes.hh"
-#include "binary.hh"
+#include "engine/registry.hh"
+#include "ops/axes.hh"
+#include "ops/binary.hh"
 
 namespace hello_dl {
 namespace {

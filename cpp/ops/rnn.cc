@@ -1,5 +1,5 @@
 // The plain recurrent cell.
-#include "recurrent.hh"
+#include "ops/recurrent.hh"
 
 namespace hello_dl {
 namespace {

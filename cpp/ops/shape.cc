@@ -1,12 +1,12 @@
 // The same numbers in another shape or order, repeated, or some of them.
-#include "shape.hh"
+#include "ops/shape.hh"
 
 #include <algorithm>
 #include <numeric>
 
-#include "../registry.hh"
-#include "axes.hh"
-#include "strided.hh"
+#include "engine/registry.hh"
+#include "ops/axes.hh"
+#include "ops/strided.hh"
 
 namespace hello_dl {
 

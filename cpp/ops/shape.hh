@@ -1,7 +1,7 @@
 // The ops on shapes that other ops are composed of.
 #pragma once
 
-#include "../registry.hh"
+#include "engine/registry.hh"
 
 namespace hello_dl {
 

@@ -2,9 +2,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "../registry.hh"
-#include "axes.hh"
-#include "shape.hh"
+#include "engine/registry.hh"
+#include "ops/axes.hh"
+#include "ops/shape.hh"
 
 namespace hello_dl {
 namespace {

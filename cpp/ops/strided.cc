@@ -1,9 +1,9 @@
 // Copying through steps: axes are joined where possible, then two of them make the inner loops.
-#include "strided.hh"
+#include "ops/strided.hh"
 
 #include <algorithm>
 
-#include "sums.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 namespace {

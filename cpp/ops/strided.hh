@@ -1,7 +1,7 @@
 // Reading a tensor in steps of one's own: what permute, expand and slice have in common.
 #pragma once
 
-#include "../graph.hh"
+#include "engine/graph.hh"
 
 namespace hello_dl {
 

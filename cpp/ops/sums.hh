@@ -1,7 +1,7 @@
 // Sums whose rounding error stays small: halves are summed apart, so it grows with the logarithm of n, as in PyTorch.
 #pragma once
 
-#include "../common.hh"
+#include "engine/common.hh"
 
 namespace hello_dl {
 

@@ -1,7 +1,7 @@
 // The form of an op that computes each number from one other.
 #pragma once
 
-#include "../graph.hh"
+#include "engine/graph.hh"
 
 namespace hello_dl {
 

@@ -72,6 +72,7 @@ __all__ = [
     "functional",
     "get_num_threads",
     "graph_picture",
+    "random",
     "inf",
     "inference_mode",
     "initial_seed",
@@ -131,8 +132,9 @@ _MODULES = {
     "reading",
     "train",
     "weights",
-    "augment",  # moved in 0.3, as is graph_picture
+    "augment",  # these three have moved
     "graph_picture",
+    "random",
 }
 _ELSEWHERE = {"read": "reading.reader", "to_dot": "pictures.graph", "to_svg": "pictures.graph"}
 

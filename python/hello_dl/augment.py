@@ -1,3 +1,3 @@
-"""Moved to hello_dl.data.augment; this name goes in 0.4."""
+"""Moved to hello_dl.data.augment; this name stays for one version."""
 
 from hello_dl.data.augment import *  # noqa: F403

@@ -1,3 +1,3 @@
-"""Moved to hello_dl.train.averaging; this name goes in 0.4."""
+"""Moved to hello_dl.train.averaging; this name stays for one version."""
 
 from hello_dl.train.averaging import *  # noqa: F403

@@ -1,3 +1,3 @@
-"""Moved to hello_dl.pictures.graph; this name goes in 0.4."""
+"""Moved to hello_dl.pictures.graph; this name stays for one version."""
 
 from hello_dl.pictures.graph import *  # noqa: F403

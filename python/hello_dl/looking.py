@@ -1,3 +1,3 @@
-"""Moved to hello_dl.pictures.attention_maps; this name goes in 0.4."""
+"""Moved to hello_dl.pictures.attention_maps; this name stays for one version."""
 
 from hello_dl.pictures.attention_maps import *  # noqa: F403

@@ -1,3 +1,3 @@
-"""Moved to hello_dl.weights.packing; this name goes in 0.4."""
+"""Moved to hello_dl.weights.packing; this name stays for one version."""
 
 from hello_dl.weights.packing import *  # noqa: F403

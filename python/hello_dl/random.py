@@ -1,3 +1,3 @@
-"""Moved to hello_dl.tensors.random; this name goes in 0.4."""
+"""Moved to hello_dl.tensors.random; this name stays for one version."""
 
 from hello_dl.tensors.random import *  # noqa: F403

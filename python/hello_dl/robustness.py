@@ -1,3 +1,3 @@
-"""Moved to hello_dl.evaluation.robustness; this name goes in 0.4."""
+"""Moved to hello_dl.evaluation.robustness; this name stays for one version."""
 
 from hello_dl.evaluation.robustness import *  # noqa: F403

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bars import bars, small, state
+from hello_dl import functional as F
 from hello_dl import nn, optim, train
 from hello_dl.runlog import LogReader, RunLog
 
@@ -26,7 +27,7 @@ def test_a_run_is_logged_as_it_was(path: Path) -> None:
         losses.append(loss)
         rates.append(optimizer.param_groups[0]["lr"])
 
-    right = train.F.cross_entropy
+    right = F.cross_entropy
 
     def loss(scores: Any, labels: Any) -> Any:
         if model.training:
@@ -155,7 +156,7 @@ def test_a_training_that_fails_says_so_in_its_run_and_the_next_one_follows(path:
     with pytest.raises(KeyboardInterrupt):
         train.fit(small(), bars(), log=log, on_step=stop, progress=False)
     train.fit(
-        nn.Linear(3, 1), (np.ones((9, 3)), np.ones((9, 1))), loss=train.F.mse_loss, log=log, progress=False
+        nn.Linear(3, 1), (np.ones((9, 3)), np.ones((9, 1))), loss=F.mse_loss, log=log, progress=False
     )
     with LogReader(path) as reader:
         outcomes = [run.outcome for run in reader.runs()]

@@ -195,7 +195,7 @@ def test_the_same_seed_gives_the_same_weights_and_the_same_text() -> None:
 
 
 def test_letters_of_several_bytes_are_written_whole() -> None:
-    class Always(text.files.GPT):
+    class Always(text.GPT):
         def reader(self) -> Any:
             scores = iter("aé€".encode() * 3)
 

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "graph.hh"
+#include "engine/graph.hh"
 
 namespace hello_dl {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pass.hh"
+#include "engine/pass.hh"
 
 namespace hello_dl {
 namespace {

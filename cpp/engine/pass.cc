@@ -1,5 +1,5 @@
 // Lays out a pass: the list of calls, a workspace in which memory is used again as soon as it is free, and the slices.
-#include "pass.hh"
+#include "engine/pass.hh"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "workspace.hh"
+#include "engine/workspace.hh"
 
 namespace hello_dl {
 namespace {

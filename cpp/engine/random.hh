@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "common.hh"
+#include "engine/common.hh"
 
 namespace hello_dl {
 

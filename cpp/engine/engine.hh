@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "graph.hh"
+#include "engine/graph.hh"
 
 namespace hello_dl {
 

@@ -1,10 +1,10 @@
 // A GPT reads tokens one after the other (Radford et al. 2019): see gpt_reader.hh, and text/gpt.py for the plain form.
-#include "gpt_reader.hh"
+#include "outside_graph/gpt_reader.hh"
 
 #include <cmath>
 
-#include "engine.hh"
-#include "pool.hh"
+#include "engine/engine.hh"
+#include "engine/pool.hh"
 
 namespace hello_dl {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "plan.hh"
+#include "engine/plan.hh"
 
 namespace hello_dl {
 

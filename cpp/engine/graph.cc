@@ -1,8 +1,8 @@
 // Making nodes, and taking them apart again without recursion.
-#include "graph.hh"
+#include "engine/graph.hh"
 
-#include "engine.hh"
-#include "ops/layout.hh"
+#include "engine/engine.hh"
+#include "engine/layout.hh"
 
 namespace hello_dl {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <Eigen/Core>
 
-#include "common.hh"
+#include "engine/common.hh"
 
 namespace hello_dl {
 

@@ -1,5 +1,5 @@
 // The rasteriser of strokes.hh: for every pixel near a segment, its distance to the segment gives the ink.
-#include "strokes.hh"
+#include "outside_graph/strokes.hh"
 
 #include <algorithm>
 #include <cmath>

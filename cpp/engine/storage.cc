@@ -1,5 +1,5 @@
 // A small cache of freed blocks, by size. At most kCacheBytes are held back from the system.
-#include "storage.hh"
+#include "engine/storage.hh"
 
 #include <mutex>
 #include <new>

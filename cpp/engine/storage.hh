@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "common.hh"
+#include "engine/common.hh"
 
 namespace hello_dl {
 

@@ -1,5 +1,5 @@
 // From a question to its answer: plan, run the passes in the right order, keep what somebody holds, hand out gradients.
-#include "engine.hh"
+#include "engine/engine.hh"
 
 #include <algorithm>
 #include <mutex>
@@ -8,9 +8,9 @@
 #include <pthread.h>
 #endif
 
-#include "ops/layout.hh"
-#include "pool.hh"
-#include "run.hh"
+#include "engine/layout.hh"
+#include "engine/pool.hh"
+#include "engine/run.hh"
 
 namespace hello_dl {
 namespace {

@@ -1,13 +1,13 @@
 // Lanes go to threads, each lane sends its slices through the whole region one after the other, and the lanes' sums are
 // added in order. How many threads there are therefore never shows in the result.
-#include "run.hh"
+#include "engine/run.hh"
 
 #include <algorithm>
 #include <functional>
 #include <memory>
 
-#include "engine.hh"
-#include "pool.hh"
+#include "engine/engine.hh"
+#include "engine/pool.hh"
 
 namespace hello_dl {
 namespace {

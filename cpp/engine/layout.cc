@@ -1,5 +1,5 @@
 // Turning images between (N, C, H, W) and (N, H, W, C).
-#include "layout.hh"
+#include "engine/layout.hh"
 
 namespace hello_dl {
 namespace {

@@ -1,6 +1,6 @@
 // Planning, in the order it happens: collect, mark, stages, regions, what is stored, what is fused. Each step is linear
 // in the number of nodes and none recurses: a chain of 300,000 nodes is a graph like any other.
-#include "plan.hh"
+#include "engine/plan.hh"
 
 #include <algorithm>
 #include <numeric>

@@ -1,7 +1,7 @@
 // Images are stored (N, H, W, C), "channels last", between convolutions: all the channels of one pixel side by side.
 #pragma once
 
-#include "../graph.hh"
+#include "engine/graph.hh"
 
 namespace hello_dl {
 

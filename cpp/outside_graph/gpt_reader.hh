@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "graph.hh"
+#include "engine/graph.hh"
 
 namespace hello_dl {
 

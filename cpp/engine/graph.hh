@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "storage.hh"
-#include "view.hh"
+#include "engine/storage.hh"
+#include "engine/view.hh"
 
 namespace hello_dl {
 

@@ -1,5 +1,5 @@
 // A pool of our own, small enough to read: OpenMP's hangs in a forked child, and its threads are not ours to count.
-#include "pool.hh"
+#include "engine/pool.hh"
 
 #include <atomic>
 #include <condition_variable>
@@ -20,7 +20,7 @@
 #include <immintrin.h>
 #endif
 
-#include "common.hh"
+#include "engine/common.hh"
 
 namespace hello_dl {
 namespace {

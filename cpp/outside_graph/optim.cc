@@ -1,12 +1,12 @@
 // The arithmetic of SGD and Adam, number by number as the papers write it, in pieces on all threads.
-#include "optim.hh"
+#include "outside_graph/optim.hh"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
-#include "engine.hh"
-#include "pool.hh"
+#include "engine/engine.hh"
+#include "engine/pool.hh"
 
 namespace hello_dl {
 namespace {

@@ -1,5 +1,5 @@
 // Reading the one-line signatures of the ops.
-#include "registry.hh"
+#include "engine/registry.hh"
 
 namespace hello_dl {
 namespace {

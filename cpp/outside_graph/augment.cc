@@ -1,13 +1,13 @@
 // The kernel of augment.hh. One picture goes through all changes while it is in the cache; pictures go to all threads.
-#include "augment.hh"
+#include "outside_graph/augment.hh"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
 
-#include "pool.hh"
-#include "random.hh"
+#include "engine/pool.hh"
+#include "engine/random.hh"
 
 namespace hello_dl {
 namespace {

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <chrono>
 
-#include "pass.hh"
+#include "engine/pass.hh"
 
 namespace hello_dl {
 

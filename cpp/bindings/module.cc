@@ -3,15 +3,15 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include "augment.hh"
-#include "engine.hh"
-#include "gpt_reader.hh"
-#include "ops/layout.hh"
-#include "optim.hh"
-#include "pool.hh"
-#include "random.hh"
-#include "registry.hh"
-#include "strokes.hh"
+#include "engine/engine.hh"
+#include "engine/layout.hh"
+#include "engine/pool.hh"
+#include "engine/random.hh"
+#include "engine/registry.hh"
+#include "outside_graph/augment.hh"
+#include "outside_graph/gpt_reader.hh"
+#include "outside_graph/optim.hh"
+#include "outside_graph/strokes.hh"
 
 #ifndef HELLO_DL_MODULE
 #error "HELLO_DL_MODULE must name the extension module"

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <map>
 
-#include "common.hh"
+#include "engine/common.hh"
 
 namespace hello_dl {
 
