@@ -15,8 +15,8 @@ from pathlib import Path
 
 from hello_dl import weights
 from hello_dl.data import load
+from hello_dl.evaluation import Classifier
 from hello_dl.evaluation.robustness import disturbances, measure
-from hello_dl.reading import Reader
 
 WRITERS = ("chars-pen/all", "chars-apl/all", "chars-scan/all", "chars-mouse/all", "words-taskar/test")
 SETS = {
@@ -29,12 +29,12 @@ DISTURBED = {"letters": "chars-pen/all", "digits": "mnist/t10k"}  # what is shif
 
 def show(name: str, path: Path, folder: Path) -> None:
     """Print a row for each set that the network can be measured on."""
-    reader = Reader.load(path)
+    classifier = Classifier.load(path)
     kilobytes = path.stat().st_size / 1000
     for place, source in SETS[name].items():
-        data = load(str(folder / source), classes=reader.classes)
+        data = load(str(folder / source), classes=classifier.classes)
         hard = disturbances(2, 5) if DISTURBED.get(name) == place else None
-        result = measure(reader, data, hard)
+        result = measure(classifier, data, hard)
         given = result.given
         answered = "" if given is None else f"{given.answered:.1%}, {given.precision:.2%} of them right"
         worst = f"{result.disturbed['both']:.2%}" if hard else ""

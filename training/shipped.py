@@ -134,7 +134,8 @@ def start_from(model: nn.Module, path: str) -> None:
 
 def mean(states: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
     """Average the weights after each stage (Izmailov et al. 2018): they lie in one valley, and its middle is
-    flatter."""
+    flatter.
+    """
     return {
         name: np.mean([state[name] for state in states], axis=0, dtype=states[0][name].dtype)
         for name in states[0]

@@ -72,7 +72,6 @@ __all__ = [
     "functional",
     "get_num_threads",
     "graph_picture",
-    "random",
     "inf",
     "inference_mode",
     "initial_seed",

@@ -96,7 +96,8 @@ def test_unusual_kinds_of_pictures_are_read_like_any_other(
 def test_of_an_animation_the_first_picture_is_read_and_that_is_said(tmp_path: Path, hello_read: Read) -> None:
     write("go").save(tmp_path / "a.gif", save_all=True, append_images=[write("no")], duration=50)
     answer = hello_read(tmp_path / "a.gif")
-    assert answer.code == 0 and answer.out == "go\n"
+    assert answer.code == 0
+    assert answer.out == "go\n"
     assert "a.gif: holds 2 pictures: only the first is read" in answer.err
 
 
@@ -118,8 +119,10 @@ def test_one_bad_picture_stops_no_other_and_shows_in_the_exit_code(tmp_path: Pat
     answer = hello_read(tmp_path / "a.png", tmp_path / "b.png", tmp_path / "none.png", tmp_path / "c.png")
     assert answer.code == 1
     assert [line for line in answer.out.splitlines() if len(line) == 2] == ["go", "ok"]
-    assert "b.png: not a picture" in answer.err and "none.png: no such file" in answer.err
-    assert "Traceback" not in answer.err and answer.err.count("\n") == 2
+    assert "b.png: not a picture" in answer.err
+    assert "none.png: no such file" in answer.err
+    assert "Traceback" not in answer.err
+    assert answer.err.count("\n") == 2
 
 
 def test_a_folder_stands_for_the_pictures_in_it(tmp_path: Path, hello_read: Read) -> None:
@@ -130,7 +133,8 @@ def test_a_folder_stands_for_the_pictures_in_it(tmp_path: Path, hello_read: Read
     write("ok").save(folder / "1.jpg")
     (folder / "notes.txt").write_text("no picture, and none is expected")
     answer = hello_read(folder, "--out", tmp_path / "read")
-    assert answer.code == 0 and answer.err == ""
+    assert answer.code == 0
+    assert answer.err == ""
     assert answer.out.split() == [f"{folder / '1.jpg'}:", "ok", f"{folder / '2.png'}:", "go"]
     assert sorted(path.name for path in (tmp_path / "read").iterdir()) == ["1-read.png", "2-read.png"]
 
@@ -150,8 +154,10 @@ def test_a_folder_that_cannot_be_read_is_told_and_stops_no_other(
     monkeypatch.setattr(Path, "iterdir", iterdir)
     write("go").save(tmp_path / "a.png")
     answer = hello_read(closed, tmp_path / "a.png")
-    assert answer.code == 1 and "go" in answer.out.split()
-    assert f"{closed}: this folder cannot be read" in answer.err and "Traceback" not in answer.err
+    assert answer.code == 1
+    assert "go" in answer.out.split()
+    assert f"{closed}: this folder cannot be read" in answer.err
+    assert "Traceback" not in answer.err
 
 
 def test_every_step_can_be_looked_at(tmp_path: Path, hello_read: Read) -> None:
@@ -161,7 +167,9 @@ def test_every_step_can_be_looked_at(tmp_path: Path, hello_read: Read) -> None:
     names = [name for _, _, name in sorted(found, key=lambda parts: int(parts[1]))]
     # So few letters are read twice, with either kind of ink.
     steps = ["ink-survey", "sheet", "upright", "ink", "letters", "glyphs"]
-    assert names[:6] == steps and set(names[6:-1]) == set(steps) and names[-1] == "read"
+    assert names[:6] == steps
+    assert set(names[6:-1]) == set(steps)
+    assert names[-1] == "read"
     with Image.open(tmp_path / "steps" / "page-5-letters.png") as letters:
         assert np.asarray(letters).max() == 255
 

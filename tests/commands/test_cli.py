@@ -81,8 +81,11 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_train_saves_what_is_needed_to_use_the_network(home: Path) -> None:
     model, header = weights.load(home / "letters.safetensors")
-    assert header.classes == tuple(LETTERS) and header.seed == 0 and header.step is not None
-    assert header.accuracy is not None and header.accuracy > 0.2  # chance is 0.04
+    assert header.classes == tuple(LETTERS)
+    assert header.seed == 0
+    assert header.step is not None
+    assert header.accuracy is not None
+    assert header.accuracy > 0.2
     assert isinstance(model, nn.Sequential)
     assert "digits" in weights.load(home / "digits.safetensors")[1].notes["trained_on"]
 
@@ -97,9 +100,11 @@ def test_the_same_seed_gives_the_same_weights_on_any_number_of_threads(home: Pat
 def test_train_characters_keeps_capitals_and_small_letters_apart(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "characters.safetensors"
     answer = command("train", "characters", "-d", home / "mixed", "-e", 1, cwd=tmp_path)
-    assert answer.code == 0 and "62 classes" in answer.out
+    assert answer.code == 0
+    assert "62 classes" in answer.out
     classes = weights.load(file)[1].classes
-    assert len(classes) == 62 and {"a", "A", "7"} <= set(classes)
+    assert len(classes) == 62
+    assert {"a", "A", "7"} <= set(classes)
 
 
 def test_evaluate_joins_data_ignores_case_and_counts_what_it_drops(home: Path) -> None:
@@ -115,7 +120,8 @@ def test_evaluate_joins_data_ignores_case_and_counts_what_it_drops(home: Path) -
     ).json
     assert numbers["dropped"] == int((labels < 10).sum()) > 0
     assert numbers["n"] == 300 - numbers["dropped"] + 1500
-    assert 0.2 < numbers["accuracy"] <= 1 and 0 < numbers["loss"] < 4
+    assert 0.2 < numbers["accuracy"] <= 1
+    assert 0 < numbers["loss"] < 4
     text = command("evaluate", home / "letters.safetensors", "--data", home / "mixed").out
     assert f"{numbers['dropped']} dropped" in text
 
@@ -142,12 +148,16 @@ def test_read_prints_text_json_and_the_annotated_picture(home: Path, tmp_path: P
     for line in page["lines"]:
         for character in (c for word in line["words"] for c in word["characters"]):
             left, top, right, bottom = character["box"]
-            assert 0 <= left < right <= 1600 and 0 <= top < bottom
-            assert len(character["best"]) == 5 and character["text"] == character["best"][0]["text"]
+            assert 0 <= left < right <= 1600
+            assert 0 <= top < bottom
+            assert len(character["best"]) == 5
+            assert character["text"] == character["best"][0]["text"]
             chances = [guess["probability"] for guess in character["best"]]
-            assert chances == sorted(chances, reverse=True) and 0 < sum(chances) <= 1.001
+            assert chances == sorted(chances, reverse=True)
+            assert 0 < sum(chances) <= 1.001
     with Image.open(tmp_path / "out.png") as picture, Image.open(home / "page.png") as original:
-        assert picture.size == original.size and picture.mode == "RGB"
+        assert picture.size == original.size
+        assert picture.mode == "RGB"
         red, green, _ = np.moveaxis(np.asarray(picture).astype(int), 2, 0)
         assert (abs(red - green) > 40).any()  # there is colour now
 
@@ -169,7 +179,9 @@ def test_one_bad_picture_does_not_stop_the_others(home: Path, tmp_path: Path) ->
     errors = answer.err.splitlines()
     assert len(errors) == 4
     for error, picture, page in zip(errors, pictures[1:], found[1:-1], strict=True):
-        assert str(picture) in error and page["error"] in error and page["lines"] == []
+        assert str(picture) in error
+        assert page["error"] in error
+        assert page["lines"] == []
     assert sorted(p.name for p in (tmp_path / "read").iterdir()) == ["page-read-2.png", "page-read.png"]
 
 
@@ -187,7 +199,8 @@ def test_data_list_names_every_source_and_what_is_here(home: Path, tmp_path: Pat
         "emnist-balanced",
         "PATH[:CODE]",
     } <= set(state)
-    assert "(here)" in state["mnist"] and "(not fetched)" in state["emnist-letters"]
+    assert "(here)" in state["mnist"]
+    assert "(not fetched)" in state["emnist-letters"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
@@ -210,8 +223,10 @@ def test_ctrl_c_ends_training_with_one_line_and_nothing_half_written(home: Path,
 
 def test_a_reader_that_goes_away_ends_it_quietly(home: Path, tmp_path: Path) -> None:
     with start("read", *[home / "page.png"] * 20, cwd=tmp_path) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.readline()
         process.stdout.close()
         err = process.stderr.read()
-    assert process.returncode == 1 and err == ""
+    assert process.returncode == 1
+    assert err == ""

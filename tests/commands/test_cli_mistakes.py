@@ -128,7 +128,8 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_training(
 ) -> None:
     answer = inside("train", "digits", "--data", "builtin:1000000000000", "--out", tmp_path / place)
     refused(answer, "--out")
-    assert answer.out == "" and list(tmp_path.iterdir()) == []
+    assert answer.out == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_read_refuses_to_write_where_it_cannot_or_should_not(
@@ -177,7 +178,8 @@ def test_a_picture_of_100_megapixels_is_read_or_refused_in_one_line(
 def test_traceback_lets_the_error_through_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = ("evaluate", "none", "-d", "builtin:5")
     answer = command(*wrong, HELLO_DL_DEBUG="1")
-    assert answer.code == 1 and "Traceback" in answer.err
+    assert answer.code == 1
+    assert "Traceback" in answer.err
     for args in (("--traceback", *wrong), (*wrong, "--traceback")):
         monkeypatch.setenv("HELLO_DL_DEBUG", "0")
         with pytest.raises(FileNotFoundError):

@@ -18,8 +18,9 @@ from hello_dl import manual_seed, models, weights
 from hello_dl.commands.demo import TEXT, as_text, in_words
 from hello_dl.data import load
 from hello_dl.data.builtin import generate, write_page
+from hello_dl.evaluation.classifier import as_mnist
 from hello_dl.reading import Page, Reader
-from hello_dl.reading.reader import as_mnist, read
+from hello_dl.reading.reader import read
 from hello_dl.reading.score import character_accuracy, edit_distance
 from hello_dl.train import fit
 
@@ -64,7 +65,9 @@ def test_the_demo_learns_reads_its_page_and_leaves_its_files(tmp_path: Path) -> 
     folder = tmp_path / "new" / "folder"
     assert sorted(p.name for p in folder.iterdir()) == ["letters.safetensors", "page-read.png", "page.png"]
     with Image.open(folder / "page.png") as page, Image.open(folder / "page-read.png") as annotated:
-        assert page.mode == "L" and annotated.mode == "RGB" and page.size == annotated.size
+        assert page.mode == "L"
+        assert annotated.mode == "RGB"
+        assert page.size == annotated.size
         assert (np.asarray(page) < 100).mean() > 0.01  # there is ink
     again = read(folder / "page.png", folder / "letters.safetensors").text
     assert character_accuracy(TEXT, again) == pytest.approx(float(found[1]) / 100, abs=1e-3)
@@ -83,7 +86,8 @@ def test_a_weights_file_is_all_that_reading_needs(digits: Path, tmp_path: Path) 
     picture, _ = write_page(text, 1 << 33)
     reader = Reader.load(digits)
     page = reader.read(picture)
-    assert isinstance(page, Page) and len(page.lines) == 2
+    assert isinstance(page, Page)
+    assert len(page.lines) == 2
     assert character_accuracy(text, page.text) >= 0.6  # chance is 0.1
     assert hello_dl.read(picture, weights=digits) == page == read(picture, reader)
     assert reader.classes == tuple("0123456789")
@@ -105,9 +109,11 @@ def test_reading_makes_of_glyphs_what_mnist_makes_of_digits() -> None:
     glyph[2:26, 10:14], glyph[22:26, 10:24] = 255, 255  # an L, 24 high and 14 wide, heavy at the lower left
     placed = as_mnist(glyph)
     rows, columns = np.flatnonzero(placed.any(axis=1)), np.flatnonzero(placed.any(axis=0))
-    assert len(rows) == 20 and len(columns) == 12
+    assert len(rows) == 20
+    assert len(columns) == 12
     y, x = (np.average(np.arange(28) + 0.5, weights=placed.sum(axis=1 - axis)) for axis in (0, 1))
-    assert abs(y - 14) <= 0.5 and abs(x - 14) <= 0.5
+    assert abs(y - 14) <= 0.5
+    assert abs(x - 14) <= 0.5
     assert not as_mnist(np.zeros((28, 28), np.uint8)).any()
 
 
@@ -115,7 +121,8 @@ def test_letters_are_shown_as_text() -> None:
     glyph = np.zeros((28, 28), np.uint8)
     glyph[4:8, 10:12] = 255
     lines = as_text(glyph)
-    assert len(lines) == 14 and {len(line) for line in lines} == {28}
+    assert len(lines) == 14
+    assert {len(line) for line in lines} == {28}
     assert [i for i, line in enumerate(lines) if line.strip()] == [2, 3]
     assert lines[2] == " " * 10 + "@@" + " " * 16
 

@@ -38,7 +38,8 @@ def test_without_settings_nothing_changes() -> None:
 def test_shift_moves_ink_as_far_as_it_says_and_loses_none() -> None:
     moved = Augmentation(shift=3)(dots())
     places = middles(moved)
-    assert 2.7 < np.abs(places).max() < 3.1 and np.abs(places.mean(0)).max() < 0.4
+    assert 2.7 < np.abs(places).max() < 3.1
+    assert np.abs(places.mean(0)).max() < 0.4
     assert np.abs(moved.sum((1, 2)) / dots(1).sum() - 1).max() < 0.02
 
 
@@ -54,33 +55,41 @@ def test_degrees_shear_and_scale_do_to_a_line_what_they_say() -> None:
         return np.array([np.polyfit(rows[w], m[w], 1)[0] for w, m in zip(written, middle, strict=True)])
 
     turned = np.degrees(np.arctan(slopes(Augmentation(degrees=20)(line))))
-    assert 18 < np.abs(turned).max() < 21 and abs(turned.mean()) < 2
+    assert 18 < np.abs(turned).max() < 21
+    assert abs(turned.mean()) < 2
     assert 0.45 < np.abs(slopes(Augmentation(shear=0.5)(line))).max() < 0.52
     heights = (Augmentation(scale=(0.5, 1.0))(line).max(2) > 127).sum(1)
-    assert heights.min() in (10, 11) and heights.max() in (19, 20)
+    assert heights.min() in (10, 11)
+    assert heights.max() in (19, 20)
 
 
 def test_elastic_moves_single_places_by_its_standard_deviation() -> None:
     places = middles(Augmentation(elastic=1.0)(dots(2000)))
-    assert places.std() == pytest.approx(1.0, rel=0.15) and np.abs(places.mean()) < 0.1
+    assert places.std() == pytest.approx(1.0, rel=0.15)
+    assert np.abs(places.mean()) < 0.1
 
 
 def test_thickness_grows_and_shrinks_strokes() -> None:
     images = np.zeros((300, 28, 28), np.uint8)
     images[:, :, 10:15] = 255  # 5 wide
     widths = Augmentation(thickness=1.5)(images)[:, 14].sum(1) / 255
-    assert 7.5 < widths.max() <= 8.05 and 1.95 <= widths.min() < 2.5 and abs(widths.mean() - 5) < 0.3
+    assert 7.5 < widths.max() <= 8.05
+    assert 1.95 <= widths.min() < 2.5
+    assert abs(widths.mean() - 5) < 0.3
 
 
 def test_contrast_noise_flip_erase_and_coarse() -> None:
     grey = np.full((400, 28, 28), 100, np.uint8)
     ink = Augmentation(contrast=0.3)(grey)[:, 0, 0]
-    assert 70 <= ink.min() < 73 and 127 < ink.max() <= 130
+    assert 70 <= ink.min() < 73
+    assert 127 < ink.max() <= 130
     noisy = Augmentation(noise=0.1)(grey).astype(float)
-    assert noisy.std() == pytest.approx(25.5, rel=0.02) and noisy.mean() == pytest.approx(100, abs=0.3)
+    assert noisy.std() == pytest.approx(25.5, rel=0.02)
+    assert noisy.mean() == pytest.approx(100, abs=0.3)
     assert ((Augmentation(flip=5)(grey) == 155).sum((1, 2)) == 5).all()
     erased = (Augmentation(erase=0.5)(grey) == 0).sum((1, 2))
-    assert 0.4 < (erased > 0).mean() < 0.6 and erased.max() <= 14 * 14
+    assert 0.4 < (erased > 0).mean() < 0.6
+    assert erased.max() <= 14 * 14
     letters = load("builtin:400").images
     coarse = Augmentation(coarse=1)(letters)
     assert (coarse != letters).any((1, 2)).all()  # seen through other pixels, but as much ink

@@ -25,7 +25,8 @@ def test_same_seed_same_bytes_and_another_seed_another_set(classes: str) -> None
     images, labels = builtin.generate(50, classes, seed=3)
     again, labels_again = builtin.generate(50, classes, seed=3)
     other, _ = builtin.generate(50, classes, seed=4)
-    assert np.array_equal(images, again) and np.array_equal(labels, labels_again)
+    assert np.array_equal(images, again)
+    assert np.array_equal(labels, labels_again)
     assert not np.array_equal(images, other)
 
 
@@ -33,7 +34,8 @@ def test_same_seed_same_bytes_and_another_seed_another_set(classes: str) -> None
 def test_a_longer_set_begins_with_the_shorter(monkeypatch: pytest.MonkeyPatch, writers: int | None) -> None:
     long, labels = builtin.generate(300, seed=1, writers=writers)
     short, short_labels = builtin.generate(41, seed=1, writers=writers)
-    assert np.array_equal(long[:41], short) and np.array_equal(labels[:41], short_labels)
+    assert np.array_equal(long[:41], short)
+    assert np.array_equal(labels[:41], short_labels)
     monkeypatch.setattr(builtin, "CHUNK", 7)
     assert np.array_equal(builtin.generate(41, seed=1, writers=writers)[0], short)
 
@@ -41,11 +43,14 @@ def test_a_longer_set_begins_with_the_shorter(monkeypatch: pytest.MonkeyPatch, w
 @pytest.mark.parametrize("classes", CODES)
 def test_labels_are_the_class_codes_own_and_all_occur_equally_often(classes: str) -> None:
     images, labels = builtin.generate(6200, classes, seed=0)
-    assert images.shape == (6200, 28, 28) and images.dtype == np.uint8 and labels.dtype == np.int64
+    assert images.shape == (6200, 28, 28)
+    assert images.dtype == np.uint8
+    assert labels.dtype == np.int64
     counts = np.bincount(labels, minlength=CODES[classes].stop)
     assert set(np.flatnonzero(counts)) == set(CODES[classes])
     mean = 6200 / len(CODES[classes])
-    assert counts[list(CODES[classes])].min() > 0.5 * mean and counts.max() < 1.5 * mean
+    assert counts[list(CODES[classes])].min() > 0.5 * mean
+    assert counts.max() < 1.5 * mean
 
 
 @pytest.mark.parametrize("classes", CODES)
@@ -58,23 +63,27 @@ def test_every_picture_has_full_ink_on_empty_paper(classes: str) -> None:
 
 def test_letters_fill_their_box_as_in_emnist() -> None:
     sizes = [max(ink_size(image)) for image in builtin.generate(500, "letters26")[0]]
-    assert 21 <= np.median(sizes) <= 25 and np.percentile(sizes, 5) >= 18
+    assert 21 <= np.median(sizes) <= 25
+    assert np.percentile(sizes, 5) >= 18
 
 
 def test_digits_are_20_pixels_long_and_centred_by_mass_as_in_mnist() -> None:
     images, _ = builtin.generate(500, "digits")
     sizes = [max(ink_size(image)) for image in images]
-    assert np.percentile(sizes, 5) >= 19 and np.percentile(sizes, 95) <= 21
+    assert np.percentile(sizes, 5) >= 19
+    assert np.percentile(sizes, 95) <= 21
     weights = images / images.sum(axis=(1, 2), keepdims=True)
     for axis in (1, 2):
         centre = (weights.sum(axis=axis) * (np.arange(28) + 0.5)).sum(axis=1)
-        assert abs(centre.mean() - 14.5) < 0.2 and centre.std() < 1
+        assert abs(centre.mean() - 14.5) < 0.2
+        assert centre.std() < 1
 
 
 def test_capitals_and_small_letters_are_mixed_half_and_half() -> None:
     _, characters = builtin.draw_classes("letters26", np.random.default_rng(0).random((2000, 4)))
     capital = (characters >= 10) & (characters < 36)
-    assert 0.45 < capital.mean() < 0.55 and (characters >= 10).all()
+    assert 0.45 < capital.mean() < 0.55
+    assert (characters >= 10).all()
 
 
 def test_every_character_can_be_written_in_at_least_four_ways_that_differ() -> None:
@@ -128,7 +137,8 @@ def test_a_seed_is_a_whole_number() -> None:
 
 def test_no_pictures_are_an_empty_set() -> None:
     images, labels = builtin.generate(0)
-    assert images.shape == (0, 28, 28) and labels.shape == (0,)
+    assert images.shape == (0, 28, 28)
+    assert labels.shape == (0,)
 
 
 def test_a_stroke_that_cannot_be_read_is_reported_with_its_text() -> None:
@@ -148,11 +158,13 @@ TEXT = "The quick brown fox\njumps over 13 lazy dogs"
 
 def test_the_pages_boxes_hold_all_ink_and_follow_the_text() -> None:
     page, truth = builtin.write_page(TEXT, seed=5)
-    assert page.dtype == np.uint8 and page.ndim == 2
+    assert page.dtype == np.uint8
+    assert page.ndim == 2
     assert "".join(char for char, _ in truth) == "".join(TEXT.split())
     outside = page.copy()
     for _, (left, top, right, bottom) in truth:
-        assert 0 <= left < right <= page.shape[1] and 0 <= top < bottom <= page.shape[0]
+        assert 0 <= left < right <= page.shape[1]
+        assert 0 <= top < bottom <= page.shape[0]
         assert page[top:bottom, left:right].min() < 100
         outside[top:bottom, left:right] = 255
     assert outside.min() > 200
@@ -162,14 +174,17 @@ def test_letters_stand_apart_and_words_further_apart() -> None:
     _, truth = builtin.write_page("minimal words", seed=2, x_height=40)
     gaps = [b[1][0] - a[1][2] for a, b in pairwise(truth)]
     word = gaps.pop(len("minimal") - 1)
-    assert min(gaps) > 3 and word > 1.8 * max(gaps)
+    assert min(gaps) > 3
+    assert word > 1.8 * max(gaps)
 
 
 def test_a_page_breaks_lines_at_blanks_and_grows_for_a_long_word() -> None:
     narrow, _ = builtin.write_page("one two three four", width=700)
     wide, _ = builtin.write_page("one two three four", width=3000)
     long, _ = builtin.write_page("incomprehensibilities", width=300)
-    assert narrow.shape[0] > wide.shape[0] and narrow.shape[1] == 700 and long.shape[1] > 300
+    assert narrow.shape[0] > wide.shape[0]
+    assert narrow.shape[1] == 700
+    assert long.shape[1] > 300
 
 
 def test_a_page_is_repeatable_and_every_writer_has_his_own() -> None:
@@ -180,7 +195,8 @@ def test_a_page_is_repeatable_and_every_writer_has_his_own() -> None:
 
 def test_a_page_without_text_is_paper() -> None:
     page, truth = builtin.write_page(" \n ")
-    assert truth == [] and page.min() > 200
+    assert truth == []
+    assert page.min() > 200
 
 
 @pytest.mark.parametrize(

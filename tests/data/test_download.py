@@ -87,7 +87,8 @@ def test_a_split_comes_from_the_first_mirror_that_has_it_and_only_once(
 ) -> None:
     assert not is_here("mnist", "test")
     prefix = fetch("mnist", "test")
-    assert prefix == tmp_path / "cache" / "mnist" / "t10k" and is_here("mnist", "test")
+    assert prefix == tmp_path / "cache" / "mnist" / "t10k"
+    assert is_here("mnist", "test")
     assert not is_here("mnist", "train")
     assert read_idx(f"{prefix}-labels-idx1-ubyte.gz").tolist() == [1, 2]
     names = [f"t10k-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1")]
@@ -129,7 +130,9 @@ def test_what_is_not_the_file_is_refused(
     with pytest.raises(DownloadError, match="could not download t10k-images") as error:
         fetch("mnist", "test")
     text = str(error.value)
-    assert f"/good/ {reason}" in text and "/dead/ HTTP 404" in text and "\n" not in text
+    assert f"/good/ {reason}" in text
+    assert "/dead/ HTTP 404" in text
+    assert "\n" not in text
     assert f"save it as {tmp_path / 'cache' / 'mnist' / 't10k-images-idx3-ubyte.gz'}" in text
     assert "builtin" in text
     assert [p for p in (tmp_path / "cache" / "mnist").iterdir() if p.name[0] != "."] == []

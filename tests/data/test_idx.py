@@ -24,7 +24,8 @@ def test_what_is_written_comes_back(tmp_path: Path, dtype: str, shape: tuple[int
     array = (np.random.default_rng(0).normal(size=shape) * 50).astype(dtype)
     write_idx(tmp_path / f"a{ending}", array)
     back = read_idx(tmp_path / f"a{ending}")
-    assert back.dtype == array.dtype and back.dtype.isnative
+    assert back.dtype == array.dtype
+    assert back.dtype.isnative
     np.testing.assert_array_equal(back, array)
     back[...] = 0  # writable
     assert [p.name for p in tmp_path.iterdir()] == [f"a{ending}"]
@@ -78,7 +79,8 @@ def test_damage_is_a_clear_error_with_the_path(tmp_path: Path, name: str, zipped
     path.write_bytes(gzip.compress(content) if zipped else content)
     with pytest.raises(ValueError, match=message) as error:
         read_idx(path)
-    assert str(path) in str(error.value) and "\n" not in str(error.value)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -44,12 +44,14 @@ def test_batches_come_in_order_and_the_last_may_be_short() -> None:
     assert columns(loader) == [[0, 11, 22, 33], [44, 55, 66, 77], [88, 99]]
     x, y = next(iter(loader))
     np.testing.assert_array_equal(x.numpy(), X[:4])
-    assert x.numpy().dtype == np.float32 and y.numpy().dtype == np.int64
+    assert x.numpy().dtype == np.float32
+    assert y.numpy().dtype == np.int64
 
 
 def test_drop_last_leaves_out_the_short_batch() -> None:
     loader = DataLoader(TensorDataset(X, Y), batch_size=4, drop_last=True)
-    assert len(loader) == 2 and columns(loader) == [[0, 11, 22, 33], [44, 55, 66, 77]]
+    assert len(loader) == 2
+    assert columns(loader) == [[0, 11, 22, 33], [44, 55, 66, 77]]
 
 
 def test_shuffling_keeps_rows_together_and_takes_each_once() -> None:
@@ -75,7 +77,8 @@ def test_the_order_is_the_same_on_every_machine() -> None:
 
 def test_every_order_is_about_equally_likely() -> None:
     counts = Counter(tuple(permutation(3, seed, epoch).tolist()) for seed in range(60) for epoch in range(50))
-    assert len(counts) == 6 and all(400 < count < 600 for count in counts.values())
+    assert len(counts) == 6
+    assert all(400 < count < 600 for count in counts.values())
 
 
 def test_two_iterations_at_once_do_not_disturb_each_other() -> None:
@@ -95,8 +98,10 @@ def test_a_dataset_of_one_s_own_needs_length_and_items_only() -> None:
 
     for dataset in (Plain(), Subset(Squares(), [0, 1, 2])):
         ((x, y),) = DataLoader(dataset, batch_size=3)
-        assert x.numpy().tolist() == [0, 0.5, 1] and x.numpy().dtype == np.float32
-        assert y.numpy().tolist() == [0, 1, 4] and y.numpy().dtype == np.int64
+        assert x.numpy().tolist() == [0, 0.5, 1]
+        assert x.numpy().dtype == np.float32
+        assert y.numpy().tolist() == [0, 1, 4]
+        assert y.numpy().dtype == np.int64
 
 
 def test_a_dataset_that_gives_batches_is_asked_once_a_batch() -> None:
@@ -117,12 +122,14 @@ def test_tensors_are_as_good_as_arrays() -> None:
     dataset = TensorDataset(hello_dl.tensor(X), hello_dl.tensor(Y))
     assert numbers(DataLoader(dataset, batch_size=10)) == Y.tolist()
     x, y = dataset[3]
-    assert x.numpy().tolist() == [6, 7] and y.numpy() == 33
+    assert x.numpy().tolist() == [6, 7]
+    assert y.numpy() == 33
 
 
 def test_a_sampler_sets_the_order() -> None:
     loader = DataLoader(TensorDataset(X, Y), batch_size=2, sampler=[3, 3, 1])
-    assert len(loader) == 2 and columns(loader) == [[33, 33], [11]]
+    assert len(loader) == 2
+    assert columns(loader) == [[33, 33], [11]]
     with pytest.raises(IndexError, match="needs indices from 0 to 9, got 3 to 10"):
         next(iter(DataLoader(TensorDataset(X, Y), sampler=[3, 10])))
     with pytest.raises(ValueError, match="a sampler or shuffle=True, not both"):
@@ -137,7 +144,8 @@ def test_collate_fn_gets_the_items() -> None:
 def test_collate_stacks_part_by_part() -> None:
     items = [{"x": np.ones((2, 3)) * i, "name": f"n{i}", "pair": (i, [i / 2])} for i in range(4)]
     batch = collate(items)
-    assert batch["x"].numpy().shape == (4, 2, 3) and batch["name"] == ["n0", "n1", "n2", "n3"]
+    assert batch["x"].numpy().shape == (4, 2, 3)
+    assert batch["name"] == ["n0", "n1", "n2", "n3"]
     assert batch["pair"][0].numpy().tolist() == [0, 1, 2, 3]
     assert batch["pair"][1][0].numpy().tolist() == [0, 0.5, 1, 1.5]
     with pytest.raises(ValueError, match=r"one shape in a batch, got \(2,\), \(3,\); give a collate_fn"):
@@ -151,7 +159,8 @@ def test_random_split_deals_out_every_item_once() -> None:
     parts = random_split(dataset, [7, 3], generator=1)
     assert [len(part) for part in parts] == [7, 3]
     got = [numbers(DataLoader(part, batch_size=4)) for part in parts]
-    assert sorted(got[0] + got[1]) == Y.tolist() and got[0] != Y.tolist()[:7]
+    assert sorted(got[0] + got[1]) == Y.tolist()
+    assert got[0] != Y.tolist()[:7]
     again = random_split(dataset, [7, 3], generator=1)
     assert [numbers(DataLoader(part, batch_size=4)) for part in again] == got
     assert [len(part) for part in random_split(dataset, [0.5, 0.25, 0.25])] == [6, 2, 2]
@@ -213,14 +222,17 @@ def make_images() -> Images:
 def test_images_become_normalised_batches() -> None:
     images = make_images()
     (x, y), (rest, _) = DataLoader(ImageDataset(images, mean=0.2, std=0.5), batch_size=4)
-    assert x.numpy().shape == (4, 1, 28, 28) and x.numpy().dtype == np.float32
+    assert x.numpy().shape == (4, 1, 28, 28)
+    assert x.numpy().dtype == np.float32
     expected = (images.images[:4, None] / 255 - 0.2) / 0.5
     np.testing.assert_allclose(x.numpy(), expected, atol=1e-6)
-    assert y.numpy().tolist() == [0, 1, 2, 1] and rest.numpy().shape == (1, 1, 28, 28)
+    assert y.numpy().tolist() == [0, 1, 2, 1]
+    assert rest.numpy().shape == (1, 1, 28, 28)
     assert images.images.dtype == np.uint8  # and untouched
     x, label = ImageDataset(images)[4]
     np.testing.assert_allclose(x.numpy()[0] * 255, images.images[4], atol=1e-4)
-    assert label == 0 and len(list(ImageDataset(images))) == 5  # type: ignore[call-overload]
+    assert label == 0
+    assert len(list(ImageDataset(images))) == 5
 
 
 def test_augment_replaces_the_pictures_of_each_batch() -> None:

@@ -37,9 +37,11 @@ def test_same_seed_same_page_and_another_seed_another(difficulty: str) -> None:
     image, truth = generate_page(3, difficulty, TEXT, megapixels=0.5)
     again, truth_again = generate_page(3, difficulty, TEXT, megapixels=0.5)
     other, _ = generate_page(4, difficulty, TEXT, megapixels=0.5)
-    assert image.tobytes() == again.tobytes() and truth == truth_again
+    assert image.tobytes() == again.tobytes()
+    assert truth == truth_again
     assert image.tobytes() != other.tobytes()
-    assert image.mode == "RGB" and image.size == truth.size
+    assert image.mode == "RGB"
+    assert image.size == truth.size
     assert abs(image.width * image.height / 0.5e6 - 1) < 0.01
 
 
@@ -50,12 +52,14 @@ def test_the_truth_has_the_text_and_a_place_in_the_photo_for_every_character(dif
         assert truth.text.split() == TEXT.split()
         assert all(char.text in TEXT for char in truth.characters)
         for left, top, right, bottom in (character.box for character in truth.characters):
-            assert 0 <= left < right <= truth.size[0] and 0 <= top < bottom <= truth.size[1]
+            assert 0 <= left < right <= truth.size[0]
+            assert 0 <= top < bottom <= truth.size[1]
         for line in truth.lines:
             starts = [character.quad[0][0] for word in line for character in word]
             assert starts == sorted(starts)
         plain = json.loads(json.dumps(truth.to_dict()))
-        assert plain["text"] == truth.text and len(plain["lines"]) == len(truth.lines)
+        assert plain["text"] == truth.text
+        assert len(plain["lines"]) == len(truth.lines)
 
 
 def test_the_ink_is_within_its_quadrilaterals_and_fills_them() -> None:
@@ -101,13 +105,15 @@ def test_hard_is_darker_and_more_turned_than_medium_and_medium_than_easy() -> No
         return float(np.mean(brightness)), float(np.mean(turns))
 
     (light, straight), (less, turned), (least, most) = map(measure, ("easy", "medium", "hard"))
-    assert light > less > least and straight < 1.2 < turned < most
+    assert light > less > least
+    assert straight < 1.2 < turned < most
 
 
 def test_pictures_without_writing_have_no_characters() -> None:
     for seed in range(5):
         _, truth = generate_blank(seed, megapixels=0.2)
-        assert truth.text == "" and truth.characters == []
+        assert truth.text == ""
+        assert truth.characters == []
 
 
 def test_one_writer_writes_several_pages_in_one_hand() -> None:
@@ -125,7 +131,8 @@ def test_the_camera_finds_its_way_back_to_the_sheet() -> None:
     x, y = view.to_sheet(400, 300)
     there = view.to_photo(np.stack([x, y], axis=-1))
     rows, columns = np.mgrid[:400, :300] + 0.5
-    assert np.abs(there[..., 0] - columns).max() < 0.05 and np.abs(there[..., 1] - rows).max() < 0.05
+    assert np.abs(there[..., 0] - columns).max() < 0.05
+    assert np.abs(there[..., 1] - rows).max() < 0.05
 
 
 def test_what_cannot_be_written_or_does_not_fit_is_refused() -> None:
@@ -148,7 +155,8 @@ def test_the_command_writes_pictures_with_their_truth(tmp_path: Path) -> None:
     assert names == ["page-0005.jpg", "page-0005.json", "page-0006.jpg", "page-0006.json"]
     truth = json.loads((tmp_path / "set" / "page-0005.json").read_text())
     with Image.open(tmp_path / "set" / "page-0005.jpg") as image:
-        assert truth["text"] == "ab cd" and truth["size"] == list(image.size)
+        assert truth["text"] == "ab cd"
+        assert truth["size"] == list(image.size)
     (tmp_path / "file").write_text("")
     refused(command("data", "pages", tmp_path / "file"), "file", "choose another name")
     refused(command("data", "pages", tmp_path / "x", "--text", "é", "-n", 1), "can write 0-9")

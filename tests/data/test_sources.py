@@ -58,7 +58,8 @@ def test_a_path_and_its_code_give_the_right_characters(
     tmp_path: Path, code: str, labels: list[int], text: str, ending: str
 ) -> None:
     images = load(f"{write_pair(tmp_path / 'some', labels, ending)}:{code}")
-    assert text_of(images) == text and images.classes == CODES[code].classes
+    assert text_of(images) == text
+    assert images.classes == CODES[code].classes
     np.testing.assert_array_equal(images.images, pictures(len(labels)))
     assert images.labels.dtype == np.int64
 
@@ -119,7 +120,8 @@ def test_emnist_s_own_files_are_turned_upright(tmp_path: Path) -> None:
     prefix = write_pair(tmp_path / "emnist-letters-train", [1, 3], images=pictures(2).transpose(0, 2, 1))
     images = load(prefix)
     np.testing.assert_array_equal(images.images, pictures(2))
-    assert text_of(images) == "ac" and images.images.flags.c_contiguous
+    assert text_of(images) == "ac"
+    assert images.images.flags.c_contiguous
 
 
 def test_a_downloaded_set_is_a_source_with_two_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +163,9 @@ def test_several_sources_join(tmp_path: Path) -> None:
     first = write_pair(tmp_path / "first", [1, 2])
     second = write_pair(tmp_path / "second", [0, 10, 61])
     images = load(f"{first}:letters26", f"{second}:byclass62", classes=LETTERS)
-    assert text_of(images) == "abaz" and images.dropped == 1 and images.classes == LETTERS
+    assert text_of(images) == "abaz"
+    assert images.dropped == 1
+    assert images.classes == LETTERS
     with pytest.raises(ValueError, match=r"first use \.only"):
         load(f"{first}:letters26", f"{second}:byclass62")
 
@@ -236,7 +240,9 @@ def test_a_truncated_file_is_told(tmp_path: Path) -> None:
 
 def test_only_keeps_the_classes_asked_for_and_counts_the_rest() -> None:
     images = of("a1Bz9b").only("ab")
-    assert text_of(images) == "abb" and images.dropped == 3 and images.classes == ("a", "b")
+    assert text_of(images) == "abb"
+    assert images.dropped == 3
+    assert images.classes == ("a", "b")
     np.testing.assert_array_equal(images.images, of("a1Bz9b").images[[0, 2, 5]])
     assert images.only("b").dropped == 4
 
@@ -253,7 +259,8 @@ def test_a_letter_of_either_case_has_no_place_among_both() -> None:
         both.only(BYCLASS)
     assert text_of(both.only("AB")) == "AB"
     mixed = of("aAC", code="balanced47")  # tells a from A, but not c from C
-    assert text_of(mixed.only(BYCLASS)) == "aA" and mixed.only(BYCLASS).dropped == 1
+    assert text_of(mixed.only(BYCLASS)) == "aA"
+    assert mixed.only(BYCLASS).dropped == 1
     with pytest.raises(ValueError, match="none of its 2 items"):
         of("aA").only("ab").only(BYCLASS)  # once merged, always merged
 
@@ -283,7 +290,9 @@ def test_split_deals_out_every_item_once_and_the_same_way_each_time() -> None:
 
 def test_concatenate_keeps_order_and_counts() -> None:
     joined = concatenate([of("a1", "one").only(LETTERS), of("B2", "two").only(LETTERS)])
-    assert text_of(joined) == "ab" and joined.dropped == 2 and joined.name == "one + two"
+    assert text_of(joined) == "ab"
+    assert joined.dropped == 2
+    assert joined.name == "one + two"
     assert joined.merged == {*LETTERS}
     with pytest.raises(ValueError, match="one has 62 classes, two has 26 others"):
         concatenate([of("a", "one"), of("b", "two").only(LETTERS)])

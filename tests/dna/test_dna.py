@@ -28,7 +28,8 @@ def test_a_line_of_the_uci_file_is_label_name_and_sequence(tmp_path: Path) -> No
 def test_fasta_joins_lines_skips_comments_and_reads_small_letters_and_rna(tmp_path: Path) -> None:
     text = ";made up\n>first some EI gene\nacgu\n\nNN R\n>second\nTTTT\n"
     found = dna.read(write(tmp_path / "a.fa", text))
-    assert found.names == ("first", "second") and found.texts == ("ACGTNNR", "TTTT")
+    assert found.names == ("first", "second")
+    assert found.texts == ("ACGTNNR", "TTTT")
     assert found.labels.tolist() == [dna.CLASSES.index("EI"), -1]
 
 
@@ -116,7 +117,8 @@ def test_a_gene_and_whatever_shares_a_sequence_with_it_stay_together() -> None:
     rows.append(("N", "G90-N-1", rows[4][2]))  # and so G1 to G0
     data = sequences(rows)
     group = dna.groups(data, "gene")
-    assert len(set(group)) == 19 and len(set(group[[0, 1, 2, 3, 4, 5, 6, 7, 80, 81]])) == 1
+    assert len(set(group)) == 19
+    assert len(set(group[[0, 1, 2, 3, 4, 5, 6, 7, 80, 81]])) == 1
     fold = dna.folds(data.labels, group, 5, 0)
     for one in set(group):
         assert len(set(fold[group == one])) == 1
@@ -145,4 +147,5 @@ def test_precision_and_recall_come_from_the_table() -> None:
     table = dna.confusion(np.array([0, 1, 1, 2, 0]), p)
     assert table.tolist() == [[1, 0, 1], [1, 1, 0], [0, 0, 1]]
     precision, recall = dna.precision_recall(table)
-    assert precision.tolist() == [0.5, 1, 0.5] and recall.tolist() == [0.5, 0.5, 1]
+    assert precision.tolist() == [0.5, 1, 0.5]
+    assert recall.tolist() == [0.5, 0.5, 1]

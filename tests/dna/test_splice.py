@@ -73,7 +73,8 @@ def test_displaced_junctions_count_as_no_junction() -> None:
     bases, labels = (t.numpy() for t in data.batch(np.arange(600)))
     moved = (bases != x).any(axis=(1, 2))
     assert 0.2 < moved.mean() < 0.4
-    assert (labels[moved] == dna.CLASSES.index("N")).all() and (labels[~moved] == y[~moved]).all()
+    assert (labels[moved] == dna.CLASSES.index("N")).all()
+    assert (labels[~moved] == y[~moved]).all()
     assert np.allclose(bases.sum(axis=1), x.sum(axis=1))  # turned, nothing lost
     again = Displaced(x, y, 0.3, seed=1).batch(np.arange(600))[0].numpy()
     assert (again == bases).all()
@@ -98,7 +99,8 @@ def test_the_search_finds_planted_junctions_in_a_long_sequence(learned: dna.Comm
     assert {(j.position, j.kind) for j in found} >= {(100, "EI"), (300, "IE")}
     assert len(found) < 20
     here = next(j for j in found if j.position == 100)
-    assert here.around[8:18] == "AG|GTAAG" + "".join(bases[105:107]) and here.probability >= 0.8
+    assert here.around[8:18] == "AG|GTAAG" + "".join(bases[105:107])
+    assert here.probability >= 0.8
 
 
 def test_networks_survive_their_file_and_others_are_refused(learned: dna.Committee, tmp_path: Path) -> None:
@@ -131,12 +133,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_the_command_cross_validates_and_prints_what_was_taken_for_what(trained: tuple[Path, str]) -> None:
     _, out = trained
-    assert "605 sequences of 32 bases: 205 EI, 200 IE, 200 N" in out and "600 of them are different" in out
+    assert "605 sequences of 32 bases: 205 EI, 200 IE, 200 N" in out
+    assert "600 of them are different" in out
     tables = re.findall(r"^(gru|conv|both): ([\d.]+)% of 605 right$", out, re.MULTILINE)
     assert [name for name, _ in tables] == ["gru", "conv", "both"]
     assert float(tables[-1][1]) > 85
     rows = re.findall(r"is (\w+) +(\d+) +(\d+) +(\d+) +([\d.]+)%  ([\d.]+)%", out)
-    assert len(rows) == 9 and sum(int(n) for row in rows[:3] for n in row[1:4]) == 605
+    assert len(rows) == 9
+    assert sum(int(n) for row in rows[:3] for n in row[1:4]) == 605
     diagonal = [int(rows[6 + i][1 + i]) for i in range(3)]
     assert float(tables[-1][1]) == pytest.approx(100 * sum(diagonal) / 605, abs=0.006)
     assert float(rows[6][5]) == pytest.approx(100 * diagonal[0] / 205, abs=0.006)
@@ -151,7 +155,8 @@ def test_saved_networks_are_measured_drawn_and_used(trained: tuple[Path, str]) -
     assert done.code == 0 and re.search(r"w.safetensors: ([89]\d|100).\d\d% of 150 right", done.out), done
     assert re.search(r"EI: what speaks for it .AG\|GTAAG., known MAG\|GTRAGT", done.out)
     with Image.open(folder / "p.png") as picture:
-        assert picture.size[0] >= 600 and picture.size[1] >= 300
+        assert picture.size[0] >= 600
+        assert picture.size[1] >= 300
         colours = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
     assert len(colours) > 50
 
@@ -165,7 +170,8 @@ def test_fasta_is_predicted_piece_by_piece_and_searched(trained: tuple[Path, str
     done = command("splice", "--predict", "new.fa", *options, cwd=folder)
     assert done.code == 0, done.err
     piece, long = done.json["sequences"]
-    assert piece["probabilities"]["EI"] > 0.8 and sum(piece["probabilities"].values()) == pytest.approx(1)
+    assert piece["probabilities"]["EI"] > 0.8
+    assert sum(piece["probabilities"].values()) == pytest.approx(1)
     surest = max(long["junctions"], key=lambda junction: junction["probability"])
     assert (surest["position"], surest["kind"]) == (46, "EI")
     assert re.search(r"^ +46 EI 0\.\d+  \w{10}\|GTAAG\w{5}$", done.out, re.MULTILINE)

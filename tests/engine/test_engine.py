@@ -35,11 +35,16 @@ def test_nothing_is_computed_until_somebody_asks() -> None:
     x, w = h.randn(4, 3), leaf(3, 2)
     y = (x @ w).relu()
     total = y.sum()
-    assert not y.is_computed and not total.is_computed
-    assert total.shape == () and y.shape == (4, 2) and y.dtype == "float32" and y.op == "relu"
+    assert not y.is_computed
+    assert not total.is_computed
+    assert total.shape == ()
+    assert y.shape == (4, 2)
+    assert y.dtype == "float32"
+    assert y.op == "relu"
     assert not y.is_computed
     total.item()
-    assert total.is_computed and y.is_computed  # y is held, so its numbers are kept
+    assert total.is_computed
+    assert y.is_computed
 
 
 def test_shapes_are_checked_when_the_expression_is_made() -> None:
@@ -51,7 +56,8 @@ def test_scores_that_are_held_are_there_after_backward() -> None:
     x, w = h.randn(64, 8), leaf(5, 8)
     scores = F.linear(x, w)
     F.cross_entropy(scores, h.randint(5, (64,))).backward()
-    assert scores.is_computed and np.allclose(scores.numpy(), x.numpy() @ w.numpy().T, atol=1e-5)
+    assert scores.is_computed
+    assert np.allclose(scores.numpy(), x.numpy() @ w.numpy().T, atol=1e-5)
 
 
 def test_a_value_that_was_kept_outlives_a_change_of_what_it_was_made_of() -> None:
@@ -60,7 +66,8 @@ def test_a_value_that_was_kept_outlives_a_change_of_what_it_was_made_of() -> Non
     before = y.numpy().copy()
     with h.no_grad():
         w.zero_()
-    assert (y.numpy() == before).all() and (w * 2).numpy().tolist() == [0, 0, 0]
+    assert (y.numpy() == before).all()
+    assert (w * 2).numpy().tolist() == [0, 0, 0]
 
 
 def test_a_detached_tensor_sees_changes_of_the_numbers_it_shares() -> None:
@@ -123,7 +130,8 @@ def test_gradients_of_results_are_kept_when_asked_for() -> None:
     z = y * 3
     y.retain_grad()
     (z * z).sum().backward()
-    assert np.allclose(grad(y), 6 * z.numpy()) and z.grad is None
+    assert np.allclose(grad(y), 6 * z.numpy())
+    assert z.grad is None
 
 
 def test_backward_from_several_numbers_needs_their_gradients() -> None:
@@ -143,7 +151,8 @@ def test_no_gradient_flows_under_no_grad_or_past_detach() -> None:
     x = leaf(3)
     with h.no_grad():
         y = x * 2
-    assert not y.requires_grad and y.sum().requires_grad is False
+    assert not y.requires_grad
+    assert y.sum().requires_grad is False
     (x * 2).detach()
     ((x * 2).detach() * x).sum().backward()
     assert np.allclose(grad(x), 2 * x.numpy())
@@ -152,7 +161,9 @@ def test_no_gradient_flows_under_no_grad_or_past_detach() -> None:
 def test_a_leaf_that_needs_no_gradient_gets_none() -> None:
     x, w = h.randn(3), leaf(3)
     (x * w).sum().backward()
-    assert x.grad is None and w.grad is not None and not w.grad.requires_grad
+    assert x.grad is None
+    assert w.grad is not None
+    assert not w.grad.requires_grad
 
 
 # ---- deep graphs -------------------------------------------------------------------------------------------
@@ -165,7 +176,8 @@ def test_a_chain_of_300_000_nodes_runs_forward_backward_and_is_freed() -> None:
     for _ in range(300_000):
         y = y + one
     y.sum().backward()
-    assert y.tolist() == [300_001, 300_002] and grad(x).tolist() == [1, 1]
+    assert y.tolist() == [300_001, 300_002]
+    assert grad(x).tolist() == [1, 1]
     y = x * 1.0
     for _ in range(300_000):
         y = y + one
@@ -345,7 +357,8 @@ except KeyboardInterrupt:
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a single process")
 def test_ctrl_c_stops_a_long_evaluation() -> None:
     with subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None and child.stdout.readline() == "go\n"
+        assert child.stdout is not None
+        assert child.stdout.readline() == "go\n"
         time.sleep(0.3)
         child.send_signal(signal.SIGINT)
         try:
@@ -382,4 +395,5 @@ def test_numbers_do_not_depend_on_how_they_are_sliced() -> None:
 
 def test_threads_share_an_empty_batch_without_a_word() -> None:
     y = (h.zeros(0, 4) @ leaf(4, 3)).relu()
-    assert y.shape == (0, 3) and y.sum().item() == 0
+    assert y.shape == (0, 3)
+    assert y.sum().item() == 0

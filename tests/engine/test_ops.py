@@ -98,7 +98,8 @@ def test_equals_share_the_gradient_of_the_largest() -> None:
     assert gradient.tolist() == [[0.0, 3.0, 3.0], [3.0, 3.0, 3.0]]
     pair = [np.array([1.0, 2.0]), np.array([1.0, 3.0])]
     a, b = gradients_of(h, lambda _, s, t: core.maximum(s, t), pair, np.array([4.0, 4.0]))
-    assert a is not None and b is not None
+    assert a is not None
+    assert b is not None
     assert (a.tolist(), b.tolist()) == ([2.0, 0.0], [2.0, 4.0])
 
 

@@ -13,8 +13,7 @@ from command import Answer, command, refused, write_pair
 from hello_dl import manual_seed, models, nn, weights
 from hello_dl.commands.main import run
 from hello_dl.data import Images, load
-from hello_dl.evaluation import robustness
-from hello_dl.reading import Reader
+from hello_dl.evaluation import Classifier, robustness
 from hello_dl.train import evaluate, fit, one_cycle
 
 Inside = Callable[..., Answer]
@@ -52,28 +51,32 @@ def digits() -> Images:
 
 
 def test_measuring_agrees_with_evaluate_and_counts_the_answers_given(home: Path, digits: Images) -> None:
-    reader = Reader.load(home / "digits")
-    expected = evaluate(reader.model, digits, normalisation=reader.header.normalisation)
-    measured = robustness.measure(reader, digits)
+    classifier = Classifier.load(home / "digits")
+    expected = evaluate(classifier.model, digits, normalisation=classifier.header.normalisation)
+    measured = robustness.measure(classifier, digits)
     assert (measured.n, measured.accuracy) == (expected.n, pytest.approx(expected.accuracy))
     assert measured.loss == pytest.approx(expected.loss, rel=1e-4)
     assert (measured.confusion == expected.confusion).all()
-    assert measured.given is None and measured.disturbed == {}
+    assert measured.given is None
+    assert measured.disturbed == {}
     weights.annotate(home / "digits", home / "sure", threshold=0.9)
-    given = robustness.measure(Reader.load(home / "sure"), digits).given
-    assert given is not None and 0.5 < given.answered < 1 and given.precision > measured.accuracy
+    given = robustness.measure(Classifier.load(home / "sure"), digits).given
+    assert given is not None
+    assert 0.5 < given.answered < 1
+    assert given.precision > measured.accuracy
 
 
 def test_disturbing_is_seeded_and_costs_accuracy(home: Path, digits: Images) -> None:
-    reader = Reader.load(home / "digits")
+    classifier = Classifier.load(home / "digits")
     assert robustness.disturbances(0, 0) == {}
     assert list(robustness.disturbances(0, 5)) == ["flip 5"]
     many = robustness.disturbances(1, 60)
     assert list(many) == ["shift 1", "flip 60", "both"]
-    first, again, other = (robustness.measure(reader, digits, many, seed) for seed in (1, 1, 2))
+    first, again, other = (robustness.measure(classifier, digits, many, seed) for seed in (1, 1, 2))
     assert first.disturbed == again.disturbed != other.disturbed
     shifted, flipped, both = first.disturbed.values()
-    assert both < shifted < first.accuracy and both < flipped < first.accuracy
+    assert both < shifted < first.accuracy
+    assert both < flipped < first.accuracy
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,8 @@ def test_evaluate_shows_several_networks_clean_and_disturbed_in_one_table(home: 
     assert titles.split("  ")[0] == "n" or titles.split()[0] == "n"
     for word in ("clean", "shift 2", "flip 5", "both", "lost", "calibration error"):
         assert word in titles
-    assert first.startswith(str(home / "digits")) and second.startswith(str(home / "untrained"))
+    assert first.startswith(str(home / "digits"))
+    assert second.startswith(str(home / "untrained"))
     assert float(first.split("%")[0].split()[-1]) > 60 > 20 > float(second.split("%")[0].split()[-1])
 
 
@@ -126,9 +130,12 @@ def test_evaluate_json_has_a_line_for_each_network(home: Path, inside: Inside) -
         "--classes",
     )
     first, second = map(json.loads, answer.out.splitlines())
-    assert first["weights"] == str(home / "digits") and second["weights"] == str(home / "untrained")
-    assert first["n"] == second["n"] == 300 and first["accuracy"] > second["accuracy"]
-    assert list(first["disturbed"]) == ["flip 9"] and 0 <= first["calibration_error"] <= 1
+    assert first["weights"] == str(home / "digits")
+    assert second["weights"] == str(home / "untrained")
+    assert first["n"] == second["n"] == 300
+    assert first["accuracy"] > second["accuracy"]
+    assert list(first["disturbed"]) == ["flip 9"]
+    assert 0 <= first["calibration_error"] <= 1
     assert sum(c["right"] for c in first["classes"].values()) == round(first["accuracy"] * 300)
 
 
@@ -157,15 +164,20 @@ def test_calibrate_stores_what_evaluate_then_reports(home: Path, tmp_path: Path,
     answer = inside("calibrate", home / "digits", "-d", TEST, "--precision", 0.98, "--out", out)
     assert answer.code == 0 and f"saved in {out}" in answer.out, answer.err
     header = weights.read_header(out)
-    assert header.temperature != 1.0 and header.threshold is not None and header.notes["precision"] == 0.98
+    assert header.temperature != 1.0
+    assert header.threshold is not None
+    assert header.notes["precision"] == 0.98
     assert weights.read_header(home / "digits").threshold is None
     numbers = inside("evaluate", out, "-d", TEST, "--json").json
-    assert numbers["precision"] >= 0.98 and 0.5 < numbers["answered"] < 1
+    assert numbers["precision"] >= 0.98
+    assert 0.5 < numbers["answered"] < 1
     before = inside("evaluate", home / "digits", "-d", TEST, "--json").json
-    assert numbers["accuracy"] == before["accuracy"] and numbers["loss"] == before["loss"]
+    assert numbers["accuracy"] == before["accuracy"]
+    assert numbers["loss"] == before["loss"]
     assert numbers["calibration_error"] < max(0.02, before["calibration_error"])
     text = inside("evaluate", out, "-d", TEST).out
-    assert f"{numbers['precision']:.2%} of these right" in text and "I don't know" in text
+    assert f"{numbers['precision']:.2%} of these right" in text
+    assert "I don't know" in text
 
 
 def test_a_threshold_can_be_made_to_flag_what_is_no_writing(
@@ -173,17 +185,19 @@ def test_a_threshold_can_be_made_to_flag_what_is_no_writing(
 ) -> None:
     out = tmp_path / "w"
     assert inside("calibrate", home / "digits", "-d", TEST, "--flag", 0.99, "--out", out).code == 0
-    reader = Reader.load(out)
-    assert reader.header.threshold is not None
-    for kind, images in robustness.strangers(reader.classes).items():
-        confidence = reader.classify(images).max(axis=1)
-        assert kind == "letters" or (confidence < reader.header.threshold).mean() >= 0.99
+    classifier = Classifier.load(out)
+    assert classifier.header.threshold is not None
+    for kind, images in robustness.strangers(classifier.classes).items():
+        confidence = classifier.classify(images).max(axis=1)
+        assert kind == "letters" or (confidence < classifier.header.threshold).mean() >= 0.99
 
 
-def test_the_readers_probabilities_have_the_temperature(home: Path, digits: Images, tmp_path: Path) -> None:
+def test_the_classifiers_probabilities_have_the_temperature(
+    home: Path, digits: Images, tmp_path: Path
+) -> None:
     weights.annotate(home / "digits", tmp_path / "w", temperature=3.0)
     cool, warm = (
-        Reader.load(path).classify(digits.images[:50]) for path in (home / "digits", tmp_path / "w")
+        Classifier.load(path).classify(digits.images[:50]) for path in (home / "digits", tmp_path / "w")
     )
     expected = cool.astype(float) ** (1 / 3)
     np.testing.assert_allclose(warm, expected / expected.sum(axis=1, keepdims=True), rtol=1e-3, atol=1e-6)
@@ -204,7 +218,8 @@ def test_quantise_prints_size_accuracy_and_what_changed(home: Path, tmp_path: Pa
     answer = command("quantise", home / "digits", "--bits", 4, "-d", TEST, "--out", out)
     assert answer.code == 0, answer.err
     old, new = (home / "digits").stat().st_size, out.stat().st_size
-    assert new <= old / 7 and f"{old:,} bytes, now {new:,}" in answer.out
+    assert new <= old / 7
+    assert f"{old:,} bytes, now {new:,}" in answer.out
     for word in ("1.weight", "3.weight", "5.weight", "of 1000, now", "points"):
         assert word in answer.out
     before, after = (inside("evaluate", path, "-d", TEST, "--json").json for path in (home / "digits", out))
@@ -218,7 +233,9 @@ def test_a_network_for_something_else_is_made_small_too(tmp_path: Path, inside: 
     path, small, model = tmp_path / "w", tmp_path / "small", nn.Sequential(nn.Linear(200, 40))
     weights.save(path, model, architecture={"type": "Own"})
     answer = inside("quantise", path, "--out", small)
-    assert answer.code == 0 and "0.weight" in answer.out and "right" not in answer.out
+    assert answer.code == 0
+    assert "0.weight" in answer.out
+    assert "right" not in answer.out
     again = weights.load(small, nn.Sequential(nn.Linear(200, 40)))[0].state_dict()["0.weight"].numpy()
     assert np.abs(again - model.state_dict()["0.weight"].numpy()).mean() < 0.01
     refused(inside("quantise", path, "--table"), path, "--table needs a network that reads characters")
@@ -229,8 +246,10 @@ def test_the_table_has_every_way_and_is_drawn(home: Path, tmp_path: Path, inside
     pytest.importorskip("matplotlib")
     plot = tmp_path / "plot.png"
     answer = inside("quantise", home / "digits", "--table", "-d", "builtin:100", "--plot", plot)
-    assert answer.code == 0 and len(answer.out.splitlines()) == 1 + 1 + 5 * 2 * 2 + 1
-    assert plot.read_bytes().startswith(b"\x89PNG") and [p.name for p in tmp_path.iterdir()] == ["plot.png"]
+    assert answer.code == 0
+    assert len(answer.out.splitlines()) == 1 + 1 + 5 * 2 * 2 + 1
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert [p.name for p in tmp_path.iterdir()] == ["plot.png"]
 
 
 def test_without_matplotlib_the_plot_says_what_to_install(

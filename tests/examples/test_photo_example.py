@@ -23,9 +23,12 @@ def test_it_reads_its_photo_and_shows_each_step(tmp_path: Path) -> None:
     done = run("--steps", tmp_path)
     assert done.returncode == 0, done.stderr
     found = re.search(r"^Character accuracy: ([\d.]+)%$", done.stdout, re.MULTILINE)
-    assert found and float(found[1]) >= 90
+    assert found
+    assert float(found[1]) >= 90
     steps = sorted(path.name for path in tmp_path.iterdir())
-    assert steps[0] == "1-photo.png" and steps[-1].endswith("-read.png") and len(steps) >= 7
+    assert steps[0] == "1-photo.png"
+    assert steps[-1].endswith("-read.png")
+    assert len(steps) >= 7
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 1_000_000
     assert steps == sorted(path.name for path in (DOCS / "photo").iterdir())  # docs show these
 

@@ -26,9 +26,11 @@ def corpus(tmp_path: Path) -> Path:
 def test_gru_text_shows_that_small_operations_agree_and_learns_to_write(corpus: Path) -> None:
     text = run("gru_text", "--corpus", corpus, "--steps", 20, "--layers", 1, "--width", 32)
     difference = re.search(r"largest difference, values and gradients: (\S+)", text)
-    assert difference and float(difference[1]) <= 1e-5
+    assert difference
+    assert float(difference[1]) <= 1e-5
     losses = [float(loss) for loss in re.findall(r"loss (\d\.\d+): ", text)]
-    assert losses[-1] < losses[0] and "perplexity" in text
+    assert losses[-1] < losses[0]
+    assert "perplexity" in text
 
 
 @pytest.mark.slow
@@ -50,7 +52,8 @@ def test_attention_draws_where_a_transformer_looked(corpus: Path, tmp_path: Path
         "--out",
         out,
     )
-    assert "layer 1, head 2: looks" in text and "perplexity" in text
+    assert "layer 1, head 2: looks" in text
+    assert "perplexity" in text
     with Image.open(out) as picture:
         assert picture.width > picture.height > 500  # two heads side by side, readable
         assert len(np.unique(np.asarray(picture.convert("L")))) > 20
@@ -72,7 +75,8 @@ def test_gpt_writes_with_the_weights_of_a_file(tmp_path: Path) -> None:
     files = ("--weights", tmp_path / "model.safetensors", "--vocab", tmp_path / "vocab.json")
     options = ("--merges", tmp_path / "merges.txt", "--heads", 3, "--prompt", "the low", "--length", 20)
     text = run("gpt", *files, *options)
-    assert "the low" in text and len(text.splitlines()[-1]) > 0
+    assert "the low" in text
+    assert len(text.splitlines()[-1]) > 0
     assert "give --vocab" in run("gpt", *files[:2], "--heads", 3)
 
 
@@ -87,4 +91,6 @@ def test_gpt_writes_with_the_weights_of_a_file(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_told_in_one_line(name: str, options: tuple[str, ...], words: str) -> None:
     message = run(name, *options, fails=True)
-    assert message.startswith("error: ") and message.count("\n") == 1 and words in message
+    assert message.startswith("error: ")
+    assert message.count("\n") == 1
+    assert words in message

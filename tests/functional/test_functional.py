@@ -30,7 +30,8 @@ def check(mine: Any, theirs: Any, inputs: list[np.ndarray[Any, Any]]) -> None:
     expected.backward(torch.tensor(g))
     assert np.allclose(y.numpy(), expected.detach().numpy(), 1e-4, 1e-5)
     for a, b in zip(ours, others, strict=True):
-        assert a.grad is not None and np.allclose(a.grad.numpy(), b.grad.numpy(), 1e-4, 1e-5)
+        assert a.grad is not None
+        assert np.allclose(a.grad.numpy(), b.grad.numpy(), 1e-4, 1e-5)
 
 
 def theirs() -> Any:
@@ -186,8 +187,10 @@ def test_dropout_zeroes_its_share_and_scales_the_rest() -> None:
     x = h.ones(100, 200)
     y = F.dropout(x, 0.3)
     values, counts = np.unique(y.numpy(), return_counts=True)
-    assert np.allclose(values, [0, 1 / 0.7]) and abs(counts[0] / 20_000 - 0.3) < 0.02
-    assert F.dropout(x, 0.3, training=False) is x and not F.dropout(x, 1.0).numpy().any()
+    assert np.allclose(values, [0, 1 / 0.7])
+    assert abs(counts[0] / 20_000 - 0.3) < 0.02
+    assert F.dropout(x, 0.3, training=False) is x
+    assert not F.dropout(x, 1.0).numpy().any()
     assert (F.dropout(x, 0.3) != F.dropout(x, 0.3)).any()
     h.manual_seed(3)
     first = F.dropout(x, 0.5).numpy()
@@ -201,10 +204,10 @@ def test_tables_and_one_hot() -> None:
     y = F.embedding(index, w)
     assert np.array_equal(y.numpy(), w.numpy()[index.numpy()])
     y.sum().backward()
-    assert w.grad is not None and w.grad[:, 0].tolist() == [1, 0, 0, 0, 3]
-    assert F.one_hot(h.tensor([1, 0]), 3).tolist() == [[0, 1, 0], [1, 0, 0]] and F.one_hot(
-        h.tensor([2])
-    ).shape == (1, 3)
+    assert w.grad is not None
+    assert w.grad[:, 0].tolist() == [1, 0, 0, 0, 3]
+    assert F.one_hot(h.tensor([1, 0]), 3).tolist() == [[0, 1, 0], [1, 0, 0]]
+    assert F.one_hot(h.tensor([2])).shape == (1, 3)
 
 
 # ---- batch norm --------------------------------------------------------------------------------------------
@@ -222,10 +225,10 @@ def test_batch_norm_is_pytorchs_over_several_steps(shape: Any) -> None:
             lambda x, w, b: batch_norm(x, their_mean, their_var, w, b, training=True),
             [numbers(*shape) * 3 + 1, numbers(4), numbers(4)],
         )
-    assert np.allclose(mean.numpy(), their_mean.numpy(), 1e-5) and np.allclose(
-        var.numpy(), their_var.numpy(), 1e-5
-    )
-    assert mean.is_leaf and not mean.requires_grad
+    assert np.allclose(mean.numpy(), their_mean.numpy(), 1e-5)
+    assert np.allclose(var.numpy(), their_var.numpy(), 1e-5)
+    assert mean.is_leaf
+    assert not mean.requires_grad
     check(
         lambda x: F.batch_norm(x, mean, var),
         lambda x: batch_norm(x, their_mean, their_var),
@@ -236,10 +239,13 @@ def test_batch_norm_is_pytorchs_over_several_steps(shape: Any) -> None:
 def test_running_statistics_cost_no_pass_of_their_own() -> None:
     x, mean, var = h.tensor(numbers(8, 4), requires_grad=True), h.zeros(4), h.ones(4)
     y = F.batch_norm(x * 2, mean, var, training=True)
-    assert not mean.is_computed and not y.is_computed
+    assert not mean.is_computed
+    assert not y.is_computed
     y.sum().backward()
     batch = mean.inputs[1].inputs[0]
-    assert batch.op == "mean" and batch.is_computed and not mean.is_computed
+    assert batch.op == "mean"
+    assert batch.is_computed
+    assert not mean.is_computed
     assert np.allclose(mean.numpy(), 0.2 * x.numpy().mean(0), atol=1e-6)
 
 

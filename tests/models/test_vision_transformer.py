@@ -42,7 +42,8 @@ def test_every_parameter_gets_a_gradient_and_every_pixel_matters() -> None:
     model = small()
     x = hello_dl.tensor(np.random.default_rng(0).random((4, 1, 28, 28), np.float32), requires_grad=True)
     F.cross_entropy(model(x), hello_dl.tensor([0, 1, 2, 3])).backward()
-    assert x.grad is not None and (x.grad.numpy() != 0).all()
+    assert x.grad is not None
+    assert (x.grad.numpy() != 0).all()
     for name, parameter in model.named_parameters():
         gradient = parameter.grad
         assert gradient is not None and np.abs(gradient.numpy()).max() > 0, name
@@ -86,7 +87,9 @@ def test_sizes_that_do_not_fit_are_refused() -> None:
 def test_a_rollout_says_what_the_class_token_is_made_of() -> None:
     model = small()
     maps = rollout(model, images(3), SCALE)
-    assert maps.shape == (3, 7, 7) and (maps > 0).all() and (maps.sum(axis=(1, 2)) < 1).all()
+    assert maps.shape == (3, 7, 7)
+    assert (maps > 0).all()
+    assert (maps.sum(axis=(1, 2)) < 1).all()
     assert model.training  # as it was
     x = hello_dl.tensor((images(3)[:, None].astype(np.float32) / 255 - SCALE[0]) / SCALE[1])
     first, second = ((m.numpy().mean(axis=1) + np.eye(50)) / 2 for m in model.attention(x))
@@ -97,8 +100,11 @@ def test_covering_what_is_paper_already_changes_nothing() -> None:
     x = images(2)
     maps = occlusion(letters_cnn(), x, SCALE)
     paper = x.reshape(2, 7, 4, 7, 4).max(axis=(2, 4)) == 0
-    assert maps.shape == (2, 7, 7) and paper.any() and not paper.all()
-    assert np.allclose(maps[paper], 0, atol=1e-6) and (np.abs(maps[~paper]) > 1e-6).any()
+    assert maps.shape == (2, 7, 7)
+    assert paper.any()
+    assert not paper.all()
+    assert np.allclose(maps[paper], 0, atol=1e-6)
+    assert (np.abs(maps[~paper]) > 1e-6).any()
 
 
 def test_the_picture_glows_where_the_map_is_high() -> None:
@@ -109,4 +115,6 @@ def test_the_picture_glows_where_the_map_is_high() -> None:
     assert colours.shape == (2 * (56 + 6) + 6, 130 + 2 * (56 + 6), 3)
     red = (colours[..., 0] > 200) & (colours[..., 1] < 100)
     rows, columns = np.nonzero(red)
-    assert len(rows) == 64 and rows.min() == 68 and columns.min() == 192
+    assert len(rows) == 64
+    assert rows.min() == 68
+    assert columns.min() == 192

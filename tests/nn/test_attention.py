@@ -83,7 +83,8 @@ def test_self_attention_is_pytorchs_without_a_batch_and_looking_back_only() -> N
     ox, tx = hello_dl.tensor(x), torch.tensor(x)
     y, weights = ours(ox, ox, ox, is_causal=True)
     ty, their_weights = theirs(tx, tx, tx, attn_mask=torch.tensor(later))
-    assert weights is not None and weights.shape == (T, T)
+    assert weights is not None
+    assert weights.shape == (T, T)
     assert relative_difference(weights.numpy(), their_weights.detach().numpy()) < 1e-5
     same_gradients(torch, ours, theirs, y, ty)
 
@@ -125,7 +126,8 @@ def test_a_query_that_may_look_nowhere_gives_zeros() -> None:
     y = F.scaled_dot_product_attention(q, k, v, mask)
     assert not y.numpy()[:, 2].any()
     (y * y).sum().backward()
-    assert np.isfinite(q.grad.numpy()).all() and not q.grad.numpy()[:, 2].any()
+    assert np.isfinite(q.grad.numpy()).all()
+    assert not q.grad.numpy()[:, 2].any()
 
 
 def test_any_number_of_axes_before_the_sequence() -> None:

@@ -70,7 +70,8 @@ def test_zero_grad_forgets_or_zeroes() -> None:
     net = nn.Linear(2, 1)
     net(hello_dl.ones(3, 2)).sum().backward()
     net.zero_grad(set_to_none=False)
-    assert net.weight.grad is not None and not net.weight.grad.numpy().any()
+    assert net.weight.grad is not None
+    assert not net.weight.grad.numpy().any()
     net.zero_grad()
     assert net.weight.grad is None
 
@@ -80,7 +81,8 @@ def test_frozen_parameters_get_no_gradient() -> None:
     assert not any(p.requires_grad for p in net.parameters())
     net.scale.requires_grad = True
     net(hello_dl.ones(3, 4)).sum().backward()
-    assert net.first.weight.grad is None and net.scale.grad is not None
+    assert net.first.weight.grad is None
+    assert net.scale.grad is not None
 
 
 def test_apply_visits_children_first() -> None:
@@ -91,7 +93,9 @@ def test_apply_visits_children_first() -> None:
 
 def test_there_is_one_device_and_one_float_type() -> None:
     net = Net()
-    assert net.to("cpu") is net and net.float() is net and net.to(hello_dl.device("cpu")) is net
+    assert net.to("cpu") is net
+    assert net.float() is net
+    assert net.to(hello_dl.device("cpu")) is net
     with pytest.raises(ValueError, match="cuda"):
         net.to("cuda")
     with pytest.raises(TypeError, match="int64"):
@@ -101,7 +105,8 @@ def test_there_is_one_device_and_one_float_type() -> None:
 def test_copies_and_pickles_are_independent() -> None:
     net = Net()
     for other in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
-        assert isinstance(other.scale, nn.Parameter) and other.scale.requires_grad
+        assert isinstance(other.scale, nn.Parameter)
+        assert other.scale.requires_grad
         with hello_dl.no_grad():
             other.scale.fill_(7)
         assert net.scale.tolist() == [1, 1, 1]
@@ -139,14 +144,17 @@ def test_functional_is_where_pytorch_has_it() -> None:
 def test_a_sequential_is_indexed_sliced_and_extended() -> None:
     net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     x = hello_dl.randn(5, 4)
-    assert len(net) == 3 and net[-1] is net[2] and [type(m).__name__ for m in net[1:]] == ["ReLU", "Linear"]
+    assert len(net) == 3
+    assert net[-1] is net[2]
+    assert [type(m).__name__ for m in net[1:]] == ["ReLU", "Linear"]
     assert (net[1:](net[0](x)).numpy() == net(x).numpy()).all()
     assert [name for name, _ in net[1:].named_parameters()] == ["2.weight", "2.bias"]  # slices keep the names
     net.append(nn.Tanh()).insert(0, nn.Identity())
     assert [type(m).__name__ for m in net] == ["Identity", "Linear", "ReLU", "Linear", "Tanh"]
     del net[0]
     net[3] = nn.Sigmoid()
-    assert repr(net[3]) == "Sigmoid()" and net(x).shape == (5, 2)
+    assert repr(net[3]) == "Sigmoid()"
+    assert net(x).shape == (5, 2)
     with pytest.raises(IndexError, match="below 4, got 9"):
         net[9]
 
@@ -167,7 +175,9 @@ def test_a_residual_adds_its_input() -> None:
 
 def test_a_module_dict_is_a_dict() -> None:
     net = nn.ModuleDict({"a": nn.Linear(2, 2), "b": nn.ReLU()})
-    assert list(net) == net.keys() == ["a", "b"] and "a" in net and len(net) == 2
+    assert list(net) == net.keys() == ["a", "b"]
+    assert "a" in net
+    assert len(net) == 2
     del net["a"]
     assert [name for name, _ in net.items()] == ["b"]
     with pytest.raises(KeyError, match="forward"):
@@ -297,7 +307,8 @@ def test_an_embedding_looks_up_rows() -> None:
 def test_dropout_drops_only_in_training() -> None:
     layer, x = nn.Dropout(0.25), hello_dl.ones(100, 100)
     y = layer(x).numpy()
-    assert set(np.unique(y)) == {np.float32(0), np.float32(1 / 0.75)} and abs((y == 0).mean() - 0.25) < 0.02
+    assert set(np.unique(y)) == {np.float32(0), np.float32(1 / 0.75)}
+    assert abs((y == 0).mean() - 0.25) < 0.02
     assert (layer.eval()(x).numpy() == 1).all()
     with pytest.raises(ValueError, match="probability"):
         nn.Dropout(1.5)
@@ -361,7 +372,8 @@ def test_the_same_seed_makes_the_same_model() -> None:
     for seed in (3, 3, 4):
         hello_dl.manual_seed(seed)
         weights.append(models.digits_mlp()[1].weight.numpy())
-    assert (weights[0] == weights[1]).all() and not (weights[0] == weights[2]).all()
+    assert (weights[0] == weights[1]).all()
+    assert not (weights[0] == weights[2]).all()
 
 
 def test_init_draws_the_variance_of_the_papers() -> None:
@@ -397,7 +409,8 @@ def test_the_networks_of_the_series_have_their_sizes() -> None:
     assert count(models.digits_mlp()) == 784 * 128 + 128 + 128 * 64 + 64 + 64 * 10 + 10
     assert count(models.letters_cnn()) == 137_178
     x = hello_dl.zeros(2, 1, 28, 28)
-    assert models.letters_cnn(47)(x).shape == (2, 47) and models.digits_mlp()(x).shape == (2, 10)
+    assert models.letters_cnn(47)(x).shape == (2, 47)
+    assert models.digits_mlp()(x).shape == (2, 10)
 
 
 def test_running_statistics_wait_for_nobody() -> None:
@@ -406,4 +419,5 @@ def test_running_statistics_wait_for_nobody() -> None:
         layer(hello_dl.tensor([[0.0, 2.0], [2.0, 6.0]])).sum().backward()
     assert layer.running_mean.tolist() == [0.875, 3.5]
     assert layer.running_var.tolist() == [0.125 + 0.875 * 2, 0.125 + 0.875 * 8]
-    assert layer.num_batches_tracked.item() == 3 and layer.num_batches_tracked.dtype == "int64"
+    assert layer.num_batches_tracked.item() == 3
+    assert layer.num_batches_tracked.dtype == "int64"

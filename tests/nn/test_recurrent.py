@@ -136,7 +136,8 @@ def test_one_sequence_needs_no_batch() -> None:
         batch, (hb, cb) = layer(x.unsqueeze(0 if batch_first else 1))
         assert (y.shape, h.shape, c.shape) == ((T, SIZE), (2, SIZE), (2, SIZE))
         assert (y.numpy() == batch.numpy().reshape(T, SIZE)).all()
-        assert (h.numpy() == hb.numpy()[:, 0]).all() and (c.numpy() == cb.numpy()[:, 0]).all()
+        assert (h.numpy() == hb.numpy()[:, 0]).all()
+        assert (c.numpy() == cb.numpy()[:, 0]).all()
         again, _ = layer(x, (h, c))
         assert again.shape == (T, SIZE)
 
@@ -165,7 +166,8 @@ def test_pieces_of_a_long_sequence_train_one_after_the_other() -> None:
                 parameter.copy_(parameter - 0.1 * parameter.grad)
         layer.zero_grad()
         state = h.detach()
-    assert state is not None and np.isfinite(state.numpy()).all()
+    assert state is not None
+    assert np.isfinite(state.numpy()).all()
 
 
 @pytest.mark.parametrize(

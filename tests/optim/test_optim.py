@@ -152,7 +152,8 @@ def test_a_closure_computes_the_loss_first() -> None:
         loss.backward()
         return loss
 
-    assert optimizer.step(closure).item() == 9 and p.item() == 0
+    assert optimizer.step(closure).item() == 9
+    assert p.item() == 0
 
 
 def test_adam_finds_the_bottom_of_a_bowl() -> None:

@@ -61,8 +61,10 @@ def inside(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyte
 def test_a_network_imagines_digits_that_another_network_sees_too(home: Path) -> None:
     model, header = weights.load(home / "a.safetensors")
     dream = pictures.imagine(model, range(10), normalisation=header.normalisation, steps=60)
-    assert dream.frames.shape == (61, 10, 28, 28) and dream.chances.shape == (61, 10)
-    assert dream.chances[0].mean() < 0.3 and dream.chances[-1].min() > 0.8
+    assert dream.frames.shape == (61, 10, 28, 28)
+    assert dream.chances.shape == (61, 10)
+    assert dream.chances[0].mean() < 0.3
+    assert dream.chances[-1].min() > 0.8
     other, its = weights.load(home / "b.safetensors")
     seen = predict(other, dream.frames[-1], normalisation=its.normalisation).argmax(axis=1)
     assert (seen == np.arange(10)).sum() >= 7
@@ -79,7 +81,8 @@ def test_imagining_begins_with_the_image_it_is_given_and_leaves_the_network_alon
         frames.append(pictures.imagine(model, [4], start=start, steps=12, normalisation=header.normalisation))
     assert (frames[0].frames[0, 0] == start).all()
     assert (frames[0].frames == frames[1].frames).all()  # whatever the number of threads
-    assert model.training and all(p.requires_grad and p.grad is None for p in model.parameters())
+    assert model.training
+    assert all(p.requires_grad and p.grad is None for p in model.parameters())
     assert all((t.numpy() == before[name]).all() for name, t in model.state_dict().items())
     with pytest.raises(ValueError, match="at least one target"):
         pictures.imagine(model, [])
@@ -124,13 +127,16 @@ def test_watching_sees_layers_within_layers_and_stops_even_after_an_error() -> N
         y = model(x)
         raise RuntimeError("by chance")
     assert [one.name for one in seen] == ["0.0", "1"]
-    assert (seen[1].y.numpy() == y.numpy()).all() and (seen[0].x.numpy() == x.numpy()).all()
+    assert (seen[1].y.numpy() == y.numpy()).all()
+    assert (seen[0].x.numpy() == x.numpy()).all()
     assert "forward" not in inner.__dict__
 
 
 def test_each_point_has_about_as_many_neighbours_as_wanted() -> None:
     p = neighbours(np.random.default_rng(0).normal(size=(60, 5)), 8)
-    assert np.allclose(p, p.T) and p.sum() == pytest.approx(1) and (np.diag(p) == 0).all()
+    assert np.allclose(p, p.T)
+    assert p.sum() == pytest.approx(1)
+    assert (np.diag(p) == 0).all()
     far = neighbours(np.array([[0.0], [1.0], [2.0], [100.0], [101.0], [102.0]]), 2)
     assert far[:3, :3].sum() + far[3:, 3:].sum() > 0.99
 
@@ -173,7 +179,8 @@ def test_the_commands_draw(home: Path, inside: Inside, tmp_path: Path) -> None:
         with Image.open(path) as picture:
             assert size is None or picture.size == size
             low, high = picture.convert("L").getextrema()
-        assert low < 100 and high > 250  # there is ink on it, and paper
+        assert low < 100
+        assert high > 250
     for moving in ("imagine.gif", "two.gif"):
         with Image.open(tmp_path / moving) as found:
             assert found.n_frames > 5  # type: ignore[attr-defined]
@@ -181,7 +188,8 @@ def test_the_commands_draw(home: Path, inside: Inside, tmp_path: Path) -> None:
 
 def test_imagine_at_the_real_command(home: Path, tmp_path: Path) -> None:
     answer = command("imagine", "5", "-w", home / "b.safetensors", "--steps", 40, cwd=tmp_path)
-    assert answer.code == 0 and "imagine.png and imagine.gif: the network sees 5 " in answer.out
+    assert answer.code == 0
+    assert "imagine.png and imagine.gif: the network sees 5 " in answer.out
     assert {path.name for path in tmp_path.iterdir()} == {"imagine.png", "imagine.gif"}
 
 

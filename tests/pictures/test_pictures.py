@@ -24,10 +24,12 @@ def letters(text: str) -> Images:
 
 def test_positive_is_red_negative_is_blue_and_nothing_is_white() -> None:
     found = pictures.signed(np.array([[-2.0, 0.0], [1.0, 2.0]]))
-    assert tuple(found[0, 0]) == BLUE and tuple(found[0, 1]) == (255, 255, 255)
+    assert tuple(found[0, 0]) == BLUE
+    assert tuple(found[0, 1]) == (255, 255, 255)
     assert tuple(found[1, 1]) == RED
     pink = found[1, 0]
-    assert RED[0] < pink[0] < 255 and RED[1] < pink[1] < 255
+    assert RED[0] < pink[0] < 255
+    assert RED[1] < pink[1] < 255
     assert (pictures.signed(np.zeros((2, 2))) == 255).all()
     with pytest.raises(ValueError, match="finite"):
         pictures.signed(np.array([np.nan]))
@@ -41,7 +43,8 @@ def test_ink_is_dark_on_white_paper() -> None:
 @pytest.mark.parametrize("n", [2, 10, 26, 62])
 def test_every_class_has_a_colour_of_its_own(n: int) -> None:
     colours = pictures.class_colours(n)
-    assert len(set(colours)) == n and all(min(c) < 128 for c in colours)
+    assert len(set(colours)) == n
+    assert all(min(c) < 128 for c in colours)
 
 
 def test_a_poster_shows_each_example_of_the_class_and_of_no_other() -> None:
@@ -73,7 +76,8 @@ def test_where_sevens_have_more_ink_than_threes_is_red() -> None:
     tile = sheet[-36:-8, -36:-8]
     more = pictures.mean(images, "7") - pictures.mean(images, "3")
     redder = tile[..., 0] - tile[..., 2]
-    assert (redder[more > 0.05] > 0).all() and (redder[more < -0.05] < 0).all()
+    assert (redder[more > 0.05] > 0).all()
+    assert (redder[more < -0.05] < 0).all()
 
 
 def test_an_animation_keeps_its_frames_their_colours_and_repeats(tmp_path: Path) -> None:
@@ -81,7 +85,8 @@ def test_an_animation_keeps_its_frames_their_colours_and_repeats(tmp_path: Path)
     path = tmp_path / "a.gif"
     pictures.save_gif([Image.new("RGB", (20, 10), c) for c in shades], path, seconds=0.1, hold=2)
     with Image.open(path) as found:
-        assert found.n_frames == 5 and found.info["loop"] == 0  # type: ignore[attr-defined]
+        assert found.n_frames == 5
+        assert found.info["loop"] == 0
         for i, colour in enumerate(shades):
             found.seek(i)
             assert found.info["duration"] == (2000 if i == 4 else 100)
@@ -109,7 +114,8 @@ def test_a_chart_draws_what_it_is_given_where_it_belongs() -> None:
     chart.dot(5, 0, colour=(255, 0, 0)).line([0, 10], [1, 1], colour=(0, 0, 255), width=4, name="top")
     found = np.asarray(chart.image()).astype(int)
     ys, xs = np.nonzero((found[..., 0] > 200) & (found[..., 1] < 60))
-    assert abs(xs.mean() - (12 + 384) / 2) < 1 and abs(ys.mean() - (34 + 288) / 2) < 1
+    assert abs(xs.mean() - (12 + 384) / 2) < 1
+    assert abs(ys.mean() - (34 + 288) / 2) < 1
     assert np.allclose(found[34, 200], (0, 0, 255), atol=20)  # but for the smoothing
     assert (np.asarray(before.image()) == 255).all()  # a copy is on paper of its own
 

@@ -59,7 +59,8 @@ def test_plot_draws_everything_of_the_newest_run_and_the_curves_of_all(home: Pat
     names = ("confusion", "parameters", "gradients", "norms", "distributions", "filters", "filter")
     found = pictures(answer, home)
     assert set(found) == {"curves.png", *(f"run2-{name}.png" for name in names)}
-    assert answer.err == "" and min(min(size) for size in found.values()) > 300
+    assert answer.err == ""
+    assert min(min(size) for size in found.values()) > 300
     one = command("plot", "run.sqlite", "--run", 1, "--filter", 4, "--out", "one", cwd=home)
     assert set(pictures(one, home)) == {"curves.png", *(f"run1-{name}.png" for name in names[:-1])}
     assert "run 1: no filter: 0.weight has 4 filters, counted from 0; there is no 4" in one.err
@@ -82,7 +83,8 @@ def test_each_plot_shows_its_run(home: Path) -> None:
         panels = [axis.get_title() for axis in draw_evolution(log, runs[0], "gradient").axes]
         assert panels == ["0.weight (100)", "0.bias (4)", "4.weight (768)", "4.bias (3)"]
         counts, step = read_confusion(log, runs[1])
-        assert step == 30 and counts.sum() == 90
+        assert step == 30
+        assert counts.sum() == 90
         assert worst_pairs(np.array([[9, 2, 0], [5, 1, 0], [0, 0, 3]]), 3) == [(1, 0), (0, 1)]
         words = [text.get_text() for axis in draw_confusion(log, runs[0]).axes for text in axis.texts]
         assert all("read as" in text or text.isdigit() for text in words)
@@ -126,7 +128,8 @@ def test_plot_leaves_out_what_a_run_does_not_have(tmp_path: Path) -> None:
     log = RunLog(tmp_path / "line.sqlite")
     train.fit(nn.Linear(3, 1), (x, y), batch_size=4, loss=F.mse_loss, log=log, progress=False)
     plain = command("plot", "line.sqlite", cwd=tmp_path)
-    assert plain.code == 0 and "curves.png" in plain.out
+    assert plain.code == 0
+    assert "curves.png" in plain.out
     assert "no confusion: the run has no validation yet" in plain.err
     assert "no filters: weight, the first layer, has no filters that are pictures" in plain.err
 
@@ -146,8 +149,10 @@ def test_plot_without_matplotlib_says_what_to_install(home: Path) -> None:
 
 def test_watch_prints_once_where_nobody_watches(home: Path) -> None:
     out = command("watch", home / "run.sqlite").out
-    assert out.startswith("run 2: hello-dl train bars\nbegun 20") and "\x1b" not in out
-    assert "step 30 of 30 (100%), epoch 2" in out and "steps/s" in out
+    assert out.startswith("run 2: hello-dl train bars\nbegun 20")
+    assert "\x1b" not in out
+    assert "step 30 of 30 (100%), epoch 2" in out
+    assert "steps/s" in out
     assert re.search(r"training loss +\d\.\d{4} [▁▂▃▄▅▆▇█]+\n", out)
     with LogReader(home / "run.sqlite") as log:
         last = log.table("validation", 2)["accuracy"][-1]
@@ -181,7 +186,8 @@ def test_watch_looks_again_and_again_until_ctrl_c(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         os.close(ours)
-    assert b"step 1 of 100 (1%)" in shown and b"Traceback" not in shown
+    assert b"step 1 of 100 (1%)" in shown
+    assert b"Traceback" not in shown
 
 
 def mark_running(path: Path) -> None:
@@ -197,7 +203,8 @@ def test_a_curve_of_bars_follows_its_numbers() -> None:
     from hello_dl.commands.watch import curve
 
     assert curve([0, 1, 2, 3, 4, 5, 6, 7], 60) == "▁▂▃▄▅▆▇█"
-    assert curve([5, 5, 5], 60) == "▁▁▁" and len(curve(list(range(1000)), 60)) == 60
+    assert curve([5, 5, 5], 60) == "▁▁▁"
+    assert len(curve(list(range(1000)), 60)) == 60
 
 
 # ---- train and fit -------------------------------------------------------------------------------------
@@ -214,7 +221,9 @@ def test_train_logs_and_takes_the_options_that_keep_it_in_hand(home: Path, tmp_p
     assert logged.command.startswith("hello-dl train digits")
     assert logged.command.endswith("--log run.sqlite --threads 1")
     kept = logged.hyperparameters
-    assert kept["clip"] == 0.5 and "AdamW" in kept["optimizer"] and "Dropout" in kept["model"]["layers"]
+    assert kept["clip"] == 0.5
+    assert "AdamW" in kept["optimizer"]
+    assert "Dropout" in kept["model"]["layers"]
     assert len(kept["class_weights"]) == 10
     judged = command("evaluate", "digits.safetensors", "--data", f"{home / 'digits'}:digits", cwd=tmp_path)
     assert judged.code == 0, judged
@@ -333,7 +342,8 @@ def test_the_sql_of_the_manual_runs(home: Path) -> None:
     with LogReader(home / "run.sqlite") as log:
         answers = [log.query(query) for query in queries]
         assert [row[0] for row in answers[0]] == [2, 1] or [row[0] for row in answers[0]] == [1, 2]
-        assert len(answers[1]) == 4 and all(training > 0 for _, _, training, _, _ in answers[1])
+        assert len(answers[1]) == 4
+        assert all(training > 0 for _, _, training, _, _ in answers[1])
         assert {name for name, _ in answers[2]} == {name for name, _ in small().named_parameters()}
         assert answers[4][0][0] > 0
     for name in ("run", "training", "validation", "tensor", "value", "confusion", "mistake"):

@@ -29,15 +29,18 @@ def found(boxes: Boxes, odds: list[float], scale: float = 1.0) -> _Found:
 def test_a_whole_letter_wins_over_its_pieces_though_they_are_more() -> None:
     whole = found([(10, 10, 50, 90)], [6.0])
     pieces = found([(20, 20, 100, 80), (20, 110, 100, 170)], [5.0, 5.0], scale=0.5)
-    assert _better(whole, pieces) is whole and _better(pieces, whole) is whole
+    assert _better(whole, pieces) is whole
+    assert _better(pieces, whole) is whole
 
 
 def test_what_only_one_reading_has_speaks_for_it() -> None:
     one = found([(0, 0, 20, 30)], [5.0])
     both = found([(0, 0, 40, 60), (60, 0, 100, 60)], [5.0, 2.0], scale=0.5)
-    assert _better(one, both) is both and _better(both, one) is both
+    assert _better(one, both) is both
+    assert _better(both, one) is both
     nothing = found([], [])
-    assert _better(nothing, one) is one and _better(one, nothing) is one
+    assert _better(nothing, one) is one
+    assert _better(one, nothing) is one
     assert _better(one, found([(0, 0, 20, 30)], [5.1])) is one  # hardly better: the first stays
 
 
@@ -57,7 +60,9 @@ def test_a_faint_word_is_believed_among_others_and_grain_is_not() -> None:
     ink[20:70, 120:128] = 0.45
     chances = np.tile([0.97, 0.03], (5, 1))
     kept, rows, odds = only_writing(ink, lines, chances)
-    assert kept == lines and len(rows) == len(odds) == 5 and odds[2] == odds.min()
+    assert kept == lines
+    assert len(rows) == len(odds) == 5
+    assert odds[2] == odds.min()
     ink[:, :115] = ink[:, 135:] = 0.4 * rng.random((1, 1), np.float32) + 0.25
     assert only_writing(ink, [[[lines[0][1][0]]]], chances[:1])[0] == []
 

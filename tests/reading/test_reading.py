@@ -114,7 +114,9 @@ def test_an_empty_page_has_no_lines() -> None:
     noise = np.random.default_rng(0).normal(0.7, 0.02, size=(300, 400)).clip(0, 1)
     for blank in (np.full((300, 400), 0.8), np.zeros((300, 400)), np.ones((300, 400)), noise):
         page = read(blank.astype(np.float32), classify, LETTERS)
-        assert page.lines == [] and page.text == "" and page.to_dict()["lines"] == []
+        assert page.lines == []
+        assert page.text == ""
+        assert page.to_dict()["lines"] == []
 
 
 def test_specks_a_frame_a_rule_and_a_stain_are_left_out() -> None:
@@ -144,7 +146,8 @@ def test_the_table_around_a_sheet_is_left_out() -> None:
     photo.paste(sheet.point(lambda v: v * 0.9), (200, 150))
     found = find_sheet(load_picture(photo))
     assert found is not None
-    assert found[160 + sheet.height // 2, 210 + sheet.width // 2] and not found[:, :190].any()
+    assert found[160 + sheet.height // 2, 210 + sheet.width // 2]
+    assert not found[:, :190].any()
     assert text_of(photo) == TEXT
 
 
@@ -163,7 +166,8 @@ def test_patches_are_those_that_hang_together() -> None:
         label = np.full(mask.shape, -1)
         for i in range(len(blobs)):
             own = blobs.mask(np.array([i]), (0, 0, mask.shape[1], mask.shape[0]))
-            assert own.sum() == blobs.area[i] and (label[own] == -1).all()
+            assert own.sum() == blobs.area[i]
+            assert (label[own] == -1).all()
             label[own] = i
         assert ((label >= 0) == mask).all()
         for a, b in (
@@ -197,13 +201,14 @@ def test_a_glyph_fills_24_of_28_pixels_and_sits_in_the_middle() -> None:
         written = ink(load_picture(write(c, size=200)))
         ((word,),) = find_letters(written)
         glyph = to_glyph(written, word[0])
-        assert glyph.shape == (28, 28) and glyph.dtype == np.uint8 and glyph.max() == 255
+        assert glyph.shape == (28, 28)
+        assert glyph.dtype == np.uint8
+        assert glyph.max() == 255
         rows, columns = np.flatnonzero((glyph > 40).any(axis=1)), np.flatnonzero((glyph > 40).any(axis=0))
         height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
         assert 23 <= max(height, width) <= 24
-        assert (
-            abs(int(rows[0]) + int(rows[-1]) - 27) <= 2 and abs(int(columns[0]) + int(columns[-1]) - 27) <= 2
-        )
+        assert abs(int(rows[0]) + int(rows[-1]) - 27) <= 2
+        assert abs(int(columns[0]) + int(columns[-1]) - 27) <= 2
 
 
 @pytest.mark.parametrize("pen", [1, 3, 10])
@@ -258,11 +263,9 @@ def test_a_page_becomes_json() -> None:
     assert told["text"] == line["text"] == "go on"
     assert [word["text"] for word in line["words"]] == ["go", "on"]
     first = line["words"][0]["characters"][0]
-    assert (
-        first["best"][0]["text"] == "g"
-        and 0 < first["best"][0]["probability"] <= 1
-        and len(first["best"]) == 5
-    )
+    assert first["best"][0]["text"] == "g"
+    assert 0 < first["best"][0]["probability"] <= 1
+    assert len(first["best"]) == 5
     assert all(isinstance(v, int) for v in first["box"])
 
 
@@ -306,7 +309,8 @@ def test_annotated_boxes_surround_the_letters_without_covering_them(size: int) -
     image = write("ox", size=size)
     page = read(image, classify, LETTERS)
     drawn = annotate(image, page)
-    assert drawn.size == image.size and drawn.mode == "RGB"
+    assert drawn.size == image.size
+    assert drawn.mode == "RGB"
     before, after = np.asarray(image.convert("RGB")).astype(int), np.asarray(drawn).astype(int)
     for c in page.characters:
         left, top, right, bottom = c.box
@@ -347,7 +351,8 @@ def test_real_writing_is_read(reader: Reader, name: str, truth: str, wrong: int)
 def test_four_lines_are_found_on_the_page_on_the_table(reader: Reader) -> None:
     lines = reader.read(photo("page-on-table.jpg")).lines
     assert len(lines) == 4
-    assert min(line.box[0] for line in lines) > 500 and lines[0].box[1] > 600  # nothing of the table
+    assert min(line.box[0] for line in lines) > 500
+    assert lines[0].box[1] > 600
 
 
 def test_drawn_single_letters_are_read(reader: Reader) -> None:

@@ -55,21 +55,28 @@ def test_a_run_is_logged_as_it_was(path: Path) -> None:
         mistakes = log.query("SELECT count(*), min(length(image)) FROM mistake WHERE run = 1")
     assert (run.command, run.seed, run.outcome) == ("a command", 7, "finished")
     assert (run.steps, run.epoch_steps) == (20, 10)
-    assert run.started <= run.finished and run.classes == ("lies", "stands", "leans")
-    assert run.hyperparameters["batch_size"] == 32 and run.hyperparameters["schedule"] == "cosine"
-    assert "Conv2d" in run.hyperparameters["model"]["layers"] and "numpy" in run.versions
-    assert steps["step"].tolist() == list(range(1, 21)) and steps["epoch"].tolist() == [1] * 10 + [2] * 10
-    assert steps["loss"].tolist() == losses and steps["lr"].tolist() == rates
+    assert run.started <= run.finished
+    assert run.classes == ("lies", "stands", "leans")
+    assert run.hyperparameters["batch_size"] == 32
+    assert run.hyperparameters["schedule"] == "cosine"
+    assert "Conv2d" in run.hyperparameters["model"]["layers"]
+    assert "numpy" in run.versions
+    assert steps["step"].tolist() == list(range(1, 21))
+    assert steps["epoch"].tolist() == [1] * 10 + [2] * 10
+    assert steps["loss"].tolist() == losses
+    assert steps["lr"].tolist() == rates
     accuracies = [float((s.numpy().argmax(1) == y.numpy()).mean()) for s, y in shares]
     np.testing.assert_allclose(steps["accuracy"], accuracies)
-    assert (np.diff(steps["wall"]) > 0).all() and (np.diff(steps["cpu"]) > 0).all()
+    assert (np.diff(steps["wall"]) > 0).all()
+    assert (np.diff(steps["cpu"]) > 0).all()
     assert judged["loss"].tolist() == [e.validation.loss for e in history.epochs]
     assert judged["accuracy"].tolist() == [e.validation.accuracy for e in history.epochs]
     confusion = np.zeros((3, 3), int)
     confusion[counts["truth"], counts["answer"]] = counts["items"]
     assert (confusion == history.epochs[-1].validation.confusion).all()
     wrong = confusion.sum() - np.trace(confusion)
-    assert mistakes == [(min(wrong, mistakes[0][0]), 784)] and mistakes[0][0] > 0
+    assert mistakes == [(min(wrong, mistakes[0][0]), 784)]
+    assert mistakes[0][0] > 0
 
 
 def test_statistics_are_those_of_parameters_and_gradients(path: Path) -> None:
@@ -85,7 +92,8 @@ def test_statistics_are_those_of_parameters_and_gradients(path: Path) -> None:
         for key, numbers in seen.items():
             kind, name = key.split()
             row = {k: v[-1] for k, v in log.table("tensor", 1, "kind = ? AND name = ?", kind, name).items()}
-            assert row["step"] == 2 and row["size"] == numbers.size
+            assert row["step"] == 2
+            assert row["size"] == numbers.size
             assert row["norm"] == pytest.approx(np.linalg.norm(numbers), rel=1e-5)
             assert row["mean"] == pytest.approx(numbers.mean(), abs=1e-6)
             assert (row["q0"], row["q100"]) == (numbers.min(), numbers.max())
@@ -93,7 +101,8 @@ def test_statistics_are_those_of_parameters_and_gradients(path: Path) -> None:
                 rank = (np.sort(numbers.reshape(-1)) <= row[f"q{q}"]).sum() / numbers.size
                 assert abs(rank - q / 100) <= 1 / numbers.size + 0.01, (key, q)
             steps, values = log.values(1, name, kind)
-            assert steps.tolist() == [1, 2] and (values[-1] == numbers).all()
+            assert steps.tolist() == [1, 2]
+            assert (values[-1] == numbers).all()
 
 
 def test_logging_changes_no_bit_of_the_result(path: Path) -> None:
@@ -119,7 +128,8 @@ def test_values_stay_within_their_limit(path: Path) -> None:
         ((kept, steps),) = log.query(
             "SELECT sum(length(numbers)), count(DISTINCT step) FROM value WHERE name LIKE '4%'"
         )
-    assert 3 <= steps <= 5 and kept <= 5 * size
+    assert 3 <= steps <= 5
+    assert kept <= 5 * size
     with pytest.raises(ValueError, match="more than the limit of 100"):
         train.fit(small(), bars(), log=RunLog(path, values=True, limit=100), progress=False)
 
@@ -141,7 +151,9 @@ def test_steps_that_are_very_fast_are_not_all_logged_but_the_first_and_last_are(
     train.fit(nn.Linear(2, 2), (x, y), batch_size=1, log=RunLog(path), progress=False)
     with LogReader(path) as log:
         steps = log.table("training", 1)["step"].tolist()
-    assert steps[0] == 1 and steps[-1] == 2000 and len(steps) < 1900
+    assert steps[0] == 1
+    assert steps[-1] == 2000
+    assert len(steps) < 1900
 
 
 def test_a_training_that_fails_says_so_in_its_run_and_the_next_one_follows(path: Path) -> None:
@@ -155,12 +167,11 @@ def test_a_training_that_fails_says_so_in_its_run_and_the_next_one_follows(path:
 
     with pytest.raises(KeyboardInterrupt):
         train.fit(small(), bars(), log=log, on_step=stop, progress=False)
-    train.fit(
-        nn.Linear(3, 1), (np.ones((9, 3)), np.ones((9, 1))), loss=F.mse_loss, log=log, progress=False
-    )
+    train.fit(nn.Linear(3, 1), (np.ones((9, 3)), np.ones((9, 1))), loss=F.mse_loss, log=log, progress=False)
     with LogReader(path) as reader:
         outcomes = [run.outcome for run in reader.runs()]
-        assert outcomes[0].startswith("ValueError: fit: epoch 1, step ") and outcomes[1:] == [
+        assert outcomes[0].startswith("ValueError: fit: epoch 1, step ")
+        assert outcomes[1:] == [
             "stopped",
             "finished",
         ]

@@ -54,12 +54,15 @@ def test_two_processes_log_to_one_file_at_once(path: Path, digits: Path) -> None
     ]
     for process in both:
         out, err = process.communicate(timeout=120)
-        assert process.returncode == 0 and err == "" and f"hello-dl plot {path}" in out
+        assert process.returncode == 0
+        assert err == ""
+        assert f"hello-dl plot {path}" in out
     with LogReader(path) as log:
         runs = log.runs()
         assert sorted(run.seed for run in runs) == [1, 2]
         for run in runs:
-            assert run.outcome == "finished" and run.command.startswith("hello-dl train digits")
+            assert run.outcome == "finished"
+            assert run.command.startswith("hello-dl train digits")
             assert log.table("training", run.id)["step"][[0, -1]].tolist() == [1, run.steps]
             assert len(log.table("validation", run.id)["step"]) == 4
     assert sound(path)
@@ -83,7 +86,8 @@ def test_a_killed_run_leaves_a_file_that_can_be_read_and_used(path: Path, digits
     assert sound(path)
     with LogReader(path) as log:
         (run,) = log.runs()
-        assert run.outcome is None and run.finished is None
+        assert run.outcome is None
+        assert run.finished is None
         assert len(log.table("training", 1)["step"]) >= 20
         assert log.query("SELECT count(*) FROM tensor")[0][0] > 0
     assert "still running (or killed)" in command("watch", path).out
@@ -133,7 +137,9 @@ def test_a_lock_in_the_middle_costs_no_training_and_no_row(
     history = train.fit(small(), bars(320), batch_size=32, log=log, on_step=note, progress=False)
     assert history.best.step == 10
     err = capsys.readouterr().err
-    assert err.count("\n") == 1 and "locked" in err and "the training goes on" in err
+    assert err.count("\n") == 1
+    assert "locked" in err
+    assert "the training goes on" in err
     with LogReader(path) as reader:
         assert reader.table("training", 1)["step"].tolist() == list(range(1, 11))
         assert reader.runs()[0].outcome == "finished"
@@ -156,8 +162,10 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(path: Path, digits: P
     )
     assert done.returncode == 0 and "saved epoch" in done.stdout, done
     assert done.stderr.count("\n") == 1 and "the training goes on" in done.stderr, done.stderr
-    assert "run.sqlite: " in done.stderr and ("space" in done.stderr or "full" in done.stderr)
-    assert (path.parent / "digits.safetensors").exists() and path.stat().st_size <= 2_000_000
+    assert "run.sqlite: " in done.stderr
+    assert "space" in done.stderr or "full" in done.stderr
+    assert (path.parent / "digits.safetensors").exists()
+    assert path.stat().st_size <= 2_000_000
     assert sound(path)
     with LogReader(path) as log:
         assert len(log.runs()) == 1

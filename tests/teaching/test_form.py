@@ -50,7 +50,8 @@ def test_a_photographed_form_is_found_with_its_code_and_every_box(photo: Image.I
     found = scan_form(photo)
     assert found.code == PageCode(0, 2, 3)
     assert [box.slot for box in found.boxes] == slots(0)
-    assert states(photo, "empty") == [3, 50] and states(photo, "doubtful") == [7, 20]
+    assert states(photo, "empty") == [3, 50]
+    assert states(photo, "doubtful") == [7, 20]
     assert all(box.glyph.max() == 255 for box in found.boxes if box.state == "written")
 
 
@@ -67,7 +68,8 @@ def test_the_glyphs_are_those_that_were_written(photo: Image.Image) -> None:
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_it_may_lie_turned_or_upside_down(photo: Image.Image, turn: int) -> None:
     turned = photo.rotate(turn, expand=True)
-    assert states(turned, "empty") == [3, 50] and states(turned, "doubtful") == [7, 20]
+    assert states(turned, "empty") == [3, 50]
+    assert states(turned, "doubtful") == [7, 20]
 
 
 @pytest.mark.slow
@@ -82,7 +84,8 @@ def test_shadow_and_a_steep_angle_do_no_harm() -> None:
 @pytest.mark.parametrize("kind", range(len(KINDS)))
 def test_both_papers_and_all_kinds_of_pages_are_read(paper: str, kind: int) -> None:
     found = scan_form(flat(PageCode(kind, 1, 1), paper))
-    assert found.code.kind == kind and {box.state for box in found.boxes} == {"empty"}
+    assert found.code.kind == kind
+    assert {box.state for box in found.boxes} == {"empty"}
 
 
 @pytest.mark.parametrize("mark", range(4))
@@ -150,7 +153,8 @@ def test_the_command_prints_a_pdf(set_: str, tmp_path: Path) -> None:
     done = command("sheet", "--out", "my.pdf", "--set", set_, "--paper", "letter", cwd=tmp_path)
     assert done.code == 0 and "of letter" in done.out, done
     content = (tmp_path / "my.pdf").read_bytes()
-    assert content.startswith(b"%PDF") and content.count(b"/Type /Page\n") == len(SETS[set_])
+    assert content.startswith(b"%PDF")
+    assert content.count(b"/Type /Page\n") == len(SETS[set_])
     assert len(content) < 1_000_000
     assert b"[ 0 0 612" in content  # 8.5 inches of 72 points
 

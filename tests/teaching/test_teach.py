@@ -66,22 +66,26 @@ def test_teaching_from_photos_and_reading_with_what_was_learned(room: Path, tmp_
     assert "2 boxes look crossed out and are left out" in done.out
     assert "198 letters" in done.out
     found = re.search(r"Your letters: ([\d.]+)% right before, ([\d.]+)% after", done.out)
-    assert found and float(found[2]) >= float(found[1])
+    assert found
+    assert float(found[2]) >= float(found[1])
     found = re.search(r"by others: ([\d.]+)% before, ([\d.]+)% after", done.out)
-    assert found and float(found[2]) >= float(found[1]) - 0.5
+    assert found
+    assert float(found[2]) >= float(found[1]) - 0.5
     with Image.open(room / "me-boxes.png") as contact:
-        assert contact.mode == "RGB" and contact.height > 300
+        assert contact.mode == "RGB"
+        assert contact.height > 300
     header = weights.read_header(tmp_path / "weights" / "me.safetensors")
-    assert header.classes == DIGITS and header.notes["taught"]["letters"] == 198
+    assert header.classes == DIGITS
+    assert header.notes["taught"]["letters"] == 198
     read = command("read", "pi.png", "--weights", "me", cwd=room, **here)
-    assert read.code == 0 and len(read.out.split()) >= 2
+    assert read.code == 0
+    assert len(read.out.split()) >= 2
     again = command(
         "teach", "sheet-2.jpg", "--name", "me", "--yes", "--steps", 2,
         "--weights", "digits-start.safetensors", cwd=room, **here,
     )  # fmt: skip
-    assert (
-        "198 letters of me from before" in again.out and "Teaching digits-start.safetensors 198" in again.out
-    )
+    assert "198 letters of me from before" in again.out
+    assert "Teaching digits-start.safetensors 198" in again.out
 
 
 @pytest.mark.slow
@@ -100,7 +104,8 @@ def test_a_doubtful_box_is_asked_about_and_taught_on_yes(room: Path, tmp_path: P
             timeout=120,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        assert "Box 5, 0, looks crossed out" in done.stdout and f"{letters} letters" in done.stdout
+        assert "Box 5, 0, looks crossed out" in done.stdout
+        assert f"{letters} letters" in done.stdout
 
 
 @pytest.mark.slow
@@ -109,10 +114,14 @@ def test_a_bad_photo_does_not_stop_the_others_and_the_exit_code_tells(room: Path
         "teach", "page.jpg", "no.jpg", "gone.jpg", "sheet-1.jpg", "--name", "x", "--yes", "--steps", 1,
         "--weights", "digits-start.safetensors", cwd=room, HELLO_DL_DATA=str(tmp_path),
     )  # fmt: skip
-    assert done.code == 1 and "99 letters" in done.out
+    assert done.code == 1
+    assert "99 letters" in done.out
     lines = done.err.splitlines()
-    assert len(lines) == 3 and all(line.startswith("hello-dl: ") for line in lines)
-    assert "corner marks" in lines[0] and "not a picture" in lines[1] and "no such file" in lines[2]
+    assert len(lines) == 3
+    assert all(line.startswith("hello-dl: ") for line in lines)
+    assert "corner marks" in lines[0]
+    assert "not a picture" in lines[1]
+    assert "no such file" in lines[2]
 
 
 def test_mistakes_are_told_in_one_line(room: Path, tmp_path: Path) -> None:
@@ -142,7 +151,8 @@ def test_a_strange_shape_is_learned_and_the_others_are_kept(room: Path) -> None:
     assert evaluate(model, noughts, normalisation=header.normalisation).accuracy < 0.2
     taught = Teacher(model, header, steps=250).teach(own)
     assert evaluate(model, noughts, normalisation=header.normalisation).accuracy > 0.9
-    assert taught.own_after is not None and taught.own_after > taught.own_before
+    assert taught.own_after is not None
+    assert taught.own_after > taught.own_before
     assert taught.others_after >= taught.others_before - 0.005
 
 
@@ -241,7 +251,8 @@ def test_label_keeps_the_corrected_letters_and_teach_takes_them(room: Path, tmp_
         cwd=room, env=env, input="3 1 4 1 5\n92653\n", capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "pi.png, line 1 of 2:" in done.stdout and "10 letters saved" in done.stdout
+    assert "pi.png, line 1 of 2:" in done.stdout
+    assert "10 letters saved" in done.stdout
     kept = load_folder(tmp_path / "mine")
     assert "".join(kept.classes[label] for label in kept.labels) == "3141592653"
     shown = read_with_glyphs(Reader.load(room / "digits-start.safetensors"), room / "pi.png")

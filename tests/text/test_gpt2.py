@@ -135,7 +135,8 @@ def test_gpt2s_vocabulary_files_give_the_encoder_that_they_describe(tmp_path: Pa
         ours.tokens[i] for i in ours.encode(content)
     ]
     assert theirs.decode_bytes(theirs.encode(content).tolist()) == content
-    assert theirs.tokens[0] == b"!" and theirs.tokens[-1] == b"<|endoftext|>"
+    assert theirs.tokens[0] == b"!"
+    assert theirs.tokens[-1] == b"<|endoftext|>"
     with (tmp_path / "merges.txt").open("a") as file:
         file.write("low nothing\n")
     with pytest.raises(ValueError, match=r"merges\.txt: line \d+ .*'low nothing'"):

@@ -40,7 +40,8 @@ def test_characters_come_back_and_unknown_ones_are_named() -> None:
     vocabulary = CharacterVocabulary.of(text)
     assert vocabulary.size == len(set(text))
     ids = vocabulary.encode(text)
-    assert ids.dtype == np.int64 and sorted(set(ids.tolist())) == list(range(vocabulary.size))
+    assert ids.dtype == np.int64
+    assert sorted(set(ids.tolist())) == list(range(vocabulary.size))
     assert vocabulary.decode(ids.tolist()) == text
     with pytest.raises(ValueError, match="'q', '€'"):
         vocabulary.encode("q€")
@@ -107,7 +108,8 @@ def test_joins_are_those_of_a_count_from_scratch() -> None:
                 i += 2 if here else 1
             new[tuple(left)] = n
         words = new
-    assert len(joined) > 10 and BytePairEncoder.train(SHORT, 20).merges == joined
+    assert len(joined) > 10
+    assert BytePairEncoder.train(SHORT, 20).merges == joined
 
 
 def test_tokenisers_are_kept_as_json(encoder: BytePairEncoder, tmp_path: Path) -> None:
@@ -143,13 +145,17 @@ def test_a_corpus_is_refused_by_name_if_it_is_no_text(tmp_path: Path) -> None:
 def test_the_embedded_corpus_is_this_projects_documentation() -> None:
     text = own_documentation()
     assert "own_documentation: Return the documentation of hello_dl as one text" in text
-    assert "matmul(" in text and text == own_documentation() and len(text) > 80_000
+    assert "matmul(" in text
+    assert text == own_documentation()
+    assert len(text) > 80_000
 
 
 def test_windows_are_pieces_of_the_text_moved_on_by_one() -> None:
     ids = np.arange(100)
     x, y = random_windows(ids, 50, 10, hello_dl.Generator().manual_seed(1))
-    assert x.shape == (50, 10) and (y == x + 1).all() and (np.diff(x, axis=1) == 1).all()
+    assert x.shape == (50, 10)
+    assert (y == x + 1).all()
+    assert (np.diff(x, axis=1) == 1).all()
     ends = random_windows(ids, 2000, 99, hello_dl.Generator().manual_seed(1))
     assert set(ends[0][:, 0].tolist()) == {0}  # only one fits
     with pytest.raises(ValueError, match="more than 100 tokens"):

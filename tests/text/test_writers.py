@@ -77,7 +77,8 @@ def test_no_token_sees_what_comes_after_it() -> None:
     before = scores_of(model, ids)
     ids[10] = (ids[10] + 1) % VOCABULARY.size
     after = scores_of(model, ids)
-    assert (before[:10] == after[:10]).all() and (before[10:] != after[10:]).any(axis=1).all()
+    assert (before[:10] == after[:10]).all()
+    assert (before[10:] != after[10:]).any(axis=1).all()
 
 
 def test_mistakes_of_a_gpt_are_refused() -> None:
@@ -143,7 +144,8 @@ def test_learning_carries_the_state_and_cuts_the_gradient(monkeypatch: pytest.Mo
         pass
     assert seen[0][0] is None  # nothing was before
     for (_, after), (before, _) in pairwise(seen):
-        assert before is not None and not before[0]
+        assert before is not None
+        assert not before[0]
         np.testing.assert_array_equal(before[1], after.numpy())
 
 
@@ -190,7 +192,9 @@ def test_the_same_seed_gives_the_same_weights_and_the_same_text() -> None:
         return model.wte.weight.numpy().copy(), "".join(text.write(model, VOCABULARY, "a", 30, seed=seed))
 
     one, two, other = run(1, 5), run(2, 5), run(1, 6)
-    assert (one[0] == two[0]).all() and one[1] == two[1] and one[1] != other[1]
+    assert (one[0] == two[0]).all()
+    assert one[1] == two[1]
+    assert one[1] != other[1]
     assert len(one[1]) == 30
 
 
@@ -235,9 +239,12 @@ def test_a_file_holds_network_and_vocabulary(model: Any, tmp_path: Path) -> None
     hello_dl.manual_seed(1)
     again, vocabulary, header = text.load(tmp_path / "w.safetensors")
     assert hello_dl.rand(1).item() == undisturbed  # loading uses up no random numbers
-    assert vocabulary.decode(IDS.tolist()) == CORPUS and header.seed == 7 and header.notes["loss"] == 1.5
+    assert vocabulary.decode(IDS.tolist()) == CORPUS
+    assert header.seed == 7
+    assert header.notes["loss"] == 1.5
     one, two = ("".join(text.write(m, VOCABULARY, "the", 20)) for m in (model, again))
-    assert one == two and not again.training
+    assert one == two
+    assert not again.training
 
 
 def test_files_that_hold_something_else_are_refused_by_name(tmp_path: Path) -> None:
@@ -258,7 +265,8 @@ def test_files_that_hold_something_else_are_refused_by_name(tmp_path: Path) -> N
 
 def test_the_table_of_costs_is_computed_from_sizes() -> None:
     rows = {row[0]: row for row in table(1e11)}
-    assert (
-        rows["GPT-2 small"][1] == "124 M" and rows["GPT-2 XL"][1] == "1.56 G" and rows["GPT-3"][1] == "175 G"
-    )
-    assert short(1_720_000) == "1.72 M" and duration(3 * 86400) == "3 days"
+    assert rows["GPT-2 small"][1] == "124 M"
+    assert rows["GPT-2 XL"][1] == "1.56 G"
+    assert rows["GPT-3"][1] == "175 G"
+    assert short(1_720_000) == "1.72 M"
+    assert duration(3 * 86400) == "3 days"

@@ -39,7 +39,8 @@ def test_fit_learns_and_reports_every_epoch() -> None:
         on_step=lambda step, loss: steps.append(step),
         progress=False,
     )
-    assert history.epochs == seen and [e.step for e in seen] == [10, 20, 30, 40]
+    assert history.epochs == seen
+    assert [e.step for e in seen] == [10, 20, 30, 40]
     assert steps == list(range(1, 41))
     assert seen[-1].loss < seen[0].loss / 2
     result = train.evaluate(model, bars(90, seed=1), normalisation=history.normalisation)
@@ -56,7 +57,8 @@ def test_evaluate_counts_who_was_taken_for_whom() -> None:
     data, model = bars(100), First()
     result = train.evaluate(model, data, batch_size=33)
     counts = np.bincount(data.labels)
-    assert result.n == 100 and not result.confusion[:, 1:].any()
+    assert result.n == 100
+    assert not result.confusion[:, 1:].any()
     assert result.confusion[:, 0].tolist() == counts.tolist()
     assert result.accuracy == counts[0] / 100
     surprise = np.log(np.exp(1) + 2) - np.array([1, 0, 0])
@@ -67,7 +69,8 @@ def test_evaluate_counts_who_was_taken_for_whom() -> None:
 def test_predict_gives_probabilities_whatever_the_batch_size() -> None:
     model, data = small(dropout=0.5), bars(50)
     p = train.predict(model, data, normalisation=(0.1, 0.3), batch_size=7)
-    assert p.shape == (50, 3) and np.allclose(p.sum(1), 1, atol=1e-5)
+    assert p.shape == (50, 3)
+    assert np.allclose(p.sum(1), 1, atol=1e-5)
     np.testing.assert_allclose(p, train.predict(model, data.images, normalisation=(0.1, 0.3)), rtol=1e-4)
     x = (data.images[:, None].astype(np.float32) / 255 - 0.1) / 0.3
     np.testing.assert_allclose(p, train.predict(model, x), rtol=1e-3, atol=1e-5)
@@ -106,8 +109,10 @@ def test_the_best_weights_are_kept_saved_and_restored(tmp_path: Path) -> None:
     assert all((a == b).all() for a, b in zip(state(model), states[history.best.epoch - 1], strict=True))
     again, header = weights.load(path)
     assert all((a == b).all() for a, b in zip(state(model), state(again), strict=True))
-    assert header.accuracy == history.best.validation.accuracy and header.step == history.best.step
-    assert header.classes == ("lies", "stands", "leans") and header.normalisation == history.normalisation
+    assert header.accuracy == history.best.validation.accuracy
+    assert header.step == history.best.step
+    assert header.classes == ("lies", "stands", "leans")
+    assert header.normalisation == history.normalisation
     assert header.notes == {"epoch": history.best.epoch, "trained_on": "where/bars"}
 
 
@@ -125,7 +130,9 @@ def test_a_schedule_multiplies_the_learning_rate() -> None:
         progress=False,
     )
     assert rates == [0.5, 0.375, 0.25, 0.125]
-    assert train.cosine(0) == 1 and train.cosine(1) == pytest.approx(0) and train.one_cycle(0.2) == 1
+    assert train.cosine(0) == 1
+    assert train.cosine(1) == pytest.approx(0)
+    assert train.one_cycle(0.2) == 1
 
 
 def test_data_may_be_arrays_and_the_loss_another() -> None:
@@ -137,7 +144,8 @@ def test_data_may_be_arrays_and_the_loss_another() -> None:
         history = train.fit(
             model, data, epochs=8, batch_size=20, lr=0.1, loss=nn.functional.mse_loss, progress=False
         )
-    assert history.best.loss < 1e-3 and history.best.validation is None
+    assert history.best.loss < 1e-3
+    assert history.best.validation is None
     assert model.weight.tolist()[0] == pytest.approx([1, -2, 0.5], abs=0.05)
 
 
@@ -192,7 +200,8 @@ def test_a_balanced_sampler_draws_every_class_equally_often() -> None:
     labels = np.array([0] * 90 + [3] * 8 + [7] * 2)
     sampler = BalancedSampler(labels, seed=4, n=300)
     first, second = list(sampler), list(sampler)
-    assert len(sampler) == len(first) == 300 and first != second
+    assert len(sampler) == len(first) == 300
+    assert first != second
     for epoch in (first, second):
         assert np.bincount(labels[epoch], minlength=8)[[0, 3, 7]].tolist() == [100, 100, 100]
     assert list(BalancedSampler(labels, seed=4, n=300)) == first
@@ -204,7 +213,8 @@ def test_a_balanced_sampler_draws_every_class_equally_often() -> None:
 def test_a_weighted_sampler_draws_in_proportion() -> None:
     sampler = WeightedRandomSampler([1, 0, 3], num_samples=4000, seed=2)
     first, second = list(sampler), list(sampler)
-    assert len(sampler) == len(first) == 4000 and first != second
+    assert len(sampler) == len(first) == 4000
+    assert first != second
     assert np.bincount(first, minlength=3) == pytest.approx([1000, 0, 3000], abs=100)
     assert list(WeightedRandomSampler([1, 0, 3], 4000, seed=2)) == first
     for wrong in ([], [1, -1], [0, 0], [[1]], [float("nan")]):
@@ -237,6 +247,8 @@ def test_fit_draws_what_a_sampler_says_and_keeps_the_average() -> None:
         on_step=lambda *_: last.append(model[1].weight.numpy().copy()),
         progress=False,
     )
-    assert len(seen) == 128 and max(seen) < 5
+    assert len(seen) == 128
+    assert max(seen) < 5
     kept = model[1].weight.numpy()
-    assert (kept != last[-1]).any() and np.abs(kept - last[-1]).max() < np.abs(kept).max()
+    assert (kept != last[-1]).any()
+    assert np.abs(kept - last[-1]).max() < np.abs(kept).max()

@@ -52,7 +52,8 @@ def test_the_same_seed_searches_the_same_way_even_when_it_goes_on_later(
     assert len({str(params) for _, params, _ in outcomes(straight)}) == 6
     assert all(set(params) == {"lr", "batch_size", "dropout"} for _, params, _ in outcomes(straight))
     shares = importances(straight)
-    assert set(shares) == {"lr", "batch_size", "dropout"} and sum(shares.values()) == pytest.approx(1)
+    assert set(shares) == {"lr", "batch_size", "dropout"}
+    assert sum(shares.values()) == pytest.approx(1)
 
 
 def test_a_training_that_falls_behind_is_cut_short_and_one_that_explodes_counts_as_nothing(
@@ -84,7 +85,8 @@ def test_a_training_that_falls_behind_is_cut_short_and_one_that_explodes_counts_
 
     monkeypatch.setattr(sweeping, "train_once", explode)
     trial = run_trial(study, WHAT, *data)
-    assert trial.value == 0 and trial.user_attrs["error"].endswith("the loss is nan")
+    assert trial.value == 0
+    assert trial.user_attrs["error"].endswith("the loss is nan")
 
     def stop(*_: object) -> float:
         raise KeyboardInterrupt
@@ -92,7 +94,8 @@ def test_a_training_that_falls_behind_is_cut_short_and_one_that_explodes_counts_
     monkeypatch.setattr(sweeping, "train_once", stop)
     with pytest.raises(KeyboardInterrupt):
         run_trial(study, WHAT, *data)
-    assert study.trials[-1].state.name == "FAIL" and len(complete(study)) == 6
+    assert study.trials[-1].state.name == "FAIL"
+    assert len(complete(study)) == 6
 
 
 def test_a_line_written_by_half_is_cut_off(tmp_path: Path, data: tuple[Images, Images]) -> None:
@@ -101,7 +104,8 @@ def test_a_line_written_by_half_is_cut_off(tmp_path: Path, data: tuple[Images, I
     whole = file.read_bytes()
     file.write_bytes(whole + whole[: len(whole) // 3].split(b"\n")[-1])
     run_trial(open_study(file, WHAT), WHAT, *data)
-    assert len(complete(open_study(file))) == 2 and file.read_bytes().startswith(whole)
+    assert len(complete(open_study(file))) == 2
+    assert file.read_bytes().startswith(whole)
 
 
 def test_what_is_no_study_or_another_one_is_refused(tmp_path: Path) -> None:
@@ -149,7 +153,8 @@ def test_processes_share_a_study_and_killing_one_spoils_nothing(tmp_path: Path, 
     more = command(*line, 1)
     assert more.code == 0 and "to train with its settings: hello-dl train digits" in more.out, more
     trials = open_study(file).get_trials()
-    assert [t.number for t in trials] == list(range(len(trials))) and len(trials) >= 7
+    assert [t.number for t in trials] == list(range(len(trials)))
+    assert len(trials) >= 7
     assert not [t for t in trials if t.state.name == "RUNNING"]  # the killed one's last is marked as failed
     assert sum(t.state.name == "FAIL" for t in trials) <= 1
     assert len({str(t.params) for t in trials if t.params}) == len([t for t in trials if t.params])
@@ -157,7 +162,8 @@ def test_processes_share_a_study_and_killing_one_spoils_nothing(tmp_path: Path, 
         assert len(log.runs()) >= 7
     pytest.importorskip("matplotlib")
     drawn = command("plot", file, "--out", tmp_path / "plots")
-    assert drawn.code == 0 and (tmp_path / "plots" / "sweep.png").stat().st_size > 10_000
+    assert drawn.code == 0
+    assert (tmp_path / "plots" / "sweep.png").stat().st_size > 10_000
 
 
 def test_without_optuna_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,8 @@ def test_each_bin_has_equally_many_weights_and_their_mean() -> None:
         for row, code, values in zip(rows, codes, packed["w.values"], strict=True):
             assert (np.bincount(code) == row.size // 8).all()
             np.testing.assert_allclose(values, [row[code == b].mean() for b in range(8)], rtol=1e-3)
-            assert (np.diff(values) > 0).all() and row[code == 0].max() <= row[code == 1].min()
+            assert (np.diff(values) > 0).all()
+            assert row[code == 0].max() <= row[code == 1].min()
 
 
 @pytest.mark.parametrize("bits", BITS)
@@ -66,7 +67,8 @@ def test_linear_values_are_equally_far_apart_and_keep_mean_and_spread(bits: int)
 def test_more_bits_are_nearer(method: str, per: str) -> None:
     w = some_weights(8, 200)
     errors = [float(np.square(through(w, bits, method, per) - w).mean()) for bits in BITS]
-    assert errors == sorted(errors) and errors[0] < 0.01 * errors[-1]
+    assert errors == sorted(errors)
+    assert errors[0] < 0.01 * errors[-1]
 
 
 def test_four_bits_are_near_enough() -> None:
@@ -101,7 +103,8 @@ def test_what_is_no_matrix_stays_as_it_is() -> None:
     }
     packed, note = quantise(state, 1)
     assert note["shapes"] == {}
-    assert packed["bias"].dtype == np.float16 and packed["running_var"].dtype == np.float32
+    assert packed["bias"].dtype == np.float16
+    assert packed["running_var"].dtype == np.float32
     assert packed["small"].dtype == np.float32  # 16 bits have too few digits there
     again = dequantise(packed, note)
     for name, array in state.items():
@@ -148,7 +151,8 @@ def test_a_small_file_loads_like_any_other(tmp_path: Path) -> None:
     model(hello_dl.randn(50, 1, 8, 8)).sum().backward()  # running statistics move
     weights.save(path, model.eval(), classes="abcd", temperature=1.5, threshold=0.5, remark="by hand")
     moved = weights.quantise(path, small, bits=8)
-    assert set(moved) == {"0.weight", "4.weight"} and all(0 < change < 0.01 for change in moved.values())
+    assert set(moved) == {"0.weight", "4.weight"}
+    assert all(0 < change < 0.01 for change in moved.values())
     again, header = weights.load(small)
     x = hello_dl.randn(20, 1, 8, 8)
     expected = model(x).numpy()
@@ -209,4 +213,5 @@ def test_the_methods_are_those_that_the_command_offers() -> None:
 
     offered = {option.name: getattr(option.type, "choices", None) for option in command.params}
     assert offered["bits"] == tuple(map(str, quantising.BITS)) or offered["bits"] == [*map(str, BITS)]
-    assert list(offered["method"] or ()) == list(METHODS) and list(offered["per"] or ()) == list(PER)
+    assert list(offered["method"] or ()) == list(METHODS)
+    assert list(offered["per"] or ()) == list(PER)

@@ -66,9 +66,11 @@ def test_the_file_alone_rebuilds_the_model(tmp_path: Path) -> None:
         remark="by hand",
     )
     again, header = weights.load(path)
-    assert repr(again) == repr(model) and not again.training
+    assert repr(again) == repr(model)
+    assert not again.training
     assert (again(x).numpy() == model(x).numpy()).all()
-    assert header.classes == tuple("abcdef") and header.merged == ("a",)
+    assert header.classes == tuple("abcdef")
+    assert header.merged == ("a",)
     assert header.normalisation == (0.2, 0.3)
     assert (header.seed, header.step, header.accuracy, header.notes) == (7, 100, 0.9, {"remark": "by hand"})
     assert (header.temperature, header.threshold) == (1.25, 0.75)
@@ -130,7 +132,8 @@ def test_a_network_of_ones_own_is_filled_by_a_file(tmp_path: Path) -> None:
         weights.save(tmp_path / "w", model)
     weights.save(tmp_path / "w", model, architecture="Own")
     filled, header = weights.load(tmp_path / "w", other)
-    assert filled is other and header.architecture == "Own"
+    assert filled is other
+    assert header.architecture == "Own"
     assert (other.linear.weight.numpy() == model.linear.weight.numpy()).all()
     with pytest.raises(ValueError, match=r"w: unknown architecture 'Own'.*load\(path, model\)"):
         weights.load(tmp_path / "w")
@@ -211,7 +214,8 @@ def test_a_file_of_the_first_format_still_loads(tmp_path: Path) -> None:
         safetensors.numpy.load_file(path), path, {weights.KEY: json.dumps({**first, "format": 1})}
     )
     header = weights.load(path)[1]
-    assert header.temperature == 1.0 and header.threshold is None
+    assert header.temperature == 1.0
+    assert header.threshold is None
 
 
 def test_what_is_known_of_a_network_can_be_added_later(tmp_path: Path) -> None:
@@ -220,9 +224,9 @@ def test_what_is_known_of_a_network_can_be_added_later(tmp_path: Path) -> None:
     weights.save(path, model, classes="ab", remark="by hand")
     weights.annotate(path, other, temperature=1.5)
     again, header = weights.load(other)
-    assert (
-        header.temperature == 1.5 and header.classes == ("a", "b") and header.notes == {"remark": "by hand"}
-    )
+    assert header.temperature == 1.5
+    assert header.classes == ("a", "b")
+    assert header.notes == {"remark": "by hand"}
     assert (again[0].weight.numpy() == model[0].weight.numpy()).all()  # type: ignore[attr-defined]
     assert weights.read_header(path).temperature == 1.0
 

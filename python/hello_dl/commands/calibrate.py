@@ -46,9 +46,8 @@ def calibrate(
     as "I don't know". Both are stored in the file.
     """
     from hello_dl import weights as files
-    from hello_dl.evaluation import calibration, robustness
+    from hello_dl.evaluation import Classifier, calibration, robustness
     from hello_dl.evaluation.robustness import measure
-    from hello_dl.reading import Reader
 
     path = files.find(weights)
     if out is None and files.is_bundled(path):
@@ -56,15 +55,15 @@ def calibrate(
             f"the bundled {weights} stays as it is; name another file", param_hint="--out"
         )
     out = check_file(path if out is None else out)
-    reader = Reader.load(path)
-    data = load_data(sources, "--data", classes=reader.classes, split="test", seed=seed)
-    before = measure(reader, data)
-    temperature = calibration.calibrate(reader.model, data, reader.header.normalisation)
-    reader.header = replace(reader.header, temperature=temperature, threshold=None)
-    after = measure(reader, data)
-    least = robustness.threshold_for_nothing(reader, flag, seed) if flag else 0.0
+    classifier = Classifier.load(path)
+    data = load_data(sources, "--data", classes=classifier.classes, split="test", seed=seed)
+    before = measure(classifier, data)
+    temperature = calibration.calibrate(classifier.model, data, classifier.header.normalisation)
+    classifier.header = replace(classifier.header, temperature=temperature, threshold=None)
+    after = measure(classifier, data)
+    least = robustness.threshold_for_nothing(classifier, flag, seed) if flag else 0.0
     choice = calibration.choose_threshold(after.confidence, after.right, precision, least)
-    notes = {**reader.header.notes, "precision": precision}
+    notes = {**classifier.header.notes, "precision": precision}
     files.annotate(path, out, temperature=temperature, threshold=choice.threshold, notes=notes)
     click.echo(
         f"temperature {temperature:.4f}: the network was too {'sure' if temperature > 1 else 'modest'}"

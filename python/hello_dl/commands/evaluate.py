@@ -19,8 +19,8 @@ from hello_dl.commands.options import (
 
 if TYPE_CHECKING:
     from hello_dl.data import Images
+    from hello_dl.evaluation import Classifier
     from hello_dl.evaluation.robustness import Flagged, Measured
-    from hello_dl.reading import Reader
 
 MOST_SHIFT, PIXELS = 28.0, 28 * 28
 
@@ -65,28 +65,27 @@ def evaluate(
     counted. Downloaded sets give their test part, builtin other writers than in training. With several
     sources, each network is measured on those that have some of its classes.
     """
-    from hello_dl.evaluation import robustness
-    from hello_dl.reading import Reader
+    from hello_dl.evaluation import Classifier, robustness
 
     weights = weights or ("letters",)
-    readers = [Reader.load(name) for name in weights]
+    classifiers = [Classifier.load(name) for name in weights]
     disturbances = robustness.disturbances(shift, flip)
     rows = []
-    for name, reader in zip(weights, readers, strict=True):
-        data = _load_for(reader, sources, seed, progress=not as_json)
-        measured = robustness.measure(reader, data, disturbances, seed)
-        met = robustness.meet_strangers(reader, measured, seed) if out_of_class else None
+    for name, classifier in zip(weights, classifiers, strict=True):
+        data = _load_for(classifier, sources, seed, progress=not as_json)
+        measured = robustness.measure(classifier, data, disturbances, seed)
+        met = robustness.meet_strangers(classifier, measured, seed) if out_of_class else None
         if as_json:
-            numbers = _numbers(reader, data, measured, met, by_class)
+            numbers = _numbers(classifier, data, measured, met, by_class)
             click.echo(json.dumps({"weights": name, "data": list(sources), **numbers}))
             continue
         rows.append(_row(name, measured))
         if len(weights) == 1:
-            _tell(reader, data, measured)
+            _tell(classifier, data, measured)
         elif met or by_class:
             click.echo(f"\n{name}")
         if by_class:
-            _tell_classes(reader.classes, measured)
+            _tell_classes(classifier.classes, measured)
         if met:
             _tell_strangers(*met)
     if not as_json and (len(weights) > 1 or disturbances):
@@ -95,7 +94,7 @@ def evaluate(
         show_table(["", "n", "clean", *disturbances, *lost, "loss", "calibration error"], rows)
 
 
-def _load_for(reader: Reader, sources: Sequence[str], seed: int, progress: bool) -> Images:
+def _load_for(classifier: Classifier, sources: Sequence[str], seed: int, progress: bool) -> Images:
     """Load those sources that have some of the classes a network knows; at least one has to."""
     from hello_dl.data import NoneLeft, concatenate
 
@@ -104,7 +103,12 @@ def _load_for(reader: Reader, sources: Sequence[str], seed: int, progress: bool)
         try:
             parts.append(
                 load_data(
-                    (source,), "--data", classes=reader.classes, split="test", seed=seed, progress=progress
+                    (source,),
+                    "--data",
+                    classes=classifier.classes,
+                    split="test",
+                    seed=seed,
+                    progress=progress,
                 )
             )
         except NoneLeft as error:
@@ -115,7 +119,7 @@ def _load_for(reader: Reader, sources: Sequence[str], seed: int, progress: bool)
 
 
 def _numbers(
-    reader: Reader,
+    classifier: Classifier,
     data: Images,
     measured: Measured,
     met: tuple[float, list[Flagged]] | None,
@@ -129,8 +133,8 @@ def _numbers(
         "accuracy": measured.accuracy,
         "loss": measured.loss,
         "calibration_error": measured.calibration_error,
-        "temperature": reader.header.temperature,
-        "threshold": reader.header.threshold,
+        "temperature": classifier.header.temperature,
+        "threshold": classifier.header.threshold,
         "answered": None if given is None else given.answered,
         "precision": None if given is None else given.precision,
         "disturbed": measured.disturbed,
@@ -138,7 +142,7 @@ def _numbers(
     if by_class:
         numbers["classes"] = {
             name: {"n": int(row.sum()), "right": int(row[i])}
-            for i, (name, row) in enumerate(zip(reader.classes, measured.confusion, strict=True))
+            for i, (name, row) in enumerate(zip(classifier.classes, measured.confusion, strict=True))
         }
     if met is not None:
         numbers["out_of_class"] = {"threshold": met[0], "kinds": [vars(kind) for kind in met[1]]}
@@ -160,13 +164,14 @@ def _row(name: str, measured: Measured) -> list[str]:
     ]
 
 
-def _tell(reader: Reader, data: Images, measured: Measured) -> None:
+def _tell(classifier: Classifier, data: Images, measured: Measured) -> None:
     """Say in sentences how one network did."""
     click.echo(f"{measured.accuracy:.2%} of {measured.n} right, loss {measured.loss:.4f}")
     if data.dropped:
-        click.echo(f"{data.dropped} dropped: not among the network's {len(reader.classes)} classes")
+        click.echo(f"{data.dropped} dropped: not among the network's {len(classifier.classes)} classes")
     click.echo(
-        f"calibration error {measured.calibration_error:.2%} at temperature {reader.header.temperature:.3g}"
+        f"calibration error {measured.calibration_error:.2%}"
+        f" at temperature {classifier.header.temperature:.3g}"
     )
     if (given := measured.given) is not None:
         click.echo(f"{in_words(given)} (confidence from {given.threshold:.2%} on)")

@@ -15,27 +15,29 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hello_dl.reading import Reader
+    from hello_dl.evaluation import Classifier
 
 FEW = "builtin:3000"  # images, to find one example of a class among
 
 
-def class_number(reader: Reader, name: str) -> int:
+def class_number(classifier: Classifier, name: str) -> int:
     """Return which of the network's scores is that of a class; "H" where it only knows "h" is that."""
     for wanted in (name, name.swapcase()):
-        if wanted in reader.classes:
-            return reader.classes.index(wanted)
-    raise ValueError(f"{name!r}: needs a class that the network knows; it knows {' '.join(reader.classes)}")
+        if wanted in classifier.classes:
+            return classifier.classes.index(wanted)
+    raise ValueError(
+        f"{name!r}: needs a class that the network knows; it knows {' '.join(classifier.classes)}"
+    )
 
 
-def example(reader: Reader, name: str, sources: tuple[str, ...], seed: int) -> NDArray[np.uint8]:
+def example(classifier: Classifier, name: str, sources: tuple[str, ...], seed: int) -> NDArray[np.uint8]:
     """Return the first image of a class that the network reads rightly, or the first if there is none."""
     import numpy as np
 
     from hello_dl.pictures.classes import examples
 
     images = examples(load_classes(sources or (FEW,), [name], seed), name)[:100]
-    right = reader.classify(images).argmax(axis=1) == class_number(reader, name)
+    right = classifier.classify(images).argmax(axis=1) == class_number(classifier, name)
     chosen: NDArray[np.uint8] = images[int(np.argmax(right))]
     return chosen
 
@@ -66,17 +68,17 @@ def imagine(
     The image that --from begins with is taken from --data (default: builtin).
     """
     from hello_dl import pictures
-    from hello_dl.reading import Reader
+    from hello_dl.evaluation import Classifier
 
     moving = check_file(out.with_suffix(".gif"))
-    reader = Reader.load(weights)
-    targets = [class_number(reader, name) for name in names]
-    begin = None if start is None else example(reader, start, sources, seed)
+    classifier = Classifier.load(weights)
+    targets = [class_number(classifier, name) for name in names]
+    begin = None if start is None else example(classifier, start, sources, seed)
     dream = pictures.imagine(
-        reader.model,
+        classifier.model,
         targets,
         start=begin,
-        normalisation=reader.header.normalisation,
+        normalisation=classifier.header.normalisation,
         steps=steps,
         seed=seed,
     )
@@ -100,12 +102,12 @@ def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed
     (default: builtin) that the network reads rightly.
     """
     from hello_dl import pictures
-    from hello_dl.reading import Reader
+    from hello_dl.evaluation import Classifier
 
-    reader = Reader.load(weights)
-    class_number(reader, name)
-    image = example(reader, name, sources, seed)
-    sheet = pictures.responses_picture(reader.model, image, reader.header.normalisation)
+    classifier = Classifier.load(weights)
+    class_number(classifier, name)
+    image = example(classifier, name, sources, seed)
+    sheet = pictures.responses_picture(classifier.model, image, classifier.header.normalisation)
     pictures.save(sheet, out)
     click.echo(f"{out}: responses to {name}")
 
@@ -131,13 +133,13 @@ def embedding(
     """
     from hello_dl import pictures
     from hello_dl.data.shuffle import permutation
-    from hello_dl.reading import Reader
+    from hello_dl.evaluation import Classifier
 
-    reader = Reader.load(weights)
+    classifier = Classifier.load(weights)
     data = load_data(
-        sources or (f"builtin:{count}",), "--data", classes=reader.classes, split="test", seed=seed
+        sources or (f"builtin:{count}",), "--data", classes=classifier.classes, split="test", seed=seed
     )
     data = data.take(permutation(len(data), seed)[:count])
-    found = pictures.embedding(reader.model, data, reader.header.normalisation, method=method)
+    found = pictures.embedding(classifier.model, data, classifier.header.normalisation, method=method)
     pictures.save(pictures.embedding_picture(found, side=size), out)
     click.echo(f"{out}: {len(data):,} images by what the network makes of them")

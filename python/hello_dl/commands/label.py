@@ -61,7 +61,7 @@ def _label(reader: object, picture: str, out: Path) -> bool:
     read = read_with_glyphs(reader, picture)
     if not read.page.lines:
         raise ValueError(f"{picture}: found nothing written; is it sharp, and is there writing in it?")
-    case = not reader.header.merged
+    case = not reader.classifier.header.merged
     glyphs, characters, start, going = [], [], 0, True
     for number, line in enumerate(read.page.lines, 1):
         click.echo(f"{picture}, line {number} of {len(read.page.lines)}:\n  {line.text}")

@@ -125,10 +125,10 @@ class Tried(NamedTuple):
 
 def _load(path: Path, sources: tuple[str, ...], seed: int) -> Images | None:
     """Load the data that the network is measured on; None for one that does not read characters."""
-    from hello_dl.reading import Reader
+    from hello_dl.evaluation import Classifier
 
     try:
-        classes = Reader.load(path).classes
+        classes = Classifier.load(path).classes
     except ValueError:  # a network for something else can be made small, too
         if sources:
             raise

@@ -12,7 +12,7 @@ import hello_dl
 from hello_dl import nn
 from hello_dl.dna.sequences import BASES, CLASSES, IUPAC
 from hello_dl.dna.train_splice import Committee
-from hello_dl.train import using
+from hello_dl.evaluation import using
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

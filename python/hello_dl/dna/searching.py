@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hello_dl.dna.sequences import CLASSES, windows
 from hello_dl.dna.train_splice import Committee
-from hello_dl.train import predict
+from hello_dl.evaluation import predict
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from hello_dl._core import Tensor
 from hello_dl.data import Dataset
 from hello_dl.dna.networks import SpliceConv, SpliceGRU
 from hello_dl.dna.sequences import CLASSES
-from hello_dl.train import fit, one_cycle, predict
+from hello_dl.evaluation import predict
+from hello_dl.optim.schedules import one_cycle
+from hello_dl.train import fit
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

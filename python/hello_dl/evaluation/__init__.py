@@ -1,5 +1,6 @@
 """Using a trained network: evaluate it on labelled data, let it predict, ask how far it can be trusted."""
 
+from hello_dl.evaluation.classifier import Classifier
 from hello_dl.evaluation.measure import (
     Augment,
     Data,
@@ -14,6 +15,7 @@ from hello_dl.evaluation.measure import (
 
 __all__ = [
     "Augment",
+    "Classifier",
     "Data",
     "Loss",
     "Result",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,8 @@ from hello_dl.data.augment import Augmentation
 from hello_dl.data.images import CODES, SIDE, Images
 from hello_dl.evaluation import calibration
 from hello_dl.evaluation.calibration import Choice
+from hello_dl.evaluation.classifier import Classifier
 from hello_dl.evaluation.measure import predict_scores
-
-if TYPE_CHECKING:
-    from hello_dl.reading import Reader
 
 INK = 0.15  # share of the pixels that are ink in an image of specks, about as many as in handwriting
 KEPT = 0.95  # where a file has no threshold, the one that keeps so many of the known images is taken
@@ -43,11 +40,11 @@ class Measured:
 
 
 def measure(
-    reader: Reader, images: Images, disturbances: dict[str, Augmentation] | None = None, seed: int = 0
+    classifier: Classifier, images: Images, disturbances: dict[str, Augmentation] | None = None, seed: int = 0
 ) -> Measured:
     """Measure a network on labelled images, as they are and disturbed. Same seed, same disturbance."""
-    header, labels = reader.header, images.labels
-    scores = predict_scores(reader.model, images, normalisation=header.normalisation)
+    header, labels = classifier.header, images.labels
+    scores = predict_scores(classifier.model, images, normalisation=header.normalisation)
     taken = scores.argmax(axis=1)
     right, confidence = taken == labels, calibration.softmax(scores, header.temperature).max(axis=1)
     confusion = np.zeros((scores.shape[1],) * 2, np.int64)
@@ -55,7 +52,7 @@ def measure(
     disturbed = {}
     for name, disturb in (disturbances or {}).items():
         changed = disturb(images.images, seed=seed)
-        found = predict_scores(reader.model, changed, normalisation=header.normalisation).argmax(axis=1)
+        found = predict_scores(classifier.model, changed, normalisation=header.normalisation).argmax(axis=1)
         disturbed[name] = float((found == labels).mean())
     return Measured(
         len(images),
@@ -106,12 +103,12 @@ def strangers(classes: tuple[str, ...], n: int = 500, seed: int = 0) -> dict[str
     return kinds
 
 
-def threshold_for_nothing(reader: Reader, share: float, seed: int = 0) -> float:
+def threshold_for_nothing(classifier: Classifier, share: float, seed: int = 0) -> float:
     """Return the lowest threshold that flags so large a share of noise, of specks and of blank images."""
-    kinds = strangers(reader.classes, seed=seed)
+    kinds = strangers(classifier.classes, seed=seed)
     highest = 0.0
     for kind in ("noise", "specks", "blank"):
-        confidence = reader.classify(kinds[kind]).max(axis=1)
+        confidence = classifier.classify(kinds[kind]).max(axis=1)
         highest = max(highest, float(np.quantile(confidence, share, method="higher")))
     return min(1.0, float(np.nextafter(np.float32(highest), np.float32(2))))
 
@@ -127,23 +124,23 @@ class Flagged:
     taken_for: tuple[str, ...]
 
 
-def meet_strangers(reader: Reader, known: Measured, seed: int = 0) -> tuple[float, list[Flagged]]:
+def meet_strangers(classifier: Classifier, known: Measured, seed: int = 0) -> tuple[float, list[Flagged]]:
     """Return the threshold and how each kind of `strangers` is met: a confidence below it is flagged."""
-    threshold = reader.header.threshold
+    threshold = classifier.header.threshold
     if threshold is None:
         threshold = float(np.quantile(known.confidence, 1 - KEPT))
     found = []
-    for kind, images in strangers(reader.classes, seed=seed).items():
-        probabilities = reader.classify(images)
+    for kind, images in strangers(classifier.classes, seed=seed).items():
+        probabilities = classifier.classify(images)
         confidence, taken = probabilities.max(axis=1), probabilities.argmax(axis=1)
-        often = np.argsort(-np.bincount(taken, minlength=len(reader.classes)), kind="stable")[:3]
+        often = np.argsort(-np.bincount(taken, minlength=len(classifier.classes)), kind="stable")[:3]
         found.append(
             Flagged(
                 kind,
                 len(images),
                 float((confidence < threshold).mean()),
                 calibration.auroc(known.confidence, confidence),
-                tuple(reader.classes[c] for c in often if (taken == c).any()),
+                tuple(classifier.classes[c] for c in often if (taken == c).any()),
             )
         )
     return threshold, found

@@ -77,7 +77,7 @@ def nll_loss(
 
 
 def _class_last(x: Tensor, who: str) -> tuple[Tensor, tuple[int, ...]]:
-    """x as rows of classes (m, k), and the shape that one loss a row has: (n,), () or (n, d1, ...)."""
+    """X as rows of classes (m, k), and the shape that one loss a row has: (n,), () or (n, d1, ...)."""
     shape = x.shape
     if len(shape) == 0:
         raise ValueError(f"{who}: needs scores (n, k), got a single number")

@@ -56,7 +56,8 @@ class _BatchNorm(Module):
             )
         momentum = self.momentum
         if self.training and self.num_batches_tracked is not None:
-            assert self.running_mean is not None and self.running_var is not None
+            assert self.running_mean is not None
+            assert self.running_var is not None
             self.num_batches_tracked = tensor(int(self.num_batches_tracked.item()) + 1)
             if momentum is None:  # the plain mean of all batches
                 momentum = 1 / self.num_batches_tracked.item()

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 from hello_dl import nn
 from hello_dl.data.collate import to_tensor
 from hello_dl.data.datasets import normalise
+from hello_dl.evaluation import predict, using
 from hello_dl.models.vision_transformer import VisionTransformer
-from hello_dl.train import predict, using
 
 Maps = NDArray[np.float32]  # (n, grid, grid)
 

@@ -29,9 +29,9 @@ from hello_dl import nn, optim
 from hello_dl.data import Images, load, normalise
 from hello_dl.data.augment import HANDWRITING, Augmentation
 from hello_dl.evaluation import evaluate, predict
+from hello_dl.optim.schedules import cosine
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.random import manual_seed
-from hello_dl.train import cosine
 from hello_dl.weights import Header
 
 Floats = NDArray[np.float32]

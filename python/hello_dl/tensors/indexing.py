@@ -156,7 +156,7 @@ def put(x: Tensor, key: Any, value: Any) -> None:
 
 
 def _replaced(x: Tensor, key: Key, value: Any) -> Tensor:
-    """x with some numbers taken from value: where(chosen, value[source], x)."""
+    """X with some numbers taken from value: where(chosen, value[source], x)."""
     places = _places(x.shape, key)
     value = value if isinstance(value, Tensor) else _core.from_numpy(np.asarray(value))
     source = np.zeros(x.shape, np.int64)

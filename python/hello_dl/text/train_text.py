@@ -11,6 +11,7 @@ from typing import Any
 from hello_dl import nn, optim
 from hello_dl._core import from_numpy
 from hello_dl.nn.utils import clip_grad_norm_
+from hello_dl.optim.schedules import cosine
 from hello_dl.tensors.random import Generator
 from hello_dl.text.characters import Ids
 from hello_dl.text.corpus import Streams, random_windows
@@ -18,7 +19,6 @@ from hello_dl.text.gpt import GPT
 from hello_dl.text.measures import next_token_loss, stream_loss, windows_loss
 from hello_dl.text.model_files import TextModel
 from hello_dl.text.recurrent_text import detached
-from hello_dl.train import cosine
 
 
 @dataclass(frozen=True)

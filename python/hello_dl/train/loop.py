@@ -98,23 +98,23 @@ def fit(
     done: list[Epoch] = []
     best, best_state = None, {}
     step, steps = 0, epochs * len(loader)
-    settings = dict(
-        model=model,
-        train=train_data,
-        validation=validation_data,
-        epochs=epochs,
-        batch_size=batch_size,
-        lr=rates[0],
-        optimizer=optimizer,
-        schedule=schedule,
-        clip=clip,
-        loss=loss,
-        class_weights=class_weights,
-        augment=augment,
-        balanced=balanced,
-        average=average,
-        normalisation=normalisation,
-    )
+    settings = {
+        "model": model,
+        "train": train_data,
+        "validation": validation_data,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "lr": rates[0],
+        "optimizer": optimizer,
+        "schedule": schedule,
+        "clip": clip,
+        "loss": loss,
+        "class_weights": class_weights,
+        "augment": augment,
+        "balanced": balanced,
+        "average": average,
+        "normalisation": normalisation,
+    }
 
     with progress_bar(steps, progress) as bar, begin_run(log, settings, seed, steps, len(loader)) as run:
         for epoch in range(1, epochs + 1):

@@ -38,7 +38,9 @@ def test_contrast_hardly_depends_on_the_light() -> None:
 @pytest.mark.parametrize("shape", [(8, 8), (61, 47), (CELL * TILE, CELL * TILE + 3), (300, 1500)])
 def test_any_size_is_taken(shape: tuple[int, int]) -> None:
     found = find_ink(np.full(shape, 0.8, np.float32))
-    assert found.shape == shape and found.dtype == np.float32 and found.max() < 0.5
+    assert found.shape == shape
+    assert found.dtype == np.float32
+    assert found.max() < 0.5
 
 
 @pytest.mark.slow
@@ -67,4 +69,5 @@ def test_it_finds_ink_and_nothing_else(seed: int, difficulty: str) -> None:
 @pytest.mark.slow
 def test_printed_lines_tables_and_shadows_are_no_ink() -> None:
     share = [(find_ink(load_picture(generate_blank(s, "hard")[0])) > 0.5).mean() for s in range(6)]
-    assert max(share) < 2e-3 and np.mean(share) < 5e-4
+    assert max(share) < 2e-3
+    assert np.mean(share) < 5e-4

@@ -61,7 +61,8 @@ def test_listed_words_are_preferred() -> None:
     plain = Context(NAMES, shipped()).weigh([looks])[0]
     listed = Context(NAMES, Language.load(listed=["zarblax"])).weigh([looks])[0]
     a = NAMES.index("a")
-    assert (listed[[1, 5], a] > plain[[1, 5], a]).all() and (listed.argmax(axis=1)[[1, 5]] == a).all()
+    assert (listed[[1, 5], a] > plain[[1, 5], a]).all()
+    assert (listed.argmax(axis=1)[[1, 5]] == a).all()
 
 
 def test_text_in_words_is_told_from_serial_numbers_and_single_letters() -> None:
@@ -80,7 +81,9 @@ def test_the_page_says_whether_context_was_used() -> None:
     assert read(words, classify, LETTERS).context
     assert not read(words, classify, LETTERS, context="off").context
     page = read(serial, classify, LETTERS)
-    assert not page.context and page.text == "xqz vbk jwx" and page.to_dict()["context"] is False
+    assert not page.context
+    assert page.text == "xqz vbk jwx"
+    assert page.to_dict()["context"] is False
     assert read(serial, classify, LETTERS, context="on").context
     with pytest.raises(ValueError, match="auto, on, off"):
         read(words, classify, LETTERS, context="maybe")
@@ -95,7 +98,10 @@ def test_chances_of_what_follows_add_up_to_one() -> None:
 def test_the_shipped_model_is_small_and_packs_without_loss_but_rounding() -> None:
     assert SHIPPED.stat().st_size <= 200_000
     counts = count(["to", "be", "or", "not", "to", "be"])
-    assert counts["to"] == 2 and counts[" be "] == 2
+    assert counts["to"] == 2
+    assert counts[" be "] == 2
     again = unpack(*pack({"a": 1, "ab": 2, "abc": 70, "b": 12_345}))
-    assert list(again) == ["a", "ab", "abc", "b"] and again["a"] == 1 and again["ab"] == 2
+    assert list(again) == ["a", "ab", "abc", "b"]
+    assert again["a"] == 1
+    assert again["ab"] == 2
     assert again["b"] == pytest.approx(12_345, rel=0.04)

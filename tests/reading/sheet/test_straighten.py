@@ -84,10 +84,13 @@ def test_touching_letters_are_parted_if_the_network_is_surer_of_the_parts(whole:
 
     words = [[other], [both]]
     parted, chances = part_touching(words, ask([other, both]), ask)
-    assert [len(word) for word in parted] == [1, count] and len(chances) == 1 + count
+    assert [len(word) for word in parted] == [1, count]
+    assert len(chances) == 1 + count
     if count == 2:
         left, right = parted[1]
-        assert left.box[2] <= right.box[0] + 1 and left.box[0] == 100 and right.box[2] == 164
+        assert left.box[2] <= right.box[0] + 1
+        assert left.box[0] == 100
+        assert right.box[2] == 164
         assert left.mask.sum() + right.mask.sum() == mask.sum()  # no ink is lost
 
 
@@ -106,7 +109,8 @@ def test_closing_fills_what_is_narrow_and_keeps_steps() -> None:
     strokes = page.copy()
     strokes[20:50, 18:22] = 10
     np.testing.assert_array_equal(closing(strokes, 3), page)
-    assert largest(strokes, 1)[35, 20] == 10 and largest(strokes, 4)[35, 20] == 200
+    assert largest(strokes, 1)[35, 20] == 10
+    assert largest(strokes, 4)[35, 20] == 200
 
 
 def test_a_sheet_seen_from_aside_keeps_its_proportions() -> None:

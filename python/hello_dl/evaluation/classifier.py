@@ -1,0 +1,84 @@
+"""A trained network as a classifier of images: 28 x 28 pixels in, a probability for each class out."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from hello_dl import nn
+from hello_dl.data.images import SIDE
+from hello_dl.evaluation.measure import predict
+from hello_dl.weights import Header, load
+
+MNIST_SIDE = 20  # pixels of a digit's longer side in MNIST's images of 28 x 28
+DIGITS = frozenset("0123456789")
+
+
+class Classifier:
+    """A network and its weights file's header: `Classifier.load("letters").classify(images)`.
+
+    `model` takes x (n, 1, 28, 28) and gives a score for each of `header.classes`; ValueError if it does not,
+    or if the header names no classes. `name` is what error messages call the network.
+    """
+
+    def __init__(self, model: nn.Module, header: Header, name: str = "the network") -> None:
+        self.model, self.header, self.classes = model, header, header.classes
+        if not self.classes:
+            raise ValueError(f"{name}: does not say which characters it knows; save it with classes=...")
+        try:
+            shape = self.classify(np.zeros((2, SIDE, SIDE), np.uint8)).shape
+        except (ValueError, TypeError, IndexError) as error:
+            raise ValueError(
+                f"{name}: needs a network for pictures of 28 x 28 pixels, this one takes others ({error})"
+            ) from None
+        if shape != (2, len(self.classes)):
+            raise ValueError(
+                f"{name}: needs a score for each of its {len(self.classes)} classes, got the shape {shape}"
+            )
+
+    @classmethod
+    def load(cls, weights: str | os.PathLike[str]) -> Classifier:
+        """Load a weights file, or a bundled one by its name, such as `letters`. Raises as `weights.load`."""
+        model, header = load(weights)
+        return cls(model, header, os.fspath(weights))
+
+    def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return (n, classes) probabilities for images (n, 28, 28) uint8, 0 = paper, 255 = ink.
+
+        The file's temperature calibrates them: of the answers given with 90 %, nine in ten are right (Guo et
+        al., 2017). A network that knows digits alone sees them placed as MNIST's are (`as_mnist`).
+        """
+        if set(self.classes) <= DIGITS:
+            images = np.stack([as_mnist(image) for image in images])
+        return predict(
+            self.model,
+            images,
+            batch_size=256,
+            normalisation=self.header.normalisation,
+            temperature=self.header.temperature,
+        )
+
+
+def as_mnist(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an image (28, 28) as MNIST has its digits: 20 pixels on the longer side, centred by mass.
+
+    LeCun et al., 1998, section III.A. A network that knows only digits has seen no others.
+    """
+    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    if len(rows) == 0:
+        return image
+    crop = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = MNIST_SIDE / max(crop.shape)
+    height, width = (max(1, round(n * scale)) for n in crop.shape)
+    small = np.asarray(Image.fromarray(crop).resize((width, height), Image.Resampling.BOX))
+    mass = small.astype(float) / small.sum()
+    middle_y = float(mass.sum(axis=1) @ (np.arange(height) + 0.5))
+    middle_x = float(mass.sum(axis=0) @ (np.arange(width) + 0.5))
+    top = int(np.clip(round(14 - middle_y), 0, 28 - height))
+    left = int(np.clip(round(14 - middle_x), 0, 28 - width))
+    placed = np.zeros_like(image)
+    placed[top : top + height, left : left + width] = small
+    return placed
