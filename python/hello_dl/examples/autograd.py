@@ -89,7 +89,7 @@ def main() -> None:
     try:
         by_hand(args.out)
     except OSError as error:
-        sys.exit(f"error: {args.out}: cannot be written ({error.strerror}); choose another place")
+        sys.exit(f"error: {error}")
     matrices()
     descent()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from hello_dl.files import write_aside
+from hello_dl.files import save_picture, write_aside
 from hello_dl.pictures.colours import BLACK, PALE, RGB, WHITE, Colour
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -94,15 +94,7 @@ def titled(image: Image.Image, text: str, size: float = 16) -> Image.Image:
 
 def save(picture: Image.Image, path: str | os.PathLike[str]) -> None:
     """Write an image whole or not at all, in the format that its name ends in. Raises OSError, ValueError."""
-    path = Path(path)
-    kind = Image.registered_extensions().get(path.suffix.lower())
-    if kind is None:
-        raise ValueError(f"{path}: needs a name that ends in .png, .jpg or .webp")
-    try:
-        with write_aside(path) as file:
-            picture.save(file, format=kind)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
+    save_picture(picture, Path(path))
 
 
 def save_gif(
@@ -126,14 +118,7 @@ def save_gif(
     palette = stacked(some).quantize(colours, Image.Quantize.MAXCOVERAGE)  # rare colours count too
     small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     times = [round(1000 * seconds)] * (len(small) - 1) + [round(1000 * hold)]
-    try:
-        with write_aside(path) as file:
-            small[0].save(
-                file, format="GIF", save_all=True, append_images=small[1:], duration=times, loop=0, disposal=1
-            )
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-
-
-def _cannot_write(path: Path, error: OSError) -> OSError:
-    return OSError(f"{path}: cannot be written ({error.strerror or error}); choose another place")
+    with write_aside(path) as file:
+        small[0].save(
+            file, format="GIF", save_all=True, append_images=small[1:], duration=times, loop=0, disposal=1
+        )

@@ -13,6 +13,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.files import write_text
 
 MOST_NODES = 400  # more than that is no picture any more
 CHAR, LINE, GAP_X, GAP_Y, MARGIN = 7.3, 16, 24, 44, 16  # pixels, for a 12 px monospaced font
@@ -62,9 +63,7 @@ def to_svg(
     _place(boxes, layers)
     text = _drawn(boxes, layers)
     if path is not None:
-        aside = Path(f"{os.fspath(path)}.part")
-        aside.write_text(text)
-        aside.replace(path)
+        write_text(Path(path), text)
     return text
 
 

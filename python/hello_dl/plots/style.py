@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hello_dl.files import write_aside
+
 # Okabe, Ito 2008: told apart by colour-blind people, too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 POINTS = 150  # of a curve; more are averaged in groups
@@ -61,16 +63,9 @@ def logarithmic(axes: Any) -> None:
 
 
 def save(figure: Any, path: Path) -> Path:
-    """Write a figure as a picture, whole or not at all."""
-    from hello_dl.files import write_aside
-
-    try:
-        with write_aside(path) as file:
-            figure.savefig(file, format="png")
-    except OSError as error:
-        raise OSError(
-            f"{path}: cannot be written ({error.strerror or error}); choose another folder"
-        ) from None
+    """Write a figure as a PNG picture, whole or not at all, and return its path."""
+    with write_aside(path) as file:
+        figure.savefig(file, format="png")
     return path
 
 

@@ -120,14 +120,10 @@ def _write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], header: Heade
     entries = {"format": FORMAT, **vars(header), "normalisation": {"mean": mean, "std": std}}
     text = json.dumps({key: value for key, value in entries.items() if key != "quantised" or value})
     content = to_bytes({name: np.array(a, order="C") for name, a in arrays.items()}, {KEY: text})
-    try:
-        with write_aside(path) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        why = error.strerror or error
-        raise type(error)(f"{path}: cannot be written ({why}); choose another place") from None
+    with write_aside(path) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.Sequential, Header]:

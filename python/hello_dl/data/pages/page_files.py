@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hello_dl.data.pages.generate import generate_blank, generate_page
-from hello_dl.files import write_aside
+from hello_dl.files import write_aside, write_text
 
 
 def save_pages(
@@ -40,6 +40,5 @@ def save_pages(
         path = folder / f"page-{number:04}.jpg"
         with write_aside(path) as file:
             photo.save(file, format="JPEG", quality=92)
-        with write_aside(path.with_suffix(".json")) as file:
-            file.write(json.dumps(truth.to_dict()).encode())
+        write_text(path.with_suffix(".json"), json.dumps(truth.to_dict()))
         yield path
