@@ -38,6 +38,7 @@ FAILED, STOPPED = 1, 130
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the version and end the command, if --version was given."""
     if wanted and not context.resilient_parsing:
         from hello_dl._core.build_info import version
 
@@ -45,7 +46,8 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
         context.exit()
 
 
-def _show_tracebacks(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+def _show_tracebacks(_: click.Context, __: click.Parameter, wanted: bool) -> None:
+    """Let errors through with their traceback, if --traceback was given (errors.py reads the variable)."""
     if wanted:
         os.environ["HELLO_DL_DEBUG"] = "1"
 
@@ -65,9 +67,11 @@ class InOrder(click.Group):
     """Lists its commands under the headings of SECTIONS."""
 
     def list_commands(self, _: click.Context) -> list[str]:
+        """Return the names of all commands in the order of SECTIONS."""
         return [command.name or "" for commands in SECTIONS.values() for command in commands]
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the part of --help that lists the commands, a section for each heading."""
         width = max(map(len, self.commands))
         for heading, commands in SECTIONS.items():
             with formatter.section(heading):
@@ -98,11 +102,20 @@ TRACEBACK = click.Option(
     callback=_show_tracebacks,
     help="Show where in the source an error arose (as HELLO_DL_DEBUG=1 does).",
 )
-cli.params.append(TRACEBACK)
+
+
+def _add_traceback(command: click.Command) -> None:
+    """Add --traceback to a command, and to the subcommands of a group."""
+    command.params.append(TRACEBACK)
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            _add_traceback(subcommand)
+
+
 for _commands in SECTIONS.values():
     for _command in _commands:
-        _command.params.append(TRACEBACK)
         cli.add_command(_command)
+_add_traceback(cli)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

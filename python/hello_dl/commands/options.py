@@ -1,4 +1,9 @@
-"""What several subcommands share: options, and checks that are made before any long work."""
+"""Options that several commands share, and what they do.
+
+Every command and subcommand takes --help and --traceback; main.py adds both. A command takes --threads if it
+runs a network or draws pages, and --seed if it draws random numbers: it lists `threads_option` and
+`seed_option` itself. tests/commands/test_common_options.py names the commands that need neither.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,7 @@ MOST_THREADS = 1024
 
 
 def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
+    """Tell the engine how many threads it may use, if --threads was given."""
     if threads is not None:
         import hello_dl
 

@@ -30,9 +30,11 @@ class PromptOrTrain(click.Group):
     """`write PROMPT` is short for `write prompt PROMPT`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the subcommand there that a bare prompt leaves out."""
-        if args and args[0] not in (*self.commands, "-h", "--help", "--debug"):
-            args = ["prompt", *args]
+        """Insert `prompt` behind the group's own options where no subcommand is named."""
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        first = next((i for i, arg in enumerate(args) if arg not in own), len(args))
+        if first < len(args) and args[first] not in self.commands:
+            args = [*args[:first], "prompt", *args[first:]]
         return super().parse_args(ctx, args)
 
 
@@ -45,7 +47,7 @@ def write() -> None:
         hello-dl write "To be" --weights writer.safetensors
 
     The second line is short for `hello-dl write prompt "To be" ...`, whose --help tells the settings.
-    """
+    """  # noqa: D301 - click needs the character \b itself
 
 
 @write.command(short_help="Learn to write from a text.")
