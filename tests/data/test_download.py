@@ -192,17 +192,30 @@ def _hold(
         done.wait()
 
 
-def test_a_lock_keeps_other_processes_out_and_ends_with_its_own(tmp_path: Path) -> None:
+def test_a_lock_keeps_other_processes_out_and_ends_with_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     spawn = multiprocessing.get_context("spawn")
     ready, done = spawn.Event(), spawn.Event()
     holder = spawn.Process(target=_hold, args=(tmp_path / "file", ready, done))
     holder.start()
     assert ready.wait(30)
-    with pytest.raises(DownloadError, match="another process"), only_one(tmp_path / "file", patience=0):
+    with (
+        pytest.raises(DownloadError, match="another process has been fetching it for too long"),
+        only_one(tmp_path / "file", progress=True, patience=0),
+    ):
         pass
+    assert capsys.readouterr().err == "waiting for another process that fetches file\n"
     holder.kill()  # the hard way: it cannot clean up
     holder.join()
     with only_one(tmp_path / "file", patience=5):
+        pass
+
+
+def test_a_place_without_room_for_a_lock_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".file.lock").mkdir()  # a lock must be a file
+    message = r"cannot write .*file \(.*set HELLO_DL_DATA"
+    with pytest.raises(DownloadError, match=message), only_one(tmp_path / "file"):
         pass
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from hello_dl.data.idx import CHUNK
 from hello_dl.files import write_aside
@@ -144,8 +143,7 @@ def _get(files: FileSet, name: str, progress: bool) -> Path:
     except DownloadError:
         raise
     except OSError as error:
-        reason = error.strerror or error
-        raise DownloadError(f"cannot write {path} ({reason}); set HELLO_DL_DATA to another folder") from None
+        raise _cannot_write(path, error) from None
     return path
 
 
@@ -190,41 +188,38 @@ def _download(files: FileSet, name: str, path: Path, progress: bool) -> None:
 
 @contextmanager
 def only_one(path: Path, progress: bool = False, patience: float = PATIENCE) -> Iterator[None]:
-    """Let one process at a time work on `path`; the others wait `patience` seconds, then give up.
+    """Let one process or thread at a time work on `path`; the others wait up to `patience` seconds.
 
-    The lock is the operating system's, on a file beside `path`: it ends with its process, however that ends,
-    so none is ever left behind.
+    The lock is the operating system's, on a file beside `path`. The system releases it when its process ends,
+    even if that is killed, so a lock is never left behind. With `progress`, waiting is reported on stderr.
+    Raises DownloadError if the wait was too long, or if the folder cannot be written to.
     """
-    with open(path.with_name(f".{path.name}.lock"), "ab") as file:
-        deadline = time.monotonic() + patience
-        if not (mine := _try_lock(file)) and progress:
-            print(f"waiting for another process that fetches {path.name}", file=sys.stderr)
-        while not mine:
-            if time.monotonic() >= deadline:
-                raise DownloadError(
-                    f"{path}: another process has been fetching it for too long; end that one first"
-                )
-            time.sleep(0.1)
-            mine = _try_lock(file)
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if progress:
+                print(f"waiting for another process that fetches {path.name}", file=sys.stderr)
+            lock.acquire(timeout=patience, poll_interval=0.1)
+    except Timeout:
+        raise DownloadError(
+            f"{path}: another process has been fetching it for too long; end that one first"
+        ) from None
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
-def _try_lock(file: BinaryIO) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-    else:
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
+def _cannot_write(path: Path, error: OSError) -> DownloadError:
+    """Return the error for a data folder that cannot be written to."""
+    reason = error.strerror or error
+    return DownloadError(f"cannot write {path} ({reason}); set HELLO_DL_DATA to another folder")
 
 
 def _unpack(archive: Path, member: Path) -> None:
@@ -249,7 +244,7 @@ def _sha256(path: Path) -> str | None:
     import hashlib
 
     try:
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -257,5 +252,5 @@ def _sha256(path: Path) -> str | None:
 
 def _is_web_page(path: Path) -> bool:
     """Tell whether a file begins as HTML does: what a server, or a hotel's login page, sends instead."""
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         return file.read(512).lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head"))
