@@ -1,0 +1,76 @@
+"""Copies and shared memory: numpy, copy, pickle, DLPack, the buffer protocol, detach and clone."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hello_dl as h
+from same import CUBE, leaf, same
+
+
+def test_from_numpy_copies_and_numpy_shares() -> None:
+    array = np.zeros(3, np.float32)
+    t = h.from_numpy(array)
+    array[0] = 5
+    assert t.tolist() == [0, 0, 0]
+    t.numpy()[1] = 7
+    assert t.tolist() == [0, 7, 0]
+    np.asarray(t)[2] = 8
+    assert t.tolist() == [0, 7, 8]
+    assert np.asarray(h.tensor([1, 2])).dtype == np.int64
+    assert np.asarray(h.tensor([True])).dtype == bool
+
+
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])
+@pytest.mark.parametrize("t", [h.tensor([1.5, 2], requires_grad=True), h.tensor([[1, 2]]), h.tensor(True)])
+def test_copies_are_by_value(how: Any, t: h.Tensor) -> None:
+    other = how(t)
+    assert same(other, t.numpy())
+    assert other.dtype == t.dtype
+    assert other.requires_grad == t.requires_grad
+    with h.no_grad():
+        other.zero_()
+    assert t.numpy().any()
+
+
+def test_dlpack_goes_both_ways() -> None:
+    t = h.tensor([[1.0, 2.0]])
+    assert t.__dlpack_device__() == (1, 0)
+    shared = np.from_dlpack(t)
+    t.mul_(2)
+    assert shared.tolist() == [[2, 4]]
+    assert h.from_dlpack(np.arange(3)).tolist() == [0, 1, 2]
+    torch = pytest.importorskip("torch")
+    assert torch.from_dlpack(t).tolist() == [[2, 4]]
+    assert h.from_dlpack(torch.ones(2)).tolist() == [1, 1]
+
+
+def test_memory_is_offered_through_the_buffer_protocol() -> None:
+    t = h.tensor(CUBE)
+    view = memoryview(t)
+    assert view.shape == (2, 3, 4)
+    assert view.format == "f"
+    view[0, 0, 0] = 5.0
+    assert t[0, 0, 0].item() == 5
+    with pytest.raises(BufferError):
+        memoryview(h.tensor([1]))
+
+
+def test_detached_and_cloned() -> None:
+    x = leaf(3)
+    y = x * 2
+    d = y.detach()
+    assert not d.requires_grad
+    assert not y.is_computed
+    assert not d.is_computed
+    (y.clone() * d).sum().backward()
+    assert x.grad is not None
+    assert np.allclose(x.grad.numpy(), 2 * y.numpy())
+    c = x.detach().clone()
+    c += 1
+    assert np.allclose(c.numpy(), x.numpy() + 1)

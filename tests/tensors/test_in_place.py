@@ -1,0 +1,87 @@
+"""Changes in place: what they may change, what they compute, and where gradients go."""
+
+from __future__ import annotations
+
+import pytest
+
+import hello_dl as h
+
+
+def test_a_leaf_that_requires_grad_changes_only_under_no_grad() -> None:
+    w = h.ones(3, requires_grad=True)
+    with pytest.raises(ValueError, match="no_grad"):
+        w += 1
+    with pytest.raises(ValueError, match="no_grad"):
+        w[0] = 1
+    with pytest.raises(ValueError, match="no_grad"):
+        w.zero_()
+    before, memory = w, w.numpy()
+    with h.no_grad():
+        w -= 0.5
+        w[0] = 9
+        w.mul_(2).add_(h.ones(3), alpha=0.5)
+    assert w is before
+    assert w.is_leaf
+    assert w.requires_grad
+    assert w.tolist() == [18.5, 1.5, 1.5]
+    assert memory.tolist() == w.tolist()
+    w.data = h.zeros(3)
+    assert w.tolist() == [0, 0, 0]
+    assert w.is_leaf
+    w.data -= 1
+    assert w.tolist() == [-1, -1, -1]
+
+
+def test_a_result_changed_in_place_keeps_its_gradient() -> None:
+    x = h.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 3
+    alias = y
+    y += x
+    y.mul_(2)
+    total = h.tensor(0.0)
+    total += y.sum()
+    assert alias is y
+    assert not y.is_computed
+    assert total.requires_grad
+    total.backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [8, 8]
+    assert y.tolist() == [8, 16]
+
+
+def test_numbers_made_of_numbers_become_a_parameter() -> None:
+    w = (h.randn(3) * 0.1).requires_grad_()
+    b = h.zeros(3) + 1
+    b.requires_grad = True
+    assert w.is_leaf
+    assert b.is_leaf
+    (w * b).sum().backward()
+    assert w.grad is not None
+    assert w.grad.tolist() == [1, 1, 1]
+    with pytest.raises(ValueError, match="comes from mul"):
+        (w * b).requires_grad_(False)
+
+
+def test_in_place_methods_do_what_they_say() -> None:
+    x = h.tensor([1.0, -4.0])
+    assert x.clamp_(min=-2).tolist() == [1, -2]
+    assert x.fill_(3).tolist() == [3, 3]
+    assert x.zero_().tolist() == [0, 0]
+    assert x.copy_(h.tensor(5.0)).tolist() == [5, 5]
+    assert x.sub_(1).div_(2).tolist() == [2, 2]
+    u = h.zeros(1000).uniform_(-2, 3)
+    assert u.min().item() >= -2
+    assert u.max().item() < 3
+    assert u.std().item() > 1
+    y = h.ones(2)
+    x.copy_(y)
+    y += 1
+    z = h.ones(2) * 2
+    z.copy_(y)
+    y += 1
+    assert x.tolist() == [1, 1]
+    assert z.tolist() == [2, 2]
+    with pytest.raises(ValueError, match="own shape"):
+        x += h.ones(3, 2)
+    with pytest.raises(TypeError, match="cannot put float32 numbers into a tensor of int64"):
+        h.tensor([1, 2]).add_(0.5)
