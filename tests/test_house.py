@@ -26,8 +26,8 @@ FLOORS: list[set[str]] = [
     {"evaluation"},
     {"runlog"},
     {"train"},
-    {"reading", "pictures", "plots", "text", "dna"},
-    {"teaching"},
+    {"reading", "pictures", "text", "dna"},
+    {"teaching", "plots"},
     {"commands", "examples"},
     {"__main__"},
 ]

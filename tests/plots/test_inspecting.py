@@ -68,7 +68,8 @@ def test_plot_draws_everything_of_the_newest_run_and_the_curves_of_all(home: Pat
 
 def test_each_plot_shows_its_run(home: Path) -> None:
     pytest.importorskip("matplotlib")
-    from hello_dl.plots.confusion import draw_confusion, read_confusion, worst_pairs
+    from hello_dl.plots.confusion import draw_confusion, read_confusion
+    from hello_dl.runlog.rows import worst_pairs
     from hello_dl.plots.curves import draw_curves
     from hello_dl.plots.filters import draw_filter
     from hello_dl.plots.tensors import draw_evolution

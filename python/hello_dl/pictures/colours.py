@@ -13,8 +13,21 @@ Colour = tuple[int, int, int]
 
 RED, BLUE = (204, 20, 28), (24, 64, 200)  # the strongest positive and the strongest negative number
 BLACK, GREY, PALE, WHITE = (20, 20, 24), (120, 120, 126), (226, 226, 230), (255, 255, 255)
-# What charts draw their lines in: told apart by colour-blind people too (Okabe, Ito 2008).
-LINES: tuple[Colour, ...] = ((213, 94, 0), (0, 114, 178), (0, 158, 115), (204, 121, 167), (150, 120, 20))
+# Colours that people with any kind of colour vision can tell apart (Okabe and Ito, 2008).
+OKABE_ITO: dict[str, Colour] = {
+    "blue": (0, 114, 178),
+    "vermilion": (213, 94, 0),
+    "green": (0, 158, 115),
+    "purple": (204, 121, 167),
+    "orange": (230, 159, 0),
+    "sky blue": (86, 180, 233),
+    "black": (0, 0, 0),
+}
+# The colours of a chart's lines, in this order; the last, a dark yellow, is not one of Okabe and Ito's.
+LINES: tuple[Colour, ...] = (
+    *(OKABE_ITO[name] for name in ("vermilion", "blue", "green", "purple")),
+    (150, 120, 20),
+)
 
 
 def ink(values: NDArray[Any]) -> RGB:

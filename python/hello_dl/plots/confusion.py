@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hello_dl.data.images import SIDE
 from hello_dl.plots.style import new_figure
 from hello_dl.runlog import LogReader, Run
+from hello_dl.runlog.rows import worst_pairs
 
 PAIRS, EXAMPLES = 8, 6
 
@@ -42,15 +43,6 @@ def read_confusion(log: LogReader, run: Run) -> tuple[NDArray[np.int64], int]:
     for truth, answer, items, _ in rows:
         counts[truth, answer] = items
     return counts, rows[0][3]
-
-
-def worst_pairs(counts: NDArray[np.int64], most: int) -> list[tuple[int, int]]:
-    """Return the pairs (truth, answer) most often confused, worst first."""
-    wrong = counts.copy()
-    np.fill_diagonal(wrong, 0)
-    places = np.argsort(-wrong, axis=None, kind="stable")[:most]
-    pairs = [divmod(int(place), len(wrong)) for place in places]
-    return [(truth, answer) for truth, answer in pairs if wrong[truth, answer]]
 
 
 def _draw_matrix(figure: Any, counts: NDArray[np.int64], classes: tuple[str, ...]) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl.files import write_aside
+from hello_dl.pictures.colours import OKABE_ITO
 
-# Okabe, Ito 2008: told apart by colour-blind people, too.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-POINTS = 150  # of a curve; more are averaged in groups
-DPI = 100
+COLOURS = tuple("#{:02x}{:02x}{:02x}".format(*rgb) for rgb in OKABE_ITO.values())  # of lines, in this order
+POINTS = 150  # points that a curve is drawn with; with more, groups of neighbours are averaged
+DPI = 100  # pixels per inch of a figure
 
 
 def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:

@@ -57,19 +57,29 @@ def described(value: Any) -> Any:
     return getattr(value, "__qualname__", repr(value))
 
 
+def worst_pairs(counts: NDArray[np.int64], most: int) -> list[tuple[int, int]]:
+    """Return the pairs (truth, answer) that a confusion matrix counts most often, worst first.
+
+    `counts` [truth, answer] (classes, classes). At most `most` pairs, none that never occurred.
+    """
+    wrong = counts.copy()
+    np.fill_diagonal(wrong, 0)
+    places = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    pairs = [divmod(int(place), len(wrong)) for place in places]
+    return [(truth, answer) for truth, answer in pairs if wrong[truth, answer]]
+
+
 def mistakes(result: Result, images: NDArray[np.uint8]) -> list[tuple[int, int, bytes]]:
-    """Return truth, answer and image of some mistakes of the pairs that are most often confused."""
+    """Return (truth, answer, image) of wrong answers: a few for each of the pairs most often confused.
+
+    `images` (n, 28, 28) are those that `result` is of, in the same order; else raises ValueError.
+    """
     if len(result.answers) != len(images):
         raise ValueError(
             f"validated: needs the {len(result.answers)} images that were judged, got {len(images)}"
         )
-    wrong = result.confusion.copy()
-    np.fill_diagonal(wrong, 0)
     found = []
-    for place in np.argsort(-wrong, axis=None, kind="stable")[:PAIRS]:
-        truth, answer = divmod(int(place), len(wrong))
-        if not wrong[truth, answer]:
-            break
-        mine = np.flatnonzero((result.labels == truth) & (result.answers == answer))[:EXAMPLES]
-        found += [(truth, answer, images[i].tobytes()) for i in mine]
+    for truth, answer in worst_pairs(result.confusion, PAIRS):
+        chosen = np.flatnonzero((result.labels == truth) & (result.answers == answer))[:EXAMPLES]
+        found += [(truth, answer, images[i].tobytes()) for i in chosen]
     return found

@@ -213,7 +213,7 @@ def _aim(
     place = (float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.2, 0.8)))
     margin = between(rng, recipe.margin)
     sheet = (0.0, 0.0, paper.width, paper.height)
-    region = _around(placed, paper, between(rng, (5, 15)))
+    region = _written_region(placed, paper, between(rng, (5, 15)))
 
     def above(part: tuple[float, float, float, float]) -> View:
         return look_at(part, size, turn=turn, tilt=tilt, margin=margin, place=place, wave=wave)
@@ -227,8 +227,11 @@ def _aim(
     return above(region)
 
 
-def _around(placed: list[Placed], paper: Paper, margin: float) -> tuple[float, float, float, float]:
-    """The part of the sheet that is written on, with a margin; most of the sheet if nothing is."""
+def _written_region(placed: list[Placed], paper: Paper, margin: float) -> tuple[float, float, float, float]:
+    """Return the box (left, top, right, bottom) of the ink with `margin` mm around it, within the sheet.
+
+    Of a sheet without ink, return all but a tenth at each side.
+    """
     if not placed:
         return 0.1 * paper.width, 0.1 * paper.height, 0.9 * paper.width, 0.9 * paper.height
     low = np.min([p.ink.xy[0].min(axis=0) for p in placed], axis=0) - margin
