@@ -15,7 +15,7 @@ from PIL import Image
 
 import hello_dl
 from hello_dl import manual_seed, models, weights
-from hello_dl.commands.demo import TEXT, as_text, in_words
+from hello_dl.commands.demo import TEXT, in_words
 from hello_dl.data import load
 from hello_dl.data.builtin import generate, write_page
 from hello_dl.evaluation.classifier import as_mnist
@@ -115,16 +115,6 @@ def test_reading_makes_of_glyphs_what_mnist_makes_of_digits() -> None:
     assert abs(y - 14) <= 0.5
     assert abs(x - 14) <= 0.5
     assert not as_mnist(np.zeros((28, 28), np.uint8)).any()
-
-
-def test_letters_are_shown_as_text() -> None:
-    glyph = np.zeros((28, 28), np.uint8)
-    glyph[4:8, 10:12] = 255
-    lines = as_text(glyph)
-    assert len(lines) == 14
-    assert {len(line) for line in lines} == {28}
-    assert [i for i, line in enumerate(lines) if line.strip()] == [2, 3]
-    assert lines[2] == " " * 10 + "@@" + " " * 16
 
 
 def test_guesses_are_told_in_words() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +48,27 @@ def percents(text: str) -> list[float]:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_an_example_has_at_most_100_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 100
+
+
+@pytest.mark.parametrize("name", [*CHAPTERS, *TEXTS, "photo"])
+def test_every_example_is_run_by_the_guard(name: str) -> None:
+    last_lines = (EXAMPLES / f"{name}.py").read_text().splitlines()[-2:]
+    assert last_lines == ['if __name__ == "__main__":', "    run_example(main)"]
+
+
+@pytest.mark.parametrize("unbuffered", ["1", ""], ids=["a print fails", "the last flush fails"])
+@pytest.mark.parametrize("name", ["autograd", "gpt"])
+def test_an_example_whose_output_nobody_reads_ends_quietly(name: str, unbuffered: str) -> None:
+    command = [sys.executable, "-W", "error", "-m", f"hello_dl.examples.{name}"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
 
 
 def test_there_is_an_example_for_each_of_the_chapters() -> None:

@@ -30,7 +30,6 @@ ANOTHER_HAND = 1 << 33  # added to the seed: a writer that no training image and
 X_HEIGHT = 28  # pixels of a small x on the page, so that each line of the text fits into its width
 SHOWN = 6  # letters shown as text, this many in a row:
 IN_A_ROW = 3
-SHADES = " .:+*#@"  # from paper to ink
 
 
 @click.command(short_help="Learn letters, write a page by hand, and read it back (about a minute).")
@@ -101,6 +100,8 @@ def learn(data: Images, judge: Images, weights: Path, epochs: int, seed: int) ->
 
 def show_letters(reader: Reader, letters: Images) -> None:
     """Print a few letters as text, each with the network's best guesses below."""
+    from hello_dl.pictures.terminal import as_text
+
     pictures, labels = letters.images[:SHOWN], letters.labels[:SHOWN]
     chances = reader.classify(pictures)
     for start in range(0, len(pictures), IN_A_ROW):
@@ -109,13 +110,6 @@ def show_letters(reader: Reader, letters: Images) -> None:
             click.echo("".join(row).rstrip())
         lines = [in_words(chances[i], reader.classes, letters.classes[labels[i]]) for i in some]
         click.echo("".join(f"{line:^28}" for line in lines).rstrip() + "\n")
-
-
-def as_text(picture: NDArray[np.uint8]) -> list[str]:
-    """Return a picture (28, 28) as 14 lines of 28 characters, the darker the more ink."""
-    grey = picture.reshape(14, 2, 28).mean(axis=1)
-    shade = np.ceil(grey * (len(SHADES) - 1) / 255).astype(int)
-    return ["".join(SHADES[i] for i in row) for row in shade]
 
 
 def in_words(chances: NDArray[np.floating], classes: tuple[str, ...], truth: str) -> str:

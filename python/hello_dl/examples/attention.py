@@ -12,8 +12,6 @@ a letter, and where it looked.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 
 import hello_dl
 from hello_dl import text
+from hello_dl.examples.common import errors_in_one_line, make_parser, run_example
 from hello_dl.text.attention_pattern import attention_pattern, draw_attention
 
 SENTENCE = 75
@@ -42,9 +41,7 @@ def describe_heads(pattern: NDArray[Any], sentence: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument(
         "--corpus", metavar="FILE", help="a text in UTF-8 (default: hello_dl's documentation)"
     )
@@ -57,7 +54,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    try:
+    with errors_in_one_line():
         if not Path(args.out).resolve().parent.is_dir():
             raise FileNotFoundError(f"{args.out}: there is no such folder; make it first")
         hello_dl.manual_seed(args.seed)
@@ -86,10 +83,8 @@ def main() -> None:
         pattern = attention_pattern(model, ids)
         describe_heads(pattern, sentence)
         draw_attention(pattern[-1], sentence, args.out)
-    except (ValueError, OSError, ImportError) as error:
-        sys.exit(f"error: {error}")
     print(f"\nthe last layer's attention is drawn in {args.out}")
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

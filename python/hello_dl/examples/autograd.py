@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 
 import hello_dl
+from hello_dl.examples.common import errors_in_one_line, run_example
 
 
 def laziness() -> None:
@@ -86,13 +86,11 @@ def main() -> None:
     parser.add_argument("--out", metavar="PATH.svg", help="draw the graph of part 2 into this file")
     args = parser.parse_args()
     laziness()
-    try:
+    with errors_in_one_line():
         by_hand(args.out)
-    except OSError as error:
-        sys.exit(f"error: {error}")
     matrices()
     descent()
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

@@ -1,27 +1,50 @@
-"""What the examples share: their options, getting their images, and printing images as text."""
+"""What the examples share: a guard for errors, their options, and getting their images."""
 
 from __future__ import annotations
 
 import argparse
-import shutil
+import os
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image
 
 import hello_dl
-from hello_dl import data, pictures
+from hello_dl import data
 
 DIGITS, LETTERS = data.CODES["digits"].classes, data.CODES["letters26"].classes
-SHADES = " .:-=+*#%@"  # from paper to ink
+
+
+def run_example(main: Callable[[], None]) -> None:
+    """Run an example; end quietly if the program that reads its output has ended, as in `... | head`."""
+    try:
+        main()
+        sys.stdout.flush()  # a closed pipe may show only here
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        sys.exit(1)
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """End the program with one line on stderr if an option, a file or a missing library is at fault."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # nothing is at fault: see `run_example`
+    except (ValueError, OSError, ImportError) as error:
+        sys.exit(f"error: {error}")
+
+
+def make_parser(doc: str | None) -> argparse.ArgumentParser:
+    """Return a parser of options that shows the example's docstring, its lines as they are, in --help."""
+    return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def options(doc: str | None) -> argparse.ArgumentParser:
     """Return a parser of the options that every example with images has; an example adds its own."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=doc, formatter_class=formatter)
+    parser = make_parser(doc)
     learn_from = "what to learn from: builtin[:N], mnist or PATH[:CODE] (default: %(default)s)"
     parser.add_argument("--data", default="builtin", metavar="SOURCE", help=learn_from)
     tested_on = "what to be tested on (default: the test part of --data; a fifth of it if it is a PATH)"
@@ -40,7 +63,7 @@ def open_images(
     data hold nothing else.
     """
     named = args.data.partition(":")[0] in ("builtin", *data.download.NAMES)  # it has a test part of its own
-    try:
+    with errors_in_one_line():
         if args.threads is not None:
             hello_dl.set_num_threads(args.threads)
         hello_dl.manual_seed(args.seed)
@@ -53,46 +76,9 @@ def open_images(
         if args.test is None and not named:
             return train.split(0.8, args.seed)
         test = data.load(args.test or args.data, classes=classes, split="test", seed=args.seed)
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
     return train, test
 
 
 def pixels(images: data.Images) -> hello_dl.Tensor:
     """Return the images as a tensor (n, 28, 28), 0 = paper, 1 = ink."""
     return hello_dl.from_numpy(images.images.astype(np.float32) / 255)
-
-
-def print_images(images: Any, captions: Sequence[str]) -> None:
-    """Print a few images (n, h, w), 0 = paper, 255 = ink, under their captions, as many side by side as fit.
-
-    A printed character is twice as high as wide, so it stands for two pixels, one above the other.
-    """
-    n, h, w = images.shape
-    ink = np.asarray(images, np.float64).reshape(n, h // 2, 2, w).mean(axis=2)
-    pictures = [["".join(SHADES[int(v / 256 * len(SHADES))] for v in row) for row in image] for image in ink]
-    columns = max(1, (shutil.get_terminal_size().columns + 2) // (w + 2))
-    for start in range(0, n, columns):
-        print("  ".join(f"{caption:{w}.{w}}" for caption in captions[start : start + columns]).rstrip())
-        for lines in zip(*pictures[start : start + columns], strict=True):
-            print("  ".join(lines).rstrip())
-
-
-def save_picture(picture: Image.Image | list[Image.Image], path: str) -> None:
-    """Write a picture, or the frames of an animation; a mistake ends the program with one line."""
-    try:
-        pictures.save_gif(picture, path) if isinstance(picture, list) else pictures.save(picture, path)
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
-    print(f"{path}: written")
-
-
-def print_weights(weights: hello_dl.Tensor, low: str, high: str) -> None:
-    """Print an image (h, w) of positive and negative weights: `high` where ink raises a score much, `low`
-    where it lowers it much, a dot elsewhere.
-    """
-    h, w = weights.shape
-    image = weights.numpy().reshape(h // 2, 2, w).mean(axis=1)
-    enough = np.abs(image).max() / 4
-    for row in image:
-        print("".join(high if v > enough else low if v < -enough else "." for v in row))

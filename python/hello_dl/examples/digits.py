@@ -18,7 +18,8 @@ import hello_dl
 from hello_dl import Tensor, nn, optim
 from hello_dl import functional as F
 from hello_dl.data import DataLoader, ImageDataset
-from hello_dl.examples.common import DIGITS, open_images, options, print_images
+from hello_dl.examples.common import DIGITS, open_images, options, run_example
+from hello_dl.examples.printing import print_images
 
 
 class Network(nn.Module):
@@ -89,4 +90,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

@@ -21,7 +21,8 @@ import hello_dl
 from hello_dl import nn
 from hello_dl.data.datasets import normalise
 from hello_dl.data.shuffle import permutation
-from hello_dl.examples.common import open_images, options, save_picture
+from hello_dl.examples.common import open_images, options, run_example
+from hello_dl.examples.printing import save_picture
 from hello_dl.pictures.chart import Chart
 from hello_dl.pictures.colours import LINES
 from hello_dl.train import evaluate, fit
@@ -92,4 +93,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

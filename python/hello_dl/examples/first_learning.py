@@ -28,7 +28,8 @@ import numpy as np
 import hello_dl
 from hello_dl import pictures
 from hello_dl.data import DataLoader, TensorDataset
-from hello_dl.examples.common import open_images, options, pixels, print_weights, save_picture
+from hello_dl.examples.common import open_images, options, pixels, run_example
+from hello_dl.examples.printing import print_weights, save_picture
 
 FRAMES = 60  # of the animation
 CLEAR = 2  # a score at least this far on the right side of 0 teaches nothing any more
@@ -87,4 +88,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

@@ -13,10 +13,10 @@ The three files are those that GPT-2 was published with; this program downloads 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 
 import hello_dl
+from hello_dl.examples.common import errors_in_one_line, make_parser, run_example
 from hello_dl.text import GPT, Sampling, write
 from hello_dl.text.cost import HEADINGS, OURS, table
 from hello_dl.text.gpt2 import gpt2_vocabulary, load_gpt2
@@ -71,9 +71,7 @@ def write_as_gpt2(args: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument("--weights", metavar="FILE", help="GPT-2's weights, a safetensors file")
     parser.add_argument("--vocab", metavar="FILE", help="its vocab.json")
     parser.add_argument("--merges", metavar="FILE", help="its merges.txt")
@@ -85,16 +83,14 @@ def main() -> None:
     parser.add_argument("--price", type=float, default=2.0, help="of an accelerator's hour, in dollars")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    try:
+    with errors_in_one_line():
         if args.weights:
             write_as_gpt2(args)
             return
         model = GPT(OURS.vocabulary, OURS.context, OURS.width, OURS.layers)
         print(f"{model}\n{sum(p.numel() for p in model.parameters()):,} parameters. And larger ones:\n")
         print_table(args.price)
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

@@ -12,12 +12,11 @@ writes.
 
 from __future__ import annotations
 
-import argparse
-import sys
 import time
 
 import hello_dl
 from hello_dl import nn, text
+from hello_dl.examples.common import errors_in_one_line, make_parser, run_example
 
 
 def gru_of_small_ops(gru: nn.GRU, x: hello_dl.Tensor, h: hello_dl.Tensor) -> hello_dl.Tensor:
@@ -54,9 +53,7 @@ def compare() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument(
         "--corpus", metavar="FILE", help="a text in UTF-8 (default: hello_dl's documentation)"
     )
@@ -66,7 +63,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=256, help="numbers in a layer's state (default: 256)")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    try:
+    with errors_in_one_line():
         hello_dl.manual_seed(args.seed)
         compare()
         corpus = text.read_corpus(args.corpus) if args.corpus else text.own_documentation()
@@ -84,10 +81,8 @@ def main() -> None:
             sample = "".join(text.write(model, vocabulary, corpus[:1], 160, text.Sampling(0.7), args.seed))
             print(f"step {step.number}, loss {step.loss:.3f}: {sample}\n")
         nats = text.judge(model, kept_back, recipe.length)
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
     print(f"on text kept back: {nats:.3f} nats a letter, perplexity {text.perplexity(nats):.2f}")
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

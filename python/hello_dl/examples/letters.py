@@ -14,12 +14,11 @@ The last line gives the same network digits to learn.
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 
 import hello_dl
-from hello_dl.examples.common import open_images, options, print_images
+from hello_dl.examples.common import errors_in_one_line, open_images, options, run_example
+from hello_dl.examples.printing import print_images
 from hello_dl.models import letters_cnn
 from hello_dl.train import cosine, evaluate, fit, predict
 from hello_dl.train.history import Epoch
@@ -53,7 +52,7 @@ def main() -> None:
         x = y
     print()
 
-    try:
+    with errors_in_one_line():
         history = fit(
             model,
             train,
@@ -65,8 +64,6 @@ def main() -> None:
             save=args.save,
             on_epoch=show_epoch,
         )
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
 
     result = evaluate(model, test, normalisation=history.normalisation)
     print(f"\n{100 * result.accuracy:.2f} % of {result.n:,} test images are right; loss {result.loss:.4f}")
@@ -87,4 +84,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

@@ -15,14 +15,14 @@ high); weights that never move; a loss that falls in training but not in validat
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from hello_dl import models, pictures
-from hello_dl.examples.common import open_images, options, save_picture
+from hello_dl.examples.common import errors_in_one_line, open_images, options, run_example
+from hello_dl.examples.printing import save_picture
 from hello_dl.runlog import LogReader, RunLog
 from hello_dl.train import fit, one_cycle
 
@@ -65,12 +65,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(args.log or Path(folder) / "run.sqlite")
         model = models.letters_cnn(len(images.classes))
-        try:
+        with errors_in_one_line():
             settings = {"epochs": args.epochs, "schedule": one_cycle, "seed": args.seed, "progress": False}
             every = max(1, args.epochs * len(images) // 64 // LOOKS)
             fit(model, images, test, lr=2e-3, balanced=True, log=RunLog(path, every=every), **settings)
-        except (ValueError, OSError) as error:
-            sys.exit(f"error: {error}")
         with LogReader(path) as log:
             run = log.runs()[-1]
             print(f"run {run.id}, begun {run.started}, {run.steps} steps, seed {run.seed}\n")
@@ -91,4 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

@@ -12,13 +12,12 @@ cliffs, and `lr` says how far a step goes.
 
     python -m hello_dl.examples.momentum --out momentum.gif
 
-The landscapes have one dimension, so that they can be looked at; the loss of a real network is a landscape
-over all its parameters, and its slope is the gradient that backward() finds.
+The landscapes have one dimension, so that they can be drawn; a real network's loss is a landscape over all
+its parameters, and its slope is the gradient that backward() finds.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 
 import numpy as np
@@ -26,7 +25,8 @@ from PIL import Image
 
 import hello_dl
 from hello_dl import Tensor, optim, pictures
-from hello_dl.examples.common import save_picture
+from hello_dl.examples.common import make_parser, run_example
+from hello_dl.examples.printing import save_picture
 from hello_dl.pictures.chart import Chart
 from hello_dl.pictures.colours import GREY, LINES
 
@@ -83,8 +83,7 @@ def draw(paths: dict[str, dict[str, Path]]) -> list[Image.Image]:
 
 
 def main() -> None:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser = make_parser(__doc__)
     parser.add_argument("--out", metavar="PATH.gif", help="write the animation into this file")
     args = parser.parse_args()
     paths = {t: {name: roll(f, o) for name, o in OPTIMIZERS.items()} for t, (_, f) in LANDSCAPES.items()}
@@ -97,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

@@ -18,7 +18,8 @@ import hello_dl
 from hello_dl import Tensor, models, optim
 from hello_dl import functional as F
 from hello_dl.data import DataLoader, ImageDataset
-from hello_dl.examples.common import DIGITS, open_images, options, save_picture
+from hello_dl.examples.common import DIGITS, open_images, options, run_example
+from hello_dl.examples.printing import save_picture
 from hello_dl.pictures.chart import Chart
 from hello_dl.train import evaluate
 
@@ -76,4 +77,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

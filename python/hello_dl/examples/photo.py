@@ -11,8 +11,6 @@ image processing and a small network that knows ink from all else, can be looked
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hello_dl.data.pages import generate_page
+from hello_dl.examples.common import errors_in_one_line, make_parser, run_example
 from hello_dl.reading import Reader, annotate
 from hello_dl.reading.image.load import open_image
 from hello_dl.reading.score import character_accuracy
@@ -51,8 +50,7 @@ def as_picture(shown: NDArray[Any]) -> Image.Image:
 
 
 def main() -> None:
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+    parser = make_parser(__doc__)
     parser.add_argument("photo", nargs="?", help="a photo of your own (default: a page is made up)")
     parser.add_argument("--weights", default="letters", help="the network (default: %(default)s)")
     parser.add_argument("--steps", type=Path, metavar="FOLDER", help="write a picture of each step there")
@@ -74,7 +72,7 @@ def main() -> None:
         print(f"{name:11} {shown.shape}: {EXPLAINED.get(name, '')}")
         save(name, as_picture(shown))
 
-    try:
+    with errors_in_one_line():
         reader = Reader.load(args.weights)
         truth = None
         if args.photo is None:
@@ -84,8 +82,6 @@ def main() -> None:
             photo = open_image(args.photo)
         save("photo", photo.convert("RGB"))
         page = reader.read(photo, trace=show)
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
     save("read", annotate(photo, page))
 
     print(f"\n{len(page.lines)} lines, {len(page.characters)} characters:\n\n{page.text}\n")
@@ -96,4 +92,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

@@ -17,7 +17,8 @@ from __future__ import annotations
 import numpy as np
 
 from hello_dl import models
-from hello_dl.examples.common import LETTERS, open_images, options, save_picture
+from hello_dl.examples.common import LETTERS, open_images, options, run_example
+from hello_dl.examples.printing import save_picture
 from hello_dl.pictures.chart import Chart
 from hello_dl.train import evaluate, fit, one_cycle
 from hello_dl.weights.packing import dequantise, quantise
@@ -79,4 +80,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

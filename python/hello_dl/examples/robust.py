@@ -25,7 +25,8 @@ import hello_dl
 from hello_dl import models, nn
 from hello_dl.data import Images
 from hello_dl.data.augment import Augmentation
-from hello_dl.examples.common import DIGITS, LETTERS, open_images, options, print_images
+from hello_dl.examples.common import DIGITS, LETTERS, open_images, options, run_example
+from hello_dl.examples.printing import print_images
 from hello_dl.train import cosine, evaluate, fit, predict
 
 DISTURBED = {
@@ -67,9 +68,7 @@ def row(name: str, model: nn.Module, images: Images, normalisation: Normalisatio
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--digits", default="builtin", metavar="SOURCE", help="for the network of chapter 4")
-    parser.add_argument(
-        "--epochs", type=int, default=3, help="passes over the letters (default: %(default)s)"
-    )
+    parser.add_argument("--epochs", type=int, default=3, help="passes over letters (default: %(default)s)")
     args = parser.parse_args()
     letters, test = open_images(args, classes=LETTERS)
     args.data, args.test = args.digits, None
@@ -97,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

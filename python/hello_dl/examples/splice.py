@@ -11,9 +11,6 @@ tells them apart? UCI's file (archive.ics.uci.edu, "Molecular Biology: Splice-ju
 
 from __future__ import annotations
 
-import argparse
-import sys
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +18,7 @@ import hello_dl
 from hello_dl import dna, optim
 from hello_dl import functional as F
 from hello_dl.data import DataLoader, TensorDataset
+from hello_dl.examples.common import errors_in_one_line, make_parser, run_example
 from hello_dl.train import one_cycle, predict
 
 
@@ -47,22 +45,18 @@ def by_counting(x: NDArray[np.float32], y: NDArray[np.int64], new: NDArray[np.fl
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument("--data", metavar="FILE", help="UCI's splice.data, or labelled FASTA")
     parser.add_argument("--seed", type=int, default=0, help="for all random numbers (default: %(default)s)")
     parser.add_argument("--threads", type=int, help="cores to compute on (default: all)")
     parser.add_argument("--epochs", type=int, default=15, help="passes over the data (default: %(default)s)")
     args = parser.parse_args()
-    try:
+    with errors_in_one_line():
         if args.threads is not None:
             hello_dl.set_num_threads(args.threads)
         data = made_up(1500, args.seed) if args.data is None else dna.read(args.data)
         x, y = dna.training_set(data)
         fold = dna.folds(y, dna.groups(data), 10, args.seed)  # equal sequences are in one of the ten parts
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
     test = fold == 0
     print(
         f"{(~test).sum():,} sequences to learn from, {test.sum()} to be tested on; one of them, and what of"
@@ -97,4 +91,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

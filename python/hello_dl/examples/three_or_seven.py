@@ -17,7 +17,8 @@ not matter: scores and threshold grow alike.
 from __future__ import annotations
 
 from hello_dl import Tensor, pictures
-from hello_dl.examples.common import open_images, options, pixels, print_images, print_weights, save_picture
+from hello_dl.examples.common import open_images, options, pixels, run_example
+from hello_dl.examples.printing import print_images, print_weights, save_picture
 
 
 def main() -> None:
@@ -57,4 +58,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

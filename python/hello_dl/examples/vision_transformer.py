@@ -19,7 +19,7 @@ from hello_dl import functional as F
 from hello_dl import nn, optim
 from hello_dl.data import DataLoader, ImageDataset
 from hello_dl.evaluation import evaluate, predict
-from hello_dl.examples.common import open_images, options
+from hello_dl.examples.common import open_images, options, run_example
 from hello_dl.models import letters_cnn
 from hello_dl.models.vision_transformer import VisionTransformer
 from hello_dl.pictures.attention_maps import occlusion, picture, rollout
@@ -89,4 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)

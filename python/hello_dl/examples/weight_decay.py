@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 import hello_dl
 from hello_dl import models, nn, optim
 from hello_dl.data.shuffle import permutation
-from hello_dl.examples.common import DIGITS, open_images, options, save_picture
+from hello_dl.examples.common import DIGITS, open_images, options, run_example
+from hello_dl.examples.printing import save_picture
 from hello_dl.pictures.chart import Chart
 from hello_dl.train import cosine, evaluate, fit
 
@@ -86,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_example(main)
