@@ -14,7 +14,7 @@ from command import Answer, command, refused
 from genes import LENGTH, planted, write_uci
 from hello_dl import dna, weights
 from hello_dl.commands.main import run
-from hello_dl.dna.train_splice import Displaced
+from hello_dl.dna.train_splice import RotatedSequences
 
 
 def arrays(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -23,25 +23,25 @@ def arrays(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def learned() -> dna.Committee:
+def learned() -> dna.Ensemble:
     """One network of each kind that has learned what was planted."""
     return dna.train(*arrays(900), ["gru", "conv"], epochs=10)
 
 
-def test_both_kinds_of_network_learn_what_was_planted(learned: dna.Committee) -> None:
+def test_both_kinds_of_network_learn_what_was_planted(learned: dna.Ensemble) -> None:
     x, y = arrays(300, seed=1)
     for member in learned.members:
         assert (member(hello_dl.tensor(x)).numpy().argmax(axis=1) == y).mean() > 0.9
 
 
-def test_a_committee_votes_with_the_mean_of_its_probabilities(learned: dna.Committee) -> None:
+def test_a_committee_votes_with_the_mean_of_its_probabilities(learned: dna.Ensemble) -> None:
     x = hello_dl.tensor(arrays(30, seed=2)[0])
     each = [member(x).softmax(1).numpy() for member in learned.members]
     assert np.allclose(np.exp(learned(x).numpy()), np.mean(each, axis=0), atol=1e-6)
     assert np.allclose(dna.classify(learned, x.numpy()), np.mean(each, axis=0), atol=1e-6)
 
 
-def test_the_saliency_shows_the_planted_bases_and_leaves_no_gradient(learned: dna.Committee) -> None:
+def test_the_saliency_shows_the_planted_bases_and_leaves_no_gradient(learned: dna.Ensemble) -> None:
     x, y = arrays(300, seed=1)
     learned.zero_grad()
     weight = dna.saliency(learned, x[y == 0], 0)
@@ -69,14 +69,14 @@ def test_an_unknown_base_says_nothing_and_hidden_ones_change_only_training() -> 
 
 def test_displaced_junctions_count_as_no_junction() -> None:
     x, y = arrays(600)
-    data = Displaced(x, y, 0.3, seed=1)
+    data = RotatedSequences(x, y, 0.3, seed=1)
     bases, labels = (t.numpy() for t in data.batch(np.arange(600)))
     moved = (bases != x).any(axis=(1, 2))
     assert 0.2 < moved.mean() < 0.4
     assert (labels[moved] == dna.CLASSES.index("N")).all()
     assert (labels[~moved] == y[~moved]).all()
     assert np.allclose(bases.sum(axis=1), x.sum(axis=1))  # turned, nothing lost
-    again = Displaced(x, y, 0.3, seed=1).batch(np.arange(600))[0].numpy()
+    again = RotatedSequences(x, y, 0.3, seed=1).batch(np.arange(600))[0].numpy()
     assert (again == bases).all()
     assert (data.batch(np.arange(600))[0].numpy() != bases).any()  # the next batch: others
 
@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads() -> None:
     assert all((states[0][name] == states[1][name]).all() for name in states[0])
 
 
-def test_the_search_finds_planted_junctions_in_a_long_sequence(learned: dna.Committee) -> None:
+def test_the_search_finds_planted_junctions_in_a_long_sequence(learned: dna.Ensemble) -> None:
     random = np.random.default_rng(3)
     bases = random.choice(list("ACGT"), 400)
     bases[98:105], bases[296:301] = list("AGGTAAG"), list("CCAGG")
@@ -103,7 +103,7 @@ def test_the_search_finds_planted_junctions_in_a_long_sequence(learned: dna.Comm
     assert here.probability >= 0.8
 
 
-def test_networks_survive_their_file_and_others_are_refused(learned: dna.Committee, tmp_path: Path) -> None:
+def test_networks_survive_their_file_and_others_are_refused(learned: dna.Ensemble, tmp_path: Path) -> None:
     path = tmp_path / "splice.safetensors"
     dna.save(path, learned, seed=0)
     x = arrays(20, seed=4)[0]

@@ -36,14 +36,30 @@ def test_the_average_is_nearer_to_the_truth_than_the_weights() -> None:
     assert next(model.parameters()).item() == before
 
 
-def test_it_is_the_average_that_it_says() -> None:
+def test_the_average_lies_between_the_weights_and_follows_those_that_stay() -> None:
     model = nn.Linear(1, 1, bias=False)
+    start = next(model.parameters()).item()
     average, seen = noisy_steps(model, 300)
-    first = MovingAverage(nn.Linear(1, 1, bias=False)).state["weight"] * 0  # shape only
-    for t, weight in enumerate(seen, start=1):
-        d = min(0.98, (1 + t) / (10 + t))
-        first = d * first + (1 - d) * weight
-    assert average.state["weight"] == pytest.approx(first, rel=1e-4)
+    assert min(start, *seen) < average.state["weight"].item() < max(start, *seen)
+    for _ in range(600):  # the weights stay: what is left of older ones shrinks to 0.98^600
+        average.update()
+    assert average.state["weight"].item() == pytest.approx(seen[-1], rel=1e-4)
+
+
+def test_a_higher_decay_follows_more_slowly() -> None:
+    model = nn.Linear(1, 1, bias=False)
+    with hello_dl.no_grad():
+        model.weight.fill_(0.0)
+    slow, fast = MovingAverage(model, 0.99), MovingAverage(model, 0.9)
+    with hello_dl.no_grad():
+        model.weight.fill_(1.0)
+    followed = []
+    for _ in range(200):
+        for average in (slow, fast):
+            average.update()
+        followed.append((slow.state["weight"].item(), fast.state["weight"].item()))
+    assert all(0 < s <= f < 1.0001 for s, f in followed)
+    assert followed[150][0] < followed[150][1]
 
 
 def test_running_statistics_are_averaged_and_a_wrong_decay_is_named() -> None:

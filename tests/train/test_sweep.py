@@ -149,9 +149,11 @@ def test_processes_share_a_study_and_killing_one_spoils_nothing(tmp_path: Path, 
     out, err = other.communicate(timeout=120)
     # If it was killed while it held the study's lock, the other waits half a minute, says so, and goes on.
     assert all("lock file" in line for line in err.splitlines()), err
-    assert other.returncode == 0 and out.count("\ntrial ") == 4, (out, err)
+    assert other.returncode == 0, err
+    assert out.count("\ntrial ") == 4, out
     more = command(*line, 1)
-    assert more.code == 0 and "to train with its settings: hello-dl train digits" in more.out, more
+    assert more.code == 0, more
+    assert "to train with its settings: hello-dl train digits" in more.out
     trials = open_study(file).get_trials()
     assert [t.number for t in trials] == list(range(len(trials)))
     assert len(trials) >= 7

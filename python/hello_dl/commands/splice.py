@@ -107,22 +107,22 @@ def splice(
     _describe(sequences)
     result: dict[str, Any] = {"data": str(data), "n": len(y), "different": len(set(sequences.texts))}
     kinds = [kind for kind in dna.KINDS if model in (kind, "both") for _ in range(members)]
-    committee, accuracy = None, None
+    ensemble, accuracy = None, None
     if weights is not None:
-        committee = dna.load(weights)
-        result["networks"] = {weights.name: _report(weights.name, y, dna.classify(committee, x))}
+        ensemble = dna.load(weights)
+        result["networks"] = {weights.name: _report(weights.name, y, dna.classify(ensemble, x))}
     elif folds:
         fold = dna.folds(y, dna.groups(sequences, group), folds, seed)
         found = dna.cross_validate(x, y, fold, kinds, epochs=epochs, seed=seed, on_fold=_say_fold(y, fold))
         result["networks"] = {name: _report(name, y, p) for name, p in found.items()}
         accuracy = result["networks"][model]["accuracy"]
-    if committee is None and (out or picture):
-        committee = dna.train(x, y, kinds, epochs=epochs, seed=seed)
-    if out is not None and committee is not None:
-        dna.save(out, committee, seed=seed, accuracy=accuracy, trained_on=data.name)
+    if ensemble is None and (out or picture):
+        ensemble = dna.train(x, y, kinds, epochs=epochs, seed=seed)
+    if out is not None and ensemble is not None:
+        dna.save(out, ensemble, seed=seed, accuracy=accuracy, trained_on=data.name)
         click.echo(f"saved {len(kinds)} networks, trained on all {len(y):,} sequences, in {out}")
-    if picture is not None and committee is not None:
-        _draw(committee, x, y, picture)
+    if picture is not None and ensemble is not None:
+        _draw(ensemble, x, y, picture)
     if as_json:
         click.echo(json.dumps(result))
 
@@ -182,7 +182,7 @@ def _report(name: str, y: NDArray[np.int64], p: NDArray[np.float32]) -> dict[str
     }
 
 
-def _draw(committee: dna.Committee, x: NDArray[np.float32], y: NDArray[np.int64], picture: Path) -> None:
+def _draw(ensemble: dna.Ensemble, x: NDArray[np.float32], y: NDArray[np.int64], picture: Path) -> None:
     """Say and draw which bases speak for a donor and for an acceptor."""
     from hello_dl import dna
     from hello_dl.files import write_aside
@@ -190,7 +190,7 @@ def _draw(committee: dna.Committee, x: NDArray[np.float32], y: NDArray[np.int64]
     weights = {}
     for name in dna.CONSENSUS:
         label = dna.CLASSES.index(name)
-        weights[name] = dna.saliency(committee, x[y == label], label)
+        weights[name] = dna.saliency(ensemble, x[y == label], label)
         letters, known, agree = dna.read_out(weights[name], label)
         click.echo(f"{name}: what speaks for it {letters}, known {known}: {agree} of {len(known) - 1} agree")
     with write_aside(picture) as file:
@@ -204,26 +204,26 @@ def _predict(fasta: Path, weights: Path, threshold: float, as_json: bool) -> Non
 
     from hello_dl import dna
 
-    committee = dna.load(weights)
+    ensemble = dna.load(weights)
     sequences = dna.read(fasta)
     short = [
         name
         for name, text in zip(sequences.names, sequences.texts, strict=True)
-        if len(text) < committee.length
+        if len(text) < ensemble.length
     ]
     if short:
         raise ValueError(
-            f"{fasta}: {short[0]} is too short; these networks need at least {committee.length} bases"
+            f"{fasta}: {short[0]} is too short; these networks need at least {ensemble.length} bases"
         )
     results: list[dict[str, Any]] = []
     for name, text in zip(sequences.names, sequences.texts, strict=True):
-        if len(text) == committee.length:
-            p = dna.classify(committee, dna.one_hot([text]))[0]
+        if len(text) == ensemble.length:
+            p = dna.classify(ensemble, dna.one_hot([text]))[0]
             row = {kind: float(number) for kind, number in zip(dna.CLASSES, p, strict=True)}
             results.append({"name": name, "probabilities": row})
             click.echo(f"{name}: " + "  ".join(f"{kind} {number:.4f}" for kind, number in row.items()))
         else:
-            junctions = dna.search(committee, text, threshold)
+            junctions = dna.search(ensemble, text, threshold)
             results.append({"name": name, "junctions": [asdict(junction) for junction in junctions]})
             click.echo(f"{name}: {len(junctions)} junctions in {len(text):,} bases")
             for j in junctions:

@@ -65,7 +65,7 @@ def sweep(
     `hello-dl plot STUDY.journal`. Needs Optuna: pip install 'hello-dl[sweep]'.
     """
     from hello_dl.runlog import RunLog
-    from hello_dl.train.sweep import Sweep, complete, in_words, open_study, run_trial
+    from hello_dl.train.sweep import Sweep, complete, open_study, run_trial, settings_line
 
     sources = sources or (DEFAULT_DATA,)
     model_name = model_name or ("digits_mlp" if task == "digits" else "letters_cnn")
@@ -78,7 +78,7 @@ def sweep(
     click.echo(f"{file}: {len(study.trials)} trials so far")
     for _ in range(trials):
         trial = run_trial(study, what, data, judge, run_log)
-        click.echo(f"trial {trial.number}: {_outcome(trial)} ({in_words(trial.params)})")
+        click.echo(f"trial {trial.number}: {_outcome(trial)} ({settings_line(trial.params)})")
     done = complete(study)
     if not done:
         return

@@ -15,8 +15,8 @@ from hello_dl.files import check_file
 if TYPE_CHECKING:
     from hello_dl import nn, optim
     from hello_dl.data import Images
-    from hello_dl.train.checks import Schedule
     from hello_dl.train.history import Epoch
+    from hello_dl.train.hooks import Schedule
 
 TASKS = {"digits": "digits", "letters": "letters26", "characters": "byclass62"}  # and their class codes
 SCHEDULES = ("one-cycle", "cosine", "step", "plateau", "constant")

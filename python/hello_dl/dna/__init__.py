@@ -10,7 +10,7 @@ from hello_dl.dna.searching import Junction, classify, search
 from hello_dl.dna.sequences import BASES, CLASSES, IUPAC, Sequences, one_hot, read, training_set, windows
 from hello_dl.dna.train_splice import (
     KINDS,
-    Committee,
+    Ensemble,
     confusion,
     cross_validate,
     load,
@@ -25,7 +25,7 @@ __all__ = [
     "CONSENSUS",
     "IUPAC",
     "KINDS",
-    "Committee",
+    "Ensemble",
     "Junction",
     "Sequences",
     "SpliceConv",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import hello_dl
 from hello_dl import nn
 from hello_dl.dna.sequences import BASES, CLASSES, IUPAC
-from hello_dl.dna.train_splice import Committee
+from hello_dl.dna.train_splice import Ensemble
 from hello_dl.evaluation import using
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def need_matplotlib() -> None:
 def saliency(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[np.float64]:
     """Return by how much each base speaks for a class, on average over x (n, length, 4): (length, 4).
 
-    `model` gives scores (n, 3); of a Committee the mean of its members' scores counts.
+    `model` gives scores (n, 3); of a Ensemble the mean of its members' scores counts.
 
     With s the class's score minus the mean score and g = ds/dx, it is the mean of g x over the sequences. The
     four numbers of a base add up to 1, so only differences between the four gradients mean anything: their
@@ -57,7 +57,7 @@ def _gradient(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[n
     leaf = hello_dl.tensor(x, requires_grad=True)
     direction = np.full(len(CLASSES), -1 / len(CLASSES), np.float32)
     direction[label] += 1
-    members = list(model.members) if isinstance(model, Committee) else [model]
+    members = list(model.members) if isinstance(model, Ensemble) else [model]
     learned = [p for p in model.parameters() if p.requires_grad]
     try:
         model.requires_grad_(False)  # their gradients are not wanted

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl.dna.sequences import CLASSES, windows
-from hello_dl.dna.train_splice import Committee
+from hello_dl.dna.train_splice import Ensemble
 from hello_dl.evaluation import predict
 
 
@@ -25,17 +25,17 @@ class Junction:
     around: str
 
 
-def classify(committee: Committee, x: NDArray[np.float32]) -> NDArray[np.float32]:
+def classify(ensemble: Ensemble, x: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the probabilities of EI, IE and N in the middle of x (n, length, 4): (n, 3).
 
     ValueError if the networks learned from sequences of another length.
     """
-    if x.shape[1] != committee.length:
-        raise ValueError(f"these networks need sequences of {committee.length} bases, got {x.shape[1]}")
-    return predict(committee, np.ascontiguousarray(x))
+    if x.shape[1] != ensemble.length:
+        raise ValueError(f"these networks need sequences of {ensemble.length} bases, got {x.shape[1]}")
+    return predict(ensemble, np.ascontiguousarray(x))
 
 
-def search(committee: Committee, text: str, threshold: float = 0.9) -> list[Junction]:
+def search(ensemble: Ensemble, text: str, threshold: float = 0.9) -> list[Junction]:
     """Find junctions anywhere in a sequence by sliding the networks over it, one base at a time.
 
     A place counts if a donor or an acceptor is at least as probable as `threshold`, and no neighbour within
@@ -43,8 +43,8 @@ def search(committee: Committee, text: str, threshold: float = 0.9) -> list[Junc
     judged. Half of what the networks learned from were junctions; in a genome they are far rarer, so even
     sure answers are often wrong. ValueError if the sequence is shorter than the networks' length.
     """
-    p = classify(committee, windows(text, committee.length))
-    half = committee.length // 2
+    p = classify(ensemble, windows(text, ensemble.length))
+    half = ensemble.length // 2
     found = []
     for kind in ("EI", "IE"):
         column = p[:, CLASSES.index(kind)]

@@ -1,4 +1,4 @@
-"""Learning to find splice junctions: networks that vote, cross-validation, and their weights file."""
+"""Trains networks that find splice junctions: an ensemble, cross-validation, and its weights file."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ from hello_dl.train import fit
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 KINDS: Mapping[str, Callable[[int], nn.Module]] = {"gru": SpliceGRU, "conv": SpliceConv}
-# Chosen on folds that are not those which are reported (another seed).
+# These were chosen on folds made with another seed than those whose results are reported.
 EPOCHS = 15
-BATCH = {"gru": 32, "conv": 64}
-LR = {"gru": 5e-3, "conv": 2e-3}
-TURNED, MOST_TURNED = 0.3, 20  # see Displaced
+BATCH = {"gru": 32, "conv": 64}  # sequences in a batch
+LR = {"gru": 5e-3, "conv": 2e-3}  # learning rate of AdamW
+ROTATED = 0.3  # share of each batch that is rotated (see RotatedSequences)
+MOST_ROTATED = 20  # bases that a sequence is rotated by, at most
 
 
-class Displaced(Dataset):
-    """Sequences to learn from; of each batch a share `p` is turned like a ring, and is N from then on.
+class RotatedSequences(Dataset):
+    """Sequences x (n, length, 4) and labels y (n,); of each batch a share `p` is rotated and labelled N.
 
-    Turned by 1 to 20 bases either way, a junction is no longer in the middle. That is what most of the N are
-    that look like junctions, and there are too few of them to learn where the middle is.
+    Rotated by 1 to MOST_ROTATED bases either way, a junction is no longer in the middle, so the sequence is
+    of class N. Most of the N that look like junctions are like that, and the data have too few of them for a
+    network to learn that only the middle counts.
     """
 
     def __init__(self, x: Floats, y: Ints, p: float, seed: int) -> None:
@@ -45,21 +47,21 @@ class Displaced(Dataset):
         return len(self.y)
 
     def batch(self, indices: Ints) -> tuple[Tensor, Tensor]:
-        """Return the sequences at `indices`, some of them turned, and their labels."""
+        """Return the sequences at `indices`, some of them rotated, and their labels."""
         random = np.random.Generator(np.random.Philox(key=np.array([self.seed, self.batches], np.uint64)))
         self.batches += 1
         x, y = self.x[indices], self.y[indices]
         for i in np.flatnonzero(random.random(len(y)) < self.p):
-            x[i] = np.roll(x[i], random.integers(1, MOST_TURNED + 1) * random.choice([-1, 1]), axis=0)
+            x[i] = np.roll(x[i], random.integers(1, MOST_ROTATED + 1) * random.choice([-1, 1]), axis=0)
             y[i] = CLASSES.index("N")
         return hello_dl.tensor(x), hello_dl.tensor(y)
 
 
-class Committee(nn.Module):
-    """Several networks that vote: the mean of their probabilities, as a logarithm.
+class Ensemble(nn.Module):
+    """An ensemble of networks: the logarithm of the mean of their probabilities.
 
-    What single networks get wrong by chance differs from one to the next and averages out. x (n, length, 4),
-    y (n, 3), log-probabilities of EI, IE and N. `kinds` names a network each, "gru" or "conv".
+    Errors that single networks make by chance differ from one to the next and average out. x (n, length, 4),
+    y (n, 3): log-probabilities of EI, IE and N. `kinds` has a name for each network, "gru" or "conv".
     """
 
     def __init__(self, length: int, kinds: Sequence[str]) -> None:
@@ -73,18 +75,18 @@ class Committee(nn.Module):
         return hello_dl.stack(votes, 1).logsumexp(1) - float(np.log(len(votes)))
 
 
-def train(x: Floats, y: Ints, kinds: Sequence[str], *, epochs: int | None = None, seed: int = 0) -> Committee:
-    """Train a network for each of `kinds` on x (n, length, 4) and labels y (n,), and let them vote.
+def train(x: Floats, y: Ints, kinds: Sequence[str], *, epochs: int | None = None, seed: int = 0) -> Ensemble:
+    """Train a network for each of `kinds` on x (n, length, 4) and labels y (n,), and return their ensemble.
 
     There is no validation set: the number of epochs is fixed, the learning rate falls to 0 (EPOCHS, LR).
     The same seed gives the same networks.
     """
     hello_dl.manual_seed(seed)
-    committee = Committee(x.shape[1], kinds)
-    for i, (kind, member) in enumerate(zip(kinds, committee.members, strict=True)):
+    ensemble = Ensemble(x.shape[1], kinds)
+    for i, (kind, member) in enumerate(zip(kinds, ensemble.members, strict=True)):
         fit(
             member,
-            Displaced(x, y, TURNED, seed + i),
+            RotatedSequences(x, y, ROTATED, seed + i),
             epochs=epochs or EPOCHS,
             batch_size=BATCH[kind],
             optimizer=optim.AdamW(member.parameters(), lr=LR[kind]),
@@ -92,7 +94,7 @@ def train(x: Floats, y: Ints, kinds: Sequence[str], *, epochs: int | None = None
             seed=seed + i,
             progress=False,
         )
-    return committee.eval()
+    return ensemble.eval()
 
 
 def cross_validate(
@@ -114,11 +116,11 @@ def cross_validate(
     found = {name: np.zeros((len(y), len(CLASSES)), np.float32) for name in names}
     for k in range(int(fold.max()) + 1):
         out = fold == k
-        committee = train(x[~out], y[~out], kinds, epochs=epochs, seed=seed + 1000 * k)
+        ensemble = train(x[~out], y[~out], kinds, epochs=epochs, seed=seed + 1000 * k)
         for name in names:
             votes = [
                 predict(member, x[out])
-                for kind, member in zip(kinds, committee.members, strict=True)
+                for kind, member in zip(kinds, ensemble.members, strict=True)
                 if kind == name
             ]
             found[name][out] = np.mean(votes, axis=0)
@@ -146,21 +148,21 @@ def precision_recall(table: Ints) -> tuple[NDArray[np.float64], NDArray[np.float
     return right / np.maximum(table.sum(axis=0), 1), right / np.maximum(table.sum(axis=1), 1)
 
 
-def save(path: str | os.PathLike[str], committee: Committee, **notes: Any) -> None:
+def save(path: str | os.PathLike[str], ensemble: Ensemble, **notes: Any) -> None:
     """Write the networks to a weights file, whole or not at all. Raises as `weights.save`."""
-    description = {"type": "splice", "length": committee.length, "networks": list(committee.kinds)}
-    weights.save(path, committee, architecture=description, classes=CLASSES, **notes)
+    description = {"type": "splice", "length": ensemble.length, "networks": list(ensemble.kinds)}
+    weights.save(path, ensemble, architecture=description, classes=CLASSES, **notes)
 
 
-def load(path: str | os.PathLike[str]) -> Committee:
+def load(path: str | os.PathLike[str]) -> Ensemble:
     """Read networks that `save` wrote. Raises as `weights.load`, and ValueError for other networks."""
     description = weights.read_header(path).architecture
     try:
         if description["type"] != "splice":
             raise KeyError(description["type"])
-        committee = Committee(int(description["length"]), description["networks"])
+        ensemble = Ensemble(int(description["length"]), description["networks"])
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{Path(path)}: needs networks as `hello-dl splice --out` writes them, got others ({error})"
         ) from None
-    return weights.load(path, committee)[0]  # type: ignore[return-value]
+    return weights.load(path, ensemble)[0]  # type: ignore[return-value]

@@ -1,19 +1,19 @@
-"""Teaches a network one person's hand, without letting it forget everybody else's.
+"""Teaches a network one person's handwriting, without making it forget everybody else's.
 
 New letters alone would make the network forget the old ones ("catastrophic forgetting", McCloskey and Cohen
 1989). Three things are done against it:
 
-- Each batch also holds letters by others, drawn by the embedded generator (rehearsal, Robins 1995), and for
-  these the network is asked to answer as it did before (Li and Hoiem, "Learning without forgetting", 2016).
-  As only answers are asked for, not labels, a third of them is bent out of all proportion: what others write
-  is more varied than what the generator draws.
-- Some pictures are different letters in different hands: a plain stroke is this person's l and that one's I.
-  Who teaches the network "l" makes it misread all others' I. So where it gave one's own label a fair chance
-  already, its old answer stays the target (after Reed et al., "Training deep neural networks on noisy labels
-  with bootstrapping", 2015); on a page, heights and neighbours tell such letters apart.
-- Letters by others that no batch holds are watched. If they suffer, the weights step back from the new ones
-  towards the old, on the straight line between them, until they do not (Wortsman et al., "Robust fine-tuning
-  of zero-shot models", 2022).
+- Each batch also holds letters by others, drawn by the embedded generator (rehearsal, Robins 1995). For these
+  the target is what the network answered before (Li and Hoiem, "Learning without forgetting", 2016). Since
+  no labels are needed for that, a third of them is distorted strongly: other people's writing varies more
+  than what the generator draws.
+- Some shapes are different letters in different hands: a plain stroke is this person's l and another's I. A
+  network that is taught "l" for it misreads all others' I. So where the network gave the person's own label
+  a fair probability before, its old answer stays the target (after Reed et al., "Training deep neural
+  networks on noisy labels with bootstrapping", 2015); on a page, heights and neighbours tell them apart.
+- Letters by others that are in no batch are watched. If the accuracy on them falls, the weights are moved
+  back on the straight line from the new ones to the old, until it does not (Wortsman et al., "Robust
+  fine-tuning of zero-shot models", 2022).
 """
 
 from __future__ import annotations
@@ -26,25 +26,29 @@ from numpy.typing import NDArray
 
 from hello_dl import functional as F
 from hello_dl import nn, optim
+from hello_dl._core import Tensor
 from hello_dl.data import Images, load, normalise
 from hello_dl.data.augment import HANDWRITING, Augmentation
 from hello_dl.evaluation import evaluate, predict
 from hello_dl.optim.schedules import cosine
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.random import manual_seed
+from hello_dl.train.hooks import set_rates
+from hello_dl.train.steps import steps
 from hello_dl.weights import Header
 
 Floats = NDArray[np.float32]
 
-OTHERS, WATCHED = 8_000, 4_000  # letters by others: to rehearse, and to watch
-OWN_SHARE, BATCH = 24, 128  # of each batch, so many are one's own
-RATE = 1e-3
-POSSIBLE = 0.25  # a label with at least this chance before is nothing new: the old answer stays
-MAY_LOSE = 0.004  # of the accuracy on the others' letters: more, and the weights step back
-MAY_LOSE_ONE = 0.1  # the same for each single letter: what i loses must not hide behind what l gains
-STEPS_BACK = 10  # from the new weights to the old
-FOLDS = 3  # of the cross-validation
-# Far beyond HANDWRITING: wherever the network has an opinion, it should keep it.
+OTHERS, WATCHED = 8_000, 4_000  # number of letters by others that are rehearsed, and that are watched
+BATCH = 128  # letters in a batch
+OWN_SHARE = 24  # letters of the person in a batch; the others are rehearsed
+RATE = 1e-3  # learning rate of Adam at the beginning
+POSSIBLE = 0.25  # least probability of the label before teaching at which the old answer stays the target
+MAY_LOSE = 0.004  # accuracy (0 to 1) on the watched letters that may be lost; lower is stricter
+MAY_LOSE_ONE = 0.1  # the same for each class: a loss on i must not hide behind a gain on l
+STEPS_BACK = 10  # number of points that are tried on the line from the new weights to the old
+FOLDS = 3  # parts of the cross-validation
+# Much stronger than HANDWRITING: the network should keep its answers for unusual letters, too.
 STRANGE = Augmentation(
     shift=3.0,
     degrees=20.0,
@@ -59,11 +63,11 @@ STRANGE = Augmentation(
 
 @dataclass(frozen=True)
 class Taught:
-    """What teaching has done: accuracies (0 to 1) before and after, on one's own letters and on others'.
+    """Accuracies (0 to 1) before and after teaching, on the person's own letters and on letters by others.
 
-    `own_after` is cross-validated: each letter was judged by a network that was taught without it; it is None
-    where there are too few letters for that. `kept` is the share of the way from the old weights to the new
-    ones that was gone: less than 1 where the others' letters would have suffered.
+    `own_after` is cross-validated: each letter is judged by a network that was taught without it; it is None
+    if there are too few letters for that. `kept` (0 to 1) is how far the weights went from the old to the new
+    ones: less than 1 if the accuracy on the others' letters would have fallen too much.
     """
 
     own_before: float
@@ -76,7 +80,7 @@ class Taught:
 class Teacher:
     """Teaches `model`, whose weights file has `header`, letters that one person has written.
 
-    `steps` says how long to teach. Raises ValueError if there are none.
+    `steps` is the number of training steps of each training. Raises ValueError if it is below 1.
     """
 
     def __init__(self, model: nn.Module, header: Header, seed: int = 0, steps: int = 200) -> None:
@@ -92,10 +96,10 @@ class Teacher:
         self.before = self._right()
 
     def teach(self, own: Images, on_step: Callable[[int], object] | None = None) -> Taught:
-        """Cross-validates, then teaches the model all of `own`, and leaves it with what it has learned.
+        """Cross-validate, then teach the model all of `own`, and leave it with the weights it has learned.
 
-        `own` has the model's classes; `on_step` is called after each step, of which there are (FOLDS + 1)
-        times `steps`.
+        `own` are images with the model's classes; `on_step` is called with its number after each of the
+        (FOLDS + 1) * `steps` steps.
         """
         self.model.load_state_dict(self.start)
         chances = predict(self.model, own, normalisation=self.normalisation)
@@ -108,7 +112,7 @@ class Teacher:
     def _cross_validate(
         self, own: Images, targets: Floats, on_step: Callable[[int], object] | None
     ) -> float | None:
-        """Accuracy on letters left out of the teaching, each of FOLDS parts in turn; None if too few."""
+        """Return the accuracy on letters left out, each of FOLDS parts in turn; None if there are too few."""
         fold = _folds(own.labels)
         if (np.bincount(fold, minlength=FOLDS) == 0).any():
             return None
@@ -121,26 +125,21 @@ class Teacher:
         return right / len(own)
 
     def _learn(self, own: Images, targets: Floats, on_step: Callable[[int], object] | None) -> float:
-        """Starts from the weights as they were; returns which share of the way to the new ones is kept."""
+        """Train from the old weights; return the share (0 to 1) of the way to the new ones that is kept."""
         manual_seed(self.seed)
         self.model.load_state_dict(self.start)
-        self.model.eval()  # batch norms keep the statistics of everybody's letters
+        self.model.eval()  # batch norms keep their running statistics, which come from letters by many people
         optimizer = optim.Adam(self.model.parameters(), lr=RATE)
         rng = np.random.Generator(np.random.Philox(self.seed))
-        for step in range(1, self.steps + 1):
-            x, y = self._batch(own, targets, step, rng)
-            for group in optimizer.param_groups:
-                group["lr"] = RATE * cosine((step - 1) / self.steps)
-            loss = F.cross_entropy(self.model(tensor(x)), tensor(y))
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+        batches = (self._batch(own, targets, step, rng) for step in range(1, self.steps + 1))
+        rate = set_rates(optimizer, cosine, self.steps)
+        for step in steps(self.model, batches, F.cross_entropy, optimizer, before=rate, where="teach:"):
             if on_step is not None:
-                on_step(step)
+                on_step(step.number)
         return self._step_back()
 
     def _step_back(self) -> float:
-        """Goes from the new weights towards the old until the watched letters lose little enough."""
+        """Move from the new weights towards the old until accuracy on the watched letters is high enough."""
         new = {name: t.numpy().copy() for name, t in self.model.state_dict().items()}
         for share in np.linspace(1, 0, STEPS_BACK, endpoint=False):
             mixed = {n: (w + share * (new[n] - w)).astype(w.dtype) for n, w in self.start.items()}
@@ -151,49 +150,51 @@ class Teacher:
         return 0.0
 
     def _right(self) -> NDArray[np.float64]:
-        """How many of each class's watched letters the model reads right, (classes,)."""
+        """Return how many of the watched letters of each class the model reads right, (classes,)."""
         result = evaluate(self.model, self.watched, normalisation=self.normalisation)
         return np.diag(result.confusion).astype(np.float64)
 
     def _mean(self, right: NDArray[np.float64]) -> float:
+        """Return the accuracy (0 to 1) on all watched letters."""
         return float(right.sum()) / len(self.watched)
 
     def _suffers(self, right: NDArray[np.float64]) -> bool:
-        """Whether the watched letters have lost too much, all together or any single one."""
+        """Whether accuracy has fallen too much, over all watched letters or for one class."""
         lost = self.before - right
         there = np.bincount(self.watched.labels, minlength=len(lost))
         return bool(lost.sum() > MAY_LOSE * there.sum() or (lost > MAY_LOSE_ONE * there).any())
 
     def _batch(
         self, own: Images, targets: Floats, step: int, rng: np.random.Generator
-    ) -> tuple[Floats, Floats]:
-        """Draws a batch: inputs (BATCH, 1, 28, 28) and the probabilities that are wanted (BATCH, classes)."""
+    ) -> tuple[Tensor, Tensor]:
+        """Draw a batch: inputs (BATCH, 1, 28, 28) and target probabilities (BATCH, classes)."""
         mine = rng.integers(0, len(own), OWN_SHARE)
         theirs = rng.integers(0, len(self.pictures), BATCH - OWN_SHARE)
         pictures = HANDWRITING(own.images[mine], seed=self.seed, step=step)
         x = normalise(np.concatenate([pictures, self.pictures[theirs]]), *self.normalisation)
         y = np.concatenate([targets[mine], self.targets[theirs]])
-        return x, y
+        return tensor(x), tensor(y)
 
 
 def own_targets(chances: Floats, labels: NDArray[np.int64]) -> Floats:
-    """What to answer to one's own letters: the label, or the old `chances` where it was POSSIBLE anyway.
+    """Return target probabilities (n, classes) for the person's own letters; each row adds up to 1.
 
-    `chances` (n, classes) are the old network's, `labels` (n,); returns (n, classes), each row with sum 1.
+    The target is the label's class alone; where the old network gave the label at least POSSIBLE, it is the
+    old network's answer. `chances` (n, classes) are its probabilities, `labels` (n,) class numbers.
     """
     possible = chances[np.arange(len(labels)), labels] >= POSSIBLE
     return np.where(possible[:, None], chances, np.eye(chances.shape[1], dtype=np.float32)[labels])
 
 
 def _vary(letters: Images, seed: int) -> Images:
-    """Leaves a third of the letters as they are, bends a third as hands do, and a third beyond that."""
+    """Return the letters, a third as they are, a third distorted as hands do, a third more strongly."""
     parts = np.array_split(letters.images, 3)
     pictures = [parts[0], HANDWRITING(parts[1], seed=seed), STRANGE(parts[2], seed=seed)]
     return replace(letters, images=np.concatenate(pictures))
 
 
 def _folds(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Deals the letters of each class round the folds, so that each class is in all of them, if it can."""
+    """Return the fold (n,) of each letter: those of a class are dealt out in turn, so each fold has some."""
     fold = np.empty(len(labels), np.int64)
     for label in np.unique(labels):
         places = np.flatnonzero(labels == label)

@@ -1,15 +1,15 @@
-"""Learning to write: the training loop of networks that guess the next token."""
+"""Trains networks that predict the next token of a text."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hello_dl import nn, optim
-from hello_dl._core import from_numpy
+from hello_dl._core import Tensor, from_numpy
 from hello_dl.nn.utils import clip_grad_norm_
 from hello_dl.optim.schedules import cosine
 from hello_dl.tensors.random import Generator
@@ -19,6 +19,7 @@ from hello_dl.text.gpt import GPT
 from hello_dl.text.measures import next_token_loss, stream_loss, windows_loss
 from hello_dl.text.model_files import TextModel
 from hello_dl.text.recurrent_text import detached
+from hello_dl.train.steps import steps
 
 
 @dataclass(frozen=True)
@@ -65,33 +66,58 @@ def learn(model: TextModel, ids: Ids, recipe: Recipe, seed: int = 0) -> Iterator
     carried over. The same seed gives the same weights on any number of threads, if the recipe counts steps.
     Raises ValueError if the text is too short, or naming the step at which the loss is no longer finite.
     """
-    generator = Generator().manual_seed(seed)
-    parameters = list(model.parameters())
-    optimizer = _optimizer(parameters, recipe)
-    batches = _windows(ids, recipe, generator) if isinstance(model, GPT) else _streams(ids, recipe, generator)
-    start, number, state = time.monotonic(), 0, None
-    while (progress := _progress(recipe, number, time.monotonic() - start)) < 1:
-        x, y, fresh = next(batches)
+    optimizer = _optimizer(list(model.parameters()), recipe)
+    start, forward = time.monotonic(), _Forward(model)
+    progress = _progress(recipe, 0, 0.0)  # the share of the training that is over
+
+    def set_rate(_: int) -> None:
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate(max(progress, 0.5 / (recipe.steps or 1000)))
-        if not model.training:
-            model.train()
-        if isinstance(model, GPT):
-            scores = model(from_numpy(x))
-        else:
-            scores, state = model(from_numpy(x), None if fresh else state)
-        loss = next_token_loss(scores, y)
-        optimizer.zero_grad()
-        loss.backward()
-        number += 1
-        nats = loss.item()
-        if not math.isfinite(nats):
-            raise ValueError(f"learn: step {number}: the loss is {nats}; use a smaller learning rate")
-        clip_grad_norm_(parameters, recipe.clip)
-        optimizer.step()
-        if state is not None:
-            state = detached(state)  # back-propagation is truncated here, the memory is not
-        yield Step(number, nats, _progress(recipe, number, time.monotonic() - start))
+
+    def until_the_end() -> Iterator[tuple[Any, Ids]]:
+        generator = Generator().manual_seed(seed)
+        draw = _windows if isinstance(model, GPT) else _streams
+        for batch in draw(ids, recipe, generator):
+            if progress >= 1:
+                return
+            if not model.training:
+                model.train()
+            yield batch
+
+    for step in steps(
+        forward,
+        until_the_end(),
+        next_token_loss,
+        optimizer,
+        before=set_rate,
+        on_gradients=partial(clip_grad_norm_, list(model.parameters()), recipe.clip),
+        where="learn:",
+    ):
+        forward.cut_off()
+        progress = _progress(recipe, step.number, time.monotonic() - start)
+        yield Step(step.number, step.loss, progress)
+
+
+class _Forward:
+    """Makes scores of a batch; carries a recurrent network's state over from one batch to the next."""
+
+    def __init__(self, model: TextModel) -> None:
+        self.model, self.state = model, None
+
+    def __call__(self, batch: tuple[Ids, bool]) -> Tensor:
+        """Return scores (batch, length, vocabulary) of ids (batch, length), and whether they begin anew."""
+        ids, fresh = batch
+        if isinstance(self.model, GPT):
+            alone: Tensor = self.model(from_numpy(ids))
+            return alone
+        scores: Tensor
+        scores, self.state = self.model(from_numpy(ids), None if fresh else self.state)
+        return scores
+
+    def cut_off(self) -> None:
+        """Truncate back-propagation through time here: the state's numbers stay, its graph goes."""
+        if self.state is not None:
+            self.state = detached(self.state)
 
 
 def judge(model: TextModel, ids: Ids, length: int) -> float:
@@ -120,13 +146,13 @@ def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> optim.AdamW:
     return optim.AdamW(groups, lr=recipe.lr, betas=recipe.betas)
 
 
-Batch = tuple[Ids, Ids, bool]  # x, y, and whether x begins with nothing before it
+Batch = tuple[tuple[Ids, bool], Ids]  # the ids and whether nothing comes before them; the ids that come next
 
 
 def _windows(ids: Ids, recipe: Recipe, generator: Generator) -> Iterator[Batch]:
     while True:
         x, y = random_windows(ids, recipe.batch, recipe.length, generator)
-        yield x, y, True
+        yield (x, True), y
 
 
 def _streams(ids: Ids, recipe: Recipe, generator: Generator) -> Iterator[Batch]:
@@ -135,4 +161,4 @@ def _streams(ids: Ids, recipe: Recipe, generator: Generator) -> Iterator[Batch]:
     while True:
         offset = int(generator.numpy.integers(0, max(1, min(recipe.length, spare))))
         for i, (x, y) in enumerate(Streams(ids[offset:], recipe.batch, recipe.length)):
-            yield x, y, i == 0
+            yield (x, i == 0), y

@@ -1,22 +1,18 @@
-"""Parts of `train.fit`: what is checked beforehand, saved in between, and said when it goes wrong."""
+"""What `fit` checks: settings and data before the training, the numbers of each batch during it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
 import numpy as np
 
-from hello_dl import nn, optim
-from hello_dl._core import Tensor
+from hello_dl import nn
 from hello_dl.data.images import Images
 from hello_dl.evaluation import Augment, Data
 from hello_dl.models import describe
-from hello_dl.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
-
-Schedule: TypeAlias = Callable[[float], float] | LRScheduler | ReduceLROnPlateau
 
 
 def check_data(train: Data, validation: Data | None, augment: Augment | None, balanced: bool) -> None:
@@ -30,38 +26,29 @@ def check_data(train: Data, validation: Data | None, augment: Augment | None, ba
         )
 
 
-def choose_optimizer(
-    model: nn.Module, optimizer: optim.Optimizer | None, schedule: Schedule | None, lr: float
-) -> optim.Optimizer:
-    """Return the optimizer to use: the one given, else the schedule's, else Adam."""
-    scheduled = schedule.optimizer if isinstance(schedule, LRScheduler | ReduceLROnPlateau) else None
-    if optimizer is not None and scheduled is not None and scheduled is not optimizer:
-        raise ValueError("fit: the schedule was made for another optimizer than the one given")
-    return optimizer or scheduled or optim.Adam(model.parameters(), lr=lr)
-
-
 def check_saving(model: nn.Module, path: Path) -> None:
-    """Say before the training, not after it, that its result cannot be saved."""
+    """Raise OSError or TypeError before the training if its result could not be saved at `path`."""
     describe(model)
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise OSError(f"{path}: cannot be written; choose a file in a folder that exists and is yours")
 
 
-def finite(x: Tensor, data: Data) -> bool:
-    """Whether an input has neither NaN nor infinity. Images are made of bytes, which are finite."""
-    if isinstance(data, Images):
-        return True
-    numbers = x.numpy().reshape(-1)
-    if numbers.dtype.kind != "f":
-        return True
+def finite_batches(batches: Iterable[tuple[Any, Any]], first: int, where: str) -> Iterator[tuple[Any, Any]]:
+    """Yield the batches; raise ValueError that names the step if an input x has NaN or infinite numbers.
+
+    `first` is the number of the first step, `where` what the message begins with.
+    """
+    for number, (x, y) in enumerate(batches, first):
+        numbers = x.numpy().reshape(-1)
+        if numbers.dtype.kind == "f" and not _all_finite(numbers):
+            bad = int(numbers.size - np.isfinite(numbers).sum())
+            raise ValueError(
+                f"{where} step {number}: the input has {bad} numbers that are NaN or infinite; clean the data"
+            )
+        yield x, y
+
+
+def _all_finite(numbers: np.ndarray[Any, Any]) -> bool:
+    """Whether no number is NaN or infinite. The sum of squares tells at once, unless it overflows."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(numbers @ numbers)) or bool(np.isfinite(numbers).all())
-
-
-def not_finite(epoch: int, step: int, loss: float, x: Tensor) -> ValueError:
-    """Return the error that says where the numbers went wrong, and whose fault it is."""
-    where = f"fit: epoch {epoch}, step {step}"
-    bad = int(np.size(x.numpy()) - np.isfinite(x.numpy()).sum())
-    if bad:
-        return ValueError(f"{where}: the input has {bad} numbers that are NaN or infinite; clean the data")
-    return ValueError(f"{where}: the loss is {loss}; use a smaller learning rate, or look for log(0) and x/0")

@@ -1,12 +1,11 @@
-"""Training: fit a model to data. `fit` reads in the order in which things happen."""
+"""Training: fit a model to data. `fit` prepares what the loop `_train` needs; `steps` is the inner loop."""
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +14,31 @@ from numpy.typing import NDArray
 
 from hello_dl import functional as F
 from hello_dl import nn, optim
+from hello_dl.data.datasets import ImageDataset
 from hello_dl.data.images import Images
-from hello_dl.evaluation import Augment, Data, Loss, batches, evaluate
+from hello_dl.data.loader import DataLoader
+from hello_dl.evaluation import Augment, Data, Loss, Result, batches, evaluate
 from hello_dl.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from hello_dl.runlog import RunLog
 from hello_dl.tensors.random import manual_seed
 from hello_dl.train.averaging import MovingAverage
-from hello_dl.train.checks import (
-    Schedule,
-    check_data,
-    check_saving,
-    choose_optimizer,
-    finite,
-    not_finite,
-)
+from hello_dl.train.checks import check_data, check_saving, finite_batches
 from hello_dl.train.class_weights import weighted
 from hello_dl.train.history import Epoch, History
-from hello_dl.train.hooks import begin_run, better, in_words, pictures, progress_bar, save_best
+from hello_dl.train.hooks import (
+    Hooks,
+    KeepBest,
+    Schedule,
+    begin_run,
+    choose_optimizer,
+    described,
+    epoch_line,
+    log_step,
+    log_validation,
+    progress_bar,
+    set_rates,
+)
+from hello_dl.train.steps import Step, steps
 
 
 def fit(
@@ -84,27 +91,22 @@ def fit(
     """
     if epochs < 1:
         raise ValueError(f"fit: needs at least one epoch, got {epochs}")
-    if normalisation is None:
-        normalisation = train_data.mean_std() if isinstance(train_data, Images) else (0.0, 1.0)
     check_data(train_data, validation_data, augment, balanced)
     if save is not None:
         check_saving(model, Path(save))
+    if normalisation is None:
+        normalisation = train_data.mean_std() if isinstance(train_data, Images) else (0.0, 1.0)
     manual_seed(seed)
     loader = batches(train_data, batch_size, seed, normalisation, augment, balanced, sampler=sampler)
     optimizer = choose_optimizer(model, optimizer, schedule, lr)
-    rates = [group["lr"] for group in optimizer.param_groups]
-    taught = loss if class_weights is None else weighted(loss, class_weights)
-    averaged = None if average is None else MovingAverage(model, average)
-    done: list[Epoch] = []
-    best, best_state = None, {}
-    step, steps = 0, epochs * len(loader)
+    total = epochs * len(loader)
     settings = {
         "model": model,
         "train": train_data,
         "validation": validation_data,
         "epochs": epochs,
         "batch_size": batch_size,
-        "lr": rates[0],
+        "lr": optimizer.param_groups[0]["lr"],
         "optimizer": optimizer,
         "schedule": schedule,
         "clip": clip,
@@ -116,56 +118,83 @@ def fit(
         "normalisation": normalisation,
     }
 
-    with progress_bar(steps, progress) as bar, begin_run(log, settings, seed, steps, len(loader)) as run:
-        for epoch in range(1, epochs + 1):
-            model.train()
-            start, losses = time.perf_counter(), []
-            for x, y in loader:
-                if callable(schedule):
-                    for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                        group["lr"] = rate * schedule(step / steps)
-                step += 1
-                scores = model(x)
-                error = taught(scores, y)
-                optimizer.zero_grad()
-                error.backward()
-                number = error.item()
-                if not (math.isfinite(number) and finite(x, train_data)):
-                    raise not_finite(epoch, step, number, x)
-                if clip is not None:
-                    nn.utils.clip_grad_norm_(model.parameters(), clip)
-                optimizer.step()
-                if averaged is not None:
-                    averaged.update()
-                losses.append(number)
-                if run is not None:
-                    run.step(step, epoch, number, optimizer.param_groups[0]["lr"], scores, y)
-                if isinstance(schedule, LRScheduler):
-                    schedule.step()
-                if on_step is not None:
-                    on_step(step, number)
-                bar.update(1)
+    def judge() -> Result | None:
+        if validation_data is None:
+            return None
+        return evaluate(model, validation_data, normalisation=normalisation, loss=loss)
 
-            seconds = time.perf_counter() - start
-            with nullcontext() if averaged is None else averaged.in_use():
-                result = None
-                if validation_data is not None:
-                    result = evaluate(model, validation_data, normalisation=normalisation, loss=loss)
-                    if run is not None:
-                        run.validated(step, epoch, result, pictures(validation_data))
-                done.append(Epoch(epoch, step, float(np.mean(losses)), result, seconds))
-                if best is None or better(done[-1], best):
-                    best = done[-1]
-                    best_state = {name: t.numpy().copy() for name, t in model.state_dict().items()}
-                    if save is not None:
-                        save_best(save, model, train_data, best, normalisation, seed)
-            if isinstance(schedule, ReduceLROnPlateau):
-                schedule.step(done[-1].loss if result is None else result.loss)
-            bar.set_postfix_str(in_words(done[-1]))
-            if on_epoch is not None:
-                on_epoch(done[-1])
+    best = KeepBest(model, save, **described(train_data, normalisation, seed))
+    with progress_bar(total, progress) as bar, begin_run(log, settings, seed, total, len(loader)) as run:
+        hooks = Hooks(judged=[best])
+        if clip is not None:
+            hooks.on_gradients = partial(nn.utils.clip_grad_norm_, list(model.parameters()), clip)
+        if average is not None:
+            averaged = MovingAverage(model, average)
+            hooks.after_step.append(lambda _: averaged.update())
+            hooks.weights_to_judge = averaged.in_use
+        if run is not None:
+            hooks.after_step.append(log_step(run, optimizer, len(loader)))
+            if validation_data is not None:
+                hooks.judged.insert(0, log_validation(run, validation_data))
+        if isinstance(schedule, LRScheduler):
+            hooks.after_step.append(lambda _: schedule.step())
+        elif isinstance(schedule, ReduceLROnPlateau):
+            hooks.after_epoch.append(lambda epoch: schedule.step((epoch.validation or epoch).loss))
+        elif schedule is not None:
+            hooks.before_step = set_rates(optimizer, schedule, total)
+        if on_step is not None:
+            hooks.after_step.append(lambda step: on_step(step.number, step.loss))
+        hooks.after_step.append(lambda _: bar.update(1))
+        hooks.after_epoch.append(lambda epoch: bar.set_postfix_str(epoch_line(epoch)))
+        if on_epoch is not None:
+            hooks.after_epoch.append(on_epoch)
 
-    assert best is not None
-    model.load_state_dict(best_state)
+        taught = loss if class_weights is None else weighted(loss, class_weights)
+        done = _train(model, loader, taught, optimizer, epochs, judge, hooks)
+
+    assert best.best is not None
+    model.load_state_dict(best.state)
     model.eval()
-    return History(done, best, normalisation)
+    return History(done, best.best, normalisation)
+
+
+def _train(
+    model: nn.Module,
+    loader: DataLoader,
+    loss: Loss,
+    optimizer: optim.Optimizer,
+    epochs: int,
+    judge: Callable[[], Result | None],
+    hooks: Hooks,
+) -> list[Epoch]:
+    """Train for some epochs; `judge` measures the model after each. Return what each epoch gave."""
+    done: list[Epoch] = []
+    for epoch in range(1, epochs + 1):
+        model.train()
+        start, losses = time.perf_counter(), []
+        first, where = done[-1].step + 1 if done else 1, f"fit: epoch {epoch},"
+        is_checked = isinstance(loader.dataset, ImageDataset)  # pixels are bytes, so they are finite
+        for step in steps(
+            model,
+            loader if is_checked else finite_batches(loader, first, where),
+            loss,
+            optimizer,
+            before=hooks.before_step,
+            on_gradients=hooks.on_gradients,
+            first=first,
+            where=where,
+        ):
+            losses.append(step.loss)
+            _call(hooks.after_step, step)
+        seconds = time.perf_counter() - start
+        with hooks.weights_to_judge():
+            result = judge()
+            done.append(Epoch(epoch, first - 1 + len(losses), float(np.mean(losses)), result, seconds))
+            _call(hooks.judged, done[-1])
+        _call(hooks.after_epoch, done[-1])
+    return done
+
+
+def _call(hooks: Iterable[Callable[[Any], object]], what: Step | Epoch) -> None:
+    for hook in hooks:
+        hook(what)

@@ -75,7 +75,7 @@ def open_study(path: str | os.PathLike[str], sweep: Sweep | None = None) -> Any:
     kind = journal.JournalFileOpenLock if os.name == "nt" else journal.JournalFileSymlinkLock
     lock = kind(str(file.resolve()))
     if file.exists():
-        _mend(file, lock)
+        _cut_off_half_line(file, lock)
     storage = optuna.storages.JournalStorage(journal.JournalFileBackend(str(file), lock_obj=lock))
     try:
         study = optuna.create_study(
@@ -87,9 +87,9 @@ def open_study(path: str | os.PathLike[str], sweep: Sweep | None = None) -> Any:
         )
     except (KeyError, ValueError, AssertionError) as error:
         raise ValueError(f"{file}: is damaged ({error}); begin another study") from None
-    _bury(study)
+    _close_dead_trials(study)
     if sweep is not None:
-        _same(study, sweep, file)
+        _check_same_settings(study, sweep, file)
     return study
 
 
@@ -204,7 +204,7 @@ def _pruner(optuna: Any) -> Any:
     return optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1)
 
 
-def _mend(file: Path, lock: Any) -> None:
+def _cut_off_half_line(file: Path, lock: Any) -> None:
     """Cut off a last line that was written by half, when the power or the disk failed."""
     lock.acquire()
     try:
@@ -215,7 +215,7 @@ def _mend(file: Path, lock: Any) -> None:
         lock.release()
 
 
-def _bury(study: Any) -> None:
+def _close_dead_trials(study: Any) -> None:
     """Mark the trials of this machine's dead processes as failed."""
     if os.name != "posix":
         return  # elsewhere signal 0 is not harmless
@@ -236,7 +236,7 @@ def _alive(process: int) -> bool:
     return True
 
 
-def _same(study: Any, sweep: Sweep, file: Path) -> None:
+def _check_same_settings(study: Any, sweep: Sweep, file: Path) -> None:
     """Raise ValueError if the study was begun for something else; take note of it if it is new."""
     wanted = {"model": sweep.model, "epochs": sweep.epochs, "data": sweep.data}
     known = study.user_attrs
@@ -247,7 +247,7 @@ def _same(study: Any, sweep: Sweep, file: Path) -> None:
             raise ValueError(f"{file}: this study has {name} {known[name]}, not {value}; begin another study")
 
 
-def in_words(settings: dict[str, Any], names: Sequence[str] = SEARCHED) -> str:
+def settings_line(settings: dict[str, Any], names: Sequence[str] = SEARCHED) -> str:
     """Return settings in a few words: lr 0.0021, batch_size 64."""
     words = [f"{name} {_number(settings[name])}" for name in names if name in settings]
     return ", ".join(words)
