@@ -48,18 +48,15 @@ def test_the_average_lies_between_the_weights_and_follows_those_that_stay() -> N
 
 def test_a_higher_decay_follows_more_slowly() -> None:
     model = nn.Linear(1, 1, bias=False)
-    with hello_dl.no_grad():
-        model.weight.fill_(0.0)
-    slow, fast = MovingAverage(model, 0.99), MovingAverage(model, 0.9)
-    with hello_dl.no_grad():
-        model.weight.fill_(1.0)
-    followed = []
-    for _ in range(200):
-        for average in (slow, fast):
+    averages = [MovingAverage(model, decay) for decay in (0.9, 0.98)]
+    for weight, updates in ((0.0, 1000), (1.0, 5)):  # the second weight comes after the start is forgotten
+        with hello_dl.no_grad():
+            model.weight.fill_(weight)
+        for average in averages * updates:
             average.update()
-        followed.append((slow.state["weight"].item(), fast.state["weight"].item()))
-    assert all(0 < s <= f < 1.0001 for s, f in followed)
-    assert followed[150][0] < followed[150][1]
+    fast, slow = (average.state["weight"].item() for average in averages)
+    assert fast == pytest.approx(1 - 0.9**5, rel=1e-3)
+    assert slow == pytest.approx(1 - 0.98**5, rel=1e-3)
 
 
 def test_running_statistics_are_averaged_and_a_wrong_decay_is_named() -> None:
