@@ -15,7 +15,7 @@ from PIL import Image
 
 import hello_dl
 from hello_dl import manual_seed, models, weights
-from hello_dl.commands.demo import TEXT, in_words
+from hello_dl.commands.demo import TEXT, answer_line
 from hello_dl.data import load
 from hello_dl.data.builtin import generate, write_page
 from hello_dl.evaluation.classifier import as_mnist
@@ -120,8 +120,8 @@ def test_reading_makes_of_glyphs_what_mnist_makes_of_digits() -> None:
 def test_guesses_are_told_in_words() -> None:
     chances = np.zeros(26)
     chances[[1, 7]] = 0.9, 0.1
-    assert in_words(chances, LETTERS, "b") == "b 90%, h 10% (right)"
-    assert in_words(chances, LETTERS, "h") == "b 90%, h 10% (it is h)"
+    assert answer_line(chances, LETTERS, "b") == "b 90%, h 10% (right)"
+    assert answer_line(chances, LETTERS, "h") == "b 90%, h 10% (it is h)"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.options import data_option, in_words, load_data, seed_option, threads_option
+from hello_dl.commands.options import choice_line, data_option, load_data, seed_option, threads_option
 from hello_dl.files import check_file
 
 
@@ -73,6 +73,6 @@ def calibrate(
         f" now {after.calibration_error:.2%}"
     )
     click.echo(
-        f"threshold {choice.threshold:.2%}: {in_words(choice)}; all answers: {after.accuracy:.2%} right"
+        f"threshold {choice.threshold:.2%}: {choice_line(choice)}; all answers: {after.accuracy:.2%} right"
     )
     click.echo(f"saved in {out}")

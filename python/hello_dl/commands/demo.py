@@ -108,11 +108,11 @@ def show_letters(reader: Reader, letters: Images) -> None:
         some = range(start, min(start + IN_A_ROW, len(pictures)))
         for row in zip(*(as_text(pictures[i]) for i in some), strict=True):
             click.echo("".join(row).rstrip())
-        lines = [in_words(chances[i], reader.classes, letters.classes[labels[i]]) for i in some]
+        lines = [answer_line(chances[i], reader.classes, letters.classes[labels[i]]) for i in some]
         click.echo("".join(f"{line:^28}" for line in lines).rstrip() + "\n")
 
 
-def in_words(chances: NDArray[np.floating], classes: tuple[str, ...], truth: str) -> str:
+def answer_line(chances: NDArray[np.floating], classes: tuple[str, ...], truth: str) -> str:
     """Return the two likeliest letters, and whether the first is right: b 97 %, h 2 %."""
     first, second = np.argsort(-chances)[:2]
     guesses = ", ".join(f"{classes[i]} {chances[i]:.0%}" for i in (first, second))

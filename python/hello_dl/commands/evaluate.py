@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hello_dl.commands.options import (
+    choice_line,
     data_option,
-    in_words,
     load_data,
     seed_option,
     show_table,
@@ -174,7 +174,7 @@ def _tell(classifier: Classifier, data: Images, measured: Measured) -> None:
         f" at temperature {classifier.header.temperature:.3g}"
     )
     if (given := measured.given) is not None:
-        click.echo(f"{in_words(given)} (confidence from {given.threshold:.2%} on)")
+        click.echo(f"{choice_line(given)} (confidence from {given.threshold:.2%} on)")
 
 
 def _tell_classes(classes: tuple[str, ...], measured: Measured) -> None:

@@ -1,7 +1,8 @@
-"""The command `hello-dl`: finds the subcommand, and turns whatever goes wrong into one line and an exit code.
+"""The command `hello-dl`: runs a subcommand, and reports an error by one line on stderr and an exit code.
 
-0 done, 1 it failed, 2 the command was written wrongly, 130 stopped with Ctrl-C. Each subcommand is one file
-in `commands/`; what takes time to import is imported inside it, so that `hello-dl --help` answers at once.
+Exit codes: 0 success, 1 failure, 2 a mistake on the command line, 130 stopped with Ctrl-C. Each subcommand is
+one file in `commands/`. Modules that take long to import are imported inside its functions, so that
+`hello-dl --help` answers at once.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _show_tracebacks(_: click.Context, __: click.Parameter, wanted: bool) -> Non
         os.environ["HELLO_DL_DEBUG"] = "1"
 
 
-# The commands under their headings, in the order in which a newcomer needs them.
+# The headings of --help and the commands under each, in the order in which a beginner needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, sweep, evaluate, read),
     "Your own hand": (sheet, teach, label),
@@ -63,7 +64,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
 }
 
 
-class InOrder(click.Group):
+class SectionedGroup(click.Group):
     """Lists its commands under the headings of SECTIONS."""
 
     def list_commands(self, _: click.Context) -> list[str]:
@@ -79,7 +80,9 @@ class InOrder(click.Group):
                 formatter.write_dl(rows)
 
 
-@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=SectionedGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -119,31 +122,31 @@ _add_traceback(cli)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run the command with these arguments (default: those of the command line) and end the process."""
+    """Run the command with `args` (default: the process's own arguments) and end the process."""
     sys.exit(run(sys.argv[1:] if args is None else args))
 
 
 def run(args: Sequence[str]) -> int:
-    """Run the command, report errors in one line on stderr, and return the exit code."""
+    """Run the command with `args`, report an error in one line on stderr, and return the exit code."""
     try:
         with cli.make_context(PROGRAM, list(args)) as context:
             cli.invoke(context)
-        sys.stdout.flush()  # or a broken pipe would show only when nobody can catch it any more
+        sys.stdout.flush()  # a closed pipe may show only here; at Python's exit it could not be caught
         return 0
     except click.exceptions.Exit as end:
         return end.exit_code
-    except BrokenPipeError:  # `hello-dl ... | head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own last flush
+    except BrokenPipeError:  # the program that reads the output has ended, as in `hello-dl ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
         return FAILED
     except (KeyboardInterrupt, click.Abort):
-        _say("stopped; no file is left half-written")
+        _report("stopped; no file is left half-written")
         return STOPPED
     except click.ClickException as error:
         return _click_error(error)
     except Exception as error:
         if debugging():
             raise
-        _say(describe(error))
+        _report(describe(error))
         return FAILED
 
 
@@ -155,10 +158,10 @@ def _click_error(error: click.ClickException) -> int:
     context: Any = getattr(error, "ctx", None)
     help_for = context.command_path if context is not None else PROGRAM
     hint = f" (see {help_for} --help)" if isinstance(error, click.UsageError) else ""
-    _say(" ".join(error.format_message().split()).rstrip(".") + hint)
+    _report(" ".join(error.format_message().split()).rstrip(".") + hint)
     return error.exit_code
 
 
-def _say(message: str) -> None:
-    """Write one line to stderr, on a line of its own even behind a progress bar."""
+def _report(message: str) -> None:
+    """Write a message with the program's name to stderr."""
     print(f"{PROGRAM}: {message}", file=sys.stderr)

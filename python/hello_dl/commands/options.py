@@ -60,7 +60,7 @@ def data_option(**settings: Any) -> Callable[[Callable[..., None]], Callable[...
 
 
 def load_data(sources: Sequence[str], option: str, **settings: Any) -> Images:
-    """Load and join data sources; one that nobody knows is a mistake on the command line."""
+    """Load and join data sources; report an unknown one as a mistake on the command line."""
     from hello_dl.data import UnknownSource, load
 
     try:
@@ -69,8 +69,8 @@ def load_data(sources: Sequence[str], option: str, **settings: Any) -> Images:
         raise click.BadParameter(str(error), click.get_current_context(), param_hint=option) from None
 
 
-def in_words(choice: Choice) -> str:
-    """Say what comes of a threshold."""
+def choice_line(choice: Choice) -> str:
+    """Return a line about a threshold: the share of answers given, and the share of these that is right."""
     return (
         f"{choice.answered:.2%} answered, {choice.precision:.2%} of these right; {1 - choice.answered:.2%}"
         ' "I don\'t know"'
@@ -78,7 +78,7 @@ def in_words(choice: Choice) -> str:
 
 
 def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: the first column to the left, the others to the right."""
+    """Print a table, its first column aligned to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
     for row in (titles, *rows):
         cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
