@@ -20,8 +20,6 @@
 #include <immintrin.h>
 #endif
 
-#include "engine/common.hh"
-
 namespace hello_dl {
 namespace {
 
@@ -52,14 +50,16 @@ class Pool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  void run(int tasks, const std::function<void(int, int)>& work) {
+  void run(Index tasks, const Work& work) {
+    need(tasks <= kMostTasks, "parallel: needs at most ", kMostTasks, " tasks, got ", tasks);
     work_ = &work;
+    tasks_ = tasks;
     error_ = nullptr;
     done_.store(0);
     {
       std::lock_guard<std::mutex> lock(mutex_);
       ++generation_;
-      job_.store(pack(generation_, static_cast<std::uint64_t>(tasks), 0));
+      job_.store(generation_ << 32 | static_cast<std::uint64_t>(tasks));
     }
     if (sleepers_.load() > 0) wake_.notify_all();
     help(0);
@@ -68,19 +68,18 @@ class Pool {
   }
 
  private:
-  // Generation, total and next task live in ONE atomic: with three, a late worker could take a task of an older job.
-  static std::uint64_t pack(std::uint64_t generation, std::uint64_t total, std::uint64_t next) {
-    return generation << 32 | total << 16 | next;
-  }
-  static std::uint64_t next_of(std::uint64_t job) { return job & 0xffff; }
-  static std::uint64_t total_of(std::uint64_t job) { return job >> 16 & 0xffff; }
+  // The generation of a job (upper 32 bits) and how many of its tasks are left (lower 32 bits) live in one atomic, so
+  // that a thread which read the number of an older job cannot take a task of this one. Once a task is taken, run()
+  // waits for it: until then tasks_ and work_ are this job's, too.
+  static constexpr std::uint64_t kLeft = 0xffffffff;
+  static constexpr Index kMostTasks = kLeft;
 
   void help(int thread) {
     std::uint64_t job = job_.load();
-    while (next_of(job) < total_of(job)) {
-      if (!job_.compare_exchange_weak(job, job + 1)) continue;
+    while ((job & kLeft) > 0) {
+      if (!job_.compare_exchange_weak(job, job - 1)) continue;
       try {
-        (*work_)(static_cast<int>(next_of(job)), thread);
+        (*work_)(tasks_ - static_cast<Index>(job & kLeft), thread);
       } catch (...) {
         std::lock_guard<std::mutex> lock(mutex_);
         if (!error_) error_ = std::current_exception();
@@ -90,10 +89,7 @@ class Pool {
     }
   }
 
-  bool work_waits() const {
-    std::uint64_t job = job_.load();
-    return next_of(job) < total_of(job);
-  }
+  bool work_waits() const { return (job_.load() & kLeft) > 0; }
 
   void serve(int thread) {
     while (!stop_.load()) {
@@ -114,9 +110,10 @@ class Pool {
   std::atomic<int> sleepers_{0};
   std::atomic<bool> stop_{false};
   std::atomic<std::uint64_t> job_{0};
-  std::atomic<int> done_{0};
+  std::atomic<Index> done_{0};
   std::uint64_t generation_ = 0;
-  const std::function<void(int, int)>* work_ = nullptr;
+  Index tasks_ = 0;
+  const Work* work_ = nullptr;
   std::exception_ptr error_;
 };
 
@@ -148,9 +145,9 @@ Pool& the_pool() {
 
 }  // namespace
 
-void parallel(int tasks, const std::function<void(int, int)>& work) {
-  if (tasks == 1 || num_threads() == 1) {
-    for (int t = 0; t < tasks; ++t) work(t, 0);
+void parallel(Index tasks, const Work& work) {
+  if (tasks <= 1 || num_threads() == 1) {
+    for (Index t = 0; t < tasks; ++t) work(t, 0);
   } else {
     the_pool().run(tasks, work);
   }

@@ -32,7 +32,7 @@ class Arena {
 struct Slice {
   Index from = 0, to = 0;  // units
   Index room = 0;          // units for which the workspace has been laid out
-  int lane = 0;
+  Index lane = 0;
   bool first_of_lane = false;
   real* workspace = nullptr;
 };
@@ -46,7 +46,7 @@ class Runner {
     const Index per_thread = pass_.workspace * room;
     real* workspaces = arena_workspace().get(per_thread * num_threads());  // any thread may take any lane
     lanes_ = arena_lanes().get(pass_.accumulated * pass_.lanes);
-    parallel(pass_.lanes, [&](int lane, int thread) {
+    parallel(pass_.lanes, [&](Index lane, int thread) {
       Slice s;
       s.room = room;
       s.lane = lane;
@@ -171,7 +171,7 @@ class Runner {
         add(0, a.size);
       } else {
         const Index step = (a.size + chunks - 1) / chunks;
-        parallel(static_cast<int>(chunks), [&](int c, int) {
+        parallel(chunks, [&](Index c, int) {
           const Index from = std::min(c * step, a.size);
           add(from, std::min(from + step, a.size));
         });

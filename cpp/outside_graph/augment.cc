@@ -257,7 +257,7 @@ void augment(const Augmentation& how, std::uint64_t seed, std::uint64_t step, co
   const std::uint64_t key = mix(seed ^ mix(step));
   const Draw draw{key};
   const Index size = height * width;
-  parallel(static_cast<int>((n + kTask - 1) / kTask), [&](int task, int) {
+  parallel((n + kTask - 1) / kTask, [&](Index task, int) {
     Workshop workshop(how, height, width);
     for (Index i = task * kTask; i < std::min((task + 1) * kTask, n); ++i)
       workshop.change(draw.row_key(i), in + i * size, out + i * size);

@@ -19,13 +19,13 @@ void linear(const Matrix& x, const Tensor& weight, const Tensor& bias, Matrix& y
   const MatrixMap w = matrix(weight);
   const Index out = w.rows(), piece = std::max<Index>(16, kTask / std::max<Index>(1, x.rows() * w.cols()));
   y.resize(x.rows(), out);
-  auto task = [&](int i, int) {
+  auto task = [&](Index i, int) {
     const Index from = i * piece, n = std::min(piece, out - from);
     auto part = y.middleCols(from, n);
     part.noalias() = x * w.middleRows(from, n).transpose();
     if (bias) part.rowwise() += matrix(bias).row(0).middleCols(from, n);
   };
-  const int tasks = static_cast<int>((out + piece - 1) / piece);
+  const Index tasks = (out + piece - 1) / piece;
   tasks == 1 ? task(0, 0) : parallel(tasks, task);
 }
 
@@ -52,7 +52,7 @@ void attend(const Matrix& qkv, const MatrixMap& keys, const MatrixMap& values, I
   const Index width = keys.cols(), d = width / heads;
   const real scale = 1 / std::sqrt(static_cast<real>(d));
   y.resize(qkv.rows(), width);
-  auto task = [&](int h, int) {
+  auto task = [&](Index h, int) {
     for (Index t = 0; t < qkv.rows(); ++t) {
       const Index n = first + t + 1;
       Eigen::Matrix<real, Eigen::Dynamic, 1> p = keys.block(0, h * d, n, d) * qkv.row(t).segment(h * d, d).transpose();
@@ -62,9 +62,9 @@ void attend(const Matrix& qkv, const MatrixMap& keys, const MatrixMap& values, I
     }
   };
   if (qkv.rows() * (first + qkv.rows()) * d >= kTask)
-    parallel(static_cast<int>(heads), task);
+    parallel(heads, task);
   else
-    for (Index h = 0; h < heads; ++h) task(static_cast<int>(h), 0);
+    for (Index h = 0; h < heads; ++h) task(h, 0);
 }
 
 void check(const std::vector<Tensor>& parameters, const Tensor& cache, Index heads, const std::vector<Index>& ids,

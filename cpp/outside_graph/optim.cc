@@ -41,11 +41,12 @@ void change_all(const std::vector<Tensor>& parameters, const std::function<void(
     for (Index from = 0; has_gradient(parameters[k]) && from < parameters[k].size(); from += piece)
       pieces.push_back({k, from, std::min(from + piece, parameters[k].size())});
   touch(changed, [&] {
-    auto task = [&](int i, int) { change(pieces[i].k, pieces[i].from, pieces[i].to); };
+    auto task = [&](Index i, int) { change(pieces[i].k, pieces[i].from, pieces[i].to); };
+    const auto tasks = static_cast<Index>(pieces.size());
     if (total <= kPiece) {  // waking the other threads would cost more
-      for (int i = 0; i < static_cast<int>(pieces.size()); ++i) task(i, 0);
+      for (Index i = 0; i < tasks; ++i) task(i, 0);
     } else {
-      parallel(static_cast<int>(pieces.size()), task);
+      parallel(tasks, task);
     }
   });
 }
