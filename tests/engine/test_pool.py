@@ -9,7 +9,8 @@ MANY_IMAGES = """
 import numpy as np, hello_dl as h
 from hello_dl.data.augment import Augmentation
 h.set_num_threads(2)
-images = np.arange(1_048_561 * 64, dtype=np.uint32).astype(np.uint8).reshape(-1, 8, 8)  # 65,536 tasks of 16 images
+n = 1_048_561  # 65,536 tasks of 16 images
+images = np.arange(n * 64, dtype=np.uint32).astype(np.uint8).reshape(n, 8, 8)
 print(np.array_equal(Augmentation()(images), images))
 """
 
@@ -26,7 +27,7 @@ print(all(p.item() == 0.75 for p in parameters))
 
 
 def run(code: str) -> str:
-    """Return what the code prints, run in a process of its own: a pool that waits for ever cannot be interrupted."""
+    """Return what the code prints; in a process of its own, since a pool that waits for ever cannot be stopped."""
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
     )
