@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 
 import hello_dl as h
 from same import CUBE, same
@@ -43,3 +46,98 @@ def test_the_gradient_of_a_maximum_goes_to_where_it_was() -> None:
     x.grad = None
     x.topk(1).values.sum().backward()
     assert x.grad.tolist() == [[0, 1], [1, 0]]
+
+
+# ---- axes, by either word ----------------------------------------------------------------------------------
+
+BY_AXIS = ("sum", "mean", "var", "std", "norm", "argmax", "argmin", "max", "min", "all", "any")
+BY_DIM = ("argsort", "sort", "topk", "unbind", "split", "chunk", "squeeze", "unsqueeze", "flatten")
+FIRST = {"norm": (2,), "topk": (1,), "split": (1,), "chunk": (1,)}  # what comes before the axis
+
+
+def along(name: str, x: h.Tensor, *args: Any, **options: Any) -> Any:
+    return getattr(x, name)(*FIRST.get(name, ()), *args, **options)
+
+
+@pytest.mark.parametrize("name", BY_AXIS)
+def test_an_axis_is_named_once(name: str) -> None:
+    x = h.tensor(CUBE)
+    for dim, axis in ((0, 1), (0, 0), (1, -1)):
+        with pytest.raises(TypeError, match=f"^{name}: needs dim or axis, got both$"):
+            along(name, x, dim, axis=axis)
+    assert repr(along(name, x, 1)) == repr(along(name, x, axis=1)) == repr(along(name, x, dim=1))
+
+
+@pytest.mark.parametrize("name", BY_AXIS + BY_DIM)
+def test_mistakes_are_told_in_the_name_of_the_method_that_was_called(name: str) -> None:
+    x = h.tensor(CUBE)
+    for keepdim in ({}, {"keepdim": True}) if name in BY_AXIS else ({},):
+        with pytest.raises(IndexError, match=f"^{name}: needs an axis from "):
+            along(name, x, 7, **keepdim)
+    with pytest.raises(TypeError, match=f"^{name}: .*got "):
+        along(name, x, "a")
+
+
+@pytest.mark.parametrize("name", ["mean", "var", "std", "argmax", "argmin", "max", "min", "all", "any"])
+def test_too_few_numbers_are_told_in_the_name_of_the_method_that_was_called(name: str) -> None:
+    for axis in ((), (0,)):
+        with pytest.raises(ValueError, match=f"^{name}: needs at least one number"):
+            getattr(h.zeros(0, 3), name)(*axis)
+
+
+def test_a_largest_number_needs_an_axis_or_something_to_compare_with() -> None:
+    x = h.tensor(CUBE)
+    with pytest.raises(ValueError, match=r"^max: needs shapes .* got \(2, 3, 4\) and \(5,\)"):
+        x.max(h.ones(5))
+    with pytest.raises(TypeError, match="^min: keepdim needs an axis, got a tensor to compare with"):
+        x.min(h.ones(4), keepdim=True)
+    with pytest.raises(TypeError, match="^min: .*got tuple"):
+        x.min((0, 1))
+    with pytest.raises(TypeError, match="^var: needs a float tensor"):
+        h.tensor([1, 2]).var()
+    assert x.max(keepdim=True).shape == (1, 1, 1)
+
+
+@pytest.mark.parametrize("name", BY_AXIS + BY_DIM)
+def test_an_axis_may_be_an_integer_of_numpy(name: str) -> None:
+    x = h.tensor(CUBE)
+    assert repr(along(name, x, np.int64(1))) == repr(along(name, x, 1))
+
+
+@pytest.mark.parametrize("name", BY_AXIS)
+def test_a_number_alone_has_an_axis_of_its_own(name: str) -> None:
+    x = h.tensor(2.0)
+    along(name, x, 0)
+    with pytest.raises(IndexError, match=f"^{name}: needs an axis from -1 to 0, got 1"):
+        along(name, x, 1)
+
+
+# ---- counting ----------------------------------------------------------------------------------------------
+
+
+def test_bincount_adds_up_the_weights_of_each_integer() -> None:
+    x = h.tensor([0, 1, 1])
+    assert x.bincount().tolist() == [1, 2]
+    assert x.bincount(minlength=4).tolist() == [1, 2, 0, 0]
+    counted = x.bincount(h.tensor([5.0, 1.0, 1.5]))
+    assert counted.tolist() == [5, 2.5]
+    assert counted.dtype == h.float32
+    assert x.bincount(weights=np.array([5, 1, 1]), minlength=3).tolist() == [5, 2, 0]
+    assert x.bincount(weights=[0.5, 1, 1]).tolist() == [0.5, 2]
+
+
+@pytest.mark.parametrize(
+    ("x", "options", "error", "words"),
+    [
+        ([[0, 1]], {}, ValueError, r"a list of integers of 0 or more, got shape \(1, 2\)"),
+        ([-1, 1], {}, ValueError, "a list of integers of 0 or more, got -1"),
+        ([0.5], {}, TypeError, "integers, got float32"),
+        ([0, 1], {"weights": h.ones(3)}, ValueError, r"a weight for each of 2 integers, got shape \(3,\)"),
+        ([0, 1], {"minlength": -1}, ValueError, "a minlength of 0 or more, got -1"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(
+    x: Any, options: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=f"^bincount: needs {words}"):
+        h.tensor(x).bincount(**options)

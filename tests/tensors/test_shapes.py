@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -41,3 +44,38 @@ def test_shapes_change_as_in_pytorch() -> None:
         x.transpose(0, 3)
     with pytest.raises(ValueError, match="reshape"):
         x.view(5, 5)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda x: x.view("a"), TypeError, "view: needs whole numbers as sizes, got"),
+        (lambda x: x.reshape(2.5), TypeError, "reshape: needs whole numbers as sizes, got"),
+        (lambda x: x.expand(2.5, 1), TypeError, "expand: needs whole numbers as sizes, got"),
+        (lambda x: x.repeat(1, 1, 2.5), TypeError, "repeat: needs whole numbers as sizes, got"),
+        (lambda x: x.split(1.5), TypeError, "split: needs whole numbers as sizes, got"),
+        (lambda x: x.split("a"), TypeError, "split: needs whole numbers as sizes, got"),
+        (lambda x: x.split([1, 2]), ValueError, "split: needs sizes that add up to 2, got"),
+        (lambda x: x.split(0), ValueError, "split: needs pieces of at least 1, got 0"),
+        (lambda x: x.permute(0, "a", 1), TypeError, "permute: needs whole numbers as axes, got"),
+        (lambda x: x.squeeze(1.5), TypeError, "squeeze: needs whole numbers as axes, got"),
+        (lambda x: x.transpose("a", 0), TypeError, "transpose: 'dim' needs an integer, got str"),
+        (lambda x: x.size(3), IndexError, "size: needs an axis from -3 to 2, got 3"),
+        (lambda x: h.tensor(1.0).unbind(), IndexError, "unbind: needs a tensor of at least one axis"),
+        (lambda x: h.tensor(1.0).split(1), IndexError, "split: needs a tensor of at least one axis"),
+    ],
+)
+def test_a_mistake_in_a_shape_names_the_method(
+    call: Callable[[h.Tensor], Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=f"^{words}"):
+        call(h.tensor(CUBE))
+
+
+def test_sizes_may_be_integers_of_numpy_and_tensors() -> None:
+    x = h.tensor(CUBE)
+    assert x.reshape(np.int64(4), -1).shape == (4, 6)
+    assert [p.shape[1] for p in x.split(np.int64(2), 1)] == [2, 1]
+    assert [p.shape[1] for p in x.split(np.array([1, 2]), 1)] == [1, 2]
+    assert h.zeros(np.array([2, 3])).shape == h.zeros(h.tensor([2, 3])).shape == (2, 3)
+    assert x.view(h.tensor(24)).shape == (24,)

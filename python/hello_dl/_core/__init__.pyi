@@ -592,7 +592,7 @@ class Tensor:
         *,
         axis: Dim = None,
     ) -> Tensor:
-        """Return the standard deviation, the root of the variance."""
+        """Return the standard deviation, the square root of the variance."""
     def norm(
         self,
         p: _float | str = 2,
@@ -619,13 +619,13 @@ class Tensor:
     ) -> Tensor:
         """Return the place of the smallest number, int64; along one axis, or in the flattened tensor."""
     def max(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
-        """Return the largest number; max(dim) gives (values, indices), max(other) the larger of two."""
+        """Return the largest number. With an axis: (values, indices); with a tensor: the larger of two."""
     def min(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
-        """Return the smallest number; min(dim) gives (values, indices), min(other) the smaller of two."""
+        """Return the smallest number. With an axis: (values, indices); with a tensor: the smaller of two."""
     def all(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
-        """Return whether all are true (not zero), as a bool tensor."""
+        """Return whether all numbers are true (not zero), as a bool tensor."""
     def any(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
-        """Return whether at least one is true (not zero), as a bool tensor."""
+        """Return whether at least one number is true (not zero), as a bool tensor."""
     def argsort(self, dim: _int = -1, descending: _bool = False) -> Tensor:
         """Return the indices that would sort along an axis. The numbers are computed for it."""
     def sort(self, dim: _int = -1, descending: _bool = False) -> ValuesAndIndices[Tensor]:
@@ -642,8 +642,9 @@ class Tensor:
         """Return the places of what is not zero: int64 (count, axes). The numbers are computed for it."""
     def unique(self) -> Tensor:
         """Return each number that occurs, once, in rising order. The numbers are computed for it."""
-    def bincount(self, weights: None = None, minlength: _int = 0) -> Tensor:
-        """Count how often each integer 0, 1, 2, ... occurs in a list of them."""
+    def bincount(self, weights: Any = None, minlength: _int = 0) -> Tensor:
+        """Count how often each integer 0, 1, 2, ... occurs, or add up its weights: (n,) gives (largest +
+        1,)."""
     def __iadd__(self, other: Any) -> Tensor: ...  # type: ignore[misc]
     def __isub__(self, other: Any) -> Tensor: ...  # type: ignore[misc]
     def __imul__(self, other: Any) -> Tensor: ...  # type: ignore[misc]

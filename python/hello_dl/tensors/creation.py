@@ -13,6 +13,7 @@ from hello_dl._core import Tensor
 from hello_dl._core.types import check_device
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.random import Generator, numpy_generator
+from hello_dl.tensors.shapes import sizes_of
 
 Size = int | Sequence[int]
 Array = NDArray[Any]
@@ -81,13 +82,8 @@ def from_dlpack(other: Any) -> Tensor:
 
 
 def _shape(size: tuple[Any, ...], who: str) -> tuple[int, ...]:
-    """(2, 3) and ((2, 3),) are the same size."""
-    try:
-        if len(size) == 1 and not hasattr(size[0], "__index__"):
-            size = tuple(size[0])
-        shape = tuple(s.__index__() for s in size)
-    except (AttributeError, TypeError):
-        raise TypeError(f"{who}: needs whole numbers as sizes, got {size}") from None
+    """Return the shape that f(2, 3) or f((2, 3)) asks for. ValueError for a negative size."""
+    shape = sizes_of(size, who)
     if any(s < 0 for s in shape):
         raise ValueError(f"{who}: needs sizes of 0 or more, got {shape}")
     return shape

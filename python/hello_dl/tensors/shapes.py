@@ -4,24 +4,52 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
 
 
-def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """f(2, 3) and f((2, 3)) are the same."""
-    if len(sizes) == 1 and not hasattr(sizes[0], "__index__"):
-        return tuple(sizes[0])
-    return sizes
+def is_integer(x: Any) -> bool:
+    """Whether x can stand for an integer: one of Python's or numpy's, or a tensor that holds one."""
+    try:
+        index(x)
+    except TypeError:
+        return False
+    return True
 
 
-def axis_of(dim: int, dims: int, who: str) -> int:
-    """Count a negative axis from the end; IndexError if there is no such axis."""
-    if not -max(dims, 1) <= dim < max(dims, 1):
-        raise IndexError(f"{who}: needs an axis from {-dims} to {dims - 1}, got {dim}")
-    return dim % max(dims, 1)
+def sizes_of(sizes: tuple[Any, ...], who: str, what: str = "sizes") -> tuple[int, ...]:
+    """Return sizes given one by one, as in f(2, 3), or together, as in f((2, 3)). TypeError for no integers."""
+    try:
+        if len(sizes) == 1 and not is_integer(sizes[0]):
+            sizes = tuple(sizes[0])
+        return tuple(index(size) for size in sizes)
+    except TypeError:
+        raise TypeError(f"{who}: needs whole numbers as {what}, got {sizes}") from None
+
+
+def axis_of(dim: Any, dims: int, who: str) -> int:
+    """Return an axis of a tensor with `dims` axes, counted from the front; a number alone has axis 0 too.
+
+    A negative `dim` counts from the end. TypeError if it is no integer, IndexError if there is no such axis.
+    """
+    try:
+        axis, limit = index(dim), max(dims, 1)
+    except TypeError:
+        raise TypeError(f"{who}: 'dim' needs an integer, got {type(dim).__name__}") from None
+    if not -limit <= axis < limit:
+        raise IndexError(f"{who}: needs an axis from {-limit} to {limit - 1}, got {axis}")
+    return axis % limit
+
+
+def length_along(x: Tensor, dim: Any, who: str) -> tuple[int, int]:
+    """Return an axis, counted from the front, and its length. IndexError also if x is a number alone."""
+    axis = axis_of(dim, x.ndim, who)
+    if x.ndim == 0:
+        raise IndexError(f"{who}: needs a tensor of at least one axis, got a number alone")
+    return axis, x.shape[axis]
 
 
 class Shaping(Tensor):
@@ -29,7 +57,7 @@ class Shaping(Tensor):
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the length of one axis."""
-        return self.shape if dim is None else self.shape[dim]
+        return self.shape if dim is None else length_along(self, dim, "size")[1]
 
     def dim(self) -> int:
         """Return the number of axes."""
@@ -41,11 +69,11 @@ class Shaping(Tensor):
 
     def reshape(self, *shape: int | Sequence[int]) -> Tensor:
         """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1)."""
-        return _core.reshape(self, sizes_of(shape))
+        return _core.reshape(self, sizes_of(shape, "reshape"))
 
     def view(self, *shape: int | Sequence[int]) -> Tensor:
         """Return the same numbers in another shape, as reshape does."""
-        return _core.reshape(self, sizes_of(shape))
+        return _core.reshape(self, sizes_of(shape, "view"))
 
     def view_as(self, other: Tensor) -> Tensor:
         """Return the same numbers in the shape of `other`."""
@@ -78,7 +106,9 @@ class Shaping(Tensor):
 
     def permute(self, *dims: int | Sequence[int]) -> Tensor:
         """Return the axes in another order: (n, h, w, c) with permute(0, 3, 1, 2) gives (n, c, h, w)."""
-        return _core.permute(self, [axis_of(d, self.ndim, "permute") for d in sizes_of(dims)])
+        return _core.permute(
+            self, [axis_of(d, self.ndim, "permute") for d in sizes_of(dims, "permute", "axes")]
+        )
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
         """Swap two axes."""
@@ -125,7 +155,7 @@ class Shaping(Tensor):
         if dim is None:
             named = set(range(len(shape)))
         else:
-            named = {axis_of(d, len(shape), "squeeze") for d in ([dim] if isinstance(dim, int) else dim)}
+            named = {axis_of(d, len(shape), "squeeze") for d in sizes_of((dim,), "squeeze", "axes")}
         kept = [s for i, s in enumerate(shape) if s != 1 or i not in named]
         return self if len(kept) == len(shape) else _core.reshape(self, kept)
 
@@ -137,7 +167,7 @@ class Shaping(Tensor):
 
     def expand(self, *sizes: int | Sequence[int]) -> Tensor:
         """Repeat axes of length 1 up to these sizes (-1: as it is); new axes may come in front."""
-        wanted = list(sizes_of(sizes))
+        wanted = list(sizes_of(sizes, "expand"))
         shape = self.shape
         new = len(wanted) - len(shape)
         if new < 0:
@@ -152,7 +182,7 @@ class Shaping(Tensor):
     def repeat(self, *sizes: int | Sequence[int]) -> Tensor:
         """Lay the whole tensor side by side, sizes[i] times along axis i."""
         y: Tensor = self
-        counts = list(sizes_of(sizes))
+        counts = list(sizes_of(sizes, "repeat"))
         if len(counts) < y.ndim:
             raise ValueError(f"repeat: needs at least {y.ndim} numbers for {y.shape}, got {tuple(counts)}")
         if len(counts) > y.ndim:
@@ -168,16 +198,14 @@ class Shaping(Tensor):
 
     def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
-        axis = axis_of(dim, self.ndim, "split")
-        length = self.shape[axis]
-        if isinstance(split_size, int):
-            if split_size < 1:
+        axis, length = length_along(self, dim, "split")
+        sizes = list(sizes_of((split_size,), "split"))
+        if is_integer(split_size):
+            if sizes[0] < 1:
                 raise ValueError(f"split: needs pieces of at least 1, got {split_size}")
-            sizes = [min(split_size, length - i) for i in range(0, length, split_size)] or [0]
-        else:
-            sizes = list(split_size)
-            if sum(sizes) != length or min(sizes, default=0) < 0:
-                raise ValueError(f"split: needs sizes that add up to {length}, got {sizes}")
+            sizes = [min(sizes[0], length - i) for i in range(0, length, sizes[0])] or [0]
+        elif sum(sizes) != length or min(sizes, default=0) < 0:
+            raise ValueError(f"split: needs sizes that add up to {length}, got {sizes}")
         pieces, start = [], 0
         for size in sizes:
             key = (slice(None),) * axis + (slice(start, start + size),)
@@ -189,13 +217,13 @@ class Shaping(Tensor):
         """Cut an axis into this many pieces of equal size, the last perhaps smaller."""
         if chunks < 1:
             raise ValueError(f"chunk: needs at least 1 piece, got {chunks}")
-        length = self.shape[axis_of(dim, self.ndim, "chunk")]
-        return self.split(max(1, -(-length // chunks)), dim)
+        axis, length = length_along(self, dim, "chunk")
+        return self.split(max(1, -(-length // chunks)), axis)
 
     def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
-        axis = axis_of(dim, self.ndim, "unbind")
-        return tuple(self[(slice(None),) * axis + (i,)] for i in range(self.shape[axis]))
+        axis, length = length_along(self, dim, "unbind")
+        return tuple(self[(slice(None),) * axis + (i,)] for i in range(length))
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
