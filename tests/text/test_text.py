@@ -64,6 +64,17 @@ def test_pieces_are_words_with_their_space_and_joined_they_are_the_text() -> Non
     assert pieces("We'll see x_2½ cats,  now!\n") == [
         *("We", "'ll", " see", " x", "_", "2½", " cats", ",", " ", " now", "!", "\n")
     ]
+    # A Roman numeral and one half are numbers, Chinese numerals are letters, an accent by itself is a sign.
+    assert pieces("Ⅷ½ 一二 e\u0301 '\u2028\u2028a") == [
+        "Ⅷ½",
+        " 一二",
+        " e",
+        "\u0301",
+        " '",
+        "\u2028",
+        "\u2028",
+        "a",
+    ]
     everything = "".join(map(chr, [*range(0x3000), *range(0xFF00, 0xFFFF)]))
     assert "".join(pieces(everything)) == everything
 

@@ -1,27 +1,30 @@
-"""Cuts text into words, spaces and signs, as GPT-2 does: no token ever reaches across such a border."""
+r"""Cuts text into words, numbers, signs and white space, as GPT-2 does: no token crosses such a border.
+
+The pattern is the one that was published with GPT-2 (Radford et al. 2019; section 2.2 says why). In the
+library `regex`, \p{L} is any letter of Unicode and \p{N} any digit or other number; Python's own `re` knows
+neither.
+"""
 
 from __future__ import annotations
 
-import re
-import sys
-from functools import cache
+import regex
 
-
-@cache
-def _pattern() -> re.Pattern[str]:
-    r"""The rule that GPT-2's encoder was trained with, in the words of Python's re.
-
-    It says \p{L} for a letter and \p{N} for a digit or other number, which re does not know. Its \w without
-    the underscore is both together, so numbers are listed by Unicode's data, and letters are what is left.
-    """
-    numbers = (c for c in map(chr, range(sys.maxunicode + 1)) if c.isnumeric() and not c.isalpha())
-    number = "".join(map(re.escape, numbers))
-    return re.compile(rf"'(?:[sdmt]|ll|ve|re)| ?[^\W_{number}]+| ?[{number}]+| ?(?:[^\s\w]|_)+|\s+(?!\S)|\s+")
+PIECE = regex.compile(
+    r"""
+      '(?:[sdmt]|ll|ve|re)       # the end of a contraction: 's, 'll
+    | [ ]?\p{L}+                 # letters, with the space before them
+    | [ ]?\p{N}+                 # digits and other numbers, with the space before them
+    | [ ]?[^\s\p{L}\p{N}]+       # other signs, with the space before them
+    | \s+(?!\S)                  # white space, but for the last one before a word
+    | \s+                        # that last one, where it is no space
+    """,
+    regex.VERBOSE,
+)
 
 
 def pieces(text: str) -> list[str]:
     """Return the text in pieces: a word or number with the space before it, a run of signs, of white space.
 
-    Joined they are the text again, whatever it holds.
+    Joined they are the text again, for any text.
     """
-    return _pattern().findall(text)
+    return PIECE.findall(text)
