@@ -9,6 +9,7 @@ import pytest
 
 import hello_dl as h
 from hello_dl import functional as F
+from hello_dl import nn
 
 rng = np.random.default_rng(0)
 
@@ -279,3 +280,15 @@ def test_statistics_are_collected_without_gradients_too() -> None:
     for x in batches:
         expected = 0.9 * expected + 0.1 * x.numpy().mean(0)
     assert np.allclose(mean.numpy(), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("module", [F, nn.functional])
+def test_a_missing_function_is_named(module: Any) -> None:
+    assert not hasattr(module, "pad")
+    with pytest.raises(
+        AttributeError, match=r"functional has no 'pad' .*PyTorch's torch\.nn\.functional\.pad"
+    ):
+        module.pad(h.ones(1), 1)
+    for private in ("_pair", "__wrapped__"):
+        with pytest.raises(AttributeError, match=f"^hello_dl.functional has no '{private}'$"):
+            getattr(module, private)

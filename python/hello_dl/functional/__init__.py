@@ -81,7 +81,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Name what is missing, as hello_dl and hello_dl.nn do."""
-    raise AttributeError(
-        f"hello_dl.functional has no '{name}' (it does not have PyTorch's torch.nn.functional.{name})"
-    )
+    """Name what is missing, as hello_dl and hello_dl.nn do. Python asks for private names, PyTorch has none."""
+    pytorch = "" if name.startswith("_") else f" (it does not have PyTorch's torch.nn.functional.{name})"
+    raise AttributeError(f"hello_dl.functional has no '{name}'{pytorch}")
