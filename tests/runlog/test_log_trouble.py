@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small data set in files."""
+    """Return the prefix of a small data set in files."""
     return write_pair(tmp_path_factory.mktemp("data") / "digits", *generate(1000, "digits", 5))
 
 
@@ -124,7 +124,7 @@ def test_a_locked_file_ends_in_clear_words_at_the_start(path: Path) -> None:
 def test_a_lock_in_the_middle_costs_no_training_and_no_row(
     path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hello_dl.runlog.log_writer.FLUSH", 0.0)
+    monkeypatch.setattr("hello_dl.runlog.row_buffer.PAUSE", 0.0)
     held: list[sqlite3.Connection] = []
 
     def note(step: int, loss: float) -> None:
@@ -160,8 +160,10 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(path: Path, digits: P
         **{"cwd": path.parent, "capture_output": True, "text": True, "timeout": 120},
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    assert done.returncode == 0 and "saved epoch" in done.stdout, done
-    assert done.stderr.count("\n") == 1 and "the training goes on" in done.stderr, done.stderr
+    assert done.returncode == 0, done
+    assert "saved epoch" in done.stdout
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "the training goes on" in done.stderr
     assert "run.sqlite: " in done.stderr
     assert "space" in done.stderr or "full" in done.stderr
     assert (path.parent / "digits.safetensors").exists()

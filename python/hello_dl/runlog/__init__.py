@@ -1,6 +1,7 @@
 """The run log: what happened inside a training, in one SQLite file that anyone can query (chapter 6).
 
-Read schema.py first (what is in the file), then writer.py (who puts it there), then reader.py.
+Read schema.py first (the tables of the file), then log_writer.py, then log_reader.py; rows.py works out what
+the writer stores, row_buffer.py keeps it until it is written.
 """
 
 from hello_dl.runlog.log_reader import LogReader, Run

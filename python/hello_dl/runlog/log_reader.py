@@ -1,4 +1,4 @@
-"""Reads a run log, even while it is being written: runs, and their tables as arrays."""
+"""Reads a run log, also while it is being written: the runs, and their tables as arrays."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.runlog.schema import in_words, open_to_read
+from hello_dl.runlog.schema import database_error, open_to_read
 
-Table = dict[str, NDArray[Any]]  # a column by its name; NULL is NaN
+Table = dict[str, NDArray[Any]]  # name of a column: its values, NaN where the database has NULL
 
 
 @dataclass(frozen=True)
 class Run:
-    """What the log knows of one run; `outcome` is None while it runs, and for ever if it was killed."""
+    """One run in the log: a row of the table `run`.
+
+    `finished` and `outcome` are None while it runs; they stay None if its process is killed.
+    """
 
     id: int
     started: str
@@ -37,9 +40,9 @@ class Run:
 
 
 class LogReader:
-    """An open run log: `with LogReader("run.sqlite") as log: log.runs()`.
+    """A run log that is open for reading: `with LogReader("run.sqlite") as log: log.runs()`.
 
-    Raises FileNotFoundError if there is none, ValueError if the file is another program's or a newer one.
+    Raises FileNotFoundError if there is none, ValueError if the file is no run log or one of a newer version.
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
@@ -55,20 +58,23 @@ class LogReader:
         self._connection.close()
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Return the rows that an SQL query gives."""
+        """Return the rows that an SQL query gives; `values` take the place of its question marks."""
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise in_words(error, self.path) from None
+            raise database_error(error, self.path) from None
 
     def runs(self, ids: Sequence[int] = ()) -> list[Run]:
-        """Return these runs (default: all, oldest first). Raises ValueError for one that is not there."""
+        """Return the runs with these ids, or all runs, oldest first.
+
+        Raises ValueError for an id that is not there, and for a log without runs.
+        """
         columns = ", ".join(Run.__dataclass_fields__)
         found = {}
         for row in self.query(f"SELECT {columns} FROM run ORDER BY id"):
             *plain, settings, versions, classes = row
-            texts = (json.loads(settings), json.loads(versions), tuple(json.loads(classes)))
-            found[row[0]] = Run(*(*plain, *texts))
+            from_json = (json.loads(settings), json.loads(versions), tuple(json.loads(classes)))
+            found[row[0]] = Run(*(*plain, *from_json))
         if not found:
             raise ValueError(f"{self.path}: holds no run yet")
         for wanted in ids:
@@ -78,7 +84,10 @@ class LogReader:
         return [found[i] for i in dict.fromkeys(ids)] if ids else list(found.values())
 
     def table(self, name: str, run: int, where: str = "", *values: Any) -> Table:
-        """Return the rows of a table that belong to a run, in order, as arrays; `where` selects further."""
+        """Return the rows of a table that belong to a run, ordered by step: {column: array (rows,)}.
+
+        `where` is a further condition in SQL; `values` take the place of its question marks.
+        """
         columns = [row[1] for row in self.query(f"PRAGMA table_info({name})")]
         condition = f"run = ? AND {where}" if where else "run = ?"
         order = "step" if "step" in columns else "rowid"
@@ -86,7 +95,10 @@ class LogReader:
         return {column: _array([row[i] for row in rows]) for i, column in enumerate(columns)}
 
     def values(self, run: int, name: str, kind: str = "parameter") -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return the steps (t,) at which a tensor was kept whole, and its numbers (t, ...)."""
+        """Return the steps (t,) at which all values of a tensor were stored, and the values (t, *its shape).
+
+        `name` is that of a parameter; `kind` chooses itself ("parameter") or its gradient ("gradient").
+        """
         rows = self.query(
             "SELECT step, shape, numbers FROM value WHERE run = ? AND name = ? AND kind = ? ORDER BY step",
             *(run, name, kind),
@@ -98,6 +110,7 @@ class LogReader:
 
 
 def _array(column: list[Any]) -> NDArray[Any]:
+    """Return a column as an array: of objects if it holds texts, else of numbers, with NaN for NULL."""
     if any(isinstance(value, str | bytes) for value in column):
         return np.array(column, dtype=object)
     return np.array([np.nan if value is None else value for value in column])

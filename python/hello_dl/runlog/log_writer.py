@@ -1,4 +1,4 @@
-"""Writes the run log while a network trains, without ever stopping the training."""
+"""Writes the run log while a network trains. Trouble with the log never stops the training."""
 
 from __future__ import annotations
 
@@ -23,33 +23,32 @@ from hello_dl import nn
 from hello_dl._core import Tensor
 from hello_dl._core.build_info import config
 from hello_dl.evaluation import Result
+from hello_dl.runlog.row_buffer import RowBuffer
 from hello_dl.runlog.rows import accuracies, described, mistakes, summary
-from hello_dl.runlog.schema import WAIT, in_words, open_to_write
+from hello_dl.runlog.schema import WAIT, database_error, open_to_write
 
-FLUSH = 1.0  # seconds between two writes
-LATEST = 60.0  # seconds until a write that failed is tried again, at most
-MOST_ROWS = 100_000  # that wait for a disk that is full; then they are dropped
-HELD = 1_000_000  # scores that wait to be compared with their labels, at most
-GAP = 0.005  # seconds of CPU time between two rows of training, at least: faster steps are not all logged
-SHARE = 0.005  # of the CPU time goes into statistics
-POINTS = 200  # statistics for the first stretch of the run, as many for the next that is e times as long, ...
-SMALL = 1024  # a weight tensor of so few numbers is always kept whole, such as the filters of a first layer
-SNAPSHOTS = 50  # of all values, at most
+MOST_SCORES = 1_000_000  # most numbers of scores that wait in memory to be compared with their labels
+GAP = 0.005  # least CPU time in seconds from one row of `training` to the next: very fast steps are left out
+SHARE = 0.005  # largest share of the CPU time that statistics of the tensors may take
+POINTS = 200  # statistics per factor e of training time, at most (logarithmic spacing)
+SMALL = 1024  # weight tensors of at most so many numbers are always stored whole: filters of a first layer
+SNAPSHOTS = 50  # most steps of a run at which all values are stored
+ACCURACY = 6  # index of the column `accuracy` in a row of the table `training`
 
 
 class RunLog:
-    """A file that runs are logged to: `fit(..., log=RunLog("run.sqlite"))`, one run a call of `fit`.
+    """A file that runs are logged to: `fit(..., log=RunLog("run.sqlite"))`, one run per call of `fit`.
 
-    path      a SQLite database; it is made if it is not there, else runs are added to it
-    command   what was typed (default: this program's own command line)
-    values    keep all numbers of parameters and gradients, too, at up to 50 steps evenly spread
-    limit     bytes that these may take in each run; as many steps as fit are kept
-    every     log at every so many steps. Default: a row each 5 ms of CPU time, so every step unless they are
-              very fast; statistics as often as half a percent of the CPU time allows
-    wait      seconds to wait for other processes that write to it
+    path      an SQLite database; runs are added to it if it is there, else it is made
+    command   the command line to store with each run (default: that of this program)
+    values    whether to store all values of parameters and gradients, too, at up to 50 evenly spread steps
+    limit     most bytes that these values may take in each run; fewer steps are stored if not all fit
+    every     steps from one logged step to the next. Default: every step, but at most one in 5 ms of CPU
+              time; statistics of the tensors as often as half a percent of the CPU time allows
+    wait      most seconds to wait for other processes that write to the file
 
     Raises ValueError if the file is no run log, OSError if it cannot be written. Later trouble (a full disk,
-    a lock) never stops the training: it is said once on stderr, and writing is tried again now and then.
+    a lock) never stops the training: it is reported once on stderr, and writing is tried again later.
     """
 
     def __init__(
@@ -66,7 +65,9 @@ class RunLog:
             raise ValueError(f"RunLog: needs every to be at least 1 step, got {every}")
         self.path, self.values, self.limit, self.every, self.wait = Path(path), values, limit, every, wait
         self.command = shlex.join(sys.argv) if command is None else command
-        open_to_write(self.path, wait).close()  # say now, not after loading the data, that it cannot be
+        open_to_write(
+            self.path, wait
+        ).close()  # raise now, before the data are loaded, if it cannot be written
 
     def run(
         self,
@@ -78,15 +79,20 @@ class RunLog:
         epoch_steps: int | None = None,
         classes: Sequence[str] = (),
     ) -> RunWriter:
-        """Begin a run: `with log.run(model, ...) as run:`, with run.step and run.validated in the loop.
+        """Begin a run: `with log.run(model, ...) as run:`, calling run.step and run.validated in the loop.
 
-        hyperparameters are kept as JSON: functions by their names, networks and data in words.
+        hyperparameters   settings to store, as JSON; `rows.described` says how
+        seed              of the run, to store
+        steps             how many steps are planned, and epoch_steps: how many of them make an epoch
+        classes           the names of the classes, in the order of the network's scores
+
+        Raises ValueError if two snapshots of all values do not fit into `limit`, OSError if writing fails.
         """
         return RunWriter(self, model, hyperparameters, seed, steps, epoch_steps, classes)
 
 
 class RunWriter:
-    """One run that is being logged. Rows are collected and written together, about once a second."""
+    """One run that is being logged. Rows wait in memory and are written together, about once a second."""
 
     def __init__(
         self,
@@ -102,18 +108,18 @@ class RunWriter:
         self._parameters = dict(model.named_parameters())
         self._value_steps = self._plan_values() if log.values else math.inf
         self._next_values = 1.0
-        self._rows: dict[str, list[tuple[Any, ...]]] = {}
-        self._training: list[list[Any]] = []  # rows of the table, whose accuracy follows from:
-        self._answers: list[tuple[int, NDArray[Any], NDArray[Any]]] = []  # row, scores, labels
-        self._held = 0
-        self._pause, self._complained = FLUSH, False
+        # Rows of the table `training` that still lack their accuracy, with the scores and labels for it.
+        self._answers: list[tuple[list[Any], NDArray[Any], NDArray[Any]]] = []
+        self._waiting_scores = 0  # numbers in the scores of _answers
         self._connection = open_to_write(log.path, log.wait)
         self.id = self._insert_run(hyperparameters, seed, steps, epoch_steps, classes)
+        self._waiting = RowBuffer(self._connection, log.path, self.id)
         self._connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(1.0, log.wait))}")
         self._start, self._cpu = time.perf_counter(), time.process_time()
-        self._next_row, self._next_look, self._next_flush = 0.0, 0.0, FLUSH
+        self._next_row, self._next_statistics = 0.0, 0.0  # in seconds of CPU time
 
     def _insert_run(self, hyperparameters: Mapping[str, Any], *columns: Any) -> int:
+        """Write the run's row, and return its id."""
         seed, steps, epoch_steps, classes = columns
         settings = {name: described(value) for name, value in hyperparameters.items()}
         texts = [json.dumps(x, default=repr) for x in (settings, config(), list(classes))]
@@ -125,13 +131,13 @@ class RunWriter:
             )
         except sqlite3.Error as error:
             self._connection.close()
-            raise in_words(error, self._log.path) from None
+            raise database_error(error, self._log.path) from None
         return int(cursor.lastrowid or 0)
 
     def _plan_values(self) -> float:
-        """Return how many steps to leave between two times that all values are kept, so that they fit.
+        """Return the steps from one snapshot of all values to the next, so that all of them fit into `limit`.
 
-        The first and the last step are always among them.
+        The first and the last step are always stored.
         """
         size = 2 * sum(4 * p.numel() for p in self._parameters.values())
         fit = self._log.limit // max(1, size)
@@ -151,10 +157,10 @@ class RunWriter:
         scores: Tensor | None = None,
         labels: Tensor | None = None,
     ) -> None:
-        """Log a training step, after optimizer.step(), unless the last one that was logged is very near.
+        """Log a training step, after optimizer.step(). Steps that follow very fast are not all logged.
 
-        Scores (n, k) and labels (n,), if these are class numbers, give its accuracy. backward() has kept the
-        scores for whoever holds on to them, so they cost next to nothing.
+        Scores (n, k) and labels (n,) give the step's accuracy, if the labels are class numbers. This costs
+        little: backward() has stored the scores, as it does with every tensor that Python still refers to.
         """
         cpu = time.process_time() - self._cpu
         special = step == 1 or step == self._steps or step >= self._next_values
@@ -163,37 +169,43 @@ class RunWriter:
             return
         now = time.perf_counter() - self._start
         self._next_row = cpu + GAP
-        self._training.append([self.id, int(step), int(epoch), now, cpu, float(loss), None, float(lr)])
+        row = [self.id, int(step), int(epoch), now, cpu, float(loss), None, float(lr)]
+        self._waiting.add("training", row)
         if scores is not None and labels is not None and labels.dtype == "int64" and scores.ndim == 2:
-            self._answers.append((len(self._training) - 1, scores.numpy(), labels.numpy()))
-            self._held += self._answers[-1][1].size
-            if self._held >= HELD:
-                self._judge()
-        if special or every is not None or cpu >= self._next_look:
-            self._look(step, cpu)
-        if now >= self._next_flush:
-            self._flush(now)
+            self._answers.append((row, scores.numpy(), labels.numpy()))
+            self._waiting_scores += self._answers[-1][1].size
+            if self._waiting_scores >= MOST_SCORES:
+                self._fill_in_accuracies()
+        if special or every is not None or cpu >= self._next_statistics:
+            self._take_statistics(step, cpu)
+        if self._waiting.is_due(now):
+            self._write(now)
 
     def validated(
         self, step: int, epoch: int, result: Result, images: NDArray[np.uint8] | None = None
     ) -> None:
-        """Log a result on validation data; their images (n, 28, 28), in order, show the worst mistakes."""
+        """Log a result on validation data, and images of the pairs of classes most often confused.
+
+        `images` (n, 28, 28) uint8 are those that `result` is of, in the same order; None logs no images.
+        """
         now, cpu = time.perf_counter() - self._start, time.process_time() - self._cpu
-        self._add("validation", (self.id, step, epoch, now, cpu, result.loss, result.accuracy, result.n))
+        self._waiting.add(
+            "validation", (self.id, step, epoch, now, cpu, result.loss, result.accuracy, result.n)
+        )
         for truth, answer in np.argwhere(result.confusion).tolist():
             items = int(result.confusion[truth, answer])
-            self._add("confusion", (self.id, step, truth, answer, items))
+            self._waiting.add("confusion", (self.id, step, truth, answer, items))
         if images is not None:
-            self._rows["mistake"] = [(self.id, *row) for row in mistakes(result, images)]
-        if now >= self._next_flush:
-            self._flush(now)
+            self._waiting.replace("mistake", [(self.id, *row) for row in mistakes(result, images)])
+        if self._waiting.is_due(now):
+            self._write(now)
 
     def end(self, outcome: str = "finished") -> None:
-        """Write what is left, and how it ended."""
-        self._add("end", (_now(), outcome, self.id))
+        """Write the rows that wait and the run's outcome, and close the file."""
+        self._waiting.add("end", (_now(), outcome, self.id))
         with suppress(sqlite3.Error):
             self._connection.execute(f"PRAGMA busy_timeout = {int(1000 * self._log.wait)}")
-        self._flush(time.perf_counter() - self._start)
+        self._write(time.perf_counter() - self._start)
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -209,85 +221,54 @@ class RunWriter:
         else:
             self.end(" ".join(f"{type(error).__name__}: {error}".split()))
 
-    # ---- statistics, when they are due ----------------------------------------------------------------
+    # ---- statistics of the tensors ---------------------------------------------------------------------
 
-    def _look(self, step: int, cpu: float) -> None:
-        """Take the statistics of all parameters and gradients, and the values of those that are asked for."""
+    def _take_statistics(self, step: int, cpu: float) -> None:
+        """Collect statistics of all parameters and gradients, and set when to do so next.
+
+        All values are stored, too, if that was asked for and is due; those of small weights always.
+        """
         everything = self._log.values and (step >= self._next_values or step == self._steps)
         for name, parameter in self._parameters.items():
             numbers = parameter.detach().numpy()
-            self._describe(step, "parameter", name, numbers)
+            self._add_statistics(step, "parameter", name, numbers)
             if everything or (numbers.ndim > 1 and numbers.size <= SMALL):
-                self._keep(step, "parameter", name, numbers)
+                self._add_values(step, "parameter", name, numbers)
             if parameter.grad is not None:
-                self._describe(step, "gradient", name, parameter.grad.numpy())
+                self._add_statistics(step, "gradient", name, parameter.grad.numpy())
                 if everything:
-                    self._keep(step, "gradient", name, parameter.grad.numpy())
+                    self._add_values(step, "gradient", name, parameter.grad.numpy())
         if everything:
             self._next_values = step + self._value_steps
         elif not self._log.values:
             self._next_values = math.inf
         cost = time.process_time() - self._cpu - cpu
-        self._next_look = cpu + max(cost / SHARE, cpu / POINTS)
+        self._next_statistics = cpu + max(cost / SHARE, cpu / POINTS)
 
-    def _describe(self, step: int, kind: str, name: str, numbers: NDArray[Any]) -> None:
-        self._add("tensor", (self.id, step, kind, name, numbers.size, *summary(numbers)))
+    def _add_statistics(self, step: int, kind: str, name: str, numbers: NDArray[Any]) -> None:
+        """Collect a row of statistics of one tensor."""
+        self._waiting.add("tensor", (self.id, step, kind, name, numbers.size, *summary(numbers)))
 
-    def _keep(self, step: int, kind: str, name: str, numbers: NDArray[Any]) -> None:
+    def _add_values(self, step: int, kind: str, name: str, numbers: NDArray[Any]) -> None:
+        """Collect a row with all values of one tensor."""
         shape = json.dumps(list(numbers.shape))
-        self._add("value", (self.id, step, kind, name, shape, numbers.astype("<f4").tobytes()))
+        self._waiting.add("value", (self.id, step, kind, name, shape, numbers.astype("<f4").tobytes()))
 
     # ---- writing --------------------------------------------------------------------------------------
 
-    def _add(self, table: str, row: tuple[Any, ...]) -> None:
-        self._rows.setdefault(table, []).append(row)
-
-    def _judge(self) -> None:
-        """Put the accuracies into the rows."""
+    def _fill_in_accuracies(self) -> None:
+        """Work out the accuracies of the waiting training rows."""
         for (row, _, _), share in zip(self._answers, accuracies(self._answers), strict=True):
-            self._training[row][6] = share
-        self._answers, self._held = [], 0
+            row[ACCURACY] = share
+        self._answers, self._waiting_scores = [], 0
 
-    def _flush(self, now: float) -> None:
-        """Write all rows in one transaction. If that fails they stay, for a later attempt."""
+    def _write(self, now: float) -> None:
+        """Write all waiting rows."""
         if self._answers:
-            self._judge()
-        rows: dict[str, list[Any]] = {"training": self._training, **self._rows}
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            if "mistake" in rows:
-                self._connection.execute("DELETE FROM mistake WHERE run = ?", (self.id,))
-            for table, content in rows.items():
-                if content:
-                    self._connection.executemany(_statement(table, len(content[0])), content)
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._complain(error)
-            if sum(map(len, rows.values())) > MOST_ROWS:
-                self._training, self._rows = [], {}
-            self._pause = min(2 * self._pause, LATEST)
-        else:
-            self._training, self._rows = [], {}
-            self._pause = FLUSH
-        self._next_flush = now + self._pause
-
-    def _complain(self, error: sqlite3.Error) -> None:
-        """Leave the failed transaction, and say once what is wrong."""
-        with suppress(sqlite3.Error):
-            self._connection.execute("ROLLBACK")
-        if not self._complained:
-            from tqdm import tqdm
-
-            words = f"run log {in_words(error, self._log.path)}; the training goes on, the log may lack rows"
-            tqdm.write(words, file=sys.stderr)
-        self._complained = True
-
-
-def _statement(table: str, columns: int) -> str:
-    if table == "end":
-        return "UPDATE run SET finished = ?, outcome = ? WHERE id = ?"
-    return f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * columns)})"
+            self._fill_in_accuracies()
+        self._waiting.write(now)
 
 
 def _now() -> str:
+    """Return the time in UTC, as 2026-01-31T12:00:00+00:00."""
     return datetime.now(UTC).isoformat(timespec="seconds")

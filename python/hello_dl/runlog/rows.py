@@ -1,4 +1,4 @@
-"""What the log says in a row: many numbers in few, settings in words, mistakes in pictures."""
+"""Works out what the run log stores: statistics of tensors, accuracies, settings as JSON, wrong answers."""
 
 from __future__ import annotations
 
@@ -12,27 +12,31 @@ from numpy.typing import NDArray
 from hello_dl import nn
 from hello_dl.evaluation import Result
 
-QUANTILES = (0, 5, 25, 50, 75, 95, 100)  # percent
-PAIRS, EXAMPLES = 12, 6  # pictures of the pairs most often confused, and how many of each
-SAMPLE = 4096  # of larger tensors the inner quantiles are those of about so many numbers, evenly spread
+QUANTILES = (0, 5, 25, 50, 75, 95, 100)  # percent of a tensor's numbers that are smaller
+PAIRS, EXAMPLES = 12, 6  # how many of the pairs most often confused are stored, and images of each
+SAMPLE = 4096  # of tensors with more numbers, the inner quantiles are estimated from about so many
 
 
 def summary(numbers: NDArray[Any]) -> tuple[float, ...]:
-    """Return norm, mean, and the quantiles of QUANTILES. Norm, mean, least and largest are of all numbers."""
+    """Return the Euclidean norm, the mean, and the quantiles of QUANTILES.
+
+    Norm, mean, smallest and largest are exact; the other quantiles of large tensors are those of a sample of
+    evenly spread numbers. Of a tensor without numbers, the norm is 0 and the rest NaN.
+    """
     flat = numbers.reshape(-1)
     if flat.size == 0:
         return (0.0, *(math.nan,) * (1 + len(QUANTILES)))
     some = np.sort(flat[:: max(1, flat.size // SAMPLE)])
     places = [round(q / 100 * (len(some) - 1)) for q in QUANTILES[1:-1]]
-    with np.errstate(over="ignore", invalid="ignore"):  # what explodes is worth logging, too
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers that overflow are logged, too
         norm, mean = math.sqrt(float(np.dot(flat, flat))), float(flat.mean())
     return (norm, mean, float(flat.min()), *some[places].tolist(), float(flat.max()))
 
 
-def accuracies(answers: Sequence[tuple[int, NDArray[Any], NDArray[Any]]]) -> list[float]:
-    """Return the share of right answers of each (_, scores (n, k), labels (n,)).
+def accuracies(answers: Sequence[tuple[object, NDArray[Any], NDArray[Any]]]) -> list[float]:
+    """Return the share of right answers of each batch (anything, scores (n, k), labels (n,)).
 
-    All batches together, for one argmax over many rows is faster than many over a few.
+    All batches are worked out together: one argmax over many rows is faster than many over a few rows.
     """
     if len({scores.shape[1] for _, scores, _ in answers}) > 1:
         return [float((scores.argmax(1) == labels).mean()) for _, scores, labels in answers]
@@ -45,7 +49,11 @@ def accuracies(answers: Sequence[tuple[int, NDArray[Any], NDArray[Any]]]) -> lis
 
 
 def described(value: Any) -> Any:
-    """Return a setting as JSON can hold it: functions by their names, networks and data in words."""
+    """Return a setting in a form that JSON can hold.
+
+    A network becomes its layers as text and its number of parameters, a tuple of arrays their shapes as text,
+    a function its name; numbers, texts and lists stay.
+    """
     if isinstance(value, nn.Module):
         return {"layers": repr(value), "parameters": sum(p.numel() for p in value.parameters())}
     if isinstance(value, tuple) and any(hasattr(part, "shape") for part in value):

@@ -1,16 +1,16 @@
-"""What a run log holds, and how its file is opened: one SQLite database, several runs, several processes."""
+"""The tables of a run log, and how its file is opened: an SQLite database of many runs and many processes."""
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
 
-APPLICATION_ID = 0x68646C72  # "hdlr": says whose database this is
-VERSION = 1  # of the tables below; PRAGMA user_version
-WAIT = 10.0  # seconds, for another process that is writing
+APPLICATION_ID = 0x68646C72  # "hdlr", stored in the file: marks it as a run log of hello_dl
+VERSION = 1  # of the tables below, stored in the file as its user_version
+WAIT = 10.0  # longest wait for another process that is writing, in seconds
 
-# Seconds count from the run's start; cpu are those of all threads together. Epochs and steps count from 1.
-# Loss and accuracy of training are those of the step's own batch; accuracies are shares from 0 to 1.
+# wall and cpu are seconds since the run began; cpu adds up those of all threads. Epochs and steps count
+# from 1. Loss and accuracy of training are of the step's own batch; accuracies are shares from 0 to 1.
 TABLES = """
 CREATE TABLE run (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -62,9 +62,10 @@ CREATE INDEX mistake_run ON mistake (run);
 
 
 def open_to_write(path: Path, wait: float = WAIT) -> sqlite3.Connection:
-    """Open a run log, or begin one. Raises ValueError if it is another kind of file, OSError if that fails.
+    """Open a run log to write to it; make one if there is none.
 
-    Others may write to it at the same time: each waits for its turn, for `wait` seconds at most.
+    Several processes may write at the same time: each waits for its turn, at most `wait` seconds. Raises
+    ValueError if the file is no run log or one of a newer version, OSError if it cannot be opened or made.
     """
     if path.exists() and not path.is_file():
         raise OSError(f"{path}: needs the name of a file for the run log, but something else is there")
@@ -86,16 +87,21 @@ def open_to_write(path: Path, wait: float = WAIT) -> sqlite3.Connection:
         if connection is not None:
             connection.close()
         if isinstance(error, sqlite3.Error):
-            raise in_words(error, path) from None
+            raise database_error(error, path) from None
         raise
     return connection
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open a run log to read it, even while others write to it. Raises ValueError or OSError."""
+    """Open a run log to read it, also while other processes write to it.
+
+    Raises FileNotFoundError if there is none, ValueError if the file is no run log or one of a newer version,
+    OSError if it cannot be opened.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file; `hello-dl train ... --log {path}` makes one")
-    # SQLite makes helper files beside it. In a folder that is read-only it cannot; nobody writes there then.
+    # SQLite needs to make a file beside it (path-wal). In a read-only folder it cannot; then no process can
+    # be writing to the log either, and `immutable` tells SQLite to do without that file.
     alone = not Path(f"{path}-wal").exists()
     connection = None
     for options in ("mode=rw", "mode=ro&immutable=1") if alone else ("mode=rw",):
@@ -109,13 +115,13 @@ def open_to_read(path: Path) -> sqlite3.Connection:
                 connection.close()
             if not isinstance(error, sqlite3.Error):
                 raise
-            problem = in_words(error, path)
+            problem = database_error(error, path)
     raise problem from None
 
 
-def in_words(error: sqlite3.Error, path: Path) -> Exception:
-    """Return what went wrong with a database as an exception that says what to do."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells apart kinds of the same thing
+def database_error(error: sqlite3.Error, path: Path) -> Exception:
+    """Return the exception to raise for an error of SQLite: it names the file and says what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the higher bits only name subkinds
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return OSError(f"{path}: another program keeps it locked; end that one, or log to another file")
     if code == sqlite3.SQLITE_READONLY:
@@ -130,12 +136,13 @@ def in_words(error: sqlite3.Error, path: Path) -> Exception:
 
 
 def _is_new(connection: sqlite3.Connection) -> bool:
+    """Tell whether the database is empty and belongs to no program yet."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return bool(tables == 0 and _number(connection, "application_id") == 0)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise ValueError for the database of another program, or of a later version of ours."""
+    """Raise ValueError for a database of another program, or of a newer version of hello_dl."""
     if _number(connection, "application_id") != APPLICATION_ID:
         raise ValueError(
             f"{path}: needs a run log of hello_dl, got another program's database; it stays as it is"
@@ -148,14 +155,18 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    """Return a setting of the database that is a whole number."""
     (number,) = connection.execute(f"PRAGMA {pragma}").fetchone()
     return int(number)
 
 
 def _speed_up(connection: sqlite3.Connection) -> None:
-    """Let others read while we write, and wait for the disk only now and then; a kill loses nothing."""
+    """Switch to a write-ahead log: others can read during a write, and few writes wait for the disk.
+
+    A killed process loses nothing that it has written; a power cut can lose the last rows.
+    """
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError:
-        return  # another process is at it, or the file system cannot; then the slower way
+        return  # the database is in use, or the file system cannot do it: slower, but right
     connection.execute("PRAGMA synchronous = NORMAL")
