@@ -24,8 +24,8 @@ from hello_dl.data.builtin.writer import stream
 from hello_dl.data.pages import Truth, generate_blank, generate_page
 from hello_dl.nn import Linear
 from hello_dl.reading import Reader
-from hello_dl.reading.image.filters import Grey
-from hello_dl.reading.image.geometry import move
+from hello_dl.reading.image.arrays import Grey
+from hello_dl.reading.image.geometry import project
 from hello_dl.reading.image.load import open_picture
 from hello_dl.reading.letters.glyph import Glyphs
 from hello_dl.reading.letters.is_writing import measure
@@ -100,7 +100,7 @@ def _shared(boxes: Floats, truth: Truth | None, to_page: Floats) -> Floats:
     """How much each box (n, 4) has in common with a letter's, as a share of both together."""
     if truth is None or not truth.characters:
         return np.zeros(len(boxes))
-    quads = [move(to_page, np.array(c.quad, dtype=float).reshape(-1, 2)) for c in truth.characters]
+    quads = [project(to_page, np.array(c.quad, dtype=float).reshape(-1, 2)) for c in truth.characters]
     true = np.array([[*quad.min(axis=0), *quad.max(axis=0)] for quad in quads])
     low = np.maximum(boxes[:, None, :2], true[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], true[None, :, 2:])

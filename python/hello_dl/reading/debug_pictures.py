@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hello_dl.reading.image.filters import Grey, Mask
+from hello_dl.reading.image.arrays import Grey, Mask
 
 Glyphs = NDArray[np.uint8]  # (n, 28, 28)
 IN_A_ROW = 24  # glyphs on a contact sheet
@@ -23,7 +23,7 @@ class Steps:
 
     def __call__(self, what: str, picture: Grey | Mask | Glyphs) -> None:
         if picture.ndim == 3:
-            self.save(what, contact_sheet(picture.astype(np.uint8)))
+            self.save(what, side_by_side(picture.astype(np.uint8)))
             return
         grey = np.asarray(picture, dtype=np.float32)
         self.save(what, Image.fromarray(np.rint(255 * np.clip(grey, 0, 1)).astype(np.uint8)))
@@ -34,7 +34,7 @@ class Steps:
         image.save(self.folder / f"{self.name}-{self.count}-{what}.png")
 
 
-def contact_sheet(glyphs: Glyphs) -> Image.Image:
+def side_by_side(glyphs: Glyphs) -> Image.Image:
     """Return all glyphs (n, 28, 28) side by side in reading order, with a grey line between them."""
     side = glyphs.shape[1] + GAP
     rows = -(-len(glyphs) // IN_A_ROW)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hello_dl.reading.letters.layout import Box
+import numpy as np
+
+from hello_dl.reading.image.arrays import Box
+from hello_dl.reading.image.blobs import around
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Word:
 
     @property
     def box(self) -> Box:
-        return _around(self.characters)
+        return around(np.array([character.box for character in self.characters]))
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -67,7 +69,7 @@ class Line:
 
     @property
     def box(self) -> Box:
-        return _around(self.words)
+        return around(np.array([word.box for word in self.words]))
 
     def to_dict(self) -> dict[str, Any]:
         return {"text": self.text, "box": list(self.box), "words": [word.to_dict() for word in self.words]}
@@ -104,13 +106,3 @@ class Page:
             "notes": list(self.notes),
             "lines": [line.to_dict() for line in self.lines],
         }
-
-
-def _around(parts: Sequence[Character] | Sequence[Word]) -> Box:
-    boxes = [part.box for part in parts]
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )

@@ -9,23 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.reading.image.filters import Grey
-from hello_dl.reading.image.geometry import Matrix, move, turned_back
+from hello_dl.reading.image.arrays import Box, Floats, Grey
+from hello_dl.reading.image.geometry import Matrix, project_box, turned_back
 from hello_dl.reading.image.load import Picture, Source, open_picture
+from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.language.context import Context, is_language
 from hello_dl.reading.language.line_form import weigh_by_place
 from hello_dl.reading.language.tables import Language, shipped
 from hello_dl.reading.letters.glyph import SIDE, Glyphs, to_glyphs
 from hello_dl.reading.letters.is_writing import only_writing
-from hello_dl.reading.letters.layout import Box
 from hello_dl.reading.letters.segment import Letter, drawn, find_letters, runs_down
 from hello_dl.reading.letters.touching import part_touching
 from hello_dl.reading.page import Character, Line, Page, Word
 from hello_dl.reading.sheet.prepare import prepare
-from hello_dl.reading.sheet.survey import Photo, Prepared, Trace, no_trace
+from hello_dl.reading.sheet.survey import Photo, Prepared
 
 Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
-Floats = NDArray[np.float64]
 CONTEXTS = ("auto", "on", "off")
 FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
 UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
@@ -97,7 +96,7 @@ class _Found:
     def boxes(self) -> Floats:
         """The boxes of all letters in the picture, (n, 4): left, top, right, bottom."""
         boxes = [letter.box for words in self.lines for word in words for letter in word]
-        return np.array([_around(box, self.to_picture) for box in boxes]).reshape(-1, 4)
+        return np.array([project_box(self.to_picture, box) for box in boxes]).reshape(-1, 4)
 
 
 class Reading:
@@ -232,15 +231,8 @@ def _names(classes: Sequence[str]) -> list[str]:
 
 def _original(box: Box, to_picture: Matrix, loaded: Picture) -> Box:
     """The upright box, in pixels of the original picture, around a box of the page."""
-    around = _around(box, to_picture) * loaded.scale
+    around = project_box(to_picture, box) * loaded.scale
     x0, y0 = np.maximum(np.rint(around[:2]), 0).astype(int)
     x1, y1 = np.minimum(np.rint(around[2:]), loaded.size).astype(int)
     return int(x0), int(y0), int(x1), int(y1)
 
-
-def _around(box: Box, to_picture: Matrix) -> Floats:
-    """The upright box (4,) in the picture around a box of the page."""
-    left, top, right, bottom = box
-    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=float)
-    corners = move(to_picture, corners)
-    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])

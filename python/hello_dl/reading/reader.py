@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from hello_dl import nn
 from hello_dl.evaluation.classifier import Classifier
 from hello_dl.reading.image.load import Source
+from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.page import Page
 from hello_dl.reading.pipeline import read as read_page
-from hello_dl.reading.sheet.survey import Trace, no_trace
 from hello_dl.weights import Header
 
 

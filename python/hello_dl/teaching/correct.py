@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hello_dl.reading import Line, Page, Reader
 from hello_dl.reading.image.load import Source
+from hello_dl.reading.score import edit_distances
 
 
 @dataclass(frozen=True)
@@ -40,20 +41,15 @@ def align(read_text: str, right_text: str, case: bool = True) -> list[str | None
     None as well. Blanks must be taken out before.
     """
     a, b = (read_text, right_text) if case else (read_text.lower(), right_text.lower())
-    cost = np.zeros((len(a) + 1, len(b) + 1), np.int64)
-    cost[:, 0], cost[0] = np.arange(len(a) + 1), np.arange(len(b) + 1)
-    for i in range(1, len(a) + 1):
-        for j in range(1, len(b) + 1):
-            change = cost[i - 1, j - 1] + (a[i - 1] != b[j - 1])
-            cost[i, j] = min(change, cost[i - 1, j] + 1, cost[i, j - 1] + 1)
+    cost = edit_distances(a, b)
     meant: list[str | None] = [None] * len(a)
     unsure: set[int] = set()
     i, j = len(a), len(b)
     while i or j:
-        if i and j and cost[i, j] == cost[i - 1, j - 1] + (a[i - 1] != b[j - 1]):
+        if i and j and cost[i][j] == cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]):
             i, j = i - 1, j - 1
             meant[i] = right_text[j]
-        elif i and cost[i, j] == cost[i - 1, j] + 1:
+        elif i and cost[i][j] == cost[i - 1][j] + 1:
             i -= 1
             unsure |= {i - 1, i, i + 1}
         else:

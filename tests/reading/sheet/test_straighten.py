@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from handwriting import LETTERS, TEXT, array, classify, write
 from hello_dl.reading import Letter, read
 from hello_dl.reading.image.filters import closing, largest
-from hello_dl.reading.image.geometry import FOCAL, from_corners, move, proportions, turned_back
+from hello_dl.reading.image.geometry import FOCAL, from_corners, project, proportions, turned_back
 from hello_dl.reading.letters.touching import part_touching
 from hello_dl.reading.score import character_accuracy
 from hello_dl.reading.sheet.by_edges import find_corners
@@ -57,7 +57,7 @@ def test_a_sheet_seen_at_an_angle_is_found_by_its_corners_and_read() -> None:
     corners = np.array([[130.0, 110], [width + 60, 70], [width + 110, height + 60], [90, height + 130]])
     flat = np.array([[0.0, 0], [width, 0], [width, height], [0, height]])
     way = from_corners(corners, flat)
-    np.testing.assert_allclose(move(way, corners), flat, atol=1e-6)
+    np.testing.assert_allclose(project(way, corners), flat, atol=1e-6)
     size = (width + 200, height + 200)
     photo = sheet.transform(
         size, Image.Transform.PERSPECTIVE, tuple(way.ravel()[:8]), Image.Resampling.BICUBIC, fillcolor=60
@@ -99,7 +99,7 @@ def test_a_picture_turned_back_lies_where_it_lay() -> None:
     for turns in range(4):
         turned = np.rot90(picture, turns)
         for y, x in np.ndindex(turned.shape):
-            (place,) = move(turned_back(picture.shape, turns), np.array([[x + 0.5, y + 0.5]]))
+            (place,) = project(turned_back(picture.shape, turns), np.array([[x + 0.5, y + 0.5]]))
             assert picture[int(place[1]), int(place[0])] == turned[y, x]
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-Ints = NDArray[np.int64]
+from hello_dl.reading.image.arrays import Box, Ints, Mask
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,13 @@ class Blobs:
                 if top <= row < bottom:
                     drawn[row - top, max(start - left, 0) : max(end - left, 0)] = True
         return drawn
+
+
+def around(boxes: Ints) -> Box:
+    """Return the smallest box (left, top, right, bottom) around all of `boxes` (n, 4), n >= 1."""
+    left, top = boxes[:, :2].min(axis=0)
+    right, bottom = boxes[:, 2:].max(axis=0)
+    return int(left), int(top), int(right), int(bottom)
 
 
 def find_blobs(mask: Mask) -> Blobs:

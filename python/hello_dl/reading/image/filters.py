@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Grey = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
+from hello_dl.reading.image.arrays import Bytes, Grey, Mask
+
 Pixels = TypeVar("Pixels", Grey, Bytes)
 
 STRIP = 65_536  # pixels of a picture on which all steps are done before the next ones come

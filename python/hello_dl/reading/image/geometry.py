@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hello_dl.reading.image.filters import Grey
+from hello_dl.reading.image.arrays import Box, Grey
 
 Matrix = NDArray[np.float64]  # (3, 3): (x, y, 1) of the page to (x, y, 1) w of the picture
 Points = NDArray[np.float64]  # (n, 2): x, y
@@ -52,17 +52,42 @@ def proportions(corners: Points, picture: tuple[int, ...]) -> float:
     return float(sides[0] / sides[1])
 
 
-def move(matrix: Matrix, points: Points) -> Points:
-    """Takes points (n, 2) of the page to the picture."""
-    moved = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    out: Points = moved[:, :2] / moved[:, 2:]
-    return out
+def homography(page: Points, picture: Points) -> Matrix:
+    """Return the homography (3, 3) that best takes points (n, 2) of the page to points of the picture, n >= 4.
+
+    The direct linear transformation (DLT; Hartley and Zisserman, 2004, section 4.1): from
+    u = (a x + b y + c) / (g x + h y + 1) follow two equations a point, linear in the unknowns a .. h, which
+    are solved by least squares. Points of the picture are centred and scaled first, for the sake of rounding.
+    """
+    scale, centre = picture.std() or 1.0, picture.mean(axis=0)
+    u, v = ((picture - centre) / scale).T
+    x, y = page.T
+    one, zero = np.ones_like(x), np.zeros_like(x)
+    for_u = np.stack([x, y, one, zero, zero, zero, -u * x, -u * y], axis=1)
+    for_v = np.stack([zero, zero, zero, x, y, one, -v * x, -v * y], axis=1)
+    solution = np.linalg.lstsq(np.concatenate([for_u, for_v]), np.concatenate([u, v]), rcond=None)[0]
+    back = np.array([[scale, 0, centre[0]], [0, scale, centre[1]], [0, 0, 1]])
+    return np.asarray(back @ np.append(solution, 1.0).reshape(3, 3), np.float64)
+
+
+def project(matrix: Matrix, points: Points) -> Points:
+    """Return where a homography (3, 3) takes points (..., 2)."""
+    out = points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(out[..., :2] / out[..., 2:], np.float64)
+
+
+def project_box(matrix: Matrix, box: Box) -> Points:
+    """Return the upright box (4,) around where a homography takes a box (left, top, right, bottom)."""
+    left, top, right, bottom = box
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=float)
+    corners = project(matrix, corners)
+    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
 def warp(grey: Grey, matrix: Matrix, size: tuple[int, int], outside: float = 0.0) -> Grey:
     """The page of `size` (width, height) whose pixels lie in the picture where `matrix` says."""
     middle = np.array([[size[0] / 2, size[1] / 2]])
-    across, down = (move(matrix, middle + d) - move(matrix, middle) for d in (np.eye(2)[:1], np.eye(2)[1:]))
+    across, down = (project(matrix, middle + d) - project(matrix, middle) for d in (np.eye(2)[:1], np.eye(2)[1:]))
     # Average first what one pixel of the page covers, or thin strokes are skipped.
     k = max(1, int(min(np.hypot(*across[0]), np.hypot(*down[0])) + 0.25))
     if k > 1:
@@ -132,7 +157,7 @@ def along_lines(size: tuple[int, int], angles: tuple[float, float]) -> tuple[Mat
     upright[2] = [fan, 0, 1]
     middle = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1.0]])
     to_page = upright @ middle
-    corners = move(to_page, np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=float))
+    corners = project(to_page, np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=float))
     low, high = corners.min(axis=0), corners.max(axis=0)
     to_page = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1.0]]) @ to_page
     out = np.ceil(high - low).astype(int)

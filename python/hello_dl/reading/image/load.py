@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-Grey = NDArray[np.float32]
+from hello_dl.reading.image.arrays import Grey
+
 Source = str | os.PathLike[str] | Image.Image | NDArray[np.generic]
 
 FULL_PIXELS = 25_000_000  # up to here a picture is read at its full size, above it is reduced

@@ -10,9 +10,8 @@ from functools import cache
 
 import numpy as np
 
+from hello_dl.reading.image.arrays import Bytes, Grey
 from hello_dl.reading.image.filters import (
-    Bytes,
-    Grey,
     blur,
     closing,
     enlarge,
@@ -125,7 +124,7 @@ def _missing(values: Bytes, paper: Bytes) -> Grey:
 
 def _stretch(depth: Grey) -> Grey:
     """Makes of the missing light, in place, what the pen left: the usual stroke nearby is 1, the paper 0."""
-    level, rough = _paper(depth)
+    level, rough = _paper_level(depth)
     if float(np.median(rough)) > 0.01:
         depth = soften(depth)
         rough *= np.float32(0.6)  # softening leaves part of noise that differs from pixel to pixel
@@ -147,7 +146,7 @@ def _stretch(depth: Grey) -> Grey:
     return depth
 
 
-def _paper(depth: Grey) -> tuple[Grey, Grey]:
+def _paper_level(depth: Grey) -> tuple[Grey, Grey]:
     """How much light bare paper misses, and how rough it is (a standard deviation), on a coarse grid.
 
     By medians within squares, for in the dark a camera's noise is larger. Where a square is mostly ink, what

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from hello_dl.reading.image.arrays import Grey
 from hello_dl.reading.image.blobs import find_blobs
-from hello_dl.reading.image.filters import Grey, enlarge
+from hello_dl.reading.image.filters import enlarge
 from hello_dl.reading.ink_map.network import find_ink
 
 COARSER = (1, 2, 4, 8)  # times smaller copies in which ink is looked for: letters may be large

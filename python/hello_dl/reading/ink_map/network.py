@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hello_dl import nn, weights
-from hello_dl.reading.image.filters import Grey, blur, enlarge
+from hello_dl.reading.image.arrays import Grey
+from hello_dl.reading.image.filters import blur, enlarge
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.grad_mode import no_grad
 
@@ -93,7 +94,7 @@ def find_ink(grey: Grey, model: nn.Module | None = None) -> Grey:
     height, width = grey.shape
     rim = RIM * CELL  # the picture goes on beyond its edge: nothing at all would look strange there
     values = np.pad(grey, ((rim, rim + -height % CELL), (rim, rim + -width % CELL)), mode="edge")
-    ink = _log_odds(to_cells(contrast(values)), model)
+    ink = _scores(to_cells(contrast(values)), model)
     np.negative(ink, out=ink)  # 1 / (1 + exp(-x)), in place
     np.exp(np.minimum(ink, 60), out=ink)
     ink += 1
@@ -101,7 +102,7 @@ def find_ink(grey: Grey, model: nn.Module | None = None) -> Grey:
     return from_cells(ink)[:height, :width]
 
 
-def _log_odds(around: Cells, model: nn.Module) -> Cells:
+def _scores(around: Cells, model: nn.Module) -> Cells:
     """The network's answer (16, h, w) for squares with RIM more on each side, (16, h + 2 RIM, w + 2 RIM).
 
     Part by part, so that memory does not grow with the picture.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hello_dl.reading.image.blobs import Ints
+from hello_dl.reading.image.arrays import Ints, Mask
 
 EDGE = 0.2  # ink above this belongs to a stroke
 
@@ -18,3 +18,14 @@ def usual_height(boxes: Ints) -> float:
     alike = np.searchsorted(logs, logs + near, side="right") - np.searchsorted(logs, logs - near, side="left")
     best = logs[int(np.argmax(alike * np.exp(logs)))]
     return float(np.exp(np.median(logs[np.abs(logs - best) <= near])))
+
+
+def pen_width(mask: Mask) -> float:
+    """Return the mean width, in pixels, of the strokes in a mask (H, W).
+
+    It is twice their area over the length of their outline. A slanted outline has about 4 / pi times as many
+    pixel steps as its length.
+    """
+    padded = np.pad(mask, 1)
+    steps = np.count_nonzero(padded[1:] != padded[:-1]) + np.count_nonzero(padded[:, 1:] != padded[:, :-1])
+    return 2 * np.count_nonzero(mask) / max(1.0, steps * np.pi / 4)

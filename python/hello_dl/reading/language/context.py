@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hello_dl.reading.image.arrays import Floats
 from hello_dl.reading.language.tables import ORDER, SYMBOLS, Language
-
-Floats = NDArray[np.float64]
 
 WEIGHT = 0.35  # of the language model's log P beside the network's, chosen on generated pages
 GUESSES = 8  # of the network for each letter that may win

@@ -15,9 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.reading.letters.layout import Box
-
-Floats = NDArray[np.float64]
+from hello_dl.reading.image.arrays import Box, Floats
 
 SHIPPED = Path(__file__).parents[2] / "shipped" / "lineform.npz"  # made by training/learn_line_form.py
 LOOSER = 2.2  # times as much as these vary real hands may

@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hello_dl.reading.image.arrays import Floats
+
 SHIPPED = Path(__file__).parents[2] / "shipped" / "context.npz"
 SYMBOLS = "abcdefghijklmnopqrstuvwxyz "  # the last stands between words
 ORDER = 5  # letters in an n-gram
 KNOWN = 0.5  # how often a word is one of the known ones, rather than a new one that only sounds right
 LISTED = 0.5  # how often a known word is one of those in the reader's own list, if there is one
 
-Floats = NDArray[np.float64]
 
 
 class Language:

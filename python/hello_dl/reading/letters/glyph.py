@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hello_dl.reading.image.filters import Grey, Mask, soften, spread
+from hello_dl.reading.image.arrays import Grey
+from hello_dl.reading.image.filters import soften, spread
+from hello_dl.reading.ink_map.patches import pen_width
 from hello_dl.reading.letters.segment import Letter
 
 SIDE = 28  # pixels of the finished picture
@@ -16,7 +18,6 @@ THINNEST = 2.7  # pixels of that picture, between the 2.0 of photographed pens a
 MARGIN = WORK // 8  # room for that on each side
 CELL = WORK + 2 * MARGIN
 TOGETHER = 16  # letters softened at once: so many cells lie in the cache
-FAINT, FULL = 0.15, 0.65  # ink from here is grey, to here black: EMNIST's come from black-and-white scans
 
 
 def to_glyphs(ink: Grey, letters: list[Letter]) -> NDArray[np.uint8]:
@@ -73,17 +74,9 @@ def _draw(cell: Grey, ink: Grey, letter: Letter) -> None:
     cell[MARGIN : MARGIN + size[1], MARGIN : MARGIN + size[0]] = work
     # A stroke s wide, thickened by r on both sides, comes out (s + 2 r) FILL / (WORK + 2 r) wide: solve for
     # r.
-    radius = (THINNEST * WORK / FILL - _stroke_width(cell > 0.5)) / (1 - THINNEST / FILL) / 2
+    radius = (THINNEST * WORK / FILL - pen_width(cell > 0.5)) / (1 - THINNEST / FILL) / 2
     if radius > 0:
         _thicken(cell, work, min(radius, WORK / 12))
-
-
-def _stroke_width(filled: Mask) -> float:
-    """The usual width of the strokes in an empty frame: twice the area over the length of the outline."""
-    area = np.count_nonzero(filled)
-    steps = np.count_nonzero(filled[1:] ^ filled[:-1]) + np.count_nonzero(filled[:, 1:] ^ filled[:, :-1])
-    # A slanted outline has about 4 / pi as many pixel steps as its length.
-    return 2 * area / max(1.0, steps * np.pi / 4)
 
 
 def _thicken(cell: Grey, work: Grey, radius: float) -> None:

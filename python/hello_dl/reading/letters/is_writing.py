@@ -10,13 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.reading.image.blobs import Mask
-from hello_dl.reading.image.filters import Grey
-from hello_dl.reading.ink_map.patches import EDGE
+from hello_dl.reading.image.arrays import Floats, Grey, Mask
+from hello_dl.reading.ink_map.patches import EDGE, pen_width
 from hello_dl.reading.letters.segment import Letter
-from hello_dl.reading.letters.touching import pen_width
 
-Floats = NDArray[np.float64]
 Lines = list[list[list[Letter]]]
 
 UNLIKELY = -3.0  # log odds of a word among others that are written; with less it is a stain
@@ -83,18 +80,18 @@ def measure(ink: Grey, lines: Lines, chances: Floats) -> dict[str, Floats]:
     if float(np.median(chances.max(axis=1))) < KNOWS_NOTHING:
         best[:] = USUAL
     return {
-        "known": _log_odds(best),
-        "inked": _log_odds(np.array([_mean_ink(ink, letter) for letter in letters])),
+        "known": _logit(best),
+        "inked": _logit(np.array([_mean_ink(ink, letter) for letter in letters])),
         "pen": np.log(pen / size),
         "uneven": np.log(thickest / pen),
         "winding": np.log(np.maximum(area / pen / size, 0.2)),
         "unlike": np.abs(np.log(pen / np.median(pen))),
-        "covering": np.full(len(letters), _log_odds(area.sum() / max(1.0, float((ink > EDGE).sum())))),
+        "covering": np.full(len(letters), _logit(area.sum() / max(1.0, float((ink > EDGE).sum())))),
         "company": np.log(np.repeat(counts, counts)),
     }
 
 
-def _log_odds(share: NDArray[np.float64] | float) -> Floats:
+def _logit(share: NDArray[np.float64] | float) -> Floats:
     share = np.clip(share, 0.01, 0.99)
     return np.asarray(np.log(share / (1 - share)))
 

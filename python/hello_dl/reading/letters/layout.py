@@ -5,22 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hello_dl.reading.image.blobs import Ints
-
-Floats = NDArray[np.float64]
-Box = tuple[int, int, int, int]  # left, top, right, bottom; the last two just outside
+from hello_dl.reading.image.arrays import Floats, Ints
+from hello_dl.reading.image.blobs import around
+from hello_dl.reading.image.threshold import between_variance
 
 LOOK_BACK = 5  # letters by which a line's height and place are judged
 SHARED = 0.4  # of the lower of the two: how much a letter and its line must overlap
-
-
-def around(boxes: Ints) -> Box:
-    """The smallest box around all of `boxes`, (n, 4)."""
-    left, top = boxes[:, :2].min(axis=0)
-    right, bottom = boxes[:, 2:].max(axis=0)
-    return int(left), int(top), int(right), int(bottom)
 
 
 def into_lines(boxes: Ints, tall: float) -> list[list[int]]:
@@ -104,10 +95,10 @@ def _word_gap(gaps: Floats) -> float:
     values = np.sort(np.maximum(gaps, 0))
     if len(values) < 2:
         return 0.6
-    parts = np.arange(1, len(values))
-    low = np.cumsum(values)[:-1] / parts
-    high = (values.sum() - np.cumsum(values)[:-1]) / (len(values) - parts)
-    k = int(np.argmax(parts * (len(values) - parts) * (high - low) ** 2))
-    if high[k] < 2 * low[k] + 0.1 or high[k] < 0.3:
+    parts = np.arange(1.0, len(values))
+    rest, sums = len(values) - parts, np.cumsum(values)[:-1]
+    k = int(np.argmax(between_variance(parts, rest, sums, values.sum() - sums)))
+    low, high = sums[k] / parts[k], (values.sum() - sums[k]) / rest[k]
+    if high < 2 * low + 0.1 or high < 0.3:
         return max(alike, 2 * float(np.median(values)))
     return float(np.clip((values[k] + values[k + 1]) / 2, 0.2, alike))

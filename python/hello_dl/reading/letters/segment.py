@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.reading.image.blobs import Blobs, Ints, Mask, find_blobs
-from hello_dl.reading.image.filters import Grey
+from hello_dl.reading.image.arrays import Box, Grey, Ints, Mask
+from hello_dl.reading.image.blobs import Blobs, around, find_blobs
 from hello_dl.reading.ink_map.patches import EDGE, usual_height
-from hello_dl.reading.letters.layout import Box, around, into_lines, into_words
+from hello_dl.reading.letters.layout import into_lines, into_words
 
 SURE = 0.65  # this much is certainly ink
 SURE_SHARE = 0.1  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
@@ -98,7 +98,7 @@ def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> I
         upright = (w < 0.25 * h) & ((left == 0) != (right == width))
         level = (h < 0.25 * w) & ((top == 0) != (bottom == height))
         return np.asarray(kept[~(upright | level)], dtype=np.int64)
-    pen = _pen_width(blobs)[kept]
+    pen = _area_over_length(blobs)[kept]
     stain = (h > 3.2 * tall) | (w > 15 * tall) | (pen > THICK * np.median(np.repeat(pen, np.maximum(w, h))))
     rule = (np.maximum(w, h) > 4 * tall) & (np.maximum(w, h) > 12 * blobs.area[kept] / np.maximum(w, h))
     on_edge = (left == 0) | (top == 0) | (right == width) | (bottom == height)
@@ -107,7 +107,7 @@ def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> I
     return writing
 
 
-def _pen_width(blobs: Blobs) -> NDArray[np.float64]:
+def _area_over_length(blobs: Blobs) -> NDArray[np.float64]:
     """Roughly how wide the strokes of each patch are: its area over its length.
 
     The length is about its number of runs, or its width where strokes run from left to right.

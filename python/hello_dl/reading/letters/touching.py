@@ -11,12 +11,11 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hello_dl.reading.image.blobs import Mask
+from hello_dl.reading.image.arrays import Floats, Mask
+from hello_dl.reading.ink_map.patches import pen_width
 from hello_dl.reading.letters.segment import Letter
 
-Floats = NDArray[np.float64]
 Ask = Callable[[list[Letter]], Floats]  # letters to probabilities (n, classes)
 
 SURE = 0.9  # of a whole, with this much it is left alone
@@ -75,13 +74,6 @@ def part_touching(words: list[list[Letter]], chances: Floats, ask: Ask) -> tuple
             i += 1
         parted.append(new)
     return parted, np.array(rows)
-
-
-def pen_width(mask: Mask) -> float:
-    """Roughly how wide a letter's strokes are: twice its area over the length of its outline."""
-    padded = np.pad(mask, 1)
-    outline = (padded[1:] != padded[:-1]).sum() + (padded[:, 1:] != padded[:, :-1]).sum()
-    return 2 * float(mask.sum()) / max(1.0, float(outline) * np.pi / 4)
 
 
 def _cut(mask: Mask, usual: float, pen: float) -> list[tuple[int, float]]:

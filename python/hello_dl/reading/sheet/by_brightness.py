@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hello_dl.reading.image.blobs import Mask, find_blobs
-from hello_dl.reading.image.filters import Grey, enlarge, shrink, spread
+from hello_dl.reading.image.arrays import Grey, Mask
+from hello_dl.reading.image.blobs import find_blobs
+from hello_dl.reading.image.filters import enlarge, shrink, spread
+from hello_dl.reading.image.threshold import otsu
 
 SMALL = 256  # pixels on the longer side at which the sheet is looked for
 LEAST_SHARE = 0.2  # of the picture that a sheet must cover
@@ -51,19 +52,6 @@ def find_sheet(grey: Grey) -> Mask | None:
     inside = spread(outline, -max(2, round(MARGIN * max(height, width))))
     found: Mask = enlarge(inside.astype(np.float32), grey.shape) > 0.99
     return found
-
-
-def otsu(values: NDArray[np.float32]) -> float:
-    """The threshold that parts values in 0..1 into the two groups that differ most (Otsu, 1979)."""
-    counts, edges = np.histogram(values, bins=128, range=(0.0, 1.0))
-    middles = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts).astype(float)
-    above = below[-1] - below
-    sum_below = np.cumsum(counts * middles)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gap = (sum_below[-1] - sum_below) / above - sum_below / below
-        between = np.nan_to_num(below * above * gap**2)
-    return float(edges[1 + int(np.argmax(between))])
 
 
 def _fill_holes(patch: Mask) -> Mask:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from hello_dl.reading.image.filters import Grey, shrink, soften
+from hello_dl.reading.image.arrays import Floats, Grey
+from hello_dl.reading.image.filters import shrink, soften
 
 SMALL = 320  # pixels on the longer side at which edges are looked for
 STEEP = 0.05  # change of the logarithm of brightness, over two pixels, that an edge has at least
@@ -22,7 +23,6 @@ ALSO_BRIGHT = 0.15  # of the rest may be as bright as the sheet; more, and it is
 OUTSIDE = 0.15  # of the longer side that a corner may lie outside the picture
 INSET = 0.01  # of the sheet's size left out all round: its edge and the shadow under it
 
-Floats = NDArray[np.float64]
 # For each side, the direction in which it becomes brighter: (x, y).
 SIDES = {"top": (0, 1), "right": (-1, 0), "bottom": (0, -1), "left": (1, 0)}
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from hello_dl.reading.image.arrays import Grey
 from hello_dl.reading.image.blobs import find_blobs
-from hello_dl.reading.image.filters import Grey
 from hello_dl.reading.image.geometry import warp
+from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.ink_map.first_look import Look
 from hello_dl.reading.ink_map.network import find_ink
 from hello_dl.reading.ink_map.patches import EDGE
-from hello_dl.reading.sheet.survey import (
-    Outline,
-    Photo,
-    Prepared,
-    Trace,
-    letter_height,
-    no_trace,
-)
+from hello_dl.reading.sheet.survey import Outline, Photo, Prepared, letter_height
 
 MAYBE = 0.3  # ink: rather so than not
 SOMETHING = 0.8  # what the surest tenth of it has where there is a pen

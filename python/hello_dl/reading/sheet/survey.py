@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hello_dl.reading.image.arrays import Grey, Mask
 from hello_dl.reading.image.blobs import find_blobs
-from hello_dl.reading.image.filters import Grey, Mask, shrink
+from hello_dl.reading.image.filters import shrink
 from hello_dl.reading.image.geometry import (
     Matrix,
     along_lines,
@@ -21,9 +21,10 @@ from hello_dl.reading.image.geometry import (
     scaling,
     warp,
 )
+from hello_dl.reading.image.threshold import otsu
 from hello_dl.reading.ink_map.first_look import Look, first_looks
 from hello_dl.reading.ink_map.patches import EDGE, usual_height
-from hello_dl.reading.sheet.by_brightness import find_sheet, otsu
+from hello_dl.reading.sheet.by_brightness import find_sheet
 from hello_dl.reading.sheet.by_edges import find_corners
 
 SURVEY = 1100  # pixels on the longer side of the small copy on which everything is found first
@@ -33,13 +34,6 @@ MOST_PIXELS = 9_000_000  # of that page
 LIGHT = 1 / 3  # of a small picture's pixels: more are bright, and they are its paper
 RIM = 0.006  # of the page's longer side: what touches a sheet's edge is no writing
 FEW = 6  # patches of ink; fewer do not tell how lines run
-
-# Is given each picture on the way, with its name.
-Trace = Callable[[str, Grey | Mask | NDArray[np.uint8]], None]
-
-
-def no_trace(_name: str, _picture: Grey | Mask | NDArray[np.uint8]) -> None:
-    """Keeps nothing."""
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hello_dl.reading.image.arrays import Floats, Grey
 from hello_dl.reading.image.blobs import find_blobs
-from hello_dl.reading.image.filters import Grey, blur, enlarge, largest, shrink, smallest, soften
+from hello_dl.reading.image.filters import blur, enlarge, largest, shrink, smallest, soften
 from hello_dl.reading.ink_map.by_contrast import ink
 from hello_dl.reading.letters.glyph import to_glyph
 from hello_dl.reading.letters.segment import Letter
 from hello_dl.teaching.sheet.form import HEIGHT, INSET, Slot, slots
-from hello_dl.teaching.sheet.marks import Reals
 
 PAPER_ZOOM, PEN = 3, 1.5  # the paper is measured at so many pixels in a mm; half of a broad pen, mm
 NOISY, SMOOTHINGS = 0.012, 3  # roughness of paper from which it is smoothed, and how often at most
@@ -129,7 +129,7 @@ def _letter(written: Grey, inside: tuple[int, int, int, int], zoom: float) -> Le
     return Letter((left + box[0], top + box[1], left + box[2], top + box[3]), mask)
 
 
-def _crossed(letter: Letter, inside: tuple[int, int, int, int], amount: float, same: Reals) -> bool:
+def _crossed(letter: Letter, inside: tuple[int, int, int, int], amount: float, same: Floats) -> bool:
     """Whether a box looks crossed out: more ink than usual, all over it; or hardly any paper left."""
     wide, high = inside[2] - inside[0], inside[3] - inside[1]
     left, top, right, bottom = letter.box

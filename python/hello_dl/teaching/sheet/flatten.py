@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from hello_dl.reading.image.arrays import Floats, Grey
 from hello_dl.reading.image.blobs import find_blobs
-from hello_dl.reading.image.filters import Grey
+from hello_dl.reading.image.geometry import homography, project
 from hello_dl.teaching.sheet.form import BOX, HEIGHT, PITCH, ROW_MARK, ROWS, TOP, WIDTH, row_marks
-from hello_dl.teaching.sheet.marks import Reals, homography, project
 
 SEARCH = 3.0  # mm around its place where a row's mark is looked for
 
 
-def straighten(photo: Image.Image, matrix: Reals, shifts: Reals, zoom: float) -> Grey:
+def straighten(photo: Image.Image, matrix: Floats, shifts: Floats, zoom: float) -> Grey:
     """Returns the form as if it lay flat and upright: (HEIGHT zoom, WIDTH zoom), 0 = black .. 1 = white.
 
     It is stretched patch by patch, each row of boxes by what its own two marks say: `shifts` (rows, 2, 2),
@@ -35,7 +35,7 @@ def straighten(photo: Image.Image, matrix: Reals, shifts: Reals, zoom: float) ->
     return np.asarray(flat, np.float32) / np.float32(255)
 
 
-def zoom_at(matrix: Reals) -> float:
+def zoom_at(matrix: Floats) -> float:
     """How many pixels of the photo a mm is in the middle of the form."""
     middle = np.array([[WIDTH / 2, HEIGHT / 2], [WIDTH / 2 + 1, HEIGHT / 2], [WIDTH / 2, HEIGHT / 2 + 1]])
     o, right, down = project(matrix, middle)
@@ -43,7 +43,7 @@ def zoom_at(matrix: Reals) -> float:
     return float(np.sqrt(abs(a * d - b * c)))
 
 
-def refine(grey: Grey, matrix: Reals) -> tuple[Reals, Reals]:
+def refine(grey: Grey, matrix: Floats) -> tuple[Floats, Floats]:
     """Finds the small marks at both ends of the rows of a photo (H, W), given about where the form lies.
 
     Returns a better homography (3, 3), and what it leaves over: `shifts` (rows, 2, 2), see `straighten`.
@@ -66,7 +66,7 @@ def refine(grey: Grey, matrix: Reals) -> tuple[Reals, Reals]:
     return matrix, np.stack([_bridge(left[:, side]) for side in (0, 1)], axis=1)
 
 
-def _find_square(grey: Grey, matrix: Reals, place: Reals) -> Reals:
+def _find_square(grey: Grey, matrix: Floats, place: Floats) -> Floats:
     """Where the small black square that should be at a place of the form is in the photo; NaN if nowhere."""
     zoom = zoom_at(matrix)
     x, y = project(matrix, place)
@@ -91,7 +91,7 @@ def _find_square(grey: Grey, matrix: Reals, place: Reals) -> Reals:
     return np.array([left + x0 + columns.mean() + 0.5, top + y0 + rows.mean() + 0.5])
 
 
-def _bridge(shifts: Reals) -> Reals:
+def _bridge(shifts: Floats) -> Floats:
     """Fills rows without a mark with what lies between their neighbours; (rows, 2) to the same."""
     rows = np.arange(len(shifts))
     known = np.isfinite(shifts[:, 0])
@@ -100,7 +100,7 @@ def _bridge(shifts: Reals) -> Reals:
     return np.stack([np.interp(rows, rows[known], shifts[known, i]) for i in (0, 1)], axis=1)
 
 
-def _shift(shifts: Reals, x: Reals, y: Reals) -> Reals:
+def _shift(shifts: Floats, x: Floats, y: Floats) -> Floats:
     """By how many pixels of the photo places (x, y) of the form are off: straight lines between the marks."""
     middles = TOP + PITCH * np.arange(ROWS) + BOX[1] / 2
     sides = np.stack(

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hello_dl.reading.image.blobs import Blobs, Mask, find_blobs
-from hello_dl.reading.image.filters import Grey, blur, shrink
+from hello_dl.reading.image.arrays import Floats, Grey, Mask
+from hello_dl.reading.image.blobs import Blobs, find_blobs
+from hello_dl.reading.image.filters import blur, shrink
+from hello_dl.reading.image.geometry import homography
 from hello_dl.teaching.sheet.form import MARK, mark_corners
-
-Reals = NDArray[np.float64]
 
 WORK = 1600  # pixels on the longer side at which marks are looked for
 REACH = 1 / 22  # of the longer side: how far around a pixel its brightness is compared
@@ -31,8 +30,8 @@ class MarksError(ValueError):
 class Mark:
     """A mark in the photo: its centre, its outline's pixels (n, 2), and whether it is the top left one."""
 
-    centre: Reals
-    pixels: Reals
+    centre: Floats
+    pixels: Floats
     first: bool
 
     @property
@@ -40,7 +39,7 @@ class Mark:
         return float(np.sqrt(len(self.pixels)))
 
 
-def find_form(grey: Grey) -> Reals:
+def find_form(grey: Grey) -> Floats:
     """Returns the homography (3, 3) from the form's millimetres to the photo's pixels.
 
     `grey` is (H, W), 0 = black. The form may lie turned by any angle, even upside down; one of its marks may
@@ -52,28 +51,6 @@ def find_form(grey: Grey) -> Reals:
     places = _in_order(marks)
     # Of a small picture's pixels make those of the photo: pixel (0, 0) has its middle at (0.5, 0.5).
     return np.diag([scale, scale, 1.0]) @ _fit(places)
-
-
-def homography(form: Reals, photo: Reals) -> Reals:
-    """Returns the matrix (3, 3) that best takes points (n, 2) to points (n, 2), n >= 4 (the DLT algorithm).
-
-    From u = (a x + b y + c) / (g x + h y + 1) follow two equations a point, linear in the unknowns.
-    """
-    move, centre = photo.std() or 1.0, photo.mean(axis=0)
-    u, v = ((photo - centre) / move).T
-    x, y = form.T
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    above = np.stack([x, y, one, zero, zero, zero, -u * x, -u * y], axis=1)
-    below = np.stack([zero, zero, zero, x, y, one, -v * x, -v * y], axis=1)
-    solution = np.linalg.lstsq(np.concatenate([above, below]), np.concatenate([u, v]), rcond=None)[0]
-    back = np.array([[move, 0, centre[0]], [0, move, centre[1]], [0, 0, 1]])
-    return np.asarray(back @ np.append(solution, 1.0).reshape(3, 3), np.float64)
-
-
-def project(matrix: Reals, points: Reals) -> Reals:
-    """Returns where a homography takes points (..., 2)."""
-    out = points @ matrix[:, :2].T + matrix[:, 2]
-    return np.asarray(out[..., :2] / out[..., 2:], np.float64)
 
 
 def _candidates(small: Grey) -> list[Mark]:
@@ -153,7 +130,7 @@ def _choose(marks: list[Mark]) -> list[Mark]:
     raise MarksError(f"found {min(len(marks), 2)} of the four corner marks")
 
 
-def _hull_area(points: Reals) -> float:
+def _hull_area(points: Floats) -> float:
     """The area of three points, or of four sorted by their angle about the middle."""
     around = points - points.mean(axis=0)
     x, y = around[np.argsort(np.arctan2(around[:, 1], around[:, 0]))].T
@@ -173,7 +150,7 @@ def _in_order(marks: list[Mark]) -> list[Mark | None]:
     return ring[start:] + ring[:start]
 
 
-def _gap(ring: Reals) -> int:
+def _gap(ring: Floats) -> int:
     """Where in a ring of three corners the fourth is missing: opposite to the right angle."""
     corners = []
     for i in range(3):
@@ -183,7 +160,7 @@ def _gap(ring: Reals) -> int:
     return (right_angle + 2) % 3  # between the other two
 
 
-def _fit(places: list[Mark | None]) -> Reals:
+def _fit(places: list[Mark | None]) -> Floats:
     """The homography from the centres of four marks, or from the twelve corners of three."""
     form = np.array([[(b[0] + b[2]) / 2, (b[1] + b[3]) / 2] for b in mark_corners()])
     there = [i for i, mark in enumerate(places) if mark is not None]

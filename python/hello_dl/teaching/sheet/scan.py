@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from hello_dl.reading import load_picture
-from hello_dl.reading.image.filters import Grey
+from hello_dl.reading.image.arrays import Grey
 from hello_dl.reading.image.load import Source
 from hello_dl.teaching.sheet.boxes import Filled, cut_boxes
 from hello_dl.teaching.sheet.code import VERSION, PageCode, decode
