@@ -51,14 +51,18 @@ def fit_temperature(scores: Floats, labels: NDArray[np.integer]) -> float:
 
 
 def softmax(scores: Floats, temperature: float = 1.0) -> NDArray[np.float64]:
-    """Return the probabilities exp(s_j / t) / sum_k exp(s_k / t) of scores (n, classes)."""
+    """Return the probabilities exp(s_j / t) / sum_k exp(s_k / t) of scores (n, classes), t the temperature.
+
+    In float64, unlike functional.softmax: float32 moves large scores' probabilities, and the temperature that
+    is fitted to them, in the sixth decimal.
+    """
     scores = np.asarray(scores, np.float64) / temperature
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(e / e.sum(axis=1, keepdims=True))
 
 
 def cross_entropy(scores: Floats, labels: NDArray[np.integer], temperature: float = 1.0) -> float:
-    """Return the mean of -log p of the right class, over scores (n, classes) and labels (n,)."""
+    """Return the mean of -log p of the right class, over scores (n, classes) and labels (n,), in float64."""
     scaled = np.asarray(scores, np.float64) / temperature
     most = scaled.max(axis=1)
     total = most + np.log(np.exp(scaled - most[:, None]).sum(axis=1))

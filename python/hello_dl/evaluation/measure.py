@@ -69,11 +69,23 @@ def evaluate(
             labels.append(y.numpy())
             answers.append(scores.numpy().argmax(1))
             classes = scores.shape[1]
-    truth, taken_for = np.concatenate(labels), np.concatenate(answers)
-    confusion = np.zeros((classes, classes), np.int64)
-    np.add.at(confusion, (truth, taken_for), 1)
+    truth, answered = np.concatenate(labels), np.concatenate(answers)
+    confusion = confusion_matrix(truth, answered, classes)
     n = len(truth)
-    return Result(n, float(np.trace(confusion)) / n, total / n, confusion, truth, taken_for)
+    return Result(n, float(np.trace(confusion)) / n, total / n, confusion, truth, answered)
+
+
+def confusion_matrix(
+    labels: NDArray[np.integer], answers: NDArray[np.integer], classes: int
+) -> NDArray[np.int64]:
+    """Return the confusion matrix (classes, classes): row i, column j counts items of class i called class j.
+
+    labels (n,) are the right class numbers and answers (n,) those given, 0 to classes - 1. IndexError for a
+    larger number.
+    """
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (labels, answers), 1)
+    return counts
 
 
 def predict(

@@ -12,7 +12,7 @@ from hello_dl.data.images import CODES, SIDE, Images
 from hello_dl.evaluation import calibration
 from hello_dl.evaluation.calibration import Choice
 from hello_dl.evaluation.classifier import Classifier
-from hello_dl.evaluation.measure import predict_scores
+from hello_dl.evaluation.measure import confusion_matrix, predict_scores
 
 INK = 0.15  # share of the pixels that are ink in an image of specks, about as many as in handwriting
 KEPT = 0.95  # where a file has no threshold, the one that keeps so many of the known images is taken
@@ -47,8 +47,6 @@ def measure(
     scores = predict_scores(classifier.model, images, normalisation=header.normalisation)
     taken = scores.argmax(axis=1)
     right, confidence = taken == labels, calibration.softmax(scores, header.temperature).max(axis=1)
-    confusion = np.zeros((scores.shape[1],) * 2, np.int64)
-    np.add.at(confusion, (labels, taken), 1)
     disturbed = {}
     for name, disturb in (disturbances or {}).items():
         changed = disturb(images.images, seed=seed)
@@ -62,7 +60,7 @@ def measure(
         None if header.threshold is None else calibration.judge(confidence, right, header.threshold),
         confidence,
         right,
-        confusion,
+        confusion_matrix(labels, taken, scores.shape[1]),
         disturbed,
     )
 

@@ -12,13 +12,13 @@ from hello_dl._core import Tensor
 Pair = int | Sequence[int]
 
 
-def _pair(value: Pair, who: str, what: str) -> tuple[int, int]:
-    pair = (value, value) if isinstance(value, int) else tuple(value)
-    if len(pair) == 1:
-        pair *= 2
-    if len(pair) != 2:
-        raise ValueError(f"{who}: {what} needs one or two numbers, got {value}")
-    return pair[0], pair[1]
+def pair(name: str, value: object, least: int = 1) -> tuple[int, int]:
+    """Return (height, width) of one number for both, or of two; ValueError unless each is at least `least`."""
+    given = tuple(value) if isinstance(value, tuple | list) else (value,)
+    two = given * 2 if len(given) == 1 else given
+    if len(two) != 2 or any(isinstance(v, bool) or not isinstance(v, int) or v < least for v in two):
+        raise ValueError(f"{name}: needs a whole number of at least {least}, or two of them, got {value!r}")
+    return two
 
 
 def conv2d(
@@ -41,9 +41,9 @@ def conv2d(
         return _core.conv2d(x, weight, bias, stride, 0, dilation, groups)
     if padding != "same":
         raise ValueError(f"conv2d: needs a number, 'same' or 'valid' as padding, got '{padding}'")
-    if _pair(stride, "conv2d", "stride") != (1, 1):
+    if pair("conv2d: stride", stride) != (1, 1):
         raise ValueError(f"conv2d: padding 'same' needs a stride of 1, got {stride}")
-    spread = _pair(dilation, "conv2d", "dilation")
+    spread = pair("conv2d: dilation", dilation)
     total = [d * (k - 1) for d, k in zip(spread, weight.shape[2:], strict=True)]
     for axis, t in zip((2, 3), total, strict=True):
         if t % 2:  # an even kernel: one more row of zeros at the end, as in PyTorch
@@ -62,7 +62,7 @@ def max_pool2d(
     ceil_mode: bool = False,
 ) -> Tensor:
     """Return the largest number of each window: x (n, c, h, w) gives (n, c, oh, ow) (chapter 5)."""
-    if dilation != 1 and _pair(dilation, "max_pool2d", "dilation") != (1, 1):
+    if dilation != 1 and pair("max_pool2d: dilation", dilation) != (1, 1):
         raise ValueError(f"max_pool2d: hello_dl has no dilation here, got {dilation}")
     return _core.max_pool2d(x, kernel_size, stride, padding, ceil_mode)
 

@@ -11,6 +11,7 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors.dtypes import REAL
+from hello_dl.tensors.shapes import sizes_of
 
 
 def _as_image(x: Tensor) -> Tensor:
@@ -109,6 +110,14 @@ def _catch_up(running_mean: Tensor, running_var: Tensor) -> None:
         running_mean._become(running_mean.inputs[0].inputs[0])
 
 
+def _last_axes(x: Tensor, normalized_shape: int | Sequence[int], who: str) -> tuple[int, ...]:
+    """Return normalized_shape as a tuple. ValueError unless x's last axes have these lengths."""
+    shape = sizes_of((normalized_shape,), who)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"{who}: needs x whose last axes are {shape}, got {x.shape}")
+    return shape
+
+
 def layer_norm(
     x: Tensor,
     normalized_shape: int | Sequence[int],
@@ -117,9 +126,7 @@ def layer_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     """Bring each row of the last axes to mean 0 and variance 1 (Ba, Kiros and Hinton, 2016)."""
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if not shape or x.shape[-len(shape) :] != shape:
-        raise ValueError(f"layer_norm: needs x whose last axes are {shape}, got {x.shape}")
+    shape = _last_axes(x, normalized_shape, "layer_norm")
     return _core.layer_norm(x, math.prod(shape), weight, bias, eps)
 
 
@@ -130,9 +137,7 @@ def rms_norm(
 
     eps, added to the mean square, is the smallest step of the float type by default, as in PyTorch.
     """
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if not shape or x.shape[-len(shape) :] != shape:
-        raise ValueError(f"rms_norm: needs x whose last axes are {shape}, got {x.shape}")
+    shape = _last_axes(x, normalized_shape, "rms_norm")
     axes = tuple(range(x.ndim - len(shape), x.ndim))
     tiny = float(np.finfo(REAL).eps) if eps is None else eps
     y = _core.div(x, _core.sqrt(_core.add(_core.mean(_core.mul(x, x), axes, True), tiny)))

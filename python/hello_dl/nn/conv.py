@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl.functional.images import Pair, pair
 from hello_dl.nn.linear import need_sizes, start_evenly
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import empty
-
-Pair = int | tuple[int, int]
-
-
-def pair(name: str, value: object, least: int = 1) -> tuple[int, int]:
-    """Return (height, width) of one number or two, each at least `least`."""
-    two = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    if len(two) != 2 or any(isinstance(v, bool) or not isinstance(v, int) or v < least for v in two):
-        raise ValueError(f"{name}: needs a whole number of at least {least}, or two of them, got {value!r}")
-    return two
 
 
 class Conv2d(Module):
