@@ -1,17 +1,19 @@
-"""The run log says what happened. What happens when things go wrong is in test_runlog_trouble.py."""
+"""The run log says what happened. What happens when things go wrong is in test_log_trouble.py."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bars import bars, small, state
+from bars import bars, log_two_runs, small, state
 from hello_dl import functional as F
 from hello_dl import nn, optim, train
 from hello_dl.runlog import LogReader, RunLog
+from hello_dl.runlog.rows import worst_pairs
 
 
 @pytest.fixture
@@ -176,3 +178,23 @@ def test_a_training_that_fails_says_so_in_its_run_and_the_next_one_follows(path:
             "finished",
         ]
         assert np.isnan(reader.table("training", 3)["accuracy"]).all()  # these are no classes
+
+
+def test_the_pairs_most_often_confused_come_worst_first() -> None:
+    assert worst_pairs(np.array([[9, 2, 0], [5, 1, 0], [0, 0, 3]]), 3) == [(1, 0), (0, 1)]
+    assert worst_pairs(np.array([[9, 2, 4], [5, 1, 0], [0, 0, 3]]), 2) == [(1, 0), (0, 2)]
+
+
+def test_the_sql_of_the_manual_runs(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "inspecting.md").read_text()
+    queries = re.findall(r"```sql\n(.*?)```", manual, re.DOTALL)
+    assert len(queries) >= 5
+    with LogReader(log_two_runs(tmp_path)) as log:
+        answers = [log.query(query) for query in queries]
+        assert [row[0] for row in answers[0]] == [2, 1] or [row[0] for row in answers[0]] == [1, 2]
+        assert len(answers[1]) == 4
+        assert all(training > 0 for _, _, training, _, _ in answers[1])
+        assert {name for name, _ in answers[2]} == {name for name, _ in small().named_parameters()}
+        assert answers[4][0][0] > 0
+    for name in ("run", "training", "validation", "tensor", "value", "confusion", "mistake"):
+        assert f"| `{name}` |" in manual

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import hello_dl
-from hello_dl import nn
+from hello_dl import nn, train
 from hello_dl.data import Images
+from hello_dl.runlog import RunLog
 
 
 def bars(n: int = 300, seed: int = 0) -> Images:
@@ -35,3 +37,11 @@ def small(seed: int = 0, dropout: float = 0.0) -> nn.Sequential:
 def state(model: nn.Module) -> list[np.ndarray[Any, Any]]:
     """Return all numbers of a model."""
     return [t.numpy().copy() for t in model.state_dict().values()]
+
+
+def log_two_runs(folder: Path) -> Path:
+    """Train `small` twice, two epochs of 15 steps each, log it to folder/run.sqlite, and return the path."""
+    log = RunLog(folder / "run.sqlite", command="hello-dl train bars", values=True)
+    for lr in (1e-3, 1e-2):
+        train.fit(small(), bars(), bars(90, seed=1), epochs=2, batch_size=20, lr=lr, log=log, progress=False)
+    return log.path

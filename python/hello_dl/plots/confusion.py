@@ -1,4 +1,4 @@
-"""Who is taken for whom: the confusion matrix, and the worst pairs as pictures."""
+"""Draws the confusion matrix of a validation, and images of the pairs of classes most often confused."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from hello_dl.plots.style import new_figure
 from hello_dl.runlog import LogReader, Run
 from hello_dl.runlog.rows import worst_pairs
 
-PAIRS, EXAMPLES = 8, 6
+PAIRS, EXAMPLES = 8, 6  # how many of the pairs most often confused are drawn, and images of each
+MARGIN = 2  # pixels around an image
 
 
 def draw_confusion(log: LogReader, run: Run) -> Any:
-    """Return a figure of the run's last validation: the matrix, and beside it the worst pairs."""
+    """Return a figure of the run's last validation: the confusion matrix, and beside it the worst pairs.
+
+    Raises LookupError if there was no validation.
+    """
     counts, step = read_confusion(log, run)
     classes = run.classes or tuple(map(str, range(len(counts))))
     images = log.query("SELECT truth, answer, image FROM mistake WHERE run = ? ORDER BY rowid", run.id)
@@ -30,7 +34,10 @@ def draw_confusion(log: LogReader, run: Run) -> Any:
 
 
 def read_confusion(log: LogReader, run: Run) -> tuple[NDArray[np.int64], int]:
-    """Return the counts [truth, answer] of the last validation, and its step."""
+    """Return the confusion matrix [truth, answer] (classes, classes) of the last validation, and its step.
+
+    Raises LookupError if there was no validation.
+    """
     rows = log.query(
         "SELECT truth, answer, items, step FROM confusion WHERE run = ?1"
         " AND step = (SELECT max(step) FROM confusion WHERE run = ?1)",
@@ -46,7 +53,10 @@ def read_confusion(log: LogReader, run: Run) -> tuple[NDArray[np.int64], int]:
 
 
 def _draw_matrix(figure: Any, counts: NDArray[np.int64], classes: tuple[str, ...]) -> None:
-    """Rows are what it is, columns what it was read as, as shares of the row; the diagonal is left white."""
+    """Draw the confusion matrix: a row for each true class, a column for each answer, in % of the row.
+
+    The diagonal (right answers) stays white. With up to 12 classes the counts are written into the cells.
+    """
     axes = figure.subplots()
     n = len(counts)
     shares = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
@@ -75,17 +85,20 @@ def _draw_matrix(figure: Any, counts: NDArray[np.int64], classes: tuple[str, ...
 def _draw_pairs(
     figure: Any, counts: NDArray[np.int64], classes: tuple[str, ...], images: list[tuple[int, int, bytes]]
 ) -> None:
-    """Draw a row for each pair: in words how often, and some of the images."""
+    """Draw a row for each of the worst pairs: how often it was confused, in words, and some images."""
     axes = figure.subplots()
     axes.axis("off")
-    cell, text = SIDE + 4, 3 * SIDE  # pixels: an image with its margin, and the words on its left
+    cell, text = (
+        SIDE + 2 * MARGIN,
+        3 * SIDE,
+    )  # pixels: side of an image's cell, width of the words at its left
     page = np.zeros((PAIRS * cell, text + EXAMPLES * cell), np.uint8)
     for row, (truth, answer) in enumerate(worst_pairs(counts, PAIRS)):
         items, of = counts[truth, answer], counts[truth].sum()
         words = f"{classes[truth]} read as {classes[answer]}\n{items} of {of} ({items / of:.1%})"
         axes.text(0, (row + 0.5) * cell, words, va="center", fontsize=11)
-        mine = [image for t, a, image in images if (t, a) == (truth, answer)][:EXAMPLES]
-        for column, image in enumerate(mine):
-            y, x = row * cell + 2, text + column * cell + 2
+        shown = [image for t, a, image in images if (t, a) == (truth, answer)][:EXAMPLES]
+        for column, image in enumerate(shown):
+            y, x = row * cell + MARGIN, text + column * cell + MARGIN
             page[y : y + SIDE, x : x + SIDE] = np.frombuffer(image, np.uint8).reshape(SIDE, SIDE)
     axes.imshow(page, cmap="Greys")

@@ -1,4 +1,4 @@
-"""Loss and accuracy of training and validation against steps, epochs and seconds, of several runs."""
+"""Draws loss and accuracy of training and validation of several runs, against steps, epochs and seconds."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hello_dl.plots.style import COLOURS, averaged, logarithmic, new_figure, tid
 from hello_dl.runlog import LogReader, Run
 from hello_dl.runlog.log_reader import Table
 
-MOST_IN_LEGEND = 12
-LONGEST_LABEL = 60
+MOST_IN_LEGEND = 12  # runs; further ones are drawn without a name
+LONGEST_LABEL = 60  # characters of a run's name in the legend
 
 
 def draw_curves(log: LogReader, runs: Sequence[Run]) -> Any:
-    """Return a figure: loss above, accuracy below; steps, epochs and seconds beside each other."""
+    """Return a figure of 2 x 3 panels: loss above, accuracy below, against steps, epochs and seconds."""
     figure = new_figure(15, 8)
     axes = figure.subplots(2, 3, sharey="row", sharex="col")
     labels = names(runs)
@@ -42,13 +42,14 @@ def draw_curves(log: LogReader, runs: Sequence[Run]) -> Any:
 
 
 def _along(x: str, table: Table, run: Run) -> Any:
-    """Return where a table's rows are: at which step, after how many passes over the data, or seconds."""
+    """Return each row's place on the x axis: its step, its epoch with fractions, or its seconds."""
     if x == "epoch":
         return table["step"] / run.epoch_steps if run.epoch_steps else table["epoch"]
     return table[x]
 
 
 def _label(figure: Any, axes: Any, runs: Sequence[Run]) -> None:
+    """Write titles and names of the axes; make the loss logarithmic if all of it is above 0."""
     for axis in axes.flat:
         tidy(axis)
     if all(line.get_ydata().size == 0 or np.nanmin(line.get_ydata()) > 0 for line in axes[0, 0].lines):
@@ -64,19 +65,19 @@ def _label(figure: Any, axes: Any, runs: Sequence[Run]) -> None:
 
 
 def names(runs: Sequence[Run]) -> list[str]:
-    """Return what to call each run: its number, and the settings in which the runs differ."""
+    """Return a name for each run: its number, and its values of the settings in which the runs differ."""
     settings = [_short(run) for run in runs]
     keys = [key for key in settings[0] if len({str(s.get(key)) for s in settings}) > 1]
     labels = []
-    for run, mine in zip(runs, settings, strict=True):
-        words = ", ".join(f"{key} {mine.get(key)}" for key in keys)
+    for run, values in zip(runs, settings, strict=True):
+        words = ", ".join(f"{key} {values.get(key)}" for key in keys)
         label = f"run {run.id}: {words}" if words else f"run {run.id}"
         labels.append(label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 3] + "...")
     return labels
 
 
 def _short(run: Run) -> dict[str, Any]:
-    """Return a run's settings in few words."""
+    """Return a run's settings and seed; network and optimizer in few words."""
     short = dict(run.hyperparameters)
     model = short.get("model")
     if isinstance(model, dict):

@@ -1,4 +1,4 @@
-"""All plots of some runs, as files in a folder."""
+"""Draws all plots of some runs, or of a sweep, into a folder."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from hello_dl.runlog import LogReader, Run
 def draw(
     path: str | PathLike[str], out: str | PathLike[str], runs: Sequence[int] = (), filter: int = 0
 ) -> tuple[list[Path], list[str]]:
-    """Draw the runs of a log into the folder `out`; return the files, and what could not be drawn and why.
+    """Draw runs of the log at `path` as PNG files in the folder `out`, which is made if it is not there.
 
-    Without `runs` the curves are those of all, and the rest that of the newest. `filter` chooses the filter
-    whose values are drawn over time. Raises ValueError for an empty log or run, and for a run that is not
-    there; ImportError without matplotlib.
+    runs     ids of the runs to draw. Without them, the curves of all runs are drawn in one plot, and the
+             other plots of the newest run only
+    filter   index of the filter of the first layer whose values are drawn over time
+
+    Returns the paths of the files, and a sentence for each plot that the log lacks the data for. Raises
+    ValueError if there is no such run or none with a training step, ImportError without matplotlib.
     """
-    new_figure(1, 1)  # say first that matplotlib is missing
+    new_figure(1, 1)  # raise now, before the work, if matplotlib is missing
     folder = Path(out)
     with LogReader(path) as log:
         chosen = log.runs(runs)
@@ -47,7 +50,7 @@ def draw(
 
 
 def draw_sweep(path: str | PathLike[str], out: str | PathLike[str]) -> Path:
-    """Draw what a study of `hello-dl sweep` has found into the folder `out`; return the file."""
+    """Draw the study of `hello-dl sweep` at `path` into the folder `out`; return the picture's path."""
     from hello_dl.plots.study import draw_study
     from hello_dl.train.sweep import open_study
 
@@ -59,7 +62,10 @@ def draw_sweep(path: str | PathLike[str], out: str | PathLike[str]) -> Path:
 
 
 def _of_one_run(filter: int) -> dict[str, Callable[[LogReader, Run], Any]]:
-    """Return what is drawn of a single run; each raises LookupError, with the reason, if there is nothing."""
+    """Return the functions that draw a single run, by the names of their plots.
+
+    Each raises LookupError with the reason if the log lacks the data.
+    """
     return {
         "confusion": draw_confusion,
         "parameters": lambda log, run: draw_evolution(log, run, "parameter"),

@@ -1,4 +1,4 @@
-"""What a sweep has found: its history, what mattered, and every setting against the result."""
+"""Draws a sweep: results in order, how much each setting matters, and every setting against the result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hello_dl.train.sweep import complete, importances
 
 
 def draw_study(study: Any) -> Any:
-    """Return a figure: results in order and the importance of each setting above, each setting below.
+    """Return a figure of a study: above, results in order and importances; below, a panel for each setting.
 
     Raises ValueError for a study without a complete trial.
     """
@@ -34,6 +34,7 @@ def draw_study(study: Any) -> Any:
 
 
 def _draw_history(axis: Any, trials: list[Any]) -> None:
+    """Draw the result of each trial, and the best until then."""
     numbers, values = [t.number for t in trials], [100 * t.value for t in trials]
     axis.plot(numbers, values, "o", color=COLOURS[0], label="a trial")
     axis.step(numbers, np.maximum.accumulate(values), where="post", color=COLOURS[1], label="the best so far")
@@ -45,6 +46,7 @@ def _draw_history(axis: Any, trials: list[Any]) -> None:
 
 
 def _draw_importances(axis: Any, study: Any) -> None:
+    """Draw how much of the results' variation each setting explains; if that is not known, write why."""
     axis.set_title("what mattered (PED-ANOVA)")
     try:
         shares = importances(study)
@@ -59,14 +61,17 @@ def _draw_importances(axis: Any, study: Any) -> None:
 
 
 def _draw_setting(axis: Any, name: str, trials: list[Any]) -> None:
-    """Draw one setting against the result; a logarithmic axis where it was drawn on one."""
-    mine = [t for t in trials if name in t.params]
-    values = [t.params[name] for t in mine]
-    scores = [100 * t.value for t in mine]
-    distribution = mine[0].distributions[name]
+    """Draw one setting against the result; the axis is logarithmic if the search was.
+
+    Settings that are no numbers are moved sideways at random, so that points do not hide each other.
+    """
+    having = [t for t in trials if name in t.params]
+    values = [t.params[name] for t in having]
+    scores = [100 * t.value for t in having]
+    distribution = having[0].distributions[name]
     if hasattr(distribution, "choices"):
         order = {choice: i for i, choice in enumerate(distribution.choices)}
-        nudge = np.random.default_rng(0).uniform(-0.12, 0.12, len(mine))
+        nudge = np.random.default_rng(0).uniform(-0.12, 0.12, len(having))
         axis.plot([order[v] for v in values] + nudge, scores, "o", color=COLOURS[0], alpha=0.6)
         axis.set_xticks(range(len(order)), [str(choice).lower() for choice in order])
     else:

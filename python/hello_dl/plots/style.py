@@ -1,4 +1,4 @@
-"""How all plots look: their figures, colours and files."""
+"""What all plots share: figures, colours, axes, and writing to a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DPI = 100  # pixels per inch of a figure
 
 
 def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
-    """Return an empty figure of so many inches. Raises ImportError that says what to install."""
+    """Return an empty figure, `width` x `height` inches. Raises ImportError without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
@@ -27,15 +27,15 @@ def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
 
 
 def grid_of_axes(panels: int, columns: int, width: float, height: float) -> tuple[Any, Any]:
-    """Return a figure with so many panels, each of so many inches, and the list of them.
+    """Return a figure of many panels, `width` x `height` inches each, in rows of `columns`; and their axes.
 
-    matplotlib would find a layout by itself, but for many panels that takes longer than all the drawing.
+    matplotlib can find a layout by itself, but for many panels that takes longer than the drawing.
     """
     columns = min(columns, panels)
     rows = math.ceil(panels / columns)
     w, h = columns * width, rows * height + 0.6
     figure = new_figure(w, h, layout=None)
-    figure.subplots_adjust(
+    figure.subplots_adjust(  # margins in inches; gaps as shares of a panel
         **{"left": 0.7 / w, "right": 1 - 0.2 / w, "bottom": 0.55 / h, "top": 1 - 0.85 / h},
         wspace=0.25,
         hspace=0.4,
@@ -47,7 +47,7 @@ def grid_of_axes(panels: int, columns: int, width: float, height: float) -> tupl
 
 
 def tidy(axes: Any) -> None:
-    """Take away what says nothing: the frame's upper and right side."""
+    """Remove the upper and the right side of the frame, and draw a pale grid."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25, linewidth=0.6)
 
@@ -70,7 +70,10 @@ def save(figure: Any, path: Path) -> Path:
 
 
 def averaged(y: NDArray[Any], most: int = POINTS) -> NDArray[np.float64]:
-    """Return at most so many numbers: the means of groups of neighbours, without those that are missing."""
+    """Return at most `most` numbers for y (n,): the means of equal groups of neighbours.
+
+    NaN and infinity are left out of a mean; the mean of a group without other numbers is NaN.
+    """
     edges = np.linspace(0, len(y), min(most, len(y)) + 1).astype(int)[:-1]
     there = np.isfinite(y)
     totals = np.add.reduceat(np.where(there, y, 0), edges, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""How parameters and gradients are distributed, and how that changes while the network learns."""
+"""Draws how the values of parameters and gradients are distributed, and how that changes in a training."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import numpy as np
 from hello_dl.plots.style import COLOURS, grid_of_axes, logarithmic, new_figure, tidy
 from hello_dl.runlog import LogReader, Run
 
-BANDS = (("q5", "q95", 0.2), ("q25", "q75", 0.35))  # from, to, how dark
-MOMENTS = 5  # at which a distribution is drawn
-MOST_BINS = 60
-MOST = 24  # tensors; of a larger network the first ones
+BANDS = (("q5", "q95", 0.2), ("q25", "q75", 0.35))  # lower quantile, upper quantile, opacity
+MOMENTS = 5  # steps at which a distribution is drawn, evenly spread over the run
+MOST_BINS = 60  # bins of a histogram
+MOST = 24  # tensors in a figure; of a larger network, the first ones
 
 
 def tensor_names(log: LogReader, run: Run, kind: str) -> list[str]:
-    """Return the names of the tensors with statistics, in the order of the network."""
+    """Return the names of the first MOST tensors that have statistics, in the order of the network.
+
+    `kind` is "parameter" or "gradient". Raises LookupError if there are no statistics yet.
+    """
     rows = log.query("SELECT DISTINCT name FROM tensor WHERE run = ? AND kind = ?", run.id, kind)
     if not rows:
         raise LookupError(f"the run has no statistics of its {kind}s yet")
@@ -24,13 +27,13 @@ def tensor_names(log: LogReader, run: Run, kind: str) -> list[str]:
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort "10.weight" behind "9.weight", and a weight before its bias."""
+    """Return a key for sorting names: "10.weight" comes after "9.weight", a weight before its bias."""
     parts = name.replace("weight", "a weight").split(".")
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 
 def draw_evolution(log: LogReader, run: Run, kind: str) -> Any:
-    """Return a figure with a panel for each tensor: its median and quantiles against steps."""
+    """Return a figure with a panel for each tensor: the median and quantiles of its values against steps."""
     names = tensor_names(log, run, kind)
     figure, axes = grid_of_axes(len(names), 4, 3.8, 2.6)
     for axis, name in zip(axes, names, strict=True):
@@ -50,7 +53,7 @@ def draw_evolution(log: LogReader, run: Run, kind: str) -> Any:
 
 
 def draw_norms(log: LogReader, run: Run) -> Any:
-    """Return a figure: how long each weight and each gradient is, as a vector, against steps."""
+    """Return a figure of the Euclidean norm of each weight tensor and of its gradient, against steps."""
     figure = new_figure(14, 5.5)
     axes = figure.subplots(1, 2)
     for axis, kind in zip(axes, ("parameter", "gradient"), strict=True):
@@ -69,7 +72,10 @@ def draw_norms(log: LogReader, run: Run) -> Any:
 
 
 def draw_distributions(log: LogReader, run: Run) -> Any:
-    """Return a figure: the histogram of each weight at a few moments, from the first (light) to the last."""
+    """Return a figure of the histogram of each weight tensor at a few steps, the first lightest.
+
+    Raises LookupError if no weight was stored at two steps.
+    """
     found = {}
     for name in tensor_names(log, run, "parameter"):
         steps, values = log.values(run.id, name)
