@@ -12,7 +12,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from hello_dl.reading.language.tables import ORDER, SHIPPED, Language, count, plain, save
+from hello_dl.reading.language.ngrams import ORDER, SHIPPED, Language, count, plain, save
 
 NAMES = 4  # one name in so many is learned: a page has more words than names
 OFTEN = 3  # times that a word is seen before it is a known one

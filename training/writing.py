@@ -31,8 +31,8 @@ from hello_dl.reading.letters.glyph import Glyphs
 from hello_dl.reading.letters.is_writing import measure
 from hello_dl.reading.letters.segment import Letter
 from hello_dl.reading.pipeline import Reading
-from hello_dl.reading.sheet.prepare import prepare
-from hello_dl.reading.sheet.survey import Photo
+from hello_dl.reading.sheet.ink_page import make_ink_page
+from hello_dl.reading.sheet.photo import Photo
 from hello_dl.tensors.creation import tensor
 from textures import texture
 
@@ -85,14 +85,14 @@ def patches(job: tuple[str, int]) -> tuple[Floats, Floats]:
     reading = Reading(reader.classify, reader.classes)
     rows: list[Floats] = []
     shares: list[Floats] = []
-    for look in photo.looks:
-        prepared = prepare(photo, look)
-        lines, chances = reading.letters(Glyphs(prepared.ink))
+    for guess in photo.guesses:
+        ink_page = make_ink_page(photo, guess)
+        lines, chances = reading.letters(Glyphs(ink_page.ink))
         if not lines:
             continue
-        rows.append(np.column_stack(list(measure(prepared.ink, lines, chances).values())))
+        rows.append(np.column_stack(list(measure(ink_page.ink, lines, chances).values())))
         boxes = np.array([c.box for line in lines for word in line for c in word], dtype=float)
-        shares.append(_shared(boxes, truth, np.linalg.inv(prepared.to_picture)))
+        shares.append(_shared(boxes, truth, np.linalg.inv(ink_page.to_picture)))
     return (np.concatenate(rows), np.concatenate(shares)) if rows else (np.zeros((0, 0)), np.zeros(0))
 
 

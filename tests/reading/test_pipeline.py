@@ -7,11 +7,12 @@ import pytest
 
 from handwriting import array, write
 from hello_dl.reading import Letter, find_ink
-from hello_dl.reading.ink_map.first_look import first_looks
+from hello_dl.reading.ink_map.pyramid import guess_ink
 from hello_dl.reading.letters.is_writing import WEIGHTS, measure, only_writing
 from hello_dl.reading.pipeline import _better, _Found
-from hello_dl.reading.sheet.prepare import BESIDE, _beside
-from hello_dl.reading.sheet.survey import Outline, Photo, View
+from hello_dl.reading.sheet.ink_page import BESIDE
+from hello_dl.reading.sheet.outline import Outline, View
+from hello_dl.reading.sheet.photo import Photo
 
 Boxes = list[tuple[int, int, int, int]]
 
@@ -76,9 +77,9 @@ def test_all_that_is_measured_has_a_weight() -> None:
 def test_letters_of_any_size_are_seen_at_first_sight(turned: bool) -> None:
     for size in (30, 300):
         grey = array(write("ok", size=size))
-        looks = first_looks(1 - grey if turned else grey)
-        assert any(look.light_on_dark == turned and 0.4 * size < look.tall < 1.2 * size for look in looks)
-        assert not any(a.is_like(b) for i, a in enumerate(looks) for b in looks[:i])
+        guesses = guess_ink(1 - grey if turned else grey)
+        assert any(g.light_on_dark == turned and 0.4 * size < g.tall < 1.2 * size for g in guesses)
+        assert not any(a.is_like(b) for i, a in enumerate(guesses) for b in guesses[:i])
 
 
 def test_letters_beside_the_sheet_make_it_doubtful_and_specks_do_not() -> None:
@@ -89,10 +90,10 @@ def test_letters_beside_the_sheet_make_it_doubtful_and_specks_do_not() -> None:
     sheet[:, :150] = True
     outline = Outline(View(np.eye(3), (300, 200)), sheet)
     ink[100:103, 200:203] = 1
-    assert _beside(ink, outline) == 0
+    assert outline.letters_beside(ink) == 0
     ink[50:70, 200:204] = ink[50:70, 220:224] = 1
-    assert _beside(ink, outline) > BESIDE
-    assert _beside(ink, Photo(np.full((200, 300), 0.8, np.float32)).everything) == 0
+    assert outline.letters_beside(ink) > BESIDE
+    assert Photo(np.full((200, 300), 0.8, np.float32)).everything.letters_beside(ink) == 0
 
 
 def test_printed_lines_that_leave_the_picture_are_no_ink_at_its_edge() -> None:

@@ -80,7 +80,7 @@ def read(
 
     from hello_dl.commands.errors import debugging, describe
     from hello_dl.reading import Reader
-    from hello_dl.reading.language.tables import read_lexicon
+    from hello_dl.reading.language.ngrams import read_lexicon
 
     listed = list(_in_folders(pictures))
     targets = _targets([name for name, _ in listed], out)

@@ -14,15 +14,15 @@ from hello_dl.reading.image.geometry import Matrix, project_box, turned_back
 from hello_dl.reading.image.load import Picture, Source, open_picture
 from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.language.context import Context, is_language
-from hello_dl.reading.language.line_form import weigh_by_place
-from hello_dl.reading.language.tables import Language, shipped
+from hello_dl.reading.language.letter_place import weigh_by_place
+from hello_dl.reading.language.ngrams import Language, shipped
 from hello_dl.reading.letters.glyph import SIDE, Glyphs, to_glyphs
 from hello_dl.reading.letters.is_writing import only_writing
 from hello_dl.reading.letters.segment import Letter, drawn, find_letters, runs_down
 from hello_dl.reading.letters.touching import part_touching
 from hello_dl.reading.page import Character, Line, Page, Word
-from hello_dl.reading.sheet.prepare import prepare
-from hello_dl.reading.sheet.survey import Photo, Prepared
+from hello_dl.reading.sheet.ink_page import InkPage, make_ink_page
+from hello_dl.reading.sheet.photo import Photo
 
 Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 CONTEXTS = ("auto", "on", "off")
@@ -109,11 +109,11 @@ class Reading:
         """Reads a picture (H, W), in all ways that its first look leaves open, and keeps the best."""
         photo = Photo(grey)
         found = _Found([], np.zeros((0, len(self.names))), to_glyphs(grey, []), np.eye(3), np.zeros(0))
-        for look in photo.looks:
-            prepared = prepare(photo, look, self.trace)
+        for guess in photo.guesses:
+            prepared = make_ink_page(photo, guess, self.trace)
             found = _better(found, self._read_page(prepared))
             if prepared.doubtful:
-                found = _better(found, self._read_page(prepare(photo, look, self.trace, whole=True)))
+                found = _better(found, self._read_page(make_ink_page(photo, guess, self.trace, whole=True)))
         return found
 
     def letters(self, glyphs: Glyphs) -> tuple[list[list[list[Letter]]], Floats]:
@@ -132,7 +132,7 @@ class Reading:
         lines = [words[end - n : end] for n, end in zip(counts, np.cumsum(counts).tolist(), strict=True)]
         return lines, chances
 
-    def _read_page(self, prepared: Prepared) -> _Found:
+    def _read_page(self, prepared: InkPage) -> _Found:
         glyphs = Glyphs(prepared.ink)
         lines, chances, odds = only_writing(prepared.ink, *self.letters(glyphs))
         letters = [letter for words in lines for word in words for letter in word]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from handwriting import LETTERS, classify, write
 from hello_dl.reading import read
 from hello_dl.reading.language.context import Context, is_language
-from hello_dl.reading.language.tables import SHIPPED, SYMBOLS, Language, count, pack, shipped, unpack
+from hello_dl.reading.language.ngrams import SHIPPED, SYMBOLS, Language, count, pack, shipped, unpack
 
 NAMES = list(string.ascii_lowercase)
 ALL = list(string.digits + string.ascii_uppercase + string.ascii_lowercase)

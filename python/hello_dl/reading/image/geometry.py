@@ -53,7 +53,7 @@ def proportions(corners: Points, picture: tuple[int, ...]) -> float:
 
 
 def homography(page: Points, picture: Points) -> Matrix:
-    """Return the homography (3, 3) that best takes points (n, 2) of the page to points of the picture, n >= 4.
+    """Return the homography (3, 3) that best takes points (n, 2) of the page to those of the picture, n >= 4.
 
     The direct linear transformation (DLT; Hartley and Zisserman, 2004, section 4.1): from
     u = (a x + b y + c) / (g x + h y + 1) follow two equations a point, linear in the unknowns a .. h, which
@@ -87,7 +87,7 @@ def project_box(matrix: Matrix, box: Box) -> Points:
 def warp(grey: Grey, matrix: Matrix, size: tuple[int, int], outside: float = 0.0) -> Grey:
     """The page of `size` (width, height) whose pixels lie in the picture where `matrix` says."""
     middle = np.array([[size[0] / 2, size[1] / 2]])
-    across, down = (project(matrix, middle + d) - project(matrix, middle) for d in (np.eye(2)[:1], np.eye(2)[1:]))
+    across, down = (project(matrix, middle + step) - project(matrix, middle) for step in np.eye(2))
     # Average first what one pixel of the page covers, or thin strokes are skipped.
     k = max(1, int(min(np.hypot(*across[0]), np.hypot(*down[0])) + 0.25))
     if k > 1:

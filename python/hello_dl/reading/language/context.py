@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hello_dl.reading.image.arrays import Floats
-from hello_dl.reading.language.tables import ORDER, SYMBOLS, Language
+from hello_dl.reading.language.ngrams import ORDER, SYMBOLS, Language
 
 WEIGHT = 0.35  # of the language model's log P beside the network's, chosen on generated pages
 GUESSES = 8  # of the network for each letter that may win

@@ -8,7 +8,7 @@ from PIL import Image
 
 from hello_dl.reading.image.arrays import Grey
 from hello_dl.reading.image.filters import soften, spread
-from hello_dl.reading.ink_map.patches import pen_width
+from hello_dl.reading.ink_map.measures import pen_width
 from hello_dl.reading.letters.segment import Letter
 
 SIDE = 28  # pixels of the finished picture

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl.reading.image.arrays import Floats, Grey, Mask
-from hello_dl.reading.ink_map.patches import EDGE, pen_width
+from hello_dl.reading.ink_map.measures import EDGE, pen_width
 from hello_dl.reading.letters.segment import Letter
 
 Lines = list[list[list[Letter]]]

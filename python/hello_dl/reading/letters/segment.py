@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hello_dl.reading.image.arrays import Box, Grey, Ints, Mask
 from hello_dl.reading.image.blobs import Blobs, around, find_blobs
-from hello_dl.reading.ink_map.patches import EDGE, usual_height
+from hello_dl.reading.ink_map.measures import EDGE, usual_height
 from hello_dl.reading.letters.layout import into_lines, into_words
 
 SURE = 0.65  # this much is certainly ink

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from hello_dl.reading.image.arrays import Floats, Mask
-from hello_dl.reading.ink_map.patches import pen_width
+from hello_dl.reading.ink_map.measures import pen_width
 from hello_dl.reading.letters.segment import Letter
 
 Ask = Callable[[list[Letter]], Floats]  # letters to probabilities (n, classes)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hello_dl.reading.image.arrays import Box, Floats
 
-SHIPPED = Path(__file__).parents[2] / "shipped" / "lineform.npz"  # made by training/learn_line_form.py
+SHIPPED = Path(__file__).parents[2] / "shipped" / "lineform.npz"  # made by training/learn_letter_place.py
 LOOSER = 2.2  # times as much as these vary real hands may
 LEAST_SPREAD = 0.12  # heights of a small x
 ODD = 0.05  # chance of a letter that stands as no letter should, anywhere within ROOM ** 3

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hello_dl.data.builtin import write_page
-from hello_dl.reading.language.line_form import weigh_by_place
+from hello_dl.reading.language.letter_place import weigh_by_place
 
 NAMES = [chr(ord("a") + i) for i in range(26)]
 TEXT = "quill gig vary long viral\nrival quilt girl loving\nvilla lively grill rolling"

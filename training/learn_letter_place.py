@@ -1,6 +1,6 @@
-"""Measures how tall, how deep and how wide the embedded hands write each character: the table of `lineform`.
+"""Measures how tall, deep and wide the embedded hands write each character, for `letter_place`.
 
-python training/learn_line_form.py
+python training/learn_letter_place.py
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 from hello_dl.data.builtin import CHARACTERS, Writer
 from hello_dl.data.builtin.glyphs import X_HEIGHT
 from hello_dl.data.builtin.page import draw_letters
-from hello_dl.reading.language.line_form import SHIPPED
+from hello_dl.reading.language.letter_place import SHIPPED
 
 WRITERS = 200
 

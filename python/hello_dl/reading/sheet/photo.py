@@ -1,0 +1,84 @@
+"""A picture that is read, with a small copy on which ink, sheet and lines are found first."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from PIL import Image
+
+from hello_dl.reading.image.arrays import Grey, Mask
+from hello_dl.reading.image.filters import shrink
+from hello_dl.reading.image.geometry import Matrix, scaling
+from hello_dl.reading.image.threshold import otsu
+from hello_dl.reading.ink_map.pyramid import InkGuess, guess_ink
+from hello_dl.reading.sheet.by_brightness import find_sheet
+from hello_dl.reading.sheet.by_edges import find_corners
+from hello_dl.reading.sheet.outline import Outline, View, cut_sheet
+
+COPY_SIDE = 1100  # pixels of the small copy's longer side, at most
+TALL = 40.0  # pixels of height of the usual letter on the page that is read
+LARGEST = 2.0  # times the picture's own size, at most, to which a page with small letters is enlarged
+MOST_PIXELS = 9_000_000  # of that page
+LIGHT = 1 / 3  # share of bright pixels in a tiny picture from which its paper is bright; below, it is dark
+
+
+class Photo:
+    """A picture `grey` (H, W) from 0 = black to 1 = white, and what is found on its small copy `small`.
+
+    A picture of less than half of COPY_SIDE gets a margin of paper, for a letter that fills its picture has
+    no paper around it. Everything is computed when it is asked for, and once.
+    """
+
+    def __init__(self, grey: Grey) -> None:
+        self.grey, self._margin = _with_margin(grey)
+        self.small = shrink(self.grey, COPY_SIDE)
+        self._factor = self.grey.shape[1] / self.small.shape[1]
+
+    @property
+    def everything(self) -> Outline:
+        """All of the small copy, as if paper filled it."""
+        height, width = self.small.shape
+        return Outline(View(np.eye(3), (width, height)), None)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The sheet in the small copy, made flat if four corners are found; everything if there is none."""
+        corners = find_corners(self.small)
+        if corners is not None:
+            return cut_sheet(corners, self.small.shape)
+        return Outline(self.everything.view, find_sheet(self.small))
+
+    @cached_property
+    def guesses(self) -> list[InkGuess]:
+        """What may be the ink of the small copy, the likeliest guess first; none if nothing is like ink."""
+        return guess_ink(self.small)
+
+    def page(self, outline: Outline, tall: float | None) -> tuple[View, Mask | None]:
+        """Return the view of `grey` that is read, and which of its pixels are sheet; None if all are.
+
+        `tall` is the height of the letters in the outline's view, in pixels; None if there are none. They
+        become TALL, unless this would enlarge the picture more than LARGEST times.
+        """
+        width, height = outline.view.size
+        larger = min(LARGEST * self._factor, (MOST_PIXELS / (width * height)) ** 0.5)
+        if tall is not None:
+            larger = min(larger, TALL / tall)
+        matrix = scaling(self._factor) @ outline.view.matrix @ scaling(1 / larger)
+        size = (max(1, round(width * larger)), max(1, round(height * larger)))
+        sheet = outline.sheet
+        return View(matrix, size), None if sheet is None else np.asarray(Image.fromarray(sheet).resize(size))
+
+    def to_picture(self, page: View) -> Matrix:
+        """Return the homography (3, 3) from the page's pixels to those of the picture without its margin."""
+        return np.array([[1, 0, -self._margin], [0, 1, -self._margin], [0, 0, 1.0]]) @ page.matrix
+
+
+def _with_margin(grey: Grey) -> tuple[Grey, int]:
+    """Return a tiny picture with paper around it, others as they are, and the margin's width in pixels."""
+    if max(grey.shape) > COPY_SIDE // 2:
+        return grey, 0
+    margin = max(grey.shape) // 2
+    bright = grey > otsu(grey)
+    paper = np.median(grey[bright if bright.mean() > LIGHT else ~bright])
+    return np.pad(grey, margin, constant_values=paper), margin
