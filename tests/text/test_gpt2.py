@@ -15,7 +15,7 @@ from hello_dl.text.gpt2 import gpt2_vocabulary, load_gpt2
 
 
 def equations(p: Arrays, ids: Any) -> Any:
-    """The forward pass of Radford et al. 2019 in numpy, in float64: scores (T, V)."""
+    """Compute the forward pass of Radford et al. 2019 in numpy, in float64: ids (T,), scores (T, V)."""
 
     def norm(x: Any, name: str) -> Any:
         x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
@@ -42,7 +42,7 @@ def equations(p: Arrays, ids: Any) -> Any:
 
 
 def in_torch(p: Arrays, ids: Any) -> Any:
-    """The same with PyTorch's functions."""
+    """Compute the same with PyTorch's functions."""
     torch = pytest.importorskip("torch")
     F = torch.nn.functional
     w = {name: torch.tensor(array) for name, array in p.items()}

@@ -14,7 +14,7 @@ from hello_dl import nn, text, weights
 from hello_dl._core import from_numpy, gpt_read
 from hello_dl.text import GPT, CharacterVocabulary, KeyValueCache, Recipe, RecurrentText, Sampling, Streams
 from hello_dl.text.attention_pattern import attention_pattern
-from hello_dl.text.cost import OURS, duration, short, table
+from hello_dl.text.cost import DEFAULT, duration, short, table
 
 CORPUS = "the cat sat on the mat; the bat sat on the hat. " * 40
 VOCABULARY = CharacterVocabulary.of(CORPUS)
@@ -22,7 +22,7 @@ IDS = VOCABULARY.encode(CORPUS)
 
 
 def small(context: int = 16, heads: int = 2) -> GPT:
-    """A GPT whose weights are large enough for every part to matter."""
+    """Make a GPT with weights so large that every part changes its scores."""
     model = GPT(VOCABULARY.size, context, 16, 2, heads)
     with hello_dl.no_grad():
         for p in model.parameters():
@@ -99,8 +99,8 @@ def test_mistakes_of_a_gpt_are_refused() -> None:
 
 
 def test_a_gpt_starts_undecided_and_its_parameters_are_counted_right() -> None:
-    model = GPT(OURS.vocabulary, OURS.context, OURS.width, OURS.layers)
-    assert sum(p.numel() for p in model.parameters()) == OURS.parameters == 809_856
+    model = GPT(DEFAULT.vocabulary, DEFAULT.context, DEFAULT.width, DEFAULT.layers)
+    assert sum(p.numel() for p in model.parameters()) == DEFAULT.parameters == 809_856
     loss = text.windows_loss(model, np.arange(65), 64)
     assert loss == pytest.approx(np.log(65), abs=0.1)
 
@@ -204,7 +204,7 @@ def test_letters_of_several_bytes_are_written_whole() -> None:
             scores = iter("aé€".encode() * 3)
 
             class Reader:
-                def read(self, ids: list[int]) -> Any:
+                def read(self, _ids: list[int]) -> Any:
                     return np.eye(256)[next(scores)]
 
             return Reader()
@@ -216,10 +216,10 @@ def test_letters_of_several_bytes_are_written_whole() -> None:
 def test_learning_refuses_what_cannot_be_learned() -> None:
     with pytest.raises(ValueError, match="more than 2000"):
         next(text.learn(small(2000), IDS[:2000], Recipe(1, length=2000)))
+    model = small()
+    with hello_dl.no_grad():
+        model.ln_f.weight.copy_(hello_dl.full((16,), float("nan")))
     with pytest.raises(ValueError, match="step 1: the loss is nan"):
-        model = small()
-        with hello_dl.no_grad():
-            model.ln_f.weight.copy_(hello_dl.full((16,), float("nan")))
         next(text.learn(model, IDS, Recipe(1, batch=2, length=8)))
     with pytest.raises(ValueError, match="number of steps or of seconds"):
         next(text.learn(small(), IDS, Recipe(None)))

@@ -18,7 +18,7 @@ import time
 import hello_dl
 from hello_dl.examples.common import errors_in_one_line, make_parser, run_example
 from hello_dl.text import GPT, Sampling, write
-from hello_dl.text.cost import HEADINGS, OURS, table
+from hello_dl.text.cost import HEADINGS, DEFAULT, table
 from hello_dl.text.gpt2 import gpt2_vocabulary, load_gpt2
 
 
@@ -87,7 +87,7 @@ def main() -> None:
         if args.weights:
             write_as_gpt2(args)
             return
-        model = GPT(OURS.vocabulary, OURS.context, OURS.width, OURS.layers)
+        model = GPT(DEFAULT.vocabulary, DEFAULT.context, DEFAULT.width, DEFAULT.layers)
         print(f"{model}\n{sum(p.numel() for p in model.parameters()):,} parameters. And larger ones:\n")
         print_table(args.price)
 

@@ -1,7 +1,7 @@
-"""Text: tokenisers, corpora, networks that write, and how they are trained, asked and kept.
+"""Text: tokenisers, corpora, networks that write text, their training, their sampling and their files.
 
-Read characters.py and corpus.py first, then recurrent.py (chapter 9), gpt.py (chapter 10), learning.py and
-writing.py. docs/sequences.md tells how it all fits together.
+Read characters.py and corpus.py first, then recurrent_text.py (chapter 9), gpt.py (chapter 10), train_text.py
+and generate.py. docs/sequences.md explains how they work together.
 """
 
 from hello_dl.text.bpe import BytePairEncoder

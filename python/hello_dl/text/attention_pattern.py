@@ -1,4 +1,4 @@
-"""Where a GPT looks: the weights of its attention, and a picture of them."""
+"""The attention weights of a GPT for a text, and a picture of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from hello_dl.text.gpt import GPT, Block
 
 
 def attention_pattern(model: GPT, ids: Ids) -> NDArray[Any]:
-    """Return how much each token of a text looks at each: ids (T,) give (layers, heads, T, T)."""
+    """Return the attention weights of all heads for a text: ids (T,), result (layers, heads, T, T).
+
+    Row i of a head holds the weights of all tokens for token i: 0 for those after it, and 1 in sum.
+    """
     model.eval()
     patterns = []
     with no_grad():
@@ -31,10 +34,10 @@ def attention_pattern(model: GPT, ids: Ids) -> NDArray[Any]:
 
 
 def draw_attention(pattern: NDArray[Any], text: str, path: str | os.PathLike[str]) -> None:
-    """Draw the pattern of one layer, (heads, T, T), as a PNG: a panel a head, a line a letter of the text.
+    """Draw the attention weights of one layer, (heads, T, T), as a PNG with a panel for each head.
 
-    A line shows where that letter looked to guess the next one; letters stand at both sides. Needs
-    matplotlib: pip install 'hello-dl[plot]'.
+    A row of a panel is a letter of `text`, a column a letter that it looked at to predict the next one.
+    Raises ImportError without matplotlib (pip install 'hello-dl[plot]'), OSError if `path` cannot be written.
     """
     try:
         from matplotlib.figure import Figure
@@ -43,7 +46,7 @@ def draw_attention(pattern: NDArray[Any], text: str, path: str | os.PathLike[str
     heads, T = pattern.shape[:2]
     columns = min(heads, 2)
     rows = -(-heads // columns)
-    side = max(3.5, T * 0.125)  # inches, so that each letter has room
+    side = max(3.5, T * 0.125)  # inches of a panel: an eighth of an inch for each letter's label
     figure = Figure(figsize=(columns * side + 0.4, rows * (side + 0.3) + 0.5), layout="constrained", dpi=110)
     axes = figure.subplots(rows, columns, squeeze=False).reshape(-1)
     letters = [
@@ -53,7 +56,7 @@ def draw_attention(pattern: NDArray[Any], text: str, path: str | os.PathLike[str
         if head >= heads:
             axis.axis("off")
             continue
-        # The square root lets faint looks be seen beside strong ones.
+        # The square root makes small weights visible beside large ones.
         axis.imshow(np.sqrt(pattern[head]), cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
         axis.set_title(f"head {head + 1}", fontsize=10)
         for ticks, labels in ((axis.set_xticks, letters), (axis.set_yticks, letters)):

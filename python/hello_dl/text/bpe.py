@@ -17,15 +17,15 @@ from hello_dl.text.characters import Ids
 from hello_dl.text.splitting import pieces
 
 BYTES = 256
-REMEMBERED = 100_000  # pieces whose tokens are kept, so that a word is only worked out once
+MOST_CACHED = 100_000  # pieces of text whose tokens an encoder keeps, so as not to compute them again
 Pair = tuple[int, int]
 
 
 class BytePairEncoder:
     """Turns any bytes into tokens and back: frequent words become one token, rare ones several.
 
-    `tokens` are the bytes of each token by its number, `merges` the pairs of tokens to join, the most
-    important first. Whatever it was trained on, all 256 bytes are tokens, so it encodes everything.
+    `tokens` are the bytes of each token by its number, `merges` the pairs of tokens to join, in the order in
+    which training found them. All 256 bytes are tokens, so any text can be encoded.
     Sennrich et al. 2016, algorithm 1, on bytes as in GPT-2 (Radford et al. 2019, section 2.2).
     """
 
@@ -38,7 +38,7 @@ class BytePairEncoder:
                 f"BytePairEncoder: needs a token for each of 256 bytes, has none for {missing[0]}"
             )
         self._of_byte = [number[bytes([b])] for b in range(BYTES)]
-        self._rank: dict[Pair, tuple[int, int]] = {}  # of a pair: how early it is joined, and to which token
+        self._rank: dict[Pair, tuple[int, int]] = {}  # of a pair: its index in `merges`, and the joined token
         for rank, (a, b) in enumerate(self.merges):
             if not (0 <= a < self.size and 0 <= b < self.size):
                 raise ValueError(f"BytePairEncoder: merge {rank} joins tokens {a} and {b} of {self.size}")
@@ -48,14 +48,14 @@ class BytePairEncoder:
                     f"BytePairEncoder: merge {rank} gives {self.tokens[a] + self.tokens[b]!r}, no token"
                 )
             self._rank.setdefault((a, b), (rank, joined))
-        self._known: dict[str, list[int]] = {}
+        self._cache: dict[str, list[int]] = {}
 
     @classmethod
     def train(cls, text: str | bytes, merges: int) -> BytePairEncoder:
-        """Return the encoder that joins the `merges` most frequent pairs of this text, one after the other.
+        """Return an encoder trained on a text: `merges` times, the most frequent pair of tokens is joined.
 
-        Each join counts pairs anew, so later tokens are made of earlier ones. It stops early where no pair
-        occurs twice. Of equally frequent pairs the one with the smaller numbers is joined.
+        Pairs are counted again after each join, so later tokens can consist of earlier ones. Training stops
+        early when no pair occurs twice. Of equally frequent pairs the one with the smaller numbers is joined.
         """
         if merges < 0:
             raise ValueError(f"BytePairEncoder.train: needs 0 merges or more, got {merges}")
@@ -78,23 +78,23 @@ class BytePairEncoder:
 
     @property
     def size(self) -> int:
-        """How many tokens there are."""
+        """The number of tokens."""
         return len(self.tokens)
 
     def encode(self, text: str | bytes) -> Ids:
         """Return the tokens of a text, or of any bytes: int64 (n,)."""
         ids: list[int] = []
         for piece in pieces(_as_text(text)):
-            known = self._known.get(piece)
+            known = self._cache.get(piece)
             if known is None:
                 known = self._join([self._of_byte[b] for b in _as_bytes(piece)])
-                if len(self._known) < REMEMBERED:
-                    self._known[piece] = known
+                if len(self._cache) < MOST_CACHED:
+                    self._cache[piece] = known
             ids += known
         return np.array(ids, np.int64)
 
     def _join(self, ids: list[int]) -> list[int]:
-        """Join the pair that was learned first, wherever it stands, until none is left that was learned."""
+        """Join pairs in the order in which training found them, until no such pair is left."""
         while len(ids) > 1:
             ranks = [self._rank.get(pair, (len(self.merges), -1)) for pair in pairwise(ids)]
             best = min(ranks)
@@ -117,9 +117,10 @@ class BytePairEncoder:
         return self.decode_bytes(ids).decode("utf-8", "replace")
 
     def description(self) -> dict[str, Any]:
-        """Return what JSON needs to hold to make this encoder again (see tokenisers.py).
+        """Return this encoder as data for JSON; `from_description` is the inverse.
 
-        Bytes are written as Latin-1, one character a byte; tokens that merges explain are left out.
+        Bytes are written as Latin-1, one character for each byte. If every token but the 256 bytes is the
+        result of a merge, only the bytes and the merges are written.
         """
         own = len(self.tokens) == BYTES + len(self.merges) and all(
             self.tokens[BYTES + i] == self.tokens[a] + self.tokens[b] for i, (a, b) in enumerate(self.merges)
@@ -129,7 +130,7 @@ class BytePairEncoder:
 
     @classmethod
     def from_description(cls, raw: Any) -> BytePairEncoder:
-        """Make the encoder that `description` wrote down. Raises ValueError if it is damaged."""
+        """Return the encoder that `description` has written. Raises ValueError if it is damaged."""
         try:
             tokens = [token.encode("latin-1") for token in raw["tokens"]]
             merges = [(int(a), int(b)) for a, b in raw["merges"]]
@@ -155,19 +156,20 @@ class BytePairEncoder:
 
 
 def _as_text(text: str | bytes) -> str:
-    """Bytes that are no UTF-8 become lone surrogates, which `_as_bytes` turns back."""
+    """Return text; bytes that are not UTF-8 become lone surrogates, which `_as_bytes` turns back."""
     return text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
 
 
 def _as_bytes(piece: str) -> bytes:
+    """Return the bytes of a text: the inverse of `_as_text`."""
     try:
         return piece.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a surrogate that stands for no byte
+    except UnicodeEncodeError:  # a lone surrogate that `_as_text` has not made
         return piece.encode("utf-8", "surrogatepass")
 
 
 def _joined(ids: list[int], here: Sequence[bool], token: int) -> list[int]:
-    """Return ids with ids[i] and ids[i + 1] joined where here[i]; of overlapping pairs the first counts."""
+    """Return ids with ids[i] and ids[i + 1] joined where here[i]; of overlapping pairs the first."""
     result, i = [], 0
     while i < len(ids):
         joins = i < len(here) and here[i]
@@ -177,7 +179,7 @@ def _joined(ids: list[int], here: Sequence[bool], token: int) -> list[int]:
 
 
 def _count_pairs(words: list[list[int]], counts: list[int]) -> tuple[Counter[Pair], dict[Pair, set[int]]]:
-    """Return how often each pair stands in the text, and in which words."""
+    """Return how often each pair occurs in the text, and the indices of the words that hold it."""
     frequency: Counter[Pair] = Counter()
     places: dict[Pair, set[int]] = defaultdict(set)
     for w, (word, count) in enumerate(zip(words, counts, strict=True)):
@@ -196,7 +198,7 @@ def _join_in_word(
     places: dict[Pair, set[int]],
     w: int,
 ) -> None:
-    """Join a pair in one word, and keep the counts right: old pairs of the word go, its new ones come."""
+    """Join a pair in the word of index w; subtract its old pairs from the counts and add its new ones."""
     for old in pairwise(word):
         frequency[old] -= count
         if frequency[old] <= 0:

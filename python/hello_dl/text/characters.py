@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
-SHOWN = 8  # so many unknown characters are named, the others counted
+MOST_NAMED = 8  # unknown characters that an error message names; it counts the others
 
 
 class CharacterVocabulary:
-    """Turns text into numbers, one a character, and back.
+    """Turns text into numbers, one for each character, and back.
 
-    `characters` are the known ones, each once; a character's number is its place among them. Chapter 9 of
-    Hello Deep Learning writes letter by letter so.
+    `characters` are the known ones, each once; the number of a character is its index there. The networks of
+    chapter 9 write letter by letter with such a vocabulary.
     """
 
     def __init__(self, characters: Iterable[str]) -> None:
@@ -37,7 +37,7 @@ class CharacterVocabulary:
 
     @property
     def size(self) -> int:
-        """How many different characters there are."""
+        """The number of different characters."""
         return len(self.characters)
 
     def encode(self, text: str | bytes) -> Ids:
@@ -47,7 +47,7 @@ class CharacterVocabulary:
         place = np.minimum(np.searchsorted(self._sorted, codes), self.size - 1)
         unknown = self._sorted[place] != codes
         if unknown.any():
-            raise ValueError(_unknown(np.unique(codes[unknown]).tolist(), self.characters))
+            raise ValueError(_unknown_message(np.unique(codes[unknown]).tolist(), self.characters))
         return self._order[place].astype(np.int64)
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -64,16 +64,18 @@ class CharacterVocabulary:
         return self.decode(ids).encode("utf-8", "surrogatepass")
 
     def description(self) -> dict[str, Any]:
-        """Return what JSON needs to hold to make this vocabulary again (see tokenisers.py)."""
+        """Return this vocabulary as data for JSON; `tokeniser_from` in tokenisers.py is the inverse."""
         return {"type": "characters", "characters": self.characters}
 
 
 def _codes(text: str) -> NDArray[np.uint32]:
+    """Return the Unicode code point of each character, (n,)."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32)
 
 
-def _unknown(codes: list[int], known: str) -> str:
-    names = ", ".join(repr(chr(code)) for code in codes[:SHOWN])
-    more = f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else ""
+def _unknown_message(codes: list[int], known: str) -> str:
+    """Return the error message about unknown characters, given by their code points."""
+    names = ", ".join(repr(chr(code)) for code in codes[:MOST_NAMED])
+    more = f" and {len(codes) - MOST_NAMED} more" if len(codes) > MOST_NAMED else ""
     printable = "".join(sorted(c for c in known if c.isprintable()))
     return f"unknown characters {names}{more}; this vocabulary has {len(known)}: {printable}"

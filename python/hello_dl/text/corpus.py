@@ -1,4 +1,4 @@
-"""Corpora: text to learn from, and how it is chopped into sequences."""
+"""Corpora: text to learn from, and how it is cut into sequences."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ def read_corpus(path: str | os.PathLike[str]) -> str:
 
 
 def split(ids: Ids, part: float = 0.9) -> tuple[Ids, Ids]:
-    """Return the first part of a corpus, to learn from, and the rest, to judge by."""
+    """Cut a corpus (n,) in two: the first `part` of it, to learn from, and the rest, for validation."""
     n = int(len(ids) * part)
     return ids[:n], ids[n:]
 
 
-def need_length(ids: Ids, length: int, who: str) -> None:
-    """Refuse a corpus that does not hold one sequence and the token after it."""
+def need_length(ids: Ids, length: int, caller: str) -> None:
+    """Raise ValueError if a corpus is too short for one sequence of `length` and the token after it."""
     if length < 1:
-        raise ValueError(f"{who}: needs sequences of at least 1, got {length}")
+        raise ValueError(f"{caller}: needs sequences of at least 1, got {length}")
     if len(ids) < length + 1:
         raise ValueError(
-            f"{who}: needs more than {length} tokens for one sequence of {length}, got {len(ids)};"
+            f"{caller}: needs more than {length} tokens for one sequence of {length}, got {len(ids)};"
             " take a longer text or shorter sequences"
         )
 
 
 def random_windows(ids: Ids, batch: int, length: int, generator: Generator) -> tuple[Ids, Ids]:
-    """Return sequences cut out at random, and the same moved on by one: what comes next is to be guessed.
+    """Return sequences x from random places of a corpus, and y: for each token of x the token after it.
 
-    ids (n,), both results (batch, length). For networks that begin each sequence anew, as a GPT does.
+    ids (n,), x and y (batch, length). For networks that keep no state between sequences, such as a GPT.
     """
     need_length(ids, length, "random_windows")
     starts = generator.numpy.integers(0, len(ids) - length, batch)
@@ -63,12 +63,12 @@ def random_windows(ids: Ids, batch: int, length: int, generator: Generator) -> t
 
 @dataclass(frozen=True)
 class Streams:
-    """A corpus cut into `batch` long streams, which are read side by side, `length` tokens at a time.
+    """A corpus cut into `batch` long streams, which are read in parallel, `length` tokens at a time.
 
-    Each step goes on where the one before it stopped, so a recurrent network can carry its state over, though
-    gradients end at the border: truncated back-propagation through time (Williams, Peng 1990). Iterating
-    gives (x, y), both (batch, length), y being x moved on by one; what does not fill a step at the end is
-    left out, less than one step's worth.
+    Each step continues where the step before it stopped, so a recurrent network can keep its state from step
+    to step, while gradients end at the border between two steps: truncated back-propagation through time
+    (Williams, Peng 1990). Iterating gives (x, y), both (batch, length): y holds the token after each of x.
+    Tokens at the end that do not fill a step are left out.
     """
 
     ids: Ids
@@ -85,7 +85,7 @@ class Streams:
 
     @property
     def per_stream(self) -> int:
-        """How many tokens of each stream are read."""
+        """The number of tokens in each stream."""
         return (len(self.ids) - 1) // self.batch if self.batch > 0 else 0
 
     def __len__(self) -> int:

@@ -1,18 +1,19 @@
-"""What a GPT of any size takes: parameters, arithmetic, memory, time and money, computed from its sizes."""
+"""Computes from the sizes of a GPT what it costs: parameters, arithmetic, memory, time and money."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-FLOAT = 4  # bytes
-TOKENS_A_PARAMETER = 20  # to learn from, at the best use of the arithmetic (Hoffmann et al. 2022, table 3)
+FLOAT = 4  # bytes of a number in float32
+# Training tokens for each parameter: the lowest loss for the arithmetic (Hoffmann et al. 2022, table 3).
+TOKENS_A_PARAMETER = 20
 
 
 @dataclass(frozen=True)
 class Size:
-    """A GPT by its sizes; the width is shared by heads, which cost nothing.
+    """The sizes of a GPT. The number of heads is not one of them: heads share the width, and cost nothing.
 
-    Multiplications and additions are counted as one operation each (FLOP).
+    A multiplication and an addition count as one operation (FLOP) each.
     """
 
     name: str
@@ -23,54 +24,58 @@ class Size:
 
     @property
     def parameters(self) -> int:
-        """How many numbers are learned: embeddings, 12 C^2 + 13 C a block, the last normalisation."""
+        """The number of parameters: embeddings, 12 C^2 + 13 C for each block, the last normalisation."""
         C = self.width
         return (self.vocabulary + self.context) * C + self.layers * (12 * C * C + 13 * C) + 2 * C
 
     @property
     def flops_a_token(self) -> int:
-        """What predicting one token takes at a full context: 2 a weight, and attention's two products.
+        """The FLOP to predict one token after a full context: 2 a weight, and attention's two products.
 
-        The embedding of tokens is looked up, not multiplied; as the output layer it is multiplied.
+        The token embedding costs nothing as a look-up; its weights count once, as those of the output layer.
         """
         weights = self.layers * 12 * self.width**2 + self.vocabulary * self.width
         return 2 * weights + 4 * self.layers * self.context * self.width
 
     @property
     def training_flops_a_token(self) -> int:
-        """Forward once, backward twice that: gradients of the inputs, and of the weights."""
+        """The FLOP to learn from one token: the forward pass, and twice that for the backward pass.
+
+        For each product of the forward pass the backward pass computes two: the gradients of both factors.
+        """
         return 3 * self.flops_a_token
 
     @property
     def weight_bytes(self) -> int:
-        """What the weights take in float32."""
+        """The memory of the weights in float32."""
         return FLOAT * self.parameters
 
     @property
     def training_bytes(self) -> int:
-        """Weights, gradients and the two running means of Adam; activations come on top."""
+        """The memory of weights, gradients and Adam's two running means, without the activations."""
         return 4 * FLOAT * self.parameters
 
     @property
     def cache_bytes(self) -> int:
-        """Keys and values of a full context, for one text that is being written."""
+        """The memory of the keys and values of one full context."""
         return 2 * FLOAT * self.layers * self.context * self.width
 
     @property
     def training_tokens(self) -> int:
-        """How many tokens it should learn from."""
+        """The number of tokens that it should learn from."""
         return TOKENS_A_PARAMETER * self.parameters
 
     @property
     def training_flops(self) -> int:
-        """What learning from so many tokens takes."""
+        """The FLOP to learn from `training_tokens`."""
         return self.training_flops_a_token * self.training_tokens
 
 
-# Sizes as published: Radford et al. 2019, table 2; Brown et al. 2020, table 2.1. The last one is made up.
-OURS = Size("ours", 65, 64, 128, 4)
+# The first size is the default of `hello-dl write train`, the last one is invented; those between are from
+# Radford et al. 2019, table 2, and Brown et al. 2020, table 2.1.
+DEFAULT = Size("ours", 65, 64, 128, 4)
 SIZES = (
-    OURS,
+    DEFAULT,
     Size("GPT-2 small", 50257, 1024, 768, 12),
     Size("GPT-2 medium", 50257, 1024, 1024, 24),
     Size("GPT-2 large", 50257, 1024, 1280, 36),
@@ -96,9 +101,9 @@ HEADINGS = (
 def table(here: float, rented: float = 4e14, price: float = 2.0) -> list[tuple[str, ...]]:
     """Return a table of SIZES as text, its headings first.
 
-    here     FLOP/s of this computer, to be measured
-    rented   FLOP/s of an accelerator that is really reached (4e14: 40 % of what one of 2023 is sold for)
-    price    of an hour of it, in dollars
+    here     FLOP/s of this computer, as measured
+    rented   FLOP/s that a rented accelerator reaches (4e14: 40 % of the peak of a model of 2023)
+    price    of an hour of that accelerator, in dollars
     """
     rows: list[tuple[str, ...]] = [HEADINGS]
     for size in SIZES:
@@ -131,7 +136,7 @@ def short(number: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time in the unit that suits it."""
+    """Return a time in the largest unit of which it has at least two."""
     for unit, length in (("years", 365.25 * 86400), ("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * length:
             return f"{seconds / length:,.0f} {unit}"

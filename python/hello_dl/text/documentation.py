@@ -1,7 +1,7 @@
-"""The embedded corpus: what this project says about itself, as the original trained on its author's posts.
+"""The default corpus: the documentation of this package.
 
-It is put together when it is asked for, from the installed package: the README that its metadata hold, the
-docstring of every module, class and function, and the words of every op. So nothing is stored twice.
+It is collected from the installed package when it is asked for, so that nothing is stored twice: the README
+in the package's metadata, the docstring of every module, class and function, the description of every op.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ def own_documentation() -> str:
 
 
 def _readme() -> str:
+    """Return the README from the package's metadata, or "" if the package is not installed."""
     try:
         found = metadata.metadata("hello-dl")
-    except metadata.PackageNotFoundError:  # run from its sources
+    except metadata.PackageNotFoundError:  # the package runs from its sources
         return ""
     return str(found.json.get("description", "")).strip()
 
 
 def _docstrings(folder: Traversable) -> Iterator[str]:
-    """Yield the docstrings of all sources in a folder, which are read and not run."""
+    """Yield the docstrings of all Python files in a folder; the files are parsed, not run."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from _docstrings(entry)
@@ -44,5 +45,6 @@ def _docstrings(folder: Traversable) -> Iterator[str]:
 
 
 def _ops() -> Iterator[str]:
+    """Yield the name, arguments and description of each op of the engine."""
     for name, signature, doc in _core.registered_ops:
         yield f"{name}{signature}: {inspect.cleandoc(doc)}"

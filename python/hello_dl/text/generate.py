@@ -1,28 +1,36 @@
-"""Writing: a network is asked for the next token, again and again."""
+"""Generates text: a network predicts the next token, which is drawn and appended, again and again."""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from hello_dl.tensors.random import Generator
 from hello_dl.text.sampling import Sampling
-from hello_dl.text.token_reader import Reader
 from hello_dl.text.tokenisers import Tokeniser
+
+
+class TokenReader(Protocol):
+    """Reads a text token by token, and keeps what the network needs of the tokens before."""
+
+    def read(self, ids: Sequence[int]) -> NDArray[Any]:
+        """Return the scores (vocabulary,) of the token after `ids`, which follow all ids read before."""
 
 
 class Writer(Protocol):
     """A network that can write: GPT or RecurrentText."""
 
-    def reader(self) -> Reader:
-        """Return what reads text token by token with this network."""
+    def reader(self) -> TokenReader:
+        """Return a reader that begins a new text."""
 
 
 def tokens(
     model: Writer, prompt: list[int], length: int, sampling: Sampling, generator: Generator
 ) -> Iterator[int]:
-    """Yield `length` tokens that follow the prompt, each as soon as it is drawn."""
+    """Yield `length` tokens after the prompt, each as soon as it is drawn. ValueError for an empty prompt."""
     if not prompt:
         raise ValueError("write: needs a prompt of at least one token to begin with")
     reader, written = model.reader(), list(prompt)
@@ -43,10 +51,10 @@ def write(
     sampling: Sampling | None = None,
     seed: int = 0,
 ) -> Iterator[str]:
-    """Yield, bit by bit, what the network writes after the prompt: `length` tokens, the prompt not repeated.
+    """Yield the text of `length` tokens after the prompt, piece by piece; the prompt is not repeated.
 
-    A character whose bytes are spread over several tokens comes when its last byte does. The same seed gives
-    the same text. ValueError for an empty prompt, or one with characters that the tokeniser does not know.
+    A character whose bytes belong to several tokens is yielded with its last byte. The same seed gives the
+    same text. ValueError for an empty prompt, or one with characters that the tokeniser does not know.
     """
     generator = Generator().manual_seed(seed)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -1,10 +1,10 @@
-"""GPT: the transformer that writes, in the architecture of GPT-2 at any size (chapter 10).
+"""GPT: a transformer that writes text, with the architecture of GPT-2 at any size (chapter 10).
 
-Radford et al. 2019, section 2.3: token and position embeddings; blocks of attention and a small network, each
-behind a layer normalisation and beside a path that passes by ("pre-norm"); and an output layer that shares
-its weights with the token embedding. Names of the parts are those of GPT-2's published weights.
+Radford et al. 2019, section 2.3: token and position embeddings; blocks of attention and an MLP, each with
+layer normalisation before it and a residual connection around it ("pre-norm"); and an output layer that
+shares its weights with the token embedding. The parts have the names of GPT-2's published weights.
 
-One alphabet throughout: B sequences, T tokens each, C features (the width).
+Letters of shapes: B sequences, T tokens in each, C features (the width).
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from hello_dl._core import Tensor, cat
 from hello_dl.functional.attention import heads_attention
 from hello_dl.nn import init
 from hello_dl.tensors.creation import arange, zeros
-from hello_dl.text.token_reader import Reader
 
-START = 0.02  # standard deviation of the weights at the start, GPT-2's
+INITIAL_STD = 0.02  # standard deviation of the initial weights, as in GPT-2
 
 
 class KeyValueCache:
-    """What attention needs of the tokens before: their keys and values (B, T, C), for each block.
+    """The keys and values (B, T, C) of all tokens read so far, for each block.
 
-    With it a new token costs one step instead of a reading of all that was written so far.
+    With it only a new token has to be computed, not the whole text again.
     """
 
     def __init__(self) -> None:
@@ -37,7 +36,7 @@ class KeyValueCache:
 
     @property
     def length(self) -> int:
-        """How many tokens have been read."""
+        """The number of tokens read so far."""
         return int(self.blocks[0][0].shape[1]) if self.blocks else 0
 
     def extend(self, block: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,9 +50,9 @@ class KeyValueCache:
 
 
 class CausalSelfAttention(nn.Module):
-    """Every token gathers from those before it (and itself) what fits: Vaswani et al. 2017, section 3.2.2.
+    """Multi-head attention of every token to itself and the tokens before it (Vaswani et al. 2017, 3.2.2).
 
-    c_attn makes query, key and value of all heads at once, c_proj mixes what the heads have found.
+    c_attn computes the queries, keys and values of all heads at once, c_proj combines the heads' results.
     """
 
     def __init__(self, width: int, heads: int, dropout: float = 0.0) -> None:
@@ -62,36 +61,39 @@ class CausalSelfAttention(nn.Module):
         self.c_proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor, cache: KeyValueCache | None = None, block: int = 0) -> Tensor:
-        """Return what each token gathers: x (B, T, C), y (B, T, C)."""
+        """Return the attention's result y (B, T, C) for x (B, T, C).
+
+        With a cache, x continues the text whose keys and values it holds at index `block`; x's are added.
+        """
         T = x.shape[1]
         q, k, v = self.c_attn(x).chunk(3, -1)  # each (B, T, C): the heads side by side
-        before = 0
+        before = 0  # tokens in the cache
         if cache is not None:
             k, v = cache.extend(block, k, v)  # (B, before + T, C)
             before = k.shape[1] - T
-        # Token t of the new ones may look at all that came before them, and at the new ones up to itself.
+        # New token t attends to all tokens in the cache, and to the new ones up to itself.
         mask = arange(before + T) <= arange(before, before + T).reshape(T, 1) if before and T > 1 else None
         dropout = self.dropout if self.training else 0.0
         y = heads_attention(q, k, v, self.heads, mask, dropout, is_causal=before == 0)
-        gathered: Tensor = self.c_proj(y)
-        return gathered
+        combined: Tensor = self.c_proj(y)
+        return combined
 
 
 class MLP(nn.Module):
-    """Every token thinks for itself: four times the width, GELU (in its tanh form, as GPT-2), and back."""
+    """Position-wise MLP: the same for every token; C to 4 C features, GELU (tanh form, as in GPT-2), to C."""
 
     def __init__(self, width: int) -> None:
         self.c_fc = nn.Linear(width, 4 * width)
         self.c_proj = nn.Linear(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x (B, T, C) thought over."""
+        """Return the MLP's result y (B, T, C) for x (B, T, C)."""
         y: Tensor = self.c_proj(F.gelu(self.c_fc(x), "tanh"))
         return y
 
 
 class Block(nn.Module):
-    """Attention, then a small network; what they find is added to the stream that passes by."""
+    """A transformer block: attention, then an MLP, each added to its input (residual connections)."""
 
     def __init__(self, width: int, heads: int, dropout: float = 0.0) -> None:
         self.ln_1 = nn.LayerNorm(width)
@@ -101,18 +103,23 @@ class Block(nn.Module):
         self.drop = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, cache: KeyValueCache | None = None, block: int = 0) -> Tensor:
-        """Return the stream x (B, T, C) with this block's findings added."""
+        """Return y (B, T, C) for x (B, T, C); `cache` and `block` as in CausalSelfAttention."""
         x = x + self.drop(self.attn(self.ln_1(x), cache, block))
-        x = x + self.drop(self.mlp(self.ln_2(x)))
-        return x
+        y: Tensor = x + self.drop(self.mlp(self.ln_2(x)))
+        return y
 
 
 class GPT(nn.Module):
-    """A network that reads tokens and says what comes next, for each of them.
+    """A network that predicts, for every token of a text, the token after it.
 
-    vocabulary tokens, a context of so many tokens at most, the width C, so many layers (blocks) and heads.
-    ids int64 (B, T) with T <= context give scores (B, T, vocabulary). With a `cache` the ids are taken to
-    follow those that it has seen. ValueError for a sequence longer than the context.
+    vocabulary  number of different tokens
+    context     largest number of tokens in a sequence
+    width       features of each token, C; heads share them, so it must be a multiple of `heads`
+    layers      number of blocks
+    dropout     probability that a feature is set to 0 in training
+
+    ids int64 (B, T) with T <= context give scores (B, T, vocabulary). With a `cache` the ids continue the
+    text that it holds. ValueError for a sequence longer than the context.
     """
 
     kind = "GPT"
@@ -146,24 +153,24 @@ class GPT(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Start as GPT-2: weights of deviation 0.02, biases 0.
+        """Draw initial parameters as GPT-2 does: weights of standard deviation 0.02, biases 0.
 
-        Layers that add to the stream start smaller by 1/sqrt(2 layers), so that the stream's size does not
-        depend on how many there are.
+        Weights of the layers whose results are added (residual connections) are smaller by 1/sqrt(2 layers),
+        so that the size of the sum does not depend on the number of layers.
         """
         for name, parameter in self.named_parameters():
             if parameter.ndim == 2:
                 added = name.endswith("c_proj.weight")
-                init.normal_(parameter, 0, START / math.sqrt(2 * len(self.h)) if added else START)
+                init.normal_(parameter, 0, INITIAL_STD / math.sqrt(2 * len(self.h)) if added else INITIAL_STD)
             elif name.endswith(("c_attn.bias", "c_fc.bias", "c_proj.bias")):
                 init.zeros_(parameter)
 
-    def reader(self) -> Reader:
-        """Return what reads text token by token with this network."""
+    def reader(self) -> GPTReader:
+        """Return a reader of one text, token by token."""
         return GPTReader(self)
 
     def forward(self, ids: Tensor, cache: KeyValueCache | None = None) -> Tensor:
-        """Return the scores of the token after each: ids (B, T), scores (B, T, vocabulary)."""
+        """Return the scores (B, T, vocabulary) of the token after each of ids (B, T)."""
         T, first = ids.shape[1], 0 if cache is None else cache.length
         if first + T > self.context:
             raise ValueError(
@@ -176,25 +183,25 @@ class GPT(nn.Module):
         return F.linear(self.ln_f(x), self.wte.weight)  # (B, T, vocabulary)
 
 
-class GPTReader(Reader):
-    """Reads token by token in the engine itself (cpp/gpt_reader.cc), keys and values kept between calls.
+class GPTReader:
+    """Reads a text token by token in C++ (cpp/outside_graph/gpt_reader.cc); keeps keys and values.
 
-    At batch 1 a graph costs more to build and plan than to compute; there is none here, so nothing can be
-    learned this way. GPT.forward with a KeyValueCache computes the same, for who wants to read how.
+    For one token a graph takes longer to build and plan than to compute. Here is no graph, so there are no
+    gradients. GPT.forward with a KeyValueCache computes the same scores, and shows how.
 
-    When the context is full, the last half of it is read anew, as if the text began there: positions are
-    learned for their place in the context, so keys and values of old places are of no use elsewhere. A token
-    so costs two readings at most.
+    When the context is full, its last half is read again as if the text began there: a position embedding
+    belongs to a place in the context, so keys and values cannot be moved to another place. So a token is read
+    at most twice.
     """
 
     def __init__(self, model: GPT) -> None:
         self._parameters = list(model.parameters())
         self._heads, self._context = model.heads, model.context
         self._cache = zeros(len(model.h), 2, model.context, model.width)
-        self._ids: list[int] = []  # those whose keys and values are in the cache
+        self._ids: list[int] = []  # the tokens whose keys and values are in the cache
 
     def read(self, ids: Sequence[int]) -> np.ndarray[Any, Any]:
-        """Return the scores of what follows these tokens, (vocabulary,), after all that were read before."""
+        """Return the scores (vocabulary,) of the token after `ids`, which follow all ids read before."""
         if not ids:
             raise ValueError("read: needs at least one token")
         first, new = len(self._ids), list(ids)

@@ -1,7 +1,7 @@
-"""GPT-2's published weights and vocabulary, as files that a user has (Radford et al. 2019).
+"""Reads files with GPT-2's published weights and vocabulary (Radford et al. 2019).
 
-The tensors are named as our GPT's, some files put "transformer." before each name. Matrices lie the other way
-round, (in, out), the layout of the "Conv1D" layers that wrote them: (768, 2304) is our (2304, 768).
+The tensors have the names of our GPT's; in some files "transformer." stands before each name. Matrices are
+transposed: they are (in, out), as in the "Conv1D" layers that wrote them, where ours are (out, in).
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from hello_dl.text.bpe import BytePairEncoder
 from hello_dl.text.gpt import GPT
 
 PREFIX = "transformer."
-TURNED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
-NO_WEIGHTS = re.compile(r"h\.\d+\.attn\.(masked_)?bias")  # the causal mask, which some files hold as well
+TRANSPOSED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
+MASK = re.compile(r"h\.\d+\.attn\.(masked_)?bias")  # name of a causal mask, which some files hold as well
 FEATURES_A_HEAD = 64  # in every published size
 Arrays = dict[str, NDArray[Any]]
 
 
 def load_gpt2(path: str | os.PathLike[str], heads: int | None = None) -> GPT:
-    """Return a GPT with the weights of a safetensors file in GPT-2's layout; its size is read off the file.
+    """Return a GPT with the weights of a safetensors file in GPT-2's layout; its sizes follow from the file.
 
-    heads is not told by the file: the width divided by 64 unless given, as in all of GPT-2. Raises
-    FileNotFoundError, or ValueError that names the file and the tensor that is missing or has another shape.
+    The file does not tell the number of heads: by default it is the width divided by 64, as in all of GPT-2.
+    Raises FileNotFoundError, or ValueError that names the file and the tensor that is missing or has another
+    shape.
     """
     path = Path(path)
     arrays = _read(path)
@@ -56,6 +57,7 @@ def load_gpt2(path: str | os.PathLike[str], heads: int | None = None) -> GPT:
 
 
 def _read(path: Path) -> Arrays:
+    """Return the tensors of a file by their names without the prefix, and without the masks."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -68,10 +70,11 @@ def _read(path: Path) -> Arrays:
             f"{path}: needs an intact safetensors file of float32 or float16 ({error})"
         ) from None
     named = {name.removeprefix(PREFIX): array for name, array in arrays.items()}
-    return {name: array for name, array in named.items() if not NO_WEIGHTS.fullmatch(name)}
+    return {name: array for name, array in named.items() if not MASK.fullmatch(name)}
 
 
 def _matrix(arrays: Arrays, name: str) -> tuple[int, int]:
+    """Return the shape of a matrix. Raises ValueError if it is missing or no matrix."""
     if name not in arrays:
         raise ValueError(f"the tensor {name} is missing; is this GPT-2?")
     if arrays[name].ndim != 2:
@@ -81,7 +84,7 @@ def _matrix(arrays: Arrays, name: str) -> tuple[int, int]:
 
 
 def _fill(model: GPT, arrays: Arrays) -> None:
-    """Copy the tensors into the model, the matrices turned. Every mistake names its tensor."""
+    """Copy the tensors into the model, matrices transposed. Raises ValueError that names the wrong tensor."""
     output = arrays.pop("lm_head.weight", None)
     if output is not None and not np.array_equal(output, arrays["wte.weight"]):
         raise ValueError("lm_head.weight differs from wte.weight; GPT-2 shares them")
@@ -89,13 +92,13 @@ def _fill(model: GPT, arrays: Arrays) -> None:
     for name, mine in model.state_dict().items():
         if name not in arrays:
             raise ValueError(f"the tensor {name} is missing")
-        turned = name.endswith(TURNED)
-        needs = tuple(mine.shape[::-1] if turned else mine.shape)
+        transposed = name.endswith(TRANSPOSED)
+        needs = tuple(mine.shape[::-1] if transposed else mine.shape)
         if arrays[name].shape != needs:
             raise ValueError(
                 f"{name} needs shape {needs} for a width of {model.width}, got {arrays[name].shape}"
             )
-        state[name] = arrays[name].T if turned else arrays[name]
+        state[name] = arrays[name].T if transposed else arrays[name]
     if unknown := sorted(set(arrays) - set(state)):
         raise ValueError(f"the tensor {unknown[0]} has no place in GPT-2 ({len(unknown)} such)")
     model.load_state_dict(state)
@@ -104,7 +107,7 @@ def _fill(model: GPT, arrays: Arrays) -> None:
 def gpt2_vocabulary(vocab: str | os.PathLike[str], merges: str | os.PathLike[str]) -> BytePairEncoder:
     """Return the byte-pair encoder of GPT-2's own files, vocab.json and merges.txt.
 
-    Raises OSError, or ValueError that names the file (and line) which is not as expected.
+    Raises OSError, or ValueError that names the file (and line) that is wrong.
     """
     byte_of = {letter: byte for byte, letter in _byte_letters().items()}
 
@@ -135,9 +138,10 @@ def gpt2_vocabulary(vocab: str | os.PathLike[str], merges: str | os.PathLike[str
 
 
 def _byte_letters() -> dict[int, str]:
-    """Return the letter by which these files write each byte: itself if it can be seen in Latin-1, else the
-    next free one from U+0100 on.
+    """Return the letter by which these files write each byte.
+
+    It is the byte's character in Latin-1 if that is visible, else the next free character from U+0100 on.
     """
-    seen = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    unseen = [byte for byte in range(256) if byte not in seen]
-    return {byte: chr(byte) for byte in seen} | {byte: chr(256 + i) for i, byte in enumerate(unseen)}
+    visible = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    others = [byte for byte in range(256) if byte not in visible]
+    return {byte: chr(byte) for byte in visible} | {byte: chr(256 + i) for i, byte in enumerate(others)}

@@ -1,4 +1,4 @@
-"""How well a network predicts text: nats a token, perplexity, bits a character."""
+"""Measures of how well a network predicts text: nats per token, perplexity, bits per character."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from hello_dl.text.corpus import Streams, need_length
 
 
 def next_token_loss(scores: Tensor, y: Ids, reduction: str = "mean") -> Tensor:
-    """Return how surprised the network is by what comes next, in nats: scores (B, T, k), y (B, T)."""
+    """Return the cross entropy in nats of the next tokens y (B, T) under scores (B, T, k)."""
     flat = scores.reshape(-1, scores.shape[-1])
     return F.cross_entropy(flat, from_numpy(np.ascontiguousarray(y).reshape(-1)), reduction=reduction)
 
 
 def perplexity(nats: float) -> float:
-    """Return e^nats: among how many equally probable tokens the network is as undecided (chapter 9)."""
+    """Return e^nats: a choice among so many equally probable tokens is as uncertain (chapter 9)."""
     return math.exp(nats) if nats < 700 else math.inf
 
 
 def bits_per_character(nats: float, tokens: int, characters: int) -> float:
-    """Return how many bits a character costs, if `tokens` tokens of so many nats each are so many characters.
+    """Return bits per character of a text of so many tokens and characters, from nats per token.
 
-    Unlike nats a token it does not depend on the tokeniser.
+    Unlike nats per token it can be compared between tokenisers.
     """
     return nats * tokens / characters / math.log(2)
 
 
 def windows_loss(model: nn.Module, ids: Ids, length: int, batch: int = 64) -> float:
-    """Return nats a token over a whole text, read in windows of `length` that each begin with nothing before.
+    """Return the mean loss in nats per token over a text (n,), read in separate windows of `length` tokens.
 
-    Every token but the first is predicted exactly once, with 1 to `length` tokens before it; the last window
-    is as short as it has to be.
+    Every token but the first is predicted exactly once, from the 1 to `length` tokens before it in its
+    window; the last window may be shorter. `batch` windows are computed at once.
     """
     need_length(ids, 1, "windows_loss")
     n = (len(ids) - 1) // length
@@ -52,10 +52,10 @@ def windows_loss(model: nn.Module, ids: Ids, length: int, batch: int = 64) -> fl
 
 
 def stream_loss(model: nn.Module, ids: Ids, length: int = 256, batch: int = 1) -> float:
-    """Return nats a token over a text that a recurrent network reads from its beginning to its end.
+    """Return the mean loss in nats per token over a text (n,) that a recurrent network reads in one go.
 
-    The state is carried through; with `batch` above 1 the text is read in so many streams at once, each of
-    which begins with nothing before. At most `batch` tokens at the end are left out.
+    The state is kept from each `length` tokens to the next. With `batch` above 1 the text is cut into so many
+    streams, read in parallel, each from an empty state; at most `batch` tokens at the end are left out.
     """
     per_stream = (len(ids) - 1) // batch
     need_length(ids, 1, "stream_loss")

@@ -1,4 +1,4 @@
-"""Weights files of networks that write: numbers, sizes and vocabulary in one file."""
+"""Weights files of networks that write text: weights, sizes and tokeniser in one file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def save(
     seed: int | None = None,
     **notes: Any,
 ) -> None:
-    """Write a network and its tokeniser to one weights file, whole or not at all."""
+    """Write a network and its tokeniser to one weights file, whole or not at all. Raises OSError."""
     weights.save(
         path,
         model,
@@ -35,7 +35,7 @@ def save(
 
 
 def load(path: str | os.PathLike[str]) -> tuple[TextModel, Tokeniser, weights.Header]:
-    """Read what `save` wrote: the network, ready to write, its tokeniser, and the file's header.
+    """Return the network that `save` wrote, its tokeniser, and the file's header.
 
     Raises FileNotFoundError if there is no such file, ValueError if it is damaged or holds another kind of
     network.
@@ -55,7 +55,7 @@ def load(path: str | os.PathLike[str]) -> tuple[TextModel, Tokeniser, weights.He
 
 
 def _build(architecture: Any) -> TextModel:
-    """Make the network that a file describes, without using up random numbers."""
+    """Return the network that a file describes; the default random generator stays as it is."""
     kind = architecture.get("type") if isinstance(architecture, dict) else architecture
     if kind not in KINDS:
         raise ValueError(

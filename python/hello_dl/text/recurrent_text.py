@@ -1,4 +1,4 @@
-"""Recurrent networks that write, letter by letter (chapter 9)."""
+"""Recurrent networks that write text, letter by letter (chapter 9)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from hello_dl import nn
 from hello_dl._core import Tensor, from_numpy
 from hello_dl.nn.linear import need_sizes
 from hello_dl.tensors.grad_mode import no_grad
-from hello_dl.text.token_reader import Reader
 
 State = Any  # h (layers, B, width) of a GRU; (h, c) of an LSTM
 CELLS: dict[str, type[nn.GRU] | type[nn.LSTM]] = {"gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class RecurrentText(nn.Module):
-    """A GRU or LSTM that reads tokens and says what comes next, for each of them.
+    """A GRU or LSTM that predicts, for every token of a text, the token after it.
 
-    ids int64 (B, T) and the state from before (None: at the beginning) give the scores (B, T, vocabulary) and
-    the new state. `embedding` numbers stand for a token. A dropout acts on what each layer hands up.
+    ids int64 (B, T) and the state after the tokens before (None: there are none) give the scores
+    (B, T, vocabulary) and the new state. `embedding` is the number of features of a token, `width` that of
+    each layer's state, `dropout` the probability that an output of a layer is set to 0 in training.
     """
 
     kind = "RecurrentText"
@@ -57,24 +57,24 @@ class RecurrentText(nn.Module):
         y, state = self.cell(self.embedding(ids), state)
         return self.output(self.drop(y)), state
 
-    def reader(self) -> Reader:
-        """Return what reads text token by token with this network."""
+    def reader(self) -> RecurrentReader:
+        """Return a reader of one text, token by token."""
         return RecurrentReader(self)
 
 
 def detached(state: State) -> State:
-    """Return the state's numbers alone: gradients end here, which is what truncates back-propagation."""
+    """Return the state without its graph: gradients end here (truncated back-propagation through time)."""
     return tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
 
 
-class RecurrentReader(Reader):
-    """Reads with the state carried over: a token costs one step, however long the text has become."""
+class RecurrentReader:
+    """Reads a text token by token; it keeps the state, so each token costs one step."""
 
     def __init__(self, model: RecurrentText) -> None:
         self._model, self._state = model, None
 
     def read(self, ids: Sequence[int]) -> np.ndarray[Any, Any]:
-        """Return the scores of what follows these tokens, (vocabulary,), after all that were read before."""
+        """Return the scores (vocabulary,) of the token after `ids`, which follow all ids read before."""
         if not ids:
             raise ValueError("read: needs at least one token")
         self._model.eval()

@@ -17,15 +17,15 @@ from hello_dl.tensors.random import Generator
 class Sampling:
     """Settings of the choice; the defaults draw from the network's own probabilities.
 
-    temperature         scores are divided by it: below 1 bolder in what it knows, above 1 wilder; 0: always
-                        the most probable token (greedy)
+    temperature         scores are divided by it: below 1 probable tokens become more probable, above 1 less;
+                        0: always the most probable token (greedy)
     top_k               only the k most probable tokens; None: all
     top_p               only the most probable tokens that together reach this probability, "nucleus
                         sampling" (Holtzman et al. 2020, equation 2)
-    repetition_penalty  scores of tokens that were there before are divided by it if positive, else
-                        multiplied (Keskar et al. 2019, section 4.1); 1: none
+    repetition_penalty  scores of tokens that occurred before are divided by it if positive, else
+                        multiplied (Keskar et al. 2019, section 4.1); 1: no penalty
 
-    They apply in this order: penalty, temperature, top-k, top-p. ValueError for a setting that means nothing.
+    They apply in this order: penalty, temperature, top-k, top-p. ValueError for a value out of range.
     """
 
     temperature: float = 1.0
@@ -47,18 +47,16 @@ class Sampling:
 
     @property
     def plain(self) -> bool:
-        """Whether nothing but the temperature matters."""
+        """Whether all settings but the temperature have their defaults."""
         return self.top_k is None and self.top_p == 1 and self.repetition_penalty == 1
 
     def probabilities(self, scores: NDArray[Any], before: Iterable[int] = ()) -> NDArray[np.float64]:
-        """Return the probability with which each token is chosen: scores (k,), `before` what was there."""
+        """Return the probability of each token (k,) for scores (k,); `before` are the tokens so far."""
         scores = np.array(scores, np.float64)
         if self.repetition_penalty != 1:
             seen = np.unique(np.fromiter(before, np.int64))
-            there = scores[seen]
-            scores[seen] = np.where(
-                there > 0, there / self.repetition_penalty, there * self.repetition_penalty
-            )
+            old = scores[seen]
+            scores[seen] = np.where(old > 0, old / self.repetition_penalty, old * self.repetition_penalty)
         if self.temperature == 0:
             chosen = np.zeros_like(scores)
             chosen[scores.argmax()] = 1
@@ -76,10 +74,10 @@ class Sampling:
         return p
 
     def choose(self, scores: NDArray[Any], generator: Generator, before: Iterable[int] = ()) -> int:
-        """Return the number of the token that is drawn."""
+        """Draw a token for scores (k,) and return its number; `before` are the tokens so far."""
         if self.temperature == 0 and self.plain:
             return int(scores.argmax())
-        if self.plain:  # one draw by the inverse of the distribution function
+        if self.plain:  # drawn below by inverting the cumulative distribution
             p = np.exp((scores - scores.max()) * (1 / self.temperature))
         else:
             p = self.probabilities(scores, before)

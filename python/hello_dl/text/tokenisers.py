@@ -1,4 +1,4 @@
-"""What every tokeniser can do, and a tokeniser made from its description in a file."""
+"""The interface of tokenisers, and a tokeniser made from its description in a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Tokeniser(Protocol):
 
     @property
     def size(self) -> int:
-        """How many different tokens there are."""
+        """The number of different tokens."""
 
     def encode(self, text: str | bytes) -> Ids:
         """Return the tokens of a text: int64 (n,)."""
@@ -23,14 +23,14 @@ class Tokeniser(Protocol):
         """Return the text of tokens."""
 
     def decode_bytes(self, ids: Iterable[int]) -> bytes:
-        """Return the bytes of tokens, which may end in the middle of a character."""
+        """Return the bytes of tokens; they may end within a character."""
 
     def description(self) -> dict[str, Any]:
-        """Return what JSON needs to hold to make this tokeniser again."""
+        """Return this tokeniser as data for JSON; `tokeniser_from` is the inverse."""
 
 
 def tokeniser_from(raw: Any) -> Tokeniser:
-    """Make the tokeniser that `description` wrote down. Raises ValueError if nothing of ours did."""
+    """Return the tokeniser that `description` has written. Raises ValueError for anything else."""
     kind = raw.get("type") if isinstance(raw, dict) else raw
     if kind == "characters" and isinstance(raw.get("characters"), str):
         return CharacterVocabulary(raw["characters"])
