@@ -46,7 +46,7 @@ def test_a_threshold_can_be_made_to_flag_what_is_no_writing(
     assert inside("calibrate", home / "digits", "-d", TEST, "--flag", 0.99, "--out", out).code == 0
     classifier = Classifier.load(out)
     assert classifier.header.threshold is not None
-    for kind, images in robustness.strangers(classifier.classes).items():
+    for kind, images in robustness.unknown_images(classifier.classes).items():
         confidence = classifier.classify(images).max(axis=1)
         assert kind == "letters" or (confidence < classifier.header.threshold).mean() >= 0.99
 

@@ -9,12 +9,12 @@ import pytest
 
 from hello_dl.evaluation import calibration
 from hello_dl.evaluation.calibration import (
+    apply_threshold,
     auroc,
     choose_threshold,
     cross_entropy,
     expected_calibration_error,
     fit_temperature,
-    judge,
     softmax,
 )
 
@@ -78,7 +78,7 @@ def test_the_threshold_answers_most_at_the_wanted_precision() -> None:
         confidence = generator.integers(1, 12, 30) / 12  # with ties
         right = generator.random(30) < confidence
         precision = float(generator.uniform(0.3, 0.95))
-        tried = [judge(confidence, right, t) for t in [0.0, *np.unique(confidence)]]
+        tried = [apply_threshold(confidence, right, t) for t in [0.0, *np.unique(confidence)]]
         fitting = [t for t in tried if t.answered and t.precision >= precision]
         if not fitting:
             with pytest.raises(ValueError, match="at best; ask for less"):
@@ -86,7 +86,7 @@ def test_the_threshold_answers_most_at_the_wanted_precision() -> None:
             continue
         choice = choose_threshold(confidence, right, precision)
         assert choice.answered == max(t.answered for t in fitting)
-        assert judge(confidence, right, choice.threshold) == choice
+        assert apply_threshold(confidence, right, choice.threshold) == choice
 
 
 def test_a_network_that_is_always_right_answers_everything() -> None:
@@ -107,6 +107,6 @@ def test_a_precision_that_is_no_share_is_refused(precision: float) -> None:
 
 
 def test_auroc_is_the_chance_of_the_right_order() -> None:
-    known, foreign = np.array([0.9, 0.8, 0.5]), np.array([0.5, 0.1])
-    assert auroc(known, foreign) == pytest.approx((2 + 2 + 1.5) / 6)  # equal: half
-    assert auroc(foreign, known) == pytest.approx(0.5 / 6)
+    known, unknown = np.array([0.9, 0.8, 0.5]), np.array([0.5, 0.1])
+    assert auroc(known, unknown) == pytest.approx((2 + 2 + 1.5) / 6)  # equal: half
+    assert auroc(unknown, known) == pytest.approx(0.5 / 6)

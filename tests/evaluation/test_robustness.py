@@ -50,11 +50,14 @@ def test_disturbing_is_seeded_and_costs_accuracy(home: Path, digits: Images) -> 
         ("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", ["noise", "specks", "blank"]),
     ],
 )
-def test_strangers_are_what_the_classes_leave_over(classes: str, kinds: list[str]) -> None:
-    found = robustness.strangers(tuple(classes), n=50)
+def test_unknown_images_are_of_what_the_classes_leave_over(classes: str, kinds: list[str]) -> None:
+    found = robustness.unknown_images(tuple(classes), n=50)
     assert list(found) == kinds
     assert all(images.shape[1:] == (28, 28) and images.dtype == np.uint8 for images in found.values())
-    again, other = robustness.strangers(tuple(classes), n=50), robustness.strangers(tuple(classes), 50, 1)
+    again, other = (
+        robustness.unknown_images(tuple(classes), n=50),
+        robustness.unknown_images(tuple(classes), 50, 1),
+    )
     for kind, images in found.items():
         assert (images == again[kind]).all()
         assert kind == "blank" or (images != other[kind]).any()

@@ -61,7 +61,7 @@ def calibrate(
     temperature = calibration.calibrate(classifier.model, data, classifier.header.normalisation)
     classifier.header = replace(classifier.header, temperature=temperature, threshold=None)
     after = measure(classifier, data)
-    least = robustness.threshold_for_nothing(classifier, flag, seed) if flag else 0.0
+    least = robustness.threshold_against_noise(classifier, flag, seed) if flag else 0.0
     choice = calibration.choose_threshold(after.confidence, after.right, precision, least)
     notes = {**classifier.header.notes, "precision": precision}
     files.annotate(path, out, temperature=temperature, threshold=choice.threshold, notes=notes)

@@ -74,7 +74,7 @@ def evaluate(
     for name, classifier in zip(weights, classifiers, strict=True):
         data = _load_for(classifier, sources, seed, progress=not as_json)
         measured = robustness.measure(classifier, data, disturbances, seed)
-        met = robustness.meet_strangers(classifier, measured, seed) if out_of_class else None
+        met = robustness.flag_unknown_images(classifier, measured, seed) if out_of_class else None
         if as_json:
             numbers = _numbers(classifier, data, measured, met, by_class)
             click.echo(json.dumps({"weights": name, "data": list(sources), **numbers}))

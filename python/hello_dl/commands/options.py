@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from hello_dl.data import Images
-    from hello_dl.evaluation.calibration import Choice
+    from hello_dl.evaluation.calibration import ThresholdResult
 
 MOST_THREADS = 1024
 
@@ -69,7 +69,7 @@ def load_data(sources: Sequence[str], option: str, **settings: Any) -> Images:
         raise click.BadParameter(str(error), click.get_current_context(), param_hint=option) from None
 
 
-def choice_line(choice: Choice) -> str:
+def choice_line(choice: ThresholdResult) -> str:
     """Return a line about a threshold: the share of answers given, and the share of these that is right."""
     return (
         f"{choice.answered:.2%} answered, {choice.precision:.2%} of these right; {1 - choice.answered:.2%}"

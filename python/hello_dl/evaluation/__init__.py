@@ -1,4 +1,7 @@
-"""Using a trained network: evaluate it on labelled data, let it predict, ask how far it can be trusted."""
+"""Use a trained network: measure it on labelled data, let it predict, and ask how far to trust its answers.
+
+Read measure.py first, then classifier.py, calibration.py and robustness.py.
+"""
 
 from hello_dl.evaluation.classifier import Classifier
 from hello_dl.evaluation.measure import (

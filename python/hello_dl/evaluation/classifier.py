@@ -13,15 +13,15 @@ from hello_dl.data.images import SIDE
 from hello_dl.evaluation.measure import predict
 from hello_dl.weights import Header, load
 
-MNIST_SIDE = 20  # pixels of a digit's longer side in MNIST's images of 28 x 28
+MNIST_SIDE = 20  # pixels: a digit's longer side in MNIST's images of 28 x 28
 DIGITS = frozenset("0123456789")
 
 
 class Classifier:
     """A network and its weights file's header: `Classifier.load("letters").classify(images)`.
 
-    `model` takes x (n, 1, 28, 28) and gives a score for each of `header.classes`; ValueError if it does not,
-    or if the header names no classes. `name` is what error messages call the network.
+    `model` takes x (n, 1, 28, 28) and gives a score for each of `header.classes`. `name` is used in error
+    messages. ValueError if the model takes or gives other shapes, or the header names no classes.
     """
 
     def __init__(self, model: nn.Module, header: Header, name: str = "the network") -> None:
@@ -48,8 +48,8 @@ class Classifier:
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return (n, classes) probabilities for images (n, 28, 28) uint8, 0 = paper, 255 = ink.
 
-        The file's temperature calibrates them: of the answers given with 90 %, nine in ten are right (Guo et
-        al., 2017). A network that knows digits alone sees them placed as MNIST's are (`as_mnist`).
+        The file's temperature calibrates them: of the answers with a probability of 90 %, nine in ten are
+        right (Guo et al., 2017). If all classes are digits, the images are first placed by `as_mnist`.
         """
         if set(self.classes) <= DIGITS:
             images = np.stack([as_mnist(image) for image in images])
@@ -63,9 +63,10 @@ class Classifier:
 
 
 def as_mnist(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return an image (28, 28) as MNIST has its digits: 20 pixels on the longer side, centred by mass.
+    """Return an image (28, 28) with its ink scaled and placed like the digits of MNIST.
 
-    LeCun et al., 1998, section III.A. A network that knows only digits has seen no others.
+    The ink's longer side becomes MNIST_SIDE pixels, and its centre of mass comes to the middle of the image
+    (LeCun et al., 1998, section III.A). An image without ink is returned as it is.
     """
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     if len(rows) == 0:

@@ -1,4 +1,4 @@
-"""Using a trained model: evaluate it on labelled data, let it predict; and the batches that it is given."""
+"""Measure a trained model on labelled data, let it predict, and make the batches that it is given."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ Data: TypeAlias = Images | Items | tuple[Any, Any]  # labelled images, a dataset
 
 
 class Augment(Protocol):
-    """Changes images (n, 28, 28) uint8 at random; seed and step fix how. See augment.Augmentation."""
+    """A function that changes images at random, such as data.augment.Augmentation."""
 
-    def __call__(self, images: NDArray[np.uint8], /, *, seed: int, step: int) -> NDArray[np.uint8]: ...
+    def __call__(self, images: NDArray[np.uint8], /, *, seed: int, step: int) -> NDArray[np.uint8]:
+        """Return changed images (n, 28, 28) uint8; the same seed and step change them in the same way."""
 
 
 Loss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
@@ -35,10 +36,10 @@ Loss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Result:
-    """How a model did on n items: share of right answers, mean loss, and who was taken for whom.
+    """How a model did on n items: accuracy (the share of right answers, 0 to 1), mean loss, confusion matrix.
 
-    confusion[i, j] counts the items of class i that were taken for class j. labels and answers (n,) say so
-    item by item, in the order of the data.
+    confusion (classes, classes) counts at [i, j] the items of class i that were taken for class j. labels and
+    answers (n,) are the right class and the given one of each item, in the order of the data.
     """
 
     n: int
@@ -57,9 +58,10 @@ def evaluate(
     normalisation: tuple[float, float] = (0.0, 1.0),
     loss: Loss = F.cross_entropy,
 ) -> Result:
-    """Measure a model on labelled data: share of right answers, mean loss, confusion. Changes nothing.
+    """Measure a model on labelled data: accuracy, mean loss, confusion matrix. The model does not change.
 
-    `normalisation` is (mean, std) of pixels / 255 as in training: History and weights files have it.
+    `normalisation` is the (mean, std) of pixels / 255 in training, which History and weights files hold.
+    `loss` takes scores (n, classes) and labels (n,) and returns their mean loss.
     """
     total, labels, answers, classes = 0.0, [], [], 0
     with using(model):
@@ -99,7 +101,8 @@ def predict(
     """Return the probability of every class for every image, (n, classes): softmax(scores / temperature).
 
     Images or uint8 pixels (n, 28, 28) are normalised; floats (n, ...) go to the model as they are. The
-    temperature makes probabilities mean what they say (Guo et al., 2017, equation 9); weights files have it.
+    temperature, which weights files hold, calibrates the probabilities (Guo et al., 2017, equation 9).
+    ValueError if there are no images.
     """
     parts = _each_batch(model, images, batch_size, normalisation)
     return np.concatenate([F.softmax(scores / temperature, dim=1).numpy() for scores in parts])
@@ -112,7 +115,7 @@ def predict_scores(
     batch_size: int = 1000,
     normalisation: tuple[float, float] = (0.0, 1.0),
 ) -> NDArray[np.float32]:
-    """Return what the model says of every image, (n, classes), before the softmax; images as in `predict`."""
+    """Return the model's scores for every image, (n, classes), before the softmax; images as in `predict`."""
     parts = _each_batch(model, images, batch_size, normalisation)
     return np.concatenate([scores.numpy() for scores in parts])
 
@@ -123,7 +126,7 @@ def _each_batch(
     batch_size: int,
     normalisation: tuple[float, float],
 ) -> Iterator[Tensor]:
-    """Yield the model's scores, batch by batch."""
+    """Yield the model's scores (batch_size, classes), batch by batch."""
     x = images.images if isinstance(images, Images) else np.asarray(images)
     if len(x) == 0:
         raise ValueError("predict: needs at least one image")
@@ -134,7 +137,10 @@ def _each_batch(
 
 
 class using:
-    """For a block, as in `with using(model):`, no gradients and the model in use (eval); then as it was."""
+    """In a block `with using(model):` no gradients are recorded and the model is in eval mode.
+
+    After the block every module is in the mode that it had before.
+    """
 
     def __init__(self, model: nn.Module) -> None:
         self._model, self._modes, self._no_grad = model, list(model.modules()), no_grad()
@@ -160,7 +166,11 @@ def batches(
     shuffle: bool = True,
     sampler: Iterable[int] | None = None,
 ) -> DataLoader:
-    """Return the batches (x, y) of any kind of data that `fit` and `evaluate` take."""
+    """Return the batches (x, y) of any kind of data that `fit` and `evaluate` take.
+
+    Of Images, x is (n, 1, 28, 28), normalised, and augmented if asked for; with `balanced`, each class is
+    drawn equally often. A sampler that is given fixes the order of the items instead of shuffle and balanced.
+    """
     dataset: Items
     if isinstance(data, tuple):
         dataset = TensorDataset(*data)
@@ -175,6 +185,6 @@ def batches(
 
 
 def _step_by_step(augment: Augment, seed: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
-    """Return augment with the next step's number for each batch."""
+    """Return a function of the pixels alone, which calls augment with the steps 0, 1, 2, ..."""
     steps = itertools.count()
     return lambda pixels: augment(pixels, seed=seed, step=next(steps))

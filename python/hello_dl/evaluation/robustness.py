@@ -1,4 +1,4 @@
-"""How a network does where it gets harder: images moved and speckled (chapter 7), or of nothing it knows."""
+"""How a network does on harder images: shifted, with flipped pixels (chapter 7), or of unknown classes."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from numpy.typing import NDArray
 from hello_dl.data.augment import Augmentation
 from hello_dl.data.images import CODES, SIDE, Images
 from hello_dl.evaluation import calibration
-from hello_dl.evaluation.calibration import Choice
+from hello_dl.evaluation.calibration import ThresholdResult
 from hello_dl.evaluation.classifier import Classifier
 from hello_dl.evaluation.measure import confusion_matrix, predict_scores
 
-INK = 0.15  # share of the pixels that are ink in an image of specks, about as many as in handwriting
-KEPT = 0.95  # where a file has no threshold, the one that keeps so many of the known images is taken
+INK = 0.15  # share of the pixels that are ink in an image of specks: about the share in handwriting
+KEPT = 0.95  # if a file has no threshold: share of the known images that stay above the threshold taken
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What `measure` found on n images, in shares of 1.
+    """What `measure` found on n images. All shares are 0 to 1.
 
-    accuracy, loss      of all answers, the loss as in training (without the temperature)
+    accuracy, loss      of all answers; the loss as in training (without the temperature)
     calibration_error   see `calibration.expected_calibration_error`
-    given               what comes of the file's threshold: precision and share of the answers given
+    given               precision and share of the answers given at the file's threshold, None without one
+    confidence          (n,) probability of each answer
+    right               (n,) whether each answer is right
+    confusion           (classes, classes) confusion matrix: rows are labels, columns answers
     disturbed           accuracy after each disturbance, by its name
     """
 
@@ -32,41 +35,49 @@ class Measured:
     accuracy: float
     loss: float
     calibration_error: float
-    given: Choice | None
-    confidence: NDArray[np.float64]  # (n,) of each answer
-    right: NDArray[np.bool_]  # (n,) whether it is right
-    confusion: NDArray[np.int64]  # (classes, classes), who was taken for whom
+    given: ThresholdResult | None
+    confidence: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    confusion: NDArray[np.int64]
     disturbed: dict[str, float] = field(default_factory=dict)
 
 
 def measure(
     classifier: Classifier, images: Images, disturbances: dict[str, Augmentation] | None = None, seed: int = 0
 ) -> Measured:
-    """Measure a network on labelled images, as they are and disturbed. Same seed, same disturbance."""
+    """Measure a network on labelled images, as they are and after each disturbance.
+
+    The same seed disturbs in the same way.
+    """
     header, labels = classifier.header, images.labels
     scores = predict_scores(classifier.model, images, normalisation=header.normalisation)
-    taken = scores.argmax(axis=1)
-    right, confidence = taken == labels, calibration.softmax(scores, header.temperature).max(axis=1)
+    answers = scores.argmax(axis=1)
+    right, confidence = answers == labels, calibration.softmax(scores, header.temperature).max(axis=1)
+    threshold = header.threshold
     disturbed = {}
     for name, disturb in (disturbances or {}).items():
-        changed = disturb(images.images, seed=seed)
-        found = predict_scores(classifier.model, changed, normalisation=header.normalisation).argmax(axis=1)
-        disturbed[name] = float((found == labels).mean())
+        changed = predict_scores(
+            classifier.model, disturb(images.images, seed=seed), normalisation=header.normalisation
+        )
+        disturbed[name] = float((changed.argmax(axis=1) == labels).mean())
     return Measured(
         len(images),
         float(right.mean()),
         calibration.cross_entropy(scores, labels),
         calibration.expected_calibration_error(confidence, right),
-        None if header.threshold is None else calibration.judge(confidence, right, header.threshold),
+        None if threshold is None else calibration.apply_threshold(confidence, right, threshold),
         confidence,
         right,
-        confusion_matrix(labels, taken, scores.shape[1]),
+        confusion_matrix(labels, answers, scores.shape[1]),
         disturbed,
     )
 
 
 def disturbances(shift: float, flip: int) -> dict[str, Augmentation]:
-    """Return what chapter 7 does to images: shift by up to so many pixels, flip so many pixels, and both."""
+    """Return the disturbances of chapter 7: a shift of up to `shift` pixels, `flip` pixels inverted, or both.
+
+    Those of size 0 are left out. The names are as in "shift 2", "flip 5", "both".
+    """
     each = {}
     if shift:
         each[f"shift {shift:g}"] = Augmentation(shift=shift)
@@ -77,13 +88,13 @@ def disturbances(shift: float, flip: int) -> dict[str, Augmentation]:
     return each
 
 
-def strangers(classes: tuple[str, ...], n: int = 500, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
+def unknown_images(classes: tuple[str, ...], n: int = 500, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
     """Make images (n, 28, 28) of what a network with these classes does not know, by kind.
 
-    digits, letters     characters of other classes, case-insensitively, drawn by the embedded generator
-    noise               every pixel random
-    specks              each pixel ink or paper at random, INK of them ink
-    blank               paper, ink and the greys between
+    digits, letters     characters that are in none of the classes (case is ignored), drawn by the package
+    noise               every pixel a random grey
+    specks              every pixel ink or paper at random, a share of INK of them ink
+    blank               256 images, each of one grey, from paper to ink
     """
     from hello_dl.data import load
 
@@ -101,9 +112,9 @@ def strangers(classes: tuple[str, ...], n: int = 500, seed: int = 0) -> dict[str
     return kinds
 
 
-def threshold_for_nothing(classifier: Classifier, share: float, seed: int = 0) -> float:
-    """Return the lowest threshold that flags so large a share of noise, of specks and of blank images."""
-    kinds = strangers(classifier.classes, seed=seed)
+def threshold_against_noise(classifier: Classifier, share: float, seed: int = 0) -> float:
+    """Return the lowest threshold that flags this share of noise, of specks and of blank images each."""
+    kinds = unknown_images(classifier.classes, seed=seed)
     highest = 0.0
     for kind in ("noise", "specks", "blank"):
         confidence = classifier.classify(kinds[kind]).max(axis=1)
@@ -113,32 +124,37 @@ def threshold_for_nothing(classifier: Classifier, share: float, seed: int = 0) -
 
 @dataclass(frozen=True)
 class Flagged:
-    """How one kind of strangers is met: the share flagged, the AUROC, and the classes mostly seen in them."""
+    """How one kind of unknown images is answered; flagged means: with a confidence below the threshold."""
 
     kind: str
     n: int
-    flagged: float
-    auroc: float
-    taken_for: tuple[str, ...]
+    flagged: float  # share of the images, 0 to 1; higher is better
+    auroc: float  # see `calibration.auroc`
+    taken_for: tuple[str, ...]  # the answers given most often, at most three
 
 
-def meet_strangers(classifier: Classifier, known: Measured, seed: int = 0) -> tuple[float, list[Flagged]]:
-    """Return the threshold and how each kind of `strangers` is met: a confidence below it is flagged."""
+def flag_unknown_images(
+    classifier: Classifier, known: Measured, seed: int = 0
+) -> tuple[float, list[Flagged]]:
+    """Return the threshold, and how each kind of `unknown_images` is answered.
+
+    The threshold is the file's; if it has none, the one that flags a share of 1 - KEPT of the known images.
+    """
     threshold = classifier.header.threshold
     if threshold is None:
         threshold = float(np.quantile(known.confidence, 1 - KEPT))
     found = []
-    for kind, images in strangers(classifier.classes, seed=seed).items():
+    for kind, images in unknown_images(classifier.classes, seed=seed).items():
         probabilities = classifier.classify(images)
-        confidence, taken = probabilities.max(axis=1), probabilities.argmax(axis=1)
-        often = np.argsort(-np.bincount(taken, minlength=len(classifier.classes)), kind="stable")[:3]
+        confidence, answers = probabilities.max(axis=1), probabilities.argmax(axis=1)
+        often = np.argsort(-np.bincount(answers, minlength=len(classifier.classes)), kind="stable")[:3]
         found.append(
             Flagged(
                 kind,
                 len(images),
                 float((confidence < threshold).mean()),
                 calibration.auroc(known.confidence, confidence),
-                tuple(classifier.classes[c] for c in often if (taken == c).any()),
+                tuple(classifier.classes[c] for c in often if (answers == c).any()),
             )
         )
     return threshold, found
