@@ -27,7 +27,7 @@ print(all(p.item() == 0.75 for p in parameters))
 
 
 def run(code: str) -> str:
-    """Return what the code prints; in a process of its own, since a pool that waits for ever cannot be stopped."""
+    """Return what the code prints, in a process of its own: a pool that waits for ever cannot be stopped."""
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
     )

@@ -1,0 +1,172 @@
+// Checks and converts what Python hands to the engine.
+#include "bindings/arguments.hh"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/engine.hh"
+
+namespace hello_dl {
+
+Tensor from_array(const py::array& array) {
+  const char kind = array.dtype().kind();
+  need<TypeError>(kind == 'f' || kind == 'i' || kind == 'u' || kind == 'b',
+                  "tensor: needs an array of floats, integers or booleans, got dtype ",
+                  py::str(array.dtype()).cast<std::string>());
+  const DType dtype = kind == 'f' ? DType::real : kind == 'b' ? DType::boolean : DType::integer;
+  Shape shape;
+  for (py::ssize_t i = 0; i < array.ndim(); ++i) shape.push_back(array.shape(i));
+  const auto plain = py::array_t<real, py::array::c_style | py::array::forcecast>::ensure(array);
+  if (!plain) throw py::error_already_set();
+  Tensor t = leaf(shape, dtype);
+  std::copy_n(plain.data(), t.size(), t.node().value->data());
+  if (dtype == DType::integer) {
+    constexpr real kExact = sizeof(real) == 4 ? real(16777216) : real(9007199254740992.0);
+    for (Index i = 0; i < t.size(); ++i)
+      need(std::abs(t.node().value->data()[i]) <= kExact, "tensor: integers are held as floats and must lie within +-",
+           static_cast<Index>(kExact));
+  }
+  return t;
+}
+
+StoragePtr computed(const Tensor& t) {
+  py::gil_scoped_release unlocked;
+  return numbers(t);
+}
+
+// Labels are checked when the expression is made, so that a wrong one is reported on the user's own line.
+Index check_labels(const std::string& who, const Tensor& labels, Index classes, Index ignore, const char* of) {
+  const StoragePtr numbers = computed(labels);
+  Index ignored = 0;
+  for (Index i = 0; i < labels.size(); ++i) {
+    const real label = numbers->data()[i];
+    if (label == static_cast<real>(ignore)) {
+      ++ignored;
+      continue;
+    }
+    need<IndexError>(label >= 0 && label < static_cast<real>(classes), who, ' ', label, " at position ", i,
+                     " is out of range for ", classes, ' ', of, " (0 to ", classes - 1, ")");
+  }
+  return ignored;
+}
+
+namespace {
+
+Tensor to_tensor(py::handle h) {
+  if (py::isinstance<Tensor>(h)) return h.cast<Tensor>();
+  if (PyBool_Check(h.ptr())) return scalar(h.cast<bool>(), DType::boolean);
+  if (PyLong_Check(h.ptr())) return scalar(h.cast<double>(), DType::integer);
+  if (PyFloat_Check(h.ptr())) return scalar(h.cast<double>());
+  if (py::isinstance<py::array>(h)) return from_array(h.cast<py::array>());
+  if (py::hasattr(h, "__array__")) return from_array(py::array::ensure(h));  // numpy's scalars
+  throw py::cast_error();
+}
+
+Ints to_integers(py::handle h) {
+  if (PyLong_Check(h.ptr()) || PyIndex_Check(h.ptr())) return {h.cast<Index>()};
+  return h.cast<Ints>();
+}
+
+Tensors to_tensors(py::handle h) {
+  Tensors list;
+  for (py::handle item : h) list.push_back(to_tensor(item));
+  return list;
+}
+
+const char* kind_in_words(Kind kind) {
+  switch (kind) {
+    case Kind::boolean:
+      return "True or False";
+    case Kind::integer:
+      return "an integer";
+    case Kind::number:
+      return "a number";
+    case Kind::string:
+      return "a string";
+    case Kind::tensor:
+      return "a tensor or a number";
+    case Kind::integers:
+      return "an integer or several";
+    default:
+      return "a sequence of tensors";
+  }
+}
+
+Value to_value(const OpInfo& op, const Parameter& p, py::handle h) {
+  if (h.is_none() && p.optional) return {};
+  try {
+    switch (p.kind) {
+      case Kind::boolean:
+        return h.cast<bool>();
+      case Kind::integer:
+        return h.cast<Index>();
+      case Kind::number:
+        return h.cast<double>();
+      case Kind::string:
+        return h.cast<std::string>();
+      case Kind::tensor:
+        return to_tensor(h);
+      case Kind::integers:
+        return to_integers(h);
+      case Kind::tensors:
+        return to_tensors(h);
+    }
+  } catch (const py::cast_error&) {
+  } catch (const py::error_already_set&) {
+  }
+  throw TypeError(text(op.name, ": '", p.name, "' needs ", kind_in_words(p.kind), ", got ",
+                       py::str(py::type::handle_of(h).attr("__name__")).cast<std::string>()));
+}
+
+}  // namespace
+
+Tensor call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs) {
+  const std::size_t given = args.size();
+  need<TypeError>(given <= op.parameters.size(), op.name, ": takes at most ", op.parameters.size(), " arguments, got ",
+                  given);
+  std::vector<Value> values;
+  values.reserve(op.parameters.size());
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < op.parameters.size(); ++i) {
+    const Parameter& p = op.parameters[i];
+    if (i < given) {
+      values.push_back(to_value(op, p, args[i]));
+    } else if (kwargs && kwargs.contains(p.name.c_str())) {
+      values.push_back(to_value(op, p, kwargs[p.name.c_str()]));
+      ++named;
+    } else {
+      need<TypeError>(!p.default_text.empty(), op.name, ": needs an argument '", p.name, "'");
+      values.push_back(p.default_value);
+    }
+  }
+  if (kwargs && named != kwargs.size())
+    for (auto item : kwargs) {
+      const std::string name = item.first.cast<std::string>();
+      bool known = false;
+      for (std::size_t i = given; i < op.parameters.size(); ++i) known |= op.parameters[i].name == name;
+      need<TypeError>(known, op.name, ": does not take the argument '", name, "'");
+    }
+  return op.call(values);
+}
+
+namespace {
+
+std::string annotation(const Parameter& p) {
+  static const char* const names[] = {
+      "bool", "int", "float", "str", "Tensor | float", "int | Sequence[int]", "Sequence[Tensor]"};
+  return text(names[static_cast<int>(p.kind)], p.optional ? " | None" : "");
+}
+
+}  // namespace
+
+std::string signature(const OpInfo& op) {
+  std::string s = "(";
+  for (const Parameter& p : op.parameters) {
+    if (s.size() > 1) s += ", ";
+    s += p.name + ": " + annotation(p);
+    if (!p.default_text.empty()) s += " = " + p.default_text;
+  }
+  return s + ") -> Tensor";
+}
+
+}  // namespace hello_dl

@@ -1,0 +1,93 @@
+// What Python can call beside tensors and ops: optimizers, augmentation, pen strokes, and a GPT that reads tokens.
+#include <array>
+#include <cstdint>
+
+#include "bindings/arguments.hh"
+#include "engine/engine.hh"
+#include "outside_graph/augment.hh"
+#include "outside_graph/gpt_reader.hh"
+#include "outside_graph/optim.hh"
+#include "outside_graph/strokes.hh"
+
+namespace hello_dl {
+namespace {
+
+using Strict = py::array_t<float, py::array::c_style | py::array::forcecast>;
+using Starts = py::array_t<Index, py::array::c_style | py::array::forcecast>;
+
+py::array_t<std::uint8_t> draw(const Strict& segments, const Starts& starts, Index height, Index width) {
+  need(segments.ndim() == 2 && segments.shape(1) == numbers_per_segment, "draw_strokes: needs segments (m, ",
+       numbers_per_segment, ")");
+  need(starts.ndim() == 1 && starts.shape(0) >= 1, "draw_strokes: needs starts (n + 1,)");
+  need(height > 0 && width > 0, "draw_strokes: needs pictures of at least 1x1, got ", height, "x", width);
+  const Index n = starts.shape(0) - 1, m = segments.shape(0);
+  const Index* first = starts.data();
+  bool rising = first[0] >= 0 && first[n] <= m;
+  for (Index i = 0; i < n; ++i) rising &= first[i] <= first[i + 1];
+  need(rising, "draw_strokes: starts must rise and lie within 0 and ", m, ", the number of segments");
+  py::array_t<std::uint8_t> pictures({n, height, width});
+  std::uint8_t* to = pictures.mutable_data();
+  const float* from = segments.data();
+  py::gil_scoped_release unlocked;
+  draw_strokes(from, first, n, height, width, to);
+  return pictures;
+}
+
+py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::array::c_style>& images,
+                                         std::uint64_t seed, std::uint64_t step, const std::array<double, 12>& how) {
+  need(images.ndim() == 3, "augment: needs uint8 images (n, h, w), got ", images.ndim(), " axes");
+  const Index n = images.shape(0), height = images.shape(1), width = images.shape(2);
+  need(height >= 8 && width >= 8, "augment: needs images of at least 8 x 8 pixels, got ", height, " x ", width);
+  py::array_t<std::uint8_t> changed({n, height, width});
+  std::uint8_t* to = changed.mutable_data();
+  const std::uint8_t* from = images.data();
+  const Augmentation settings{how[0], how[1], how[2], how[3], how[4],  how[5],
+                              how[6], how[7], how[8], how[9], how[10], how[11]};
+  py::gil_scoped_release unlocked;
+  touch({}, [&] { augment(settings, seed, step, from, n, height, width, to); });  // the threads are the engine's
+  return changed;
+}
+
+void bind_optim(py::module_& m) {
+  m.def("sgd_step", [](const Tensors& parameters, py::list buffers, double lr, double momentum, double dampening,
+                       double weight_decay, bool nesterov) {
+    Tensors list;  // None where there is no momentum yet
+    for (py::handle b : buffers) list.push_back(b.is_none() ? Tensor() : b.cast<Tensor>());
+    {
+      py::gil_scoped_release unlocked;
+      sgd_step(parameters, list, {lr, momentum, dampening, weight_decay, nesterov});
+    }
+    for (std::size_t k = 0; k < list.size(); ++k)
+      if (list[k] && buffers[k].is_none()) buffers[k] = py::cast(list[k]);
+  });
+  m.def("adam_step", [](const Tensors& parameters, const Tensors& means, const Tensors& squares, const Tensors& steps,
+                        double lr, double beta1, double beta2, double eps, double weight_decay, bool decoupled) {
+    py::gil_scoped_release unlocked;
+    adam_step(parameters, means, squares, steps, {lr, beta1, beta2, eps, weight_decay, decoupled});
+  });
+}
+
+py::array_t<real> read_tokens(const Tensors& parameters, const Tensor& cache, Index heads, const Ints& ids,
+                              Index first) {
+  py::array_t<real> scores(parameters.empty() ? 0 : parameters[0].rows());
+  real* to = scores.mutable_data();
+  py::gil_scoped_release unlocked;
+  gpt_read(parameters, cache, heads, ids, first, to);
+  return scores;
+}
+
+}  // namespace
+
+void bind_outside_graph(py::module_& m) {
+  bind_optim(m);
+  m.def("draw_strokes", draw, py::arg("segments"), py::arg("starts"), py::arg("height"), py::arg("width"),
+        "Pen strokes as pictures: segments (m, 6) and starts (n + 1,) give uint8 (n, height, width); see strokes.hh.");
+  m.def(
+      "gpt_read", read_tokens, py::arg("parameters"), py::arg("cache"), py::arg("heads"), py::arg("ids"),
+      py::arg("first"),
+      "The scores after `ids`, which follow `first` tokens whose keys and values the cache holds; see gpt_reader.hh.");
+  m.def("augment", augment_images, py::arg("images"), py::arg("seed"), py::arg("step"), py::arg("how"),
+        "Images (n, h, w) changed at random; `how` has the numbers of Augmentation, in augment.hh's order.");
+}
+
+}  // namespace hello_dl

@@ -1,0 +1,147 @@
+// The class Tensor as Python sees it: its numbers, its gradient, its place in the graph.
+#include <cmath>
+
+#include "bindings/arguments.hh"
+#include "engine/engine.hh"
+#include "engine/layout.hh"
+
+namespace hello_dl {
+namespace {
+
+// The tensor's own memory as a numpy array: writing to one writes to the other.
+py::array shared_array(const Tensor& t) {
+  auto* holder = new StoragePtr(computed(t));
+  const py::capsule owner(holder, [](void* p) { delete static_cast<StoragePtr*>(p); });
+  return py::array_t<real>(std::vector<py::ssize_t>(t.shape().begin(), t.shape().end()), (*holder)->data(), owner);
+}
+
+py::object to_array(const Tensor& t) {
+  py::array array = shared_array(t);
+  if (t.dtype() == DType::integer) return array.attr("astype")("int64");
+  if (t.dtype() == DType::boolean) return array.attr("astype")("bool");
+  return std::move(array);
+}
+
+// Makes a result whose numbers nobody differentiates a leaf with plain numbers, so that they can be changed in place.
+void settle(Tensor& t) {
+  if (t.requires_grad()) return;
+  evaluate({t});
+  if (t.node().channels_last) t = leaf(t.shape(), numbers(t), t.dtype());
+}
+
+// What a reader of the buffer protocol gets. Integers and truth values are stored as `real` inside, which is nobody's
+// business: numpy, refused here, asks __array__ instead and gets a copy of the right type.
+py::buffer_info buffer_of(const Tensor& t) {
+  if (t.dtype() != DType::real)
+    throw py::buffer_error("only float tensors share their memory; use .numpy() for a copy");
+  return shared_array(t).request(true);
+}
+
+const char* dtype_name(const Tensor& t) {
+  if (t.dtype() == DType::integer) return "int64";
+  if (t.dtype() == DType::boolean) return "bool";
+  return sizeof(real) == 4 ? "float32" : "float64";
+}
+
+py::tuple shape_tuple(const Tensor& t) {
+  py::tuple s(t.dims());
+  for (int i = 0; i < t.dims(); ++i) s[i] = t.size(i);
+  return s;
+}
+
+Tensor with_dtype(const Tensor& t, DType dtype) {
+  Tensor y = leaf(t.shape(), computed(t), dtype);
+  if (dtype == DType::real) return y;
+  y.node().value = make_storage(t.size());
+  const StoragePtr from = computed(t);
+  for (Index i = 0; i < t.size(); ++i) {
+    const real x = from->data()[i];
+    y.node().value->data()[i] = dtype == DType::boolean ? real(x != 0) : std::trunc(x);
+  }
+  return y;
+}
+
+// A new leaf on the same numbers, cut off from the graph.
+Tensor detached(const Tensor& t) { return leaf(t.shape(), computed(t), t.dtype()); }
+
+Tensor gradient_of(const Tensor& t) { return Tensor(t.node().grad); }
+
+}  // namespace
+
+py::class_<Tensor> bind_tensor(py::module_& m) {
+  py::class_<Tensor> cls(m, "Tensor", py::module_local(), py::buffer_protocol());
+  cls.def(py::init([](const Tensor& t) { return leaf(t.shape(), computed(t), t.dtype()); }), py::arg("data"))
+      .def_property_readonly("shape", shape_tuple)
+      .def_property_readonly("ndim", &Tensor::dims)
+      .def_property_readonly("dtype", dtype_name)
+      .def_property_readonly(
+          "is_leaf", [](const Tensor& t) { return !t.requires_grad() || (t.node().is_leaf() && !t.node().spent); })
+      .def_property_readonly("is_computed", [](const Tensor& t) { return t.node().value != nullptr; })
+      .def_property_readonly("op", [](const Tensor& t) { return t.node().op; })
+      .def_property_readonly("inputs",
+                             [](const Tensor& t) {
+                               Tensors list;
+                               for (const Edge& e : t.node().inputs) list.emplace_back(e.node);
+                               return list;
+                             })
+      .def_property_readonly("id", [](const Tensor& t) { return reinterpret_cast<std::uintptr_t>(&t.node()); })
+      .def_property("requires_grad", &Tensor::requires_grad,
+                    [](Tensor& t, bool yes) {
+                      settle(t);  // numbers * 0.1 becomes a parameter: from here on only its numbers matter
+                      need(t.node().is_leaf() && !t.node().spent,
+                           "requires_grad: can only be changed on a leaf, this tensor comes from ", t.node().op);
+                      need(!yes || t.dtype() == DType::real, "requires_grad: only float tensors can have a gradient");
+                      t.node().requires_grad = yes;
+                    })
+      .def_property(
+          "grad",
+          [](const Tensor& t) -> py::object {
+            if (!t.node().grad) return py::none();
+            return py::cast(channels_first(gradient_of(t)));
+          },
+          [](Tensor& t, const std::optional<Tensor>& grad) {
+            need(!grad || grad->shape() == t.shape(), "grad: needs shape ", t.shape());
+            t.node().grad = grad ? detached(*grad).pointer() : NodePtr();
+          })
+      .def("retain_grad", [](Tensor& t) { t.node().retains_grad = t.requires_grad() && !t.node().is_leaf(); })
+      .def(
+          "backward",
+          [](const Tensor& t, const std::optional<Tensor>& gradient, bool retain_graph) {
+            py::gil_scoped_release unlocked;
+            backward(t, gradient.value_or(Tensor{}), retain_graph);
+          },
+          py::arg("gradient") = py::none(), py::arg("retain_graph") = false,
+          "Adds the derivatives of this number to the .grad of every leaf it depends on.")
+      .def("detach", detached, "The same numbers, cut off from the graph that made them.")
+      .def("numpy", to_array, "The numbers as a numpy array; floats share their memory with the tensor.")
+      .def("copy_",
+           [](py::object self, const Tensor& from) {
+             Tensor& t = self.cast<Tensor&>();
+             py::gil_scoped_release unlocked;
+             settle(t);
+             assign(t, from);
+             return self;
+           })
+      .def("_as_dtype",
+           [](const Tensor& t, const std::string& name) {
+             return with_dtype(t, name == "bool" ? DType::boolean : name == "int64" ? DType::integer : DType::real);
+           })
+      .def_property_readonly("_references", [](const Tensor& t) { return t.node().references.load() - 1; })
+      .def("_settle",
+           [](Tensor& t) {
+             py::gil_scoped_release unlocked;
+             settle(t);
+           })
+      .def("_raw", shared_array, "The numbers as they are stored, whatever the dtype; shared.")
+      .def(
+          "_become",
+          [](py::object self, const Tensor& other) {
+            self.cast<Tensor&>() = other;
+            return self;
+          },
+          "From now on this handle stands for another expression: how a result is changed 'in place'.")
+      .def_buffer(buffer_of);
+  return cls;
+}
+
+}  // namespace hello_dl
