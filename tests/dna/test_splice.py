@@ -34,7 +34,7 @@ def test_both_kinds_of_network_learn_what_was_planted(learned: dna.Ensemble) -> 
         assert (member(hello_dl.tensor(x)).numpy().argmax(axis=1) == y).mean() > 0.9
 
 
-def test_a_committee_votes_with_the_mean_of_its_probabilities(learned: dna.Ensemble) -> None:
+def test_an_ensemble_gives_the_mean_of_its_networks_probabilities(learned: dna.Ensemble) -> None:
     x = hello_dl.tensor(arrays(30, seed=2)[0])
     each = [member(x).softmax(1).numpy() for member in learned.members]
     assert np.allclose(np.exp(learned(x).numpy()), np.mean(each, axis=0), atol=1e-6)
@@ -67,7 +67,7 @@ def test_an_unknown_base_says_nothing_and_hidden_ones_change_only_training() -> 
     assert np.allclose(model(leaf).numpy(), model(nothing).numpy())
 
 
-def test_displaced_junctions_count_as_no_junction() -> None:
+def test_a_rotated_junction_counts_as_no_junction() -> None:
     x, y = arrays(600)
     data = RotatedSequences(x, y, 0.3, seed=1)
     bases, labels = (t.numpy() for t in data.batch(np.arange(600)))
@@ -152,7 +152,8 @@ def test_saved_networks_are_measured_drawn_and_used(trained: tuple[Path, str]) -
     write_uci(folder / "new.data", planted(150, seed=5))
     use = ["--weights", "w.safetensors", "--picture", "p.png"]
     done = command("splice", "new.data", *use, cwd=folder)
-    assert done.code == 0 and re.search(r"w.safetensors: ([89]\d|100).\d\d% of 150 right", done.out), done
+    assert done.code == 0, done.err
+    assert re.search(r"w.safetensors: ([89]\d|100).\d\d% of 150 right", done.out)
     assert re.search(r"EI: what speaks for it .AG\|GTAAG., known MAG\|GTRAGT", done.out)
     with Image.open(folder / "p.png") as picture:
         assert picture.size[0] >= 600

@@ -1,6 +1,6 @@
 """DNA: read sequences, learn where genes are spliced, see which bases decide (chapter 9).
 
-Read sequences.py first (what a base is to a network), then networks.py, folds.py and learning.py.
+Read sequences.py first (how bases become numbers), then networks.py, folds.py and train_splice.py.
 """
 
 from hello_dl.dna.drawing import CONSENSUS, draw, read_out, saliency

@@ -1,4 +1,4 @@
-"""Which bases decide: gradient times input, drawn as letters of that height beside the known consensus."""
+"""Which bases decide: gradient times input, drawn as a sequence logo beside the known consensus."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from hello_dl.evaluation import using
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# What molecular biology knows (Mount 1982), "|" at the junction, letters as IUPAC writes them. In front of an
-# acceptor's AG he has C or T; it is mostly C.
+# Consensus sequences of donors and acceptors (Mount 1982) in IUPAC codes, with "|" at the junction. Before an
+# acceptor's AG Mount has C or T; most often it is C.
 CONSENSUS = {"EI": "MAG|GTRAGT", "IE": "YYYYYYYYYYYNCAG|G"}
 NAMES = {"EI": "donor: exon | intron", "IE": "acceptor: intron | exon"}
 COLOURS = {"A": "#2a9d3a", "C": "#2a5fc4", "G": "#e69500", "T": "#cc2936"}
-BATCH = 500
+BATCH = 500  # sequences whose gradients are computed at once
 
 
 def need_matplotlib() -> None:
-    """Raise ImportError that says what to install, if there is no matplotlib."""
+    """Raise ImportError that says what to install if matplotlib is missing."""
     if find_spec("matplotlib") is None:
         raise ImportError("a picture needs matplotlib: pip install 'hello-dl[plot]'")
 
 
 def saliency(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[np.float64]:
-    """Return by how much each base speaks for a class, on average over x (n, length, 4): (length, 4).
+    """Return how much each base contributes to the score of a class: the mean over x (n, length, 4).
 
-    `model` gives scores (n, 3); of a Ensemble the mean of its members' scores counts.
-
-    With s the class's score minus the mean score and g = ds/dx, it is the mean of g x over the sequences. The
-    four numbers of a base add up to 1, so only differences between the four gradients mean anything: their
-    mean is subtracted first (Majdandzic et al. 2023). ValueError if there is no sequence.
+    The result is (length, 4). `model` gives scores (n, 3); of an Ensemble the mean of its members' scores is
+    taken. With s the score of the class minus the mean of the three scores, and g = ds/dx, the contribution
+    is g x (gradient times input). The four numbers of a base add up to 1, so only differences between their
+    four gradients have a meaning: the mean of the four is subtracted first (Majdandzic et al. 2023).
+    ValueError if there is no sequence.
     """
     if len(x) == 0:
         raise ValueError(f"saliency: needs at least one sequence of class {CLASSES[label]}")
@@ -50,9 +50,9 @@ def saliency(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[np
 
 
 def _gradient(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[np.float32]:
-    """Return ds/dx, less its mean over the four bases.
+    """Return ds/dx minus its mean over the four bases, (n, length, 4).
 
-    Scores, not probabilities: where a network is sure, the gradient of a probability is 0.
+    It is the gradient of scores, not of probabilities: those have a gradient of 0 where a network is certain.
     """
     leaf = hello_dl.tensor(x, requires_grad=True)
     direction = np.full(len(CLASSES), -1 / len(CLASSES), np.float32)
@@ -60,7 +60,7 @@ def _gradient(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[n
     members = list(model.members) if isinstance(model, Ensemble) else [model]
     learned = [p for p in model.parameters() if p.requires_grad]
     try:
-        model.requires_grad_(False)  # their gradients are not wanted
+        model.requires_grad_(False)  # only the gradient of the input is needed
         with using(model), hello_dl.enable_grad():
             for member in members:
                 (member(leaf) * hello_dl.tensor(direction / len(members))).sum().backward()
@@ -75,8 +75,8 @@ def _gradient(model: nn.Module, x: NDArray[np.float32], label: int) -> NDArray[n
 def read_out(weight: NDArray[np.float64], label: int) -> tuple[str, str, int]:
     """Compare a saliency (length, 4) with the consensus of class EI or IE.
 
-    Returns the letter that speaks most for the class at each of the consensus's places, with "|" at the
-    junction; the consensus; and at how many places the letter is one that the consensus allows.
+    Return three things: the base that contributes most at each position of the consensus, with "|" at the
+    junction; the consensus; the number of positions at which the consensus allows that base.
     """
     consensus = CONSENSUS[CLASSES[label]]
     before = consensus.index("|")
@@ -88,9 +88,9 @@ def read_out(weight: NDArray[np.float64], label: int) -> tuple[str, str, int]:
 
 
 def draw(weights: dict[str, NDArray[np.float64]]) -> Figure:
-    """Draw a row for each class: letters as high as they speak for it, those against it below the line.
+    """Draw a sequence logo for each class: letters as high as they contribute, negative ones below the axis.
 
-    `weights` holds the saliency (length, 4) of each class by its name. Needs matplotlib (extra `plot`).
+    `weights` holds the saliency (length, 4) of each class by its name. Raises ImportError without matplotlib.
     """
     need_matplotlib()
     from matplotlib.figure import Figure
@@ -106,7 +106,7 @@ def draw(weights: dict[str, NDArray[np.float64]]) -> Figure:
 
 
 def _logo(axes: Any, weight: NDArray[np.float64]) -> None:
-    """Stack the letters of each place, the smallest next to the line."""
+    """Stack the letters of each position (length, 4), the smallest next to the axis."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.patches import PathPatch
     from matplotlib.textpath import TextPath
@@ -135,7 +135,7 @@ def _logo(axes: Any, weight: NDArray[np.float64]) -> None:
 
 
 def _label(axes: Any, name: str, length: int) -> None:
-    """Add the junction, the places (..., -2, -1, +1, +2, ...) and the consensus above its places."""
+    """Add the junction, position numbers (..., -2, -1, +1, +2, ...) and the consensus above its positions."""
     middle = length // 2
     axes.set_xlim(0, length)
     axes.axhline(0, color="black", lw=0.6)

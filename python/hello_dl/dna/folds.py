@@ -1,4 +1,4 @@
-"""Cross-validation that does not deceive itself: equal sequences, or those of one gene, stay on one side."""
+"""Folds for cross-validation that never separate equal sequences, or those of one gene."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from hello_dl.dna.sequences import Sequences
 def groups(sequences: Sequences, by: str = "sequence") -> NDArray[np.int64]:
     """Return a group number for each sequence, (n,): equal sequences are in one group.
 
-    by="gene" also joins what comes from one gene: UCI's names begin with it, as in ATRINS-DONOR-521.
+    by="gene" also puts the sequences of one gene into one group: UCI's names begin with the gene, as in
+    ATRINS-DONOR-521. ValueError for another `by`.
     """
     if by not in ("sequence", "gene"):
         raise ValueError(f"groups: needs 'sequence' or 'gene', got {by!r}")
@@ -20,8 +21,8 @@ def groups(sequences: Sequences, by: str = "sequence") -> NDArray[np.int64]:
     if by == "sequence":
         return group.astype(np.int64)
     _, gene = np.unique([name.partition("-")[0] for name in sequences.names], return_inverse=True)
-    # Two sets of ties: whoever shares a sequence or a gene with somebody takes the lower number, until
-    # nothing changes any more.
+    # Connected components: items with the same sequence, or of the same gene, take the lowest group number
+    # among them, until nothing changes.
     while True:
         before = group
         for tie in (gene, np.unique(np.array(sequences.texts), return_inverse=True)[1]):
@@ -35,11 +36,12 @@ def groups(sequences: Sequences, by: str = "sequence") -> NDArray[np.int64]:
 def folds(
     labels: NDArray[np.int64], group: NDArray[np.int64], k: int = 10, seed: int = 0
 ) -> NDArray[np.int64]:
-    """Return the fold of each item, (n,) from 0 to k - 1: no group in two folds, classes as even as can be.
+    """Return the fold of each item, (n,) from 0 to k - 1: no group in two folds, classes spread evenly.
 
-    Groups come in random order, large ones first; each goes where it makes the class counts least uneven,
-    measured by the sum of their squares, each relative to the size of its class. The same seed gives the same
-    folds. ValueError if k is below 2, or a class has fewer groups than there are folds.
+    labels (n,), group (n,). Groups are taken in random order, large ones first. Each goes to the fold where
+    it adds least to the sum of squares of all folds' shares of each class, which is smallest for equal
+    shares. The same seed gives the same folds. ValueError if k is below 2, or a class has fewer groups than
+    there are folds.
     """
     if k < 2:
         raise ValueError(f"folds: needs at least 2 folds, got {k}")

@@ -1,4 +1,4 @@
-"""The networks that find splice junctions: a bidirectional GRU, a convolutional peer, and several as one."""
+"""The networks that find splice junctions: a bidirectional GRU and a convolutional network."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hello_dl.dna.sequences import CLASSES
 def centred(x: Tensor, hide: float, training: bool) -> Tensor:
     """Subtract 1/4, so that an unknown base, N, is all zeros; in training, hide bases at random, as zeros.
 
-    x (n, length, 4) gives the same shape; `hide` is the probability for each base. A network that cannot
-    count on any single base looks at all.
+    x and result (n, length, 4); `hide` is the probability for each base. Since any base may be hidden, the
+    network learns to use all of them.
     """
     x = x - 1 / 4
     if training and hide > 0:
@@ -22,11 +22,11 @@ def centred(x: Tensor, hide: float, training: bool) -> Tensor:
 
 
 class SpliceGRU(nn.Module):
-    """Reads a sequence from both ends with a GRU (chapter 9), and keeps what it knows at every base.
+    """A GRU that reads a sequence in both directions (chapter 9), and a linear layer over all its states.
 
-    x (n, length, 4), y (n, 3). The states of both directions at each base, 2 x hidden numbers, are narrowed
-    to `narrow`, and a linear layer weighs them all by where they are: the junction, if there is one, is in
-    the middle.
+    x (n, length, 4), y (n, 3). At each base the states of both directions, 2 x hidden features, are reduced
+    to `narrow` features. The last layer has a weight for each feature at each base, since the position
+    matters: a junction is in the middle. `hide` as in `centred`; `p` is the probability of dropout.
     """
 
     def __init__(
@@ -48,9 +48,10 @@ class SpliceGRU(nn.Module):
 
 
 class SpliceConv(nn.Module):
-    """Looks for short words of bases with filters, as chapter 5 does for strokes, in two layers.
+    """Two convolutions over the sequence, as chapter 5 uses them for images, then two linear layers.
 
-    x (n, length, 4), y (n, 3). The sequence is an image of one row with a channel for each base.
+    x (n, length, 4), y (n, 3). The sequence is an image of one row with a channel for each base. `hide` as in
+    `centred`; `p` is the probability of dropout.
     """
 
     def __init__(

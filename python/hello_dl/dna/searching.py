@@ -1,4 +1,4 @@
-"""Using trained networks on new DNA: the probabilities of one piece, and the junctions in a long sequence."""
+"""Applies trained networks to new DNA: probabilities of single pieces, junctions in a long sequence."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from hello_dl.evaluation import predict
 
 @dataclass(frozen=True)
 class Junction:
-    """A junction found behind the base number `position` (from 1): which it is, how sure, what is there.
+    """A junction found between base number `position` (from 1) and the next one.
 
-    `around` are ten bases on each side, with "|" at the junction.
+    `kind` is EI or IE, `probability` that of the networks, `around` ten bases on each side of the junction,
+    which is written as "|".
     """
 
     position: int
@@ -26,7 +27,7 @@ class Junction:
 
 
 def classify(ensemble: Ensemble, x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the probabilities of EI, IE and N in the middle of x (n, length, 4): (n, 3).
+    """Return the probabilities (n, 3) of EI, IE and N in the middle of x (n, length, 4).
 
     ValueError if the networks learned from sequences of another length.
     """
@@ -36,12 +37,13 @@ def classify(ensemble: Ensemble, x: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def search(ensemble: Ensemble, text: str, threshold: float = 0.9) -> list[Junction]:
-    """Find junctions anywhere in a sequence by sliding the networks over it, one base at a time.
+    """Find junctions anywhere in a sequence by moving the networks over it, one base at a time.
 
-    A place counts if a donor or an acceptor is at least as probable as `threshold`, and no neighbour within
-    three bases is a more probable one of the same kind. Half a network's length at either end cannot be
-    judged. Half of what the networks learned from were junctions; in a genome they are far rarer, so even
-    sure answers are often wrong. ValueError if the sequence is shorter than the networks' length.
+    A position is returned if a donor or an acceptor has at least probability `threshold` there, and no
+    position within three bases has a higher one for the same kind. Positions closer to an end than half the
+    networks' length cannot be judged. Half of the training data were junctions; in a genome they are far
+    rarer, so even confident answers are often wrong. ValueError if the sequence is shorter than the
+    networks' length.
     """
     p = classify(ensemble, windows(text, ensemble.length))
     half = ensemble.length // 2

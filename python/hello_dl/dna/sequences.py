@@ -1,4 +1,4 @@
-"""DNA as files hold it, UCI's splice file or FASTA, and as a network takes it: four numbers for each base."""
+"""Reads DNA from UCI's splice file or FASTA, and encodes it as four numbers for each base."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 BASES = "ACGT"
-MIN_LENGTH = 32  # shorter pieces do not hold what is known of acceptors
+MIN_LENGTH = 32  # bases; half of that holds the 15 bases of the acceptor consensus before the junction
 CLASSES = ("EI", "IE", "N")  # donor (exon to intron), acceptor (intron to exon), neither
-# What a letter may stand for (Cornish-Bowden 1985, table 1); U is RNA's T.
+# The bases that each letter may stand for (Cornish-Bowden 1985, table 1); U is T in RNA.
 IUPAC = {
     "A": "A",
     "C": "C",
@@ -43,7 +43,7 @@ for _i, _letter in enumerate(LETTERS):
 
 @dataclass(frozen=True, eq=False)
 class Sequences:
-    """Named pieces of DNA; `labels` (n,) index CLASSES, -1 where nothing is known; `name` is their file's."""
+    """Named sequences of DNA; `labels` (n,) index CLASSES, -1 for an unknown one; `name` is the file's."""
 
     names: tuple[str, ...]
     texts: tuple[str, ...]  # in capitals, with U written as T
@@ -54,15 +54,15 @@ class Sequences:
         return len(self.texts)
 
     def one_hot(self) -> NDArray[np.float32]:
-        """Return all as (n, length, 4). ValueError if they differ in length, or have none."""
+        """Return all sequences as (n, length, 4), see the function `one_hot`. ValueError as there."""
         return one_hot(self.texts)
 
 
 def one_hot(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Turn sequences of one length into (n, length, 4): how much of A, C, G, T each letter is.
+    """Encode n sequences of one length as (n, length, 4): the share of A, C, G and T in each letter.
 
     A letter that stands for several bases is spread evenly over them: D = A, G or T is 1/3, 0, 1/3, 1/3.
-    ValueError for other letters, different lengths, or nothing at all.
+    ValueError for other letters, different lengths, no sequence or length 0.
     """
     lengths = {len(text) for text in texts}
     if len(lengths) != 1 or lengths == {0}:
@@ -79,9 +79,9 @@ def one_hot(texts: Sequence[str]) -> NDArray[np.float32]:
 def read(path: str | os.PathLike[str]) -> Sequences:
     """Read a file of sequences: FASTA if it begins with ">", else UCI's form, "label, name, sequence".
 
-    FASTA may label a sequence by a word EI, IE or N behind its name; lines that begin with ";" are comments.
-    Raises OSError if the file cannot be read, ValueError with its path and the line for whatever does not
-    belong there, or if it holds no sequence.
+    FASTA may label a sequence by a word EI, IE or N after its name; lines that begin with ";" are comments.
+    Raises OSError if the file cannot be read, ValueError that names the file and the line of a mistake, or if
+    it holds no sequence.
     """
     path = Path(path)
     lines = [(number, line.strip()) for number, line in enumerate(_text(path).splitlines(), 1)]
@@ -94,6 +94,7 @@ def read(path: str | os.PathLike[str]) -> Sequences:
 
 
 def _text(path: Path) -> str:
+    """Return the content of a file. Raises OSError, or ValueError if it is no text."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -128,7 +129,7 @@ def _fasta(path: Path, lines: list[tuple[int, str]]) -> Iterator[tuple[str, int,
 
 
 def _checked(text: str, path: Path, number: int) -> str:
-    """Return the letters in capitals, U as T; ValueError for what is no letter of IUPAC's code."""
+    """Return the letters as capitals, U as T; ValueError for any that is not in IUPAC's code."""
     text = re.sub(r"\s", "", text).upper()
     if wrong := re.search(f"[^{LETTERS}]", text):
         raise ValueError(
@@ -141,9 +142,10 @@ def _checked(text: str, path: Path, number: int) -> str:
 
 
 def training_set(sequences: Sequences) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return x (n, length, 4) and labels y (n,) to learn from. ValueError if lengths differ or labels lack.
+    """Return x (n, length, 4) and labels y (n,) to learn from.
 
-    The junction, where there is one, lies in the middle: the length has to be even.
+    A junction is in the middle of its sequence, so the length has to be even. ValueError if the lengths
+    differ, are odd or below MIN_LENGTH, or if a label is missing.
     """
     wanted = len(sequences.texts[0])
     for name, text, label in zip(sequences.names, sequences.texts, sequences.labels, strict=True):
@@ -163,7 +165,10 @@ def training_set(sequences: Sequences) -> tuple[NDArray[np.float32], NDArray[np.
 
 
 def windows(text: str, width: int) -> Any:
-    """Return every piece of `width` bases as x (len(text) - width + 1, width, 4), a view into one array."""
+    """Return every piece of `width` bases as x (len(text) - width + 1, width, 4), a view of one array.
+
+    ValueError if the sequence is shorter than `width`.
+    """
     if len(text) < width:
         raise ValueError(f"windows: needs at least {width} bases, got {len(text)}")
     x = one_hot([text])[0]
