@@ -1,4 +1,4 @@
-"""hello_dl: deep learning you can read. Tensors, gradients, layers, optimizers, data, in PyTorch's words."""
+"""hello_dl: deep learning from scratch, made to be read. Names and meanings are PyTorch's."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from hello_dl.tensors.dtypes import float32, float64, int64
 from hello_dl.tensors.dtypes import int64 as int
 from hello_dl.tensors.dtypes import int64 as long
 from hello_dl.tensors.grad_mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-from hello_dl.tensors.methods import Face as _Face  # noqa: F401  gives the C++ class its methods
+from hello_dl.tensors.methods import TensorMethods as _TensorMethods  # noqa: F401  completes Tensor
 from hello_dl.tensors.random import Generator, initial_seed, manual_seed, seed
 from hello_dl.tensors.shapes import stack
 
@@ -118,7 +118,7 @@ float = _REAL
 double = float64
 cuda = NoDevice()
 
-# Loaded when they are first asked for.
+# Imported when they are first used, so that `import hello_dl` is fast.
 _MODULES = {
     "data",
     "evaluation",
@@ -131,7 +131,7 @@ _MODULES = {
     "reading",
     "train",
     "weights",
-    "augment",  # these three have moved
+    "augment",  # these three have moved and keep their old names for one version
     "graph_picture",
     "random",
 }
@@ -139,7 +139,7 @@ _ELSEWHERE = {"read": "reading.reader", "to_dot": "pictures.graph", "to_svg": "p
 
 
 def __getattr__(name: str) -> Any:
-    """Submodules are imported at first use; hello_dl.f(x) is x.f() for every op and method."""
+    """Import a submodule at first use, or return an op or method of Tensor as a function: hello_dl.exp(x)."""
     import importlib
 
     if name in _MODULES:

@@ -1,7 +1,7 @@
-"""Loads the compiled engine: of the builds that are installed, the best one that this processor can run.
+"""Load the compiled engine: of the installed builds, the fastest one that this processor can run.
 
-The environment variable HELLO_DL_ISA names another one: x86_64_v4, x86_64_v3, x86_64_v2, generic, or double,
-which computes in float64 (made for checking gradients).
+The environment variable HELLO_DL_ISA chooses another build: x86_64_v4, x86_64_v3, x86_64_v2, generic, or
+double, which computes in float64 (made for checking gradients).
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ import importlib
 import importlib.util
 import os
 import sys
+from pathlib import Path
 from types import ModuleType
 
-VARIANTS = ("x86_64_v4", "x86_64_v3", "x86_64_v2", "generic")  # the best first
+VARIANTS = ("x86_64_v4", "x86_64_v3", "x86_64_v2", "generic")  # the fastest first
 
-# What a processor must know for each level, in Linux's names (System V ABI for AMD64, "micro-architecture
-# levels").
+# The instruction sets that a processor must have for each level, in Linux's names (System V ABI for AMD64,
+# "micro-architecture levels").
 _V2 = {"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}
 _V3 = _V2 | {"abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"}
 _V4 = _V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 
 
 def _linux_flags() -> set[str]:
-    with open("/proc/cpuinfo") as file:
+    """Return the instruction sets of the processor, as Linux lists them; empty if it lists none."""
+    with Path("/proc/cpuinfo").open() as file:
         for line in file:
             if line.startswith("flags"):
                 return set(line.split(":", 1)[1].split())
@@ -30,6 +32,7 @@ def _linux_flags() -> set[str]:
 
 
 def _windows_level() -> int:
+    """Return the level of x86-64 from Windows's answers about three instruction sets."""
     import ctypes
 
     has = ctypes.windll.kernel32.IsProcessorFeaturePresent  # type: ignore[attr-defined,unused-ignore]
@@ -38,6 +41,7 @@ def _windows_level() -> int:
 
 
 def _mac_level() -> int:
+    """Return the level of x86-64 from macOS's answers about four instruction sets."""
     import ctypes
 
     def has(name: bytes) -> bool:
@@ -51,7 +55,7 @@ def _mac_level() -> int:
 
 
 def _level() -> int:
-    """Return which level of x86-64 this processor has, 1 to 4; 0 if it is another kind or cannot be asked."""
+    """Return the level of x86-64 that this processor has, 1 to 4; 0 for another kind, or if it is unknown."""
     try:
         if sys.platform.startswith("linux"):
             flags = _linux_flags()
@@ -64,11 +68,12 @@ def _level() -> int:
 
 
 def _installed(variant: str) -> bool:
+    """Whether this build of the engine lies in this folder."""
     return importlib.util.find_spec(f"{__name__}._{variant}") is not None
 
 
 def _choose() -> str:
-    """Return the name of the build to load."""
+    """Return the name of the build to load. ImportError if none fits, or HELLO_DL_ISA names a missing one."""
     wanted = os.environ.get("HELLO_DL_ISA")
     if wanted:
         if not wanted.isidentifier() or not _installed(wanted):
@@ -91,6 +96,7 @@ def _choose() -> str:
 
 
 def _load() -> ModuleType:
+    """Import the chosen build. ImportError names the build that fails."""
     variant = _choose()
     try:
         return importlib.import_module(f"{__name__}._{variant}")

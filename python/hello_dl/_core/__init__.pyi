@@ -520,7 +520,7 @@ class Tensor:
     def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
         """log(sum(exp(x))) over the given axes, computed without overflow."""
     def size(self, dim: _int | None = None) -> Any:
-        """Return the shape, or the length of one axis."""
+        """Return the shape, or the length of one axis. IndexError if there is no such axis."""
     def dim(self) -> _int:
         """Return the number of axes."""
     def numel(self) -> _int:
@@ -534,41 +534,41 @@ class Tensor:
     def reshape_as(self, other: Tensor) -> Tensor:
         """Return the same numbers in the shape of `other`."""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
-        """Join the axes from start_dim to end_dim into one: (n, c, h, w) with flatten(1) gives (n, c*h*w)."""
+        """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
     def unflatten(self, dim: _int, sizes: Sequence[_int]) -> Tensor:
-        """Split one axis into several."""
+        """Split one axis into several: (n, 6) with 1 and (2, -1) gives (n, 2, 3). One size may be -1."""
     def permute(self, *dims: _int | Sequence[_int]) -> Tensor:
-        """Return the axes in another order: (n, h, w, c) with permute(0, 3, 1, 2) gives (n, c, h, w)."""
+        """Put the axes into another order: (n, h, w, c) with 0, 3, 1, 2 gives (n, c, h, w)."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Swap two axes."""
     def swapaxes(self, axis0: _int, axis1: _int) -> Tensor:
         """Swap two axes."""
     def movedim(self, source: _int, destination: _int) -> Tensor:
-        """Move one axis to another place."""
+        """Move one axis to another place; the others keep their order."""
     def t(self) -> Tensor:
-        """Return the transpose of a matrix."""
+        """Return the transpose of a matrix. ValueError for more than two axes."""
     @property
     def T(self) -> Tensor:
-        """The axes in reverse order; for a matrix, its transpose."""
+        """The tensor with its axes in reverse order; for a matrix, its transpose."""
     @property
     def mT(self) -> Tensor:
-        """The last two axes swapped."""
+        """The tensor with its last two axes swapped. ValueError for fewer than two axes."""
     def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
-        """Drop the axes of length 1, or only those named if their length is 1."""
+        """Drop all axes of length 1, or only those in `dim` that have length 1."""
     def unsqueeze(self, dim: _int) -> Tensor:
-        """Put in an axis of length 1."""
+        """Insert an axis of length 1 at `dim`."""
     def expand(self, *sizes: _int | Sequence[_int]) -> Tensor:
-        """Repeat axes of length 1 up to these sizes (-1: as it is); new axes may come in front."""
+        """Repeat axes of length 1 up to these sizes (-1 keeps a size); new axes may come in front."""
     def expand_as(self, other: Tensor) -> Tensor:
         """Repeat axes of length 1 up to the shape of `other`."""
     def repeat(self, *sizes: _int | Sequence[_int]) -> Tensor:
         """Lay the whole tensor side by side, sizes[i] times along axis i."""
     def contiguous(self) -> Tensor:
-        """Return the tensor itself: the order in memory is the engine's business."""
+        """Return the tensor itself: the engine chooses the order in memory."""
     def split(self, split_size: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-        """Cut an axis into this many pieces of equal size, the last perhaps smaller."""
+        """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
     def sum(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
@@ -665,15 +665,15 @@ class Tensor:
     def addcdiv_(self, tensor1: Any, tensor2: Any, *, value: _float = 1) -> Tensor:
         """Add value * tensor1 / tensor2 in place."""
     def lerp_(self, end: Any, weight: _float) -> Tensor:
-        """Go a part of the way to `end`, in place: x + weight * (end - x)."""
+        """Move the share `weight` of the way to `end`, in place: x + weight * (end - x)."""
     def clamp_(self, min: _float | None = None, max: _float | None = None) -> Tensor:
-        """Cut off below `min` and above `max`, in place."""
+        """Raise numbers below `min` to it and lower numbers above `max` to it, in place."""
     def masked_fill_(self, mask: Any, value: _float) -> Tensor:
         """Put `value` where the mask is true, in place."""
     def exp_(self) -> Tensor:
         """Take e^x in place."""
     def sqrt_(self) -> Tensor:
-        """Take the root in place."""
+        """Take the square root in place."""
     def relu_(self) -> Tensor:
         """Take max(x, 0) in place."""
     def copy_(self, other: Any) -> Tensor:
@@ -683,7 +683,7 @@ class Tensor:
     def zero_(self) -> Tensor:
         """Overwrite every number with 0."""
     def uniform_(self, a: _float = 0, b: _float = 1, *, generator: RandomSource | None = None) -> Tensor:
-        """Overwrite with numbers drawn evenly between a and b."""
+        """Overwrite with numbers from the uniform distribution between a and b."""
     def normal_(
         self,
         mean: _float = 0,
@@ -691,15 +691,15 @@ class Tensor:
         *,
         generator: RandomSource | None = None,
     ) -> Tensor:
-        """Overwrite with numbers drawn from the normal distribution."""
+        """Overwrite with numbers from the normal distribution with this mean and standard deviation."""
     def bernoulli_(self, p: _float = 0.5, *, generator: RandomSource | None = None) -> Tensor:
-        """Overwrite with 1 where a draw falls below p, else 0."""
+        """Overwrite with 1 with probability p, else 0 (the Bernoulli distribution)."""
     def requires_grad_(self, requires_grad: _bool = True) -> Tensor:
-        """Say whether this leaf is to have a gradient; returns the tensor itself."""
+        """Switch the gradient of this leaf on or off, and return the tensor itself."""
     def detach_(self) -> Tensor:
-        """Cut the tensor off from the graph that made it; returns the tensor itself."""
+        """Cut the tensor off from the graph that made it, and return the tensor itself."""
     def item(self) -> Any:
-        """Return the number in a tensor of one number, as Python's own."""
+        """Return the number in a tensor of one number, as Python's own. ValueError for any other size."""
     def tolist(self) -> Any:
         """Return the numbers as nested Python lists."""
     def __array__(self, dtype: Any = None, copy: _bool | None = None) -> NDArray[Any]: ...
@@ -709,9 +709,9 @@ class Tensor:
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor: ...
     def clone(self) -> Tensor:
-        """Return an expression with the same numbers; gradients flow through it."""
+        """Return a copy; gradients flow through it."""
     def detach(self) -> Tensor:
-        """Return the same numbers, cut off from the graph; nothing is computed for it."""
+        """Return the same numbers without gradient, cut off from the graph. Nothing is computed for it."""
     @property
     def data(self) -> Tensor:
         """The same numbers without gradient; assigning to it overwrites them."""
@@ -728,27 +728,27 @@ class Tensor:
         copy: _bool = False,
         **_: Any,
     ) -> Tensor:
-        """Return the tensor with another dtype: to(hello_dl.int64), to("cpu"), to(other)."""
+        """Return the tensor with another dtype or the dtype of another tensor, as in x.to(hello_dl.int64)."""
     def type(self, dtype: Any = None) -> Any:
-        """Return the tensor with another dtype; without one, the name of its own."""
+        """Return the tensor with another dtype; without an argument, the name of its own dtype."""
     def type_as(self, other: Tensor) -> Tensor:
         """Return the tensor with the dtype of `other`."""
     def float(self) -> Tensor:
-        """Return real numbers."""
+        """Return the tensor as real numbers (float32)."""
     def double(self) -> Tensor:
-        """Return float64 numbers, which only the double build has."""
+        """Return the tensor as float64. TypeError except in the build HELLO_DL_ISA=double."""
     def long(self) -> Tensor:
-        """Return integers; what is after the point is cut off."""
+        """Return the tensor as integers (int64); decimals are cut off."""
     def int(self) -> Tensor:
-        """Return integers; what is after the point is cut off."""
+        """Return the tensor as integers (int64); decimals are cut off."""
     def bool(self) -> Tensor:
-        """Return truth values: what is not zero is true."""
+        """Return the tensor as truth values: every number but 0 is true."""
     def cpu(self) -> Tensor:
         """Return the tensor itself."""
     def cuda(self, *_: Any) -> Tensor:
-        """Refuse: hello_dl runs on the CPU alone."""
+        """Raise ValueError: hello_dl runs on the CPU alone."""
     def is_floating_point(self) -> _bool:
-        """Whether these are real numbers."""
+        """Return whether the tensor holds real numbers."""
     __array_ufunc__: None
     def __rsub__(self, other: Any) -> Tensor: ...
     def __rtruediv__(self, other: Any) -> Tensor: ...
@@ -792,9 +792,9 @@ class Tensor:
     def rsqrt(self) -> Tensor:
         """Return 1 / sqrt(x)."""
     def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
-        """Return the tensor with `value` where the mask is true."""
+        """Return the tensor with `value` where the mask is true; the mask broadcasts to its shape."""
     def dot(self, other: Tensor) -> Tensor:
-        """Return the sum of products of two vectors."""
+        """Return the dot product of two vectors (n,): the sum of their products."""
     def allclose(
         self,
         other: Tensor,
@@ -802,6 +802,6 @@ class Tensor:
         atol: _float = 1e-08,
         equal_nan: _bool = False,
     ) -> _bool:
-        """Whether all numbers are equal up to rtol * |other| + atol."""
+        """Return whether all numbers differ by at most rtol * |other| + atol."""
     def equal(self, other: Tensor) -> _bool:
-        """Whether both have the same shape and the same numbers."""
+        """Return whether both have the same shape and the same numbers."""

@@ -1,4 +1,4 @@
-"""Says what was installed and how it runs: version, instruction set, precision, threads."""
+"""What is installed and how it runs: version, instruction set, precision, threads."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from hello_dl import _core
 
 
 def version() -> str:
-    """Return the version of the installed package."""
+    """Return the version of the installed package, or "0+unknown" if it runs from its sources."""
     from importlib import metadata
 
     try:
         return metadata.version("hello-dl")
     except metadata.PackageNotFoundError:
-        return "0+unknown"  # run from its sources
+        return "0+unknown"
 
 
 def config() -> dict[str, Any]:

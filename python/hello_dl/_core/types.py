@@ -20,7 +20,7 @@ class ValuesAndIndices(NamedTuple, Generic[T]):
 
 
 class RandomSource(Protocol):
-    """What random methods of a tensor need of a generator; hello_dl.Generator is one."""
+    """The part of a generator that random methods of a tensor use; hello_dl.Generator has it."""
 
     @property
     def numpy(self) -> np.random.Generator:
@@ -28,7 +28,7 @@ class RandomSource(Protocol):
 
 
 def check_device(device: Any, who: str) -> None:
-    """Refuse every device but the CPU (None, "cpu" and what prints so are the CPU)."""
+    """Raise ValueError for every device but the CPU, which is None, "cpu", "cpu:0" and so on."""
     if device is not None and str(device).split(":")[0] != "cpu":
         raise ValueError(f"{who}: hello_dl runs on the CPU alone, got device '{device}'")
 
@@ -42,7 +42,7 @@ class device(str):
 
     @property
     def type(self) -> str:
-        """Its name, "cpu"."""
+        """The device's name, "cpu"."""
         return str(self)
 
 
@@ -50,12 +50,12 @@ CPU = device("cpu")
 
 
 class NoDevice:
-    """An accelerator that is not there, for tutorials' `"cuda" if cuda.is_available() else "cpu"`."""
+    """Stands for an accelerator that does not exist, for `"cuda" if cuda.is_available() else "cpu"`."""
 
     def is_available(self) -> bool:
-        """Whether hello_dl can use it: no."""
+        """Return False: hello_dl runs on the CPU alone."""
         return False
 
     def device_count(self) -> int:
-        """How many there are: none."""
+        """Return 0: there is no such device."""
         return 0

@@ -1,1 +1,1 @@
-"""What a tensor can do on the Python side: making, shapes, reductions, indexing, printing, random numbers."""
+"""What a tensor can do in Python: creation, shapes, reductions, indexing, changes in place, printing."""

@@ -1,4 +1,4 @@
-"""The methods of Tensor that make something else of it: Python numbers, arrays, copies, other dtypes."""
+"""The methods of Tensor that convert it: to Python numbers, to arrays, to copies, to other dtypes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hello_dl.tensors.dtypes import REAL, check_dtype
 
 Flag: TypeAlias = bool  # in the class below, `bool` is a method
 
-_detached_now = Tensor.detach  # the engine's own, which needs the numbers at once
+_detached_now = Tensor.detach  # the engine's own method; it computes the numbers first
 
 
 def rebuild(kind: type[Tensor], numbers: NDArray[Any], requires_grad: bool) -> Tensor:
-    """Make the tensor that was pickled or copied."""
+    """Make a tensor of the class `kind` again from what pickle or copy has kept of it."""
     t = _core.from_numpy(numbers)
     if kind is not Tensor:
         t = kind(t)
@@ -29,7 +29,7 @@ def rebuild(kind: type[Tensor], numbers: NDArray[Any], requires_grad: bool) -> T
 
 
 def convert(x: Tensor, dtype: str) -> Tensor:
-    """Return x as real numbers, integers or truth values; only cutting off decimals computes at once."""
+    """Return x as real numbers, integers or truth values. Only real to int64 computes the numbers at once."""
     if x.dtype == dtype:
         return x
     if dtype == REAL:
@@ -40,16 +40,17 @@ def convert(x: Tensor, dtype: str) -> Tensor:
 
 
 def _is_dtype_name(name: str) -> bool:
+    """Whether a string given to `to` names a dtype; any other string names a device."""
     return name.startswith(("float", "int", "uint", "bool", "long", "double", "half", "bfloat", "complex"))
 
 
-class Converting(Tensor):
-    """These methods are moved to Tensor itself (methods.py); a class of their own only reads better."""
+class ConversionMethods(Tensor):
+    """Methods that convert. methods.py moves them to Tensor itself."""
 
     # ---- Python's numbers, and arrays of other libraries ---------------------------------------------------
 
     def item(self) -> Any:
-        """Return the number in a tensor of one number, as Python's own."""
+        """Return the number in a tensor of one number, as Python's own. ValueError for any other size."""
         numbers = self._raw()
         if numbers.size != 1:
             raise ValueError(f"item: needs a tensor of one number, got shape {self.shape}")
@@ -74,7 +75,7 @@ class Converting(Tensor):
         return self.numpy().__dlpack__(**options)
 
     def __dlpack_device__(self) -> Any:
-        return (1, 0)  # kDLCPU, the first one
+        return (1, 0)  # DLPack's device type kDLCPU, device number 0
 
     # ---- copies --------------------------------------------------------------------------------------------
 
@@ -91,13 +92,13 @@ class Converting(Tensor):
         return t
 
     def clone(self) -> Tensor:
-        """Return an expression with the same numbers; gradients flow through it."""
+        """Return a copy; gradients flow through it."""
         if self.is_computed and not (self.requires_grad and _core.is_grad_enabled()):
             return _core.from_numpy(self._raw())._as_dtype(self.dtype)
         return _core.reshape(self, self.shape)
 
     def detach(self) -> Tensor:
-        """Return the same numbers, cut off from the graph; nothing is computed for it."""
+        """Return the same numbers without gradient, cut off from the graph. Nothing is computed for it."""
         if self.is_computed:
             return _detached_now(self)
         before = _core.is_grad_enabled()
@@ -126,22 +127,23 @@ class Converting(Tensor):
     def to(
         self, *targets: Any, dtype: Any = None, device: Any = None, copy: Flag = False, **_: Any
     ) -> Tensor:
-        """Return the tensor with another dtype: to(hello_dl.int64), to("cpu"), to(other)."""
+        """Return the tensor with another dtype or the dtype of another tensor, as in x.to(hello_dl.int64).
+
+        ValueError for a device other than the CPU, TypeError for a dtype that does not exist here.
+        """
         for target in targets:
             if isinstance(target, Tensor):
                 dtype = target.dtype
             elif isinstance(target, str) and not _is_dtype_name(target):
                 device = target
-            elif target is not None and not isinstance(
-                target, Flag
-            ):  # a truth value is PyTorch's non_blocking
+            elif target is not None and not isinstance(target, Flag):  # True, False: PyTorch's non_blocking
                 dtype = target
         check_device(device, "to")
         y = self if dtype is None else convert(self, check_dtype(dtype, "to"))
         return y.clone() if copy and y is self else y
 
     def type(self, dtype: Any = None) -> Any:
-        """Return the tensor with another dtype; without one, the name of its own."""
+        """Return the tensor with another dtype; without an argument, the name of its own dtype."""
         return self.dtype if dtype is None else self.to(dtype=dtype)
 
     def type_as(self, other: Tensor) -> Tensor:
@@ -149,23 +151,23 @@ class Converting(Tensor):
         return convert(self, other.dtype)
 
     def float(self) -> Tensor:
-        """Return real numbers."""
+        """Return the tensor as real numbers (float32)."""
         return convert(self, REAL)
 
     def double(self) -> Tensor:
-        """Return float64 numbers, which only the double build has."""
+        """Return the tensor as float64. TypeError except in the build HELLO_DL_ISA=double."""
         return convert(self, check_dtype("float64", "double"))
 
     def long(self) -> Tensor:
-        """Return integers; what is after the point is cut off."""
+        """Return the tensor as integers (int64); decimals are cut off."""
         return convert(self, "int64")
 
     def int(self) -> Tensor:
-        """Return integers; what is after the point is cut off."""
+        """Return the tensor as integers (int64); decimals are cut off."""
         return convert(self, "int64")
 
     def bool(self) -> Tensor:
-        """Return truth values: what is not zero is true."""
+        """Return the tensor as truth values: every number but 0 is true."""
         return convert(self, "bool")
 
     def cpu(self) -> Tensor:
@@ -173,9 +175,9 @@ class Converting(Tensor):
         return self
 
     def cuda(self, *_: Any) -> Tensor:
-        """Refuse: hello_dl runs on the CPU alone."""
+        """Raise ValueError: hello_dl runs on the CPU alone."""
         raise ValueError("cuda: hello_dl runs on the CPU alone")
 
     def is_floating_point(self) -> Flag:
-        """Whether these are real numbers."""
+        """Return whether the tensor holds real numbers."""
         return self.dtype == REAL

@@ -1,4 +1,8 @@
-"""Makes tensors: from lists and arrays, filled with one number, counted, or drawn at random."""
+"""Make tensors: from lists and arrays, filled with one number, counted, or drawn at random.
+
+In every function `dtype` is float32, int64 or bool, `device` can only be the CPU, and requires_grad=True
+makes a leaf that gets a gradient. TypeError for another dtype, ValueError for another device.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ Array = NDArray[Any]
 
 
 def _label(array: Array, dtype: Any, who: str) -> str:
-    """The dtype a tensor of this array gets."""
+    """Return the dtype that a tensor made of this array gets. TypeError if it does not hold numbers."""
     if dtype is not None:
         return check_dtype(dtype, who)
     kind = array.dtype.kind
@@ -30,6 +34,7 @@ def _label(array: Array, dtype: Any, who: str) -> str:
 
 
 def _make(array: Array, dtype: Any, requires_grad: bool, who: str, device: Any = None) -> Tensor:
+    """Make a tensor that holds a copy of an array; `who` is the function named in error messages."""
     check_device(device, who)
     label = _label(array, dtype, who)
     t = _core.from_numpy(array)
@@ -41,6 +46,7 @@ def _make(array: Array, dtype: Any, requires_grad: bool, who: str, device: Any =
 
 
 def _array(data: Any, who: str) -> Array:
+    """Return numbers, lists of numbers or a tensor as an array. ValueError for lists of unequal lengths."""
     if isinstance(data, Tensor):
         return data.numpy()
     try:
@@ -53,10 +59,10 @@ def _array(data: Any, who: str) -> Array:
 
 
 def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor of numbers: a number, lists of numbers, a numpy array or another tensor; always a copy.
+    """Make a tensor from a number, lists of numbers, a numpy array or another tensor; the numbers are copied.
 
     Real numbers become float32, integers int64, truth values bool. ValueError for lists of unequal lengths,
-    TypeError for what are no numbers.
+    TypeError for anything but numbers.
     """
     return _make(_array(data, "tensor"), dtype, requires_grad, "tensor", device)
 
@@ -77,7 +83,7 @@ def from_numpy(array: Array) -> Tensor:
 
 
 def from_dlpack(other: Any) -> Tensor:
-    """Make a tensor of any array that speaks DLPack, such as PyTorch's. The numbers are copied."""
+    """Make a tensor of another library's array, such as PyTorch's, through DLPack. The numbers are copied."""
     return _make(np.from_dlpack(other), None, False, "from_dlpack")
 
 
@@ -92,29 +98,30 @@ def _shape(size: tuple[Any, ...], who: str) -> tuple[int, ...]:
 def full(
     size: Size, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Make a tensor of this size with the same number everywhere."""
+    """Make a tensor of shape `size` with the same number everywhere."""
     return _make(np.full(_shape((size,), "full"), fill_value), dtype, requires_grad, "full", device)
 
 
 def _filled(
     size: tuple[Any, ...], number: float, dtype: Any, device: Any, requires_grad: bool, who: str
 ) -> Tensor:
+    """Make a tensor of one number everywhere: what zeros, ones and empty share."""
     array = np.full(_shape(size, who), number, np.float32)
     return _make(array, dtype, requires_grad, who, device)
 
 
 def zeros(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor of zeros."""
+    """Make a tensor of zeros; the sizes may come one by one or together, as 2, 3 or (2, 3)."""
     return _filled(size, 0, dtype, device, requires_grad, "zeros")
 
 
 def ones(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor of ones."""
+    """Make a tensor of ones, with sizes as in zeros."""
     return _filled(size, 1, dtype, device, requires_grad, "ones")
 
 
 def empty(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor whose numbers are to be overwritten; here they are zeros."""
+    """Make a tensor whose numbers will be overwritten. Here they are zeros, in PyTorch anything."""
     return _filled(size, 0, dtype, device, requires_grad, "empty")
 
 
@@ -127,7 +134,10 @@ def arange(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Count from `start` (or 0) up to, but not including, `end`."""
+    """Count from `start` (0 if only `end` is given) up to, but not including, `end`, in steps of `step`.
+
+    Integers give int64, real numbers float32. ValueError for a step of 0 or away from `end`.
+    """
     if end is None:
         start, end = 0, start
     if step == 0 or (end - start) * step < 0:
@@ -162,7 +172,7 @@ def rand(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Draw numbers evenly between 0 and 1, 1 excluded."""
+    """Draw numbers from the uniform distribution from 0 to 1, 1 excluded."""
     drawn = numpy_generator(generator, "rand").random(_shape(size, "rand"), dtype=np.float32)
     return _make(drawn, _real(dtype, "rand"), requires_grad, "rand", device)
 
@@ -180,6 +190,7 @@ def randn(
 
 
 def _real(dtype: Any, who: str) -> str:
+    """Return the dtype of real numbers. TypeError if another dtype is asked for."""
     if dtype is not None and check_dtype(dtype, who) != REAL:
         raise TypeError(f"{who}: draws real numbers, got dtype {dtype}")
     return REAL
@@ -194,7 +205,7 @@ def randint(
     dtype: Any = None,
     device: Any = None,
 ) -> Tensor:
-    """Draw integers from `low` (or 0) up to, but not including, `high`: randint(5, 10, (2, 3))."""
+    """Draw integers from `low` (or 0) up to `high`, not included, as in hello_dl.randint(5, 10, (2, 3))."""
     if size is None and isinstance(high, Sequence):
         return randint(0, low, high, generator=generator, dtype=dtype, device=device)
     if size is None or not isinstance(high, int | np.integer):
@@ -213,15 +224,15 @@ def randperm(n: int, *, generator: Generator | None = None, device: Any = None) 
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
-    """Draw class numbers: weights (k,) or (n, k) give int64 (num_samples,) or (n, num_samples)."""
+    """Draw class numbers with probabilities in proportion to weights.
+
+    Weights (k,) or (n, k) give int64 (num_samples,) or (n, num_samples). Without replacement no class is
+    drawn twice from one row. ValueError for negative or infinite weights, or too few above zero.
+    """
     weights = np.asarray(input.numpy(), np.float64)
     rows = weights.reshape(-1, weights.shape[-1])
-    if (
-        weights.ndim not in (1, 2)
-        or not np.isfinite(rows).all()
-        or (rows < 0).any()
-        or (rows.sum(1) <= 0).any()
-    ):
+    finite = weights.ndim in (1, 2) and np.isfinite(rows).all()
+    if not finite or (rows < 0).any() or (rows.sum(1) <= 0).any():
         raise ValueError(
             f"multinomial: needs weights (k,) or (n, k), finite and not all zero, got {weights.shape}"
         )
@@ -245,12 +256,13 @@ def multinomial(
 
 
 def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
-    """Draw 0 or 1 for each number, which is the probability of a 1."""
+    """Draw a 1 with the probability that each number of `input` gives, else a 0; the shape stays."""
     p = input.numpy()
     return _core.from_numpy((numpy_generator(generator, "bernoulli").random(p.shape) < p).astype(np.float32))
 
 
 def _like(x: Tensor, dtype: Any) -> Any:
+    """Return the dtype that is asked for, or that of x."""
     return x.dtype if dtype is None else dtype
 
 
@@ -265,7 +277,7 @@ def ones_like(x: Tensor, *, dtype: Any = None, device: Any = None, requires_grad
 
 
 def empty_like(x: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor in the shape and dtype of x, to be overwritten."""
+    """Make a tensor in the shape and dtype of x whose numbers will be overwritten. Here they are zeros."""
     return zeros_like(x, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
@@ -277,10 +289,10 @@ def full_like(
 
 
 def rand_like(x: Tensor, *, generator: Generator | None = None, requires_grad: bool = False) -> Tensor:
-    """Draw numbers between 0 and 1 in the shape of x."""
+    """Draw numbers from the uniform distribution from 0 to 1, in the shape of x."""
     return rand(x.shape, generator=generator, requires_grad=requires_grad)
 
 
 def randn_like(x: Tensor, *, generator: Generator | None = None, requires_grad: bool = False) -> Tensor:
-    """Draw normally distributed numbers in the shape of x."""
+    """Draw numbers from the normal distribution with mean 0 and standard deviation 1, in the shape of x."""
     return randn(x.shape, generator=generator, requires_grad=requires_grad)

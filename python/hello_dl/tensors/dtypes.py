@@ -12,16 +12,16 @@ float32 = "float32"
 float64 = "float64"
 int64 = "int64"
 bool_ = "bool"
-REAL: str = _core.real  # what real numbers are in this build: float32, or float64 when HELLO_DL_ISA=double
+REAL: str = _core.real  # the dtype of real numbers in this build: float32, or float64 if HELLO_DL_ISA=double
 
 _SAME = {"float": REAL, "double": float64, "long": int64, "int": int64}
 
 
 def check_dtype(dtype: Any, who: str) -> str:
-    """Return "float32" ("float64" in the double build), "int64" or "bool" for whatever names a dtype.
+    """Return "float32" ("float64" in the double build), "int64" or "bool" for anything that names a dtype.
 
-    Names, Python's float, int and bool, and numpy's dtypes are understood. TypeError for what does not exist
-    here.
+    It may be a name, Python's float, int or bool, or a dtype of numpy. TypeError for a dtype that does not
+    exist here; `who` is the function named in the message.
     """
     if isinstance(dtype, type) and dtype in (float, int, bool):
         name = dtype.__name__

@@ -1,4 +1,4 @@
-"""Switches that say whether new expressions are to have gradients."""
+"""Switches that turn the recording of gradients on and off, as in `with no_grad():`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 class _GradMode:
-    """Holds for a `with` block or for a decorated function, in this thread alone."""
+    """What the switches share: they hold in a `with` block or a decorated function, in this thread alone."""
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = bool(enabled)
@@ -41,7 +41,7 @@ class no_grad(_GradMode):
     """Record no gradients: `with no_grad():` around a block, or `@no_grad()` above a function."""
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        """Make one; or, as in `@no_grad` without brackets, wrap the function at once."""
+        """Make a switch; for `@no_grad` without brackets, wrap the function at once."""
         return super().__new__(cls) if function is None else _GradMode(False)(function)
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class inference_mode(_GradMode):
 
 
 class set_grad_enabled(_GradMode):
-    """Record gradients or not from now on; in a `with`, until its end."""
+    """Switch the recording on or off from now on; in a `with` block, until its end."""
 
     def __init__(self, mode: bool) -> None:
         super().__init__(mode)
@@ -75,7 +75,7 @@ class set_grad_enabled(_GradMode):
         _core.set_grad_enabled(self._enabled)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Wrap a function; the mode outside is put back."""
+        """Wrap a function; outside it, recording is as it was before set_grad_enabled was called."""
         _core.set_grad_enabled(self._at_call)
         return super().__call__(function)
 

@@ -1,8 +1,8 @@
 """The methods of Tensor whose names end in _, and the operators like +=: they change a tensor in place.
 
-A leaf's numbers are overwritten. A result of an expression has no numbers to overwrite: there, the handle
-from now on stands for a new expression made of the old one, gradient included; expressions made earlier keep
-the old one.
+The numbers of a leaf are overwritten. The result of an expression may have no numbers yet: then the Python
+object stands for a new expression made from the old one, gradient included. Expressions that were made
+earlier keep the old one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hello_dl.tensors.random import numpy_generator
 
 
 def _check(x: Tensor, who: str) -> None:
+    """Raise ValueError if x is a leaf whose gradient is recorded: it may only change under no_grad."""
     if x.requires_grad and x.is_leaf and _core.is_grad_enabled():
         raise ValueError(
             f"{who}: a leaf that requires a gradient can only be changed in place inside `with no_grad():`"
@@ -26,7 +27,10 @@ def _check(x: Tensor, who: str) -> None:
 
 
 def change(x: Tensor, result: Tensor, who: str) -> Tensor:
-    """Make x what `result` is: in place for a leaf, as a new expression for a result. Returns x."""
+    """Change x to `result`, in place for a leaf, as a new expression for a result, and return x.
+
+    ValueError for another shape, or a leaf that records gradients; TypeError for a dtype that x cannot hold.
+    """
     _check(x, who)
     if result.shape != x.shape:
         raise ValueError(f"{who}: needs a result of the tensor's own shape {x.shape}, got {result.shape}")
@@ -39,12 +43,12 @@ def change(x: Tensor, result: Tensor, who: str) -> Tensor:
 
 
 def _has_numbers(x: Tensor) -> bool:
-    """Whether there is something to overwrite."""
+    """Whether x has numbers of its own that can be overwritten."""
     return x.is_leaf and x.is_computed
 
 
-class InPlace(Tensor):
-    """These methods are moved to Tensor itself (methods.py)."""
+class InPlaceMethods(Tensor):
+    """Methods that change a tensor in place and return it. methods.py moves them to Tensor itself."""
 
     def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return change(self, _core.add(self, other), "+=")
@@ -90,11 +94,11 @@ class InPlace(Tensor):
         return change(self, _core.add(self, _core.mul(_core.div(tensor1, tensor2), value)), "addcdiv_")
 
     def lerp_(self, end: Any, weight: float) -> Tensor:
-        """Go a part of the way to `end`, in place: x + weight * (end - x)."""
+        """Move the share `weight` of the way to `end`, in place: x + weight * (end - x)."""
         return change(self, _core.add(self, _core.mul(_core.sub(end, self), weight)), "lerp_")
 
     def clamp_(self, min: float | None = None, max: float | None = None) -> Tensor:
-        """Cut off below `min` and above `max`, in place."""
+        """Raise numbers below `min` to it and lower numbers above `max` to it, in place."""
         return change(self, _core.clamp(self, min, max), "clamp_")
 
     def masked_fill_(self, mask: Any, value: float) -> Tensor:
@@ -106,7 +110,7 @@ class InPlace(Tensor):
         return change(self, _core.exp(self), "exp_")
 
     def sqrt_(self) -> Tensor:
-        """Take the root in place."""
+        """Take the square root in place."""
         return change(self, _core.sqrt(self), "sqrt_")
 
     def relu_(self) -> Tensor:
@@ -133,7 +137,7 @@ class InPlace(Tensor):
         return self.fill_(0)
 
     def uniform_(self, a: float = 0, b: float = 1, *, generator: RandomSource | None = None) -> Tensor:
-        """Overwrite with numbers drawn evenly between a and b."""
+        """Overwrite with numbers from the uniform distribution between a and b."""
         _check(self, "uniform_")
         if b < a:
             raise ValueError(f"uniform_: needs a <= b, got {a} and {b}")
@@ -141,7 +145,7 @@ class InPlace(Tensor):
         return self.copy_(drawn * np.float32(b - a) + np.float32(a))
 
     def normal_(self, mean: float = 0, std: float = 1, *, generator: RandomSource | None = None) -> Tensor:
-        """Overwrite with numbers drawn from the normal distribution."""
+        """Overwrite with numbers from the normal distribution with this mean and standard deviation."""
         _check(self, "normal_")
         if std < 0:
             raise ValueError(f"normal_: needs a standard deviation of 0 or more, got {std}")
@@ -149,17 +153,17 @@ class InPlace(Tensor):
         return self.copy_(drawn * np.float32(std) + np.float32(mean))
 
     def bernoulli_(self, p: float = 0.5, *, generator: RandomSource | None = None) -> Tensor:
-        """Overwrite with 1 where a draw falls below p, else 0."""
+        """Overwrite with 1 with probability p, else 0 (the Bernoulli distribution)."""
         _check(self, "bernoulli_")
         return self.copy_(numpy_generator(generator, "bernoulli_").random(self.shape) < p)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Say whether this leaf is to have a gradient; returns the tensor itself."""
+        """Switch the gradient of this leaf on or off, and return the tensor itself."""
         self.requires_grad = requires_grad
         return self
 
     def detach_(self) -> Tensor:
-        """Cut the tensor off from the graph that made it; returns the tensor itself."""
+        """Cut the tensor off from the graph that made it, and return the tensor itself."""
         if self.is_leaf:
             self.requires_grad = False
             return self

@@ -15,7 +15,10 @@ Key = tuple[Any, ...]
 
 
 def _plain_key(key: Any) -> Key:
-    """The key as a tuple, with numpy arrays for tensors (which are computed for it) and lists."""
+    """Return the key as a tuple in which tensors and lists are numpy arrays. Tensors are computed for it.
+
+    IndexError for an array of real numbers, ValueError for a slice with a step of 0 or less.
+    """
     parts = key if isinstance(key, tuple) else (key,)
     plain: list[Any] = []
     for part in parts:
@@ -34,15 +37,20 @@ def _plain_key(key: Any) -> Key:
 
 
 def _is_basic(part: Any) -> bool:
+    """Whether a part of a key is a number, a slice, None or ..., which numpy calls basic indexing."""
     return part is None or part is Ellipsis or isinstance(part, slice) or _is_int(part)
 
 
 def _is_int(part: Any) -> bool:
+    """Whether a part of a key is one integer."""
     return hasattr(part, "__index__") and not isinstance(part, bool | np.bool_ | np.ndarray)
 
 
 def _expand(key: Key, dims: int) -> list[Any]:
-    """Put as many full slices as needed where ... stands, or at the end."""
+    """Put full slices in place of ..., or at the end, so that every axis has its part of the key.
+
+    IndexError for more parts than axes, or more than one "...".
+    """
     used = sum(1 for part in key if part is not None and part is not Ellipsis)
     if used > dims:
         raise IndexError(f"index: too many indices, {used} for a tensor of {dims} axes")
@@ -54,7 +62,7 @@ def _expand(key: Key, dims: int) -> list[Any]:
 
 
 def _basic(x: Tensor, key: Key) -> Tensor:
-    """Slices, numbers and None, as slices along one axis after the other and a reshape."""
+    """Return x[key] for slices, integers and None: slices along one axis after the other, then a reshape."""
     shape: list[int] = []
     dim = 0
     sizes = x.shape
@@ -81,7 +89,7 @@ def _basic(x: Tensor, key: Key) -> Tensor:
 
 
 def _single_array(x: Tensor, key: Key) -> tuple[int, NDArray[Any]] | None:
-    """The axis and the array if the key is one integer array among full slices."""
+    """Return the axis and the array if the key is one integer array among full slices, else None."""
     parts = _expand(key, x.ndim)
     arrays = [i for i, part in enumerate(parts) if isinstance(part, np.ndarray)]
     others = [part for part in parts if not isinstance(part, np.ndarray)]
@@ -91,7 +99,7 @@ def _single_array(x: Tensor, key: Key) -> tuple[int, NDArray[Any]] | None:
 
 
 def _checked(index: NDArray[Any], size: int, axis: int) -> NDArray[Any]:
-    """Indices counted from the front."""
+    """Return indices with negative ones counted from the end. IndexError for one out of range."""
     if index.size and not (-size <= index.min() and index.max() < size):
         wrong = index.min() if index.min() < -size else index.max()
         raise IndexError(f"index: {wrong} is out of range for axis {axis} of size {size}")
@@ -99,14 +107,14 @@ def _checked(index: NDArray[Any], size: int, axis: int) -> NDArray[Any]:
 
 
 def _places(shape: tuple[int, ...], key: Key) -> NDArray[Any]:
-    """Where the numbers that numpy would pick stand in the flattened tensor."""
+    """Return the places in the flattened tensor of the numbers that numpy would pick."""
     return np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)[key]
 
 
 def get(x: Tensor, key: Any) -> Tensor:
     """Return x[key]."""
     plain = _plain_key(key)
-    if x.is_computed and not x.requires_grad:  # numbers at hand: nothing to put off
+    if x.is_computed and not x.requires_grad:  # the numbers are there, so numpy can pick at once
         return _core.from_numpy(np.asarray(x._raw()[plain]))._as_dtype(x.dtype)
     if all(_is_basic(part) for part in plain):
         return _basic(x, plain)
@@ -121,7 +129,7 @@ def get(x: Tensor, key: Any) -> Tensor:
 
 
 def _picks_one_of_each_row(x: Tensor, key: Key) -> bool:
-    """x[arange(n), labels], which runs row by row."""
+    """Whether the key is x[arange(n), labels], for which the engine has an op that runs row by row."""
     return (
         x.ndim == 2
         and len(key) == 2
@@ -132,7 +140,10 @@ def _picks_one_of_each_row(x: Tensor, key: Key) -> bool:
 
 
 def put(x: Tensor, key: Any, value: Any) -> None:
-    """Do x[key] = value. The handle of a result then stands for a new expression, gradient included."""
+    """Do x[key] = value. If gradients are recorded, the object x then stands for a new expression.
+
+    ValueError for a leaf that requires a gradient, except under no_grad.
+    """
     plain = _plain_key(key)
     recording = _core.is_grad_enabled()
     if recording and x.requires_grad and x.is_leaf:
@@ -149,14 +160,14 @@ def put(x: Tensor, key: Any, value: Any) -> None:
             f"x[...] = y: x is the result of '{x.op}' and its gradient is recorded; change x.detach() instead"
         )
     numbers = value.numpy() if isinstance(value, Tensor) else np.asarray(value)
-    if x.dtype != REAL:  # integers and truth values are stored as real numbers
+    if x.dtype != REAL:  # the engine stores integers and truth values as real numbers
         numbers = numbers != 0 if x.dtype == "bool" else np.trunc(numbers)
     x._raw()[plain] = numbers
-    x._assign(x)  # tells the expressions on x that it has changed
+    x._assign(x)  # tells the expressions made of x that it has changed
 
 
 def _replaced(x: Tensor, key: Key, value: Any) -> Tensor:
-    """X with some numbers taken from value: where(chosen, value[source], x)."""
+    """Return x with the numbers at `key` taken from value: where(chosen, value[source], x)."""
     places = _places(x.shape, key)
     value = value if isinstance(value, Tensor) else _core.from_numpy(np.asarray(value))
     source = np.zeros(x.shape, np.int64)

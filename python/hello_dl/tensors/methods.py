@@ -1,8 +1,8 @@
-"""Tensor's Python side: operators and Python's protocols, attached to the C++ class with its other methods.
+"""Tensor's methods in Python: operators, Python's protocols, and all other methods attached to the C++ class.
 
-The class itself, its numbers and its ops are C++ (cpp/graph.hh, cpp/bindings.cc). What only rearranges
-arguments, or composes ops, is written in Python: PyTorch's names and meanings. The methods are spread over
-shaping.py, reducing.py, inplace.py, converting.py and this file.
+The class itself, its numbers and its ops are C++ (cpp/engine/graph.hh, cpp/bindings/). A method that only
+rearranges arguments, or composes ops, is written in Python, with PyTorch's name and meaning. The methods are
+in shapes.py, reductions.py, in_place.py, conversion.py and this file.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors import indexing, printing
-from hello_dl.tensors.conversion import Converting
+from hello_dl.tensors.conversion import ConversionMethods
 from hello_dl.tensors.dtypes import REAL
-from hello_dl.tensors.in_place import InPlace
-from hello_dl.tensors.reductions import Reducing
-from hello_dl.tensors.shapes import Shaping
+from hello_dl.tensors.in_place import InPlaceMethods
+from hello_dl.tensors.reductions import ReductionMethods
+from hello_dl.tensors.shapes import ShapeMethods
 
 _backward = Tensor.backward  # the engine's own, before it gets PyTorch's arguments below
 
 
 def _is_number(x: object) -> bool:
+    """Whether x can be compared with a tensor number by number."""
     return isinstance(x, Tensor | int | float | np.ndarray | np.generic)
 
 
 def _truth(x: Any, who: str) -> Any:
+    """Return x itself. TypeError unless it holds truth values; `who` is the operator."""
     dtype = x.dtype if isinstance(x, Tensor | np.ndarray | np.generic) else type(x).__name__
     if dtype != "bool":
         raise TypeError(f"{who}: needs tensors of truth values (bool), got {dtype}")
@@ -36,7 +38,10 @@ def _truth(x: Any, who: str) -> Any:
 
 
 def _floor_divide(a: Any, b: Any) -> Tensor:
-    """The largest integer below a / b. It is flat, so it has no gradient; the numbers are computed for it."""
+    """Return the largest integer that is not above a / b. The numbers are computed at once.
+
+    Its derivative is 0 wherever there is one, so it has no gradient. ValueError for an integer divided by 0.
+    """
     a, b = (x.numpy() if isinstance(x, Tensor) else np.asarray(x) for x in (a, b))
     if a.dtype.kind in "iub" and b.dtype.kind in "iub" and (b == 0).any():
         raise ValueError("floor division: an integer cannot be divided by 0")
@@ -44,12 +49,12 @@ def _floor_divide(a: Any, b: Any) -> Tensor:
         return _core.from_numpy(np.asarray(np.floor_divide(a, b)))
 
 
-class Face(Tensor):
-    """These methods are moved to Tensor itself; as a class of their own they only read better."""
+class TensorMethods(Tensor):
+    """Operators, Python's protocols and small compositions. _attach moves these methods to Tensor itself."""
 
-    __array_ufunc__ = None  # numpy leaves `array + tensor` to the tensor
+    __array_ufunc__ = None  # numpy then calls the tensor's own operator for `array + tensor`
 
-    # ---- arithmetic with the tensor on the right; the rest is C++'s ----------------------------------------
+    # ---- operators with the tensor on the right, and those without an op of their own ----------------------
 
     def __rsub__(self, other: Any) -> Tensor:
         return _core.sub(other, self)
@@ -156,8 +161,8 @@ class Face(Tensor):
     ) -> None:
         """Add the derivatives of this number to the .grad of every leaf it depends on (chapter 3).
 
-        A tensor of several numbers needs `gradient`, dL/d(this), of its own shape. The graph is freed unless
-        retain_graph is true. Derivatives of derivatives (create_graph) do not exist here.
+        A tensor of several numbers needs `gradient`, dL/d(this), in its own shape. The graph is freed unless
+        retain_graph is true. ValueError for create_graph: there are no derivatives of derivatives.
         """
         if create_graph:
             raise ValueError("backward: hello_dl has no create_graph (no derivatives of derivatives)")
@@ -178,11 +183,11 @@ class Face(Tensor):
         return _core.div(1.0, _core.sqrt(self))
 
     def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
-        """Return the tensor with `value` where the mask is true."""
+        """Return the tensor with `value` where the mask is true; the mask broadcasts to its shape."""
         return _core.where(mask, value, self)
 
     def dot(self, other: Tensor) -> Tensor:
-        """Return the sum of products of two vectors."""
+        """Return the dot product of two vectors (n,): the sum of their products."""
         if self.ndim != 1 or self.shape != other.shape:
             raise ValueError(f"dot: needs two vectors of one length, got {self.shape} and {other.shape}")
         return _core.sum(_core.mul(self, other))
@@ -190,11 +195,11 @@ class Face(Tensor):
     def allclose(
         self, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
     ) -> bool:
-        """Whether all numbers are equal up to rtol * |other| + atol."""
+        """Return whether all numbers differ by at most rtol * |other| + atol."""
         return bool(np.allclose(self.numpy(), other.numpy(), rtol, atol, equal_nan))
 
     def equal(self, other: Tensor) -> bool:
-        """Whether both have the same shape and the same numbers."""
+        """Return whether both have the same shape and the same numbers."""
         return self.shape == other.shape and bool((self.numpy() == other.numpy()).all())
 
 
@@ -214,17 +219,23 @@ ALIASES = {
     "pow": ("__pow__",),
     "sub": ("__sub__", "subtract"),
 }
-PARTS: tuple[type[Tensor], ...] = (Shaping, Reducing, InPlace, Converting, Face)
+PARTS: tuple[type[Tensor], ...] = (
+    ShapeMethods,
+    ReductionMethods,
+    InPlaceMethods,
+    ConversionMethods,
+    TensorMethods,
+)
 
 
 def members(part: type[Tensor]) -> dict[str, Any]:
-    """What a class of this package defines, without what Python adds to every class."""
+    """Return what a class of this folder defines, without what Python adds to every class."""
     added = {"__module__", "__doc__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__"}
     return {name: member for name, member in vars(part).items() if name not in added}
 
 
 def _attach() -> None:
-    """Move the Python methods to the C++ class, and give its ops their operators."""
+    """Give the C++ class the methods written in Python, and its ops their operators and second names."""
     Tensor._assign = Tensor.copy_  # type: ignore[method-assign]
     for op, names in ALIASES.items():
         for name in names:

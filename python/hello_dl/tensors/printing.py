@@ -1,4 +1,4 @@
-"""How a tensor prints: like PyTorch's, four decimals, large ones shortened, and the op it came from."""
+"""How a tensor prints: as in PyTorch, with four decimals and the op it came from, and shortened if large."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from hello_dl.tensors.dtypes import REAL
 
 
 def _number_format(numbers: NDArray[Any]) -> Callable[[Any], str]:
-    """One way of writing that suits all numbers: 1. or 0.1234 or 1.2340e-05, right-aligned."""
+    """Return a function that writes a number in the style that suits all of them, right-aligned.
+
+    The styles are 1. and 0.1234 and 1.2340e-05; the limits between them are PyTorch's.
+    """
     finite = numbers[np.isfinite(numbers)]
     size = np.abs(finite)
     positive = size[size > 0]
@@ -35,7 +38,7 @@ def _number_format(numbers: NDArray[Any]) -> Callable[[Any], str]:
 
 
 def _shown(array: NDArray[Any]) -> NDArray[Any]:
-    """The corners that a large array is shortened to."""
+    """Return the first and last three places along each axis of an array of more than 1000 numbers."""
     if array.size > 1000:
         for axis, size in enumerate(array.shape):
             if size > 6:
@@ -44,7 +47,7 @@ def _shown(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def represent(t: Tensor, name: str = "tensor") -> str:
-    """Return `tensor([...], requires_grad=True)`; this computes the numbers if they were not yet."""
+    """Return text such as `tensor([1., 2.], requires_grad=True)`. The numbers are computed for it."""
     array = t.numpy()
     formats: dict[str, Callable[[Any], str]] = {}
     if array.dtype.kind == "f":

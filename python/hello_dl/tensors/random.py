@@ -1,4 +1,4 @@
-"""Random numbers that a seed repeats: the Generator, the global one, and the keys that dropout draws from."""
+"""Random numbers that a seed repeats: the class Generator, the global generator, and the keys of dropout."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hello_dl._core.types import RandomSource, check_device
 if TYPE_CHECKING:
     import numpy as np
 
-_ALL = (1 << 64) - 1
+_ALL = (1 << 64) - 1  # 64 bits, all 1
 
 
 def _mix(x: int) -> int:
-    """Scramble 64 bits (the finaliser of splitmix64; Steele, Lea, Flood 2014)."""
+    """Return 64 bits in which every bit depends on every bit of x (splitmix64; Steele, Lea, Flood 2014)."""
     x = (x + 0x9E3779B97F4A7C15) & _ALL
     x = ((x ^ x >> 30) * 0xBF58476D1CE4E5B9) & _ALL
     x = ((x ^ x >> 27) * 0x94D049BB133111EB) & _ALL
@@ -22,10 +22,11 @@ def _mix(x: int) -> int:
 
 
 class Generator:
-    """A source of random numbers: the same seed gives the same numbers, on every machine.
+    """A source of random numbers: the same seed gives the same numbers, on every computer.
 
-    Made of two parts: numpy's counter-based Philox (Salmon et al., 2011) for tensors, and a count of keys,
-    one for each dropout, from which the engine draws row by row, so that threads and slices never show.
+    It has two parts: numpy's counter-based generator Philox (Salmon et al., 2011) for tensors, and a counter
+    of keys, one for each dropout. From its key the engine draws each row by itself, so that the number of
+    threads does not change the numbers. Without a seed, one comes from the operating system's random source.
     """
 
     def __init__(self, seed: int | None = None, device: Any = "cpu") -> None:
@@ -38,7 +39,7 @@ class Generator:
         self.manual_seed(int.from_bytes(os.urandom(7), "little") if seed is None else seed)
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start again from this seed, any whole number; returns the generator itself."""
+        """Start again from this seed, any whole number, and return the generator itself."""
         if isinstance(seed, str) or not hasattr(seed, "__index__"):
             raise TypeError(f"manual_seed: needs a whole number, got {type(seed).__name__}")
         self._seed = seed.__index__() & _ALL
@@ -47,16 +48,16 @@ class Generator:
         return self
 
     def initial_seed(self) -> int:
-        """Return the seed it was last started from."""
+        """Return the seed that the generator was last started from."""
         return self._seed
 
     def seed(self) -> int:
-        """Start from a seed nobody knows, and return it."""
+        """Start from a seed that the operating system's random source gives, and return it."""
         return self.manual_seed(int.from_bytes(os.urandom(7), "little"))._seed
 
     @property
     def numpy(self) -> np.random.Generator:
-        """The numpy generator behind it, for drawing anything else in step with it."""
+        """The numpy generator that tensors are drawn from, for drawing anything else by the same seed."""
         if self._numpy is None:
             import numpy as np  # numpy.random is imported when it is first needed
 
@@ -69,11 +70,11 @@ class Generator:
         return _mix(self._seed ^ _mix(self._keys)) >> 2
 
     def get_state(self) -> dict[str, Any]:
-        """Return all that is needed to go on from here: plain numbers in a dict."""
+        """Return the state as a dict of plain numbers, so that set_state can continue from here."""
         return {"seed": self._seed, "keys": self._keys, "philox": self.numpy.bit_generator.state}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from where get_state was called."""
+        """Continue from the state that get_state returned."""
         self.manual_seed(state["seed"])
         self._keys = int(state["keys"])
         self.numpy.bit_generator.state = state["philox"]
@@ -83,7 +84,7 @@ default_generator = Generator()
 
 
 def manual_seed(seed: int) -> Generator:
-    """Seed the global generator, which governs factories, the start of layers, and dropout."""
+    """Seed the global generator, which random tensors, new layers and dropout draw from."""
     return default_generator.manual_seed(seed)
 
 
@@ -93,7 +94,7 @@ def initial_seed() -> int:
 
 
 def seed() -> int:
-    """Seed the global generator with a number nobody knows, and return it."""
+    """Seed the global generator with a number from the operating system's random source, and return it."""
     return default_generator.seed()
 
 
@@ -103,7 +104,7 @@ def next_key(generator: Generator | None = None) -> int:
 
 
 def numpy_generator(generator: RandomSource | None, who: str) -> np.random.Generator:
-    """Return the numpy generator of `generator`, or of the global one."""
+    """Return the numpy generator of `generator`, of the global one for None. TypeError for another class."""
     if generator is None:
         return default_generator.numpy
     if not isinstance(generator, Generator):

@@ -20,11 +20,11 @@ _EXTREMES: dict[str, tuple[Callable[..., Tensor], ...]] = {
 }
 
 
-class Reducing(Tensor):
-    """These methods are moved to Tensor itself (methods.py). `axis` is numpy's word for `dim`.
+class ReductionMethods(Tensor):
+    """Methods that reduce. methods.py moves them to Tensor itself.
 
-    `dim` is one axis, several, or None for all; with keepdim a reduced axis stays, with length 1. TypeError
-    if both dim and axis are given, IndexError if there is no such axis.
+    `dim` is one axis, several, or None for all; `axis` is numpy's word for it. With keepdim a reduced axis
+    stays, with length 1. TypeError if both dim and axis are given, IndexError if there is no such axis.
     """
 
     def sum(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
@@ -155,7 +155,7 @@ def _named(who: str, op: Callable[..., Tensor], *arguments: Any) -> Tensor:
 
 
 def _variance(who: str, x: Tensor, dim: Dim, correction: int, keepdim: bool) -> Tensor:
-    """Return the variance of x along the axes `dim`, NaN where there are no more than `correction` numbers."""
+    """Return the variance of x along the axes `dim`, NaN if there are no more than `correction` numbers."""
     mean = _named(who, _core.mean, x, dim, True)
     centred = _core.sub(x, mean)
     total = _core.sum(_core.mul(centred, centred), dim, keepdim)

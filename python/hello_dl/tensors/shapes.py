@@ -21,7 +21,7 @@ def is_integer(x: Any) -> bool:
 
 
 def sizes_of(sizes: tuple[Any, ...], who: str, what: str = "sizes") -> tuple[int, ...]:
-    """Return sizes given one by one, as in f(2, 3), or together, as in f((2, 3)). TypeError for no integers."""
+    """Return sizes given one by one, f(2, 3), or together, f((2, 3)). TypeError if they are no integers."""
     try:
         if len(sizes) == 1 and not is_integer(sizes[0]):
             sizes = tuple(sizes[0])
@@ -52,11 +52,11 @@ def length_along(x: Tensor, dim: Any, who: str) -> tuple[int, int]:
     return axis, x.shape[axis]
 
 
-class Shaping(Tensor):
-    """These methods are moved to Tensor itself (methods.py); a class of their own only reads better."""
+class ShapeMethods(Tensor):
+    """Methods that change the shape. methods.py moves them to Tensor itself."""
 
     def size(self, dim: int | None = None) -> Any:
-        """Return the shape, or the length of one axis."""
+        """Return the shape, or the length of one axis. IndexError if there is no such axis."""
         return self.shape if dim is None else length_along(self, dim, "size")[1]
 
     def dim(self) -> int:
@@ -84,7 +84,7 @@ class Shaping(Tensor):
         return _core.reshape(self, other.shape)
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-        """Join the axes from start_dim to end_dim into one: (n, c, h, w) with flatten(1) gives (n, c*h*w)."""
+        """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
         shape = self.shape
         start, end = axis_of(start_dim, len(shape), "flatten"), axis_of(end_dim, len(shape), "flatten")
         if start > end:
@@ -93,7 +93,7 @@ class Shaping(Tensor):
         return _core.reshape(self, (*shape[:start], joined, *shape[end + 1 :]))
 
     def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:
-        """Split one axis into several."""
+        """Split one axis into several: (n, 6) with 1 and (2, -1) gives (n, 2, 3). One size may be -1."""
         shape = self.shape
         at = axis_of(dim, len(shape), "unflatten")
         sizes = list(sizes)
@@ -105,7 +105,7 @@ class Shaping(Tensor):
         return _core.reshape(self, (*shape[:at], *sizes, *shape[at + 1 :]))
 
     def permute(self, *dims: int | Sequence[int]) -> Tensor:
-        """Return the axes in another order: (n, h, w, c) with permute(0, 3, 1, 2) gives (n, c, h, w)."""
+        """Put the axes into another order: (n, h, w, c) with 0, 3, 1, 2 gives (n, c, h, w)."""
         return _core.permute(
             self, [axis_of(d, self.ndim, "permute") for d in sizes_of(dims, "permute", "axes")]
         )
@@ -124,7 +124,7 @@ class Shaping(Tensor):
         return self.transpose(axis0, axis1)
 
     def movedim(self, source: int, destination: int) -> Tensor:
-        """Move one axis to another place."""
+        """Move one axis to another place; the others keep their order."""
         order = list(range(self.ndim))
         order.insert(
             axis_of(destination, self.ndim, "movedim"), order.pop(axis_of(source, self.ndim, "movedim"))
@@ -132,25 +132,25 @@ class Shaping(Tensor):
         return _core.permute(self, order)
 
     def t(self) -> Tensor:
-        """Return the transpose of a matrix."""
+        """Return the transpose of a matrix. ValueError for more than two axes."""
         if self.ndim > 2:
             raise ValueError(f"t: needs at most two axes, got {self.shape}; use transpose or mT")
         return self if self.ndim < 2 else _core.permute(self, (1, 0))
 
     @property
     def T(self) -> Tensor:
-        """The axes in reverse order; for a matrix, its transpose."""
+        """The tensor with its axes in reverse order; for a matrix, its transpose."""
         return self if self.ndim < 2 else _core.permute(self, tuple(range(self.ndim))[::-1])
 
     @property
     def mT(self) -> Tensor:
-        """The last two axes swapped."""
+        """The tensor with its last two axes swapped. ValueError for fewer than two axes."""
         if self.ndim < 2:
             raise ValueError(f"mT: needs at least two axes, got {self.shape}")
         return self.transpose(-2, -1)
 
     def squeeze(self, dim: int | Sequence[int] | None = None) -> Tensor:
-        """Drop the axes of length 1, or only those named if their length is 1."""
+        """Drop all axes of length 1, or only those in `dim` that have length 1."""
         shape = self.shape
         if dim is None:
             named = set(range(len(shape)))
@@ -160,13 +160,13 @@ class Shaping(Tensor):
         return self if len(kept) == len(shape) else _core.reshape(self, kept)
 
     def unsqueeze(self, dim: int) -> Tensor:
-        """Put in an axis of length 1."""
+        """Insert an axis of length 1 at `dim`."""
         shape = list(self.shape)
         shape.insert(axis_of(dim, len(shape) + 1, "unsqueeze"), 1)
         return _core.reshape(self, shape)
 
     def expand(self, *sizes: int | Sequence[int]) -> Tensor:
-        """Repeat axes of length 1 up to these sizes (-1: as it is); new axes may come in front."""
+        """Repeat axes of length 1 up to these sizes (-1 keeps a size); new axes may come in front."""
         wanted = list(sizes_of(sizes, "expand"))
         shape = self.shape
         new = len(wanted) - len(shape)
@@ -193,11 +193,14 @@ class Shaping(Tensor):
         return y
 
     def contiguous(self) -> Tensor:
-        """Return the tensor itself: the order in memory is the engine's business."""
+        """Return the tensor itself: the engine chooses the order in memory."""
         return self
 
     def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-        """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
+        """Cut an axis into pieces of this size (the last may be smaller), or of these sizes.
+
+        ValueError if the sizes do not add up to the axis's length.
+        """
         axis, length = length_along(self, dim, "split")
         sizes = list(sizes_of((split_size,), "split"))
         if is_integer(split_size):
@@ -214,7 +217,7 @@ class Shaping(Tensor):
         return tuple(pieces)
 
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        """Cut an axis into this many pieces of equal size, the last perhaps smaller."""
+        """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
         if chunks < 1:
             raise ValueError(f"chunk: needs at least 1 piece, got {chunks}")
         axis, length = length_along(self, dim, "chunk")
@@ -227,7 +230,7 @@ class Shaping(Tensor):
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Join tensors of one shape along a new axis."""
+    """Join tensors of one shape along a new axis: k tensors (n, d) give (k, n, d). ValueError for none."""
     tensors = list(tensors)
     if not tensors:
         raise ValueError("stack: needs at least one tensor, got none")

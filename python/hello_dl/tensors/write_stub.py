@@ -1,4 +1,4 @@
-"""Writes _core/__init__.pyi, the types of the compiled engine, from its own list of ops.
+"""Write _core/__init__.pyi, the types of the compiled engine, from its own list of ops.
 
 Run it after adding an op: python -m hello_dl.tensors.write_stub
 """
@@ -116,7 +116,7 @@ class Tensor:
 
 
 def _function(name: str, parameters: list[str], result: str, doc: str, indent: str, prefix: str = "") -> str:
-    """One function: on one line if it fits."""
+    """Return the text of one function or method, on one line if it fits."""
     line = f"{indent}def {name}({', '.join(parameters)}) -> {result}:"
     if len(line) + 4 > WIDTH:
         listed = "".join(f"{indent}    {p},\n" for p in parameters)
@@ -129,12 +129,13 @@ def _function(name: str, parameters: list[str], result: str, doc: str, indent: s
 
 
 def _aliased(annotation: str) -> str:
-    """Inside the class int, float and bool are methods, so the types go by other names."""
+    """Return an annotation for inside the class, where int, float and bool are methods: _int for int."""
     annotation = re.sub(r"\b(int|float|bool)\b", r"_\1", annotation)
     return annotation.replace("Flag", "_bool")
 
 
 def _op_parameters(signature: str) -> list[str]:
+    """Return the parameters of an op with their types, from its signature in the engine."""
     inside = signature[1 : signature.rindex(") ->")]
     parts = re.split(r", (?=\w+: )", inside)
     return [
@@ -144,12 +145,13 @@ def _op_parameters(signature: str) -> list[str]:
 
 
 def _ops() -> Iterable[str]:
+    """Yield the text of each op as a function."""
     for name, signature, doc in _core.registered_ops:
         yield _function(name, _op_parameters(signature), "Tensor", doc, "")
 
 
 def _op_methods(taken: set[str]) -> Iterable[str]:
-    """The ops whose first argument is a tensor are methods too, unless Python has a method of that name."""
+    """Yield each op as a method if its first argument is a tensor and Python has no method of that name."""
     for name, signature, doc in _core.registered_ops:
         first, *others = _op_parameters(signature)
         if not first.endswith(": TensorLike"):
@@ -162,7 +164,7 @@ def _op_methods(taken: set[str]) -> Iterable[str]:
 
 
 def _parameters(function: Any) -> list[str]:
-    """Parameters with types and defaults, as they were written."""
+    """Return the parameters of a Python function with types and defaults, as they are written."""
     listed: list[str] = []
     star = False
     for p in inspect.signature(function).parameters.values():
@@ -181,6 +183,7 @@ def _parameters(function: Any) -> list[str]:
 
 
 def _python_methods() -> Iterable[str]:
+    """Yield the text of each method of Tensor that is written in Python."""
     for part in PARTS:
         for name, member in members(part).items():
             if isinstance(member, property):
@@ -196,6 +199,7 @@ def _python_methods() -> Iterable[str]:
 
 
 def _property(name: str, member: property) -> str:
+    """Return the text of a property, and of its setter if it has one."""
     assert member.fget is not None
     result = _aliased(member.fget.__annotations__["return"])
     text = _function(name, ["self"], result, member.__doc__ or "", "    ", "    @property\n")
@@ -211,7 +215,7 @@ def stub() -> str:
 
 
 def path() -> Path:
-    """Return where the stub belongs."""
+    """Return the path of the stub."""
     return Path(__file__).parents[1] / "_core" / "__init__.pyi"
 
 
