@@ -1,4 +1,4 @@
-"""Pictures of graphs: what they say, and that they need nothing but the package."""
+"""Pictures of graphs: what is written in them, and that no box lies on another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import hello_dl as h
-from hello_dl.pictures import graph as graph_picture
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def expression() -> tuple[h.Tensor, dict[str, h.Tensor]]:
@@ -60,7 +61,7 @@ def test_svg_shows_every_box_once_and_none_overlap(tmp_path: Path) -> None:
     root = ET.fromstring(text)
     drawn = [
         tuple(float(r.attrib[k]) for k in ("x", "y", "width", "height"))
-        for r in root.iter("{http://www.w3.org/2000/svg}rect")
+        for r in root.iter(f"{SVG}rect")
         if "x" in r.attrib
     ]
     assert len(drawn) == 6
@@ -69,7 +70,7 @@ def test_svg_shows_every_box_once_and_none_overlap(tmp_path: Path) -> None:
         assert x + width <= float(root.attrib["width"]) + 1
         for x2, top2, width2, height2 in drawn[i + 1 :]:
             assert x + width <= x2 or x2 + width2 <= x or top + height <= top2 or top2 + height2 <= top
-    words = [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
+    words = [t.text for t in root.iter(f"{SVG}text")]
     assert words.count("w") == 1
     assert "(2,)" in words
     assert "14" in words
@@ -77,9 +78,12 @@ def test_svg_shows_every_box_once_and_none_overlap(tmp_path: Path) -> None:
 
 def test_results_stand_below_what_they_are_made_of() -> None:
     y, names = expression()
-    drawn = graph_picture._boxes(y, names)
-    graph_picture._layers(drawn)
-    assert all(drawn[k].layer < box.layer for box in drawn for k in box.inputs)
+    root = ET.fromstring(h.to_svg(y, names=names))
+    arrows = [p.attrib["d"] for p in root.iter(f"{SVG}path") if "marker-end" in p.attrib]
+    assert len(arrows) == 6
+    for arrow in arrows:
+        _, start, *_, end = (float(number) for number in re.findall(r"[\d.]+", arrow))
+        assert end > start  # y grows downwards
 
 
 def test_names_are_escaped() -> None:

@@ -1,4 +1,4 @@
-"""What a network has in mind, responds to and finds alike: as functions, and as commands."""
+"""What a network imagines, responds to and finds alike: as functions, and as commands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def small_cnn() -> nn.Sequential:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two networks, trained apart, that know digits: a.safetensors and b.safetensors."""
+    """Return a folder with two networks that know digits, trained apart: a.safetensors and b.safetensors."""
     home = tmp_path_factory.mktemp("home")
     for seed, name in ((1, "a"), (2, "b")):
         hello_dl.manual_seed(seed)
@@ -116,19 +116,21 @@ def test_the_last_layer_makes_the_scores_of_what_is_drawn_as_a_map() -> None:
     with hello_dl.no_grad():
         scores = model(hello_dl.tensor(normalise(images, 0.2, 0.3))).numpy()
         assert np.allclose(model[-1](hello_dl.tensor(found)).numpy(), scores, atol=1e-5)
-    assert "forward" not in model[0].__dict__ | model[-1].__dict__  # nobody looks any more
+    assert "forward" not in model[0].__dict__ | model[-1].__dict__  # no longer observed
 
 
 def test_watching_sees_layers_within_layers_and_stops_even_after_an_error() -> None:
     inner = nn.Conv2d(1, 1, 3, padding=1)
     model = nn.Sequential(nn.Sequential(inner), nn.Conv2d(1, 2, 3))
     x = hello_dl.rand(1, 1, 5, 5)
-    with pytest.raises(RuntimeError, match="by chance"), pictures.watching(model, nn.Conv2d) as seen:
+    with pictures.watching(model, nn.Conv2d) as seen:
         y = model(x)
-        raise RuntimeError("by chance")
     assert [one.name for one in seen] == ["0.0", "1"]
     assert (seen[1].y.numpy() == y.numpy()).all()
     assert (seen[0].x.numpy() == x.numpy()).all()
+    assert "forward" not in inner.__dict__
+    with pytest.raises(ValueError, match="conv2d"), pictures.watching(model, nn.Conv2d):
+        model(hello_dl.rand(1, 2, 5, 5))  # the wrong number of channels
     assert "forward" not in inner.__dict__
 
 

@@ -1,6 +1,6 @@
 """Pictures of data and of networks, drawn with numpy and Pillow alone.
 
-Every function returns a Pillow image (or what an animation is made of); `save` and `save_gif` write them.
+Most functions return a Pillow image, or the list of an animation's frames; `save` and `save_gif` write them.
 """
 
 from __future__ import annotations

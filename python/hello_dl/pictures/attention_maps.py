@@ -1,4 +1,4 @@
-"""Where a network looks: attention followed through its layers, and what happens if a part is covered."""
+"""Shows which parts of an image decide: by attention through all layers, or by covering a part at a time."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from hello_dl.data.datasets import normalise
 from hello_dl.evaluation import predict, using
 from hello_dl.models.vision_transformer import VisionTransformer
 
-Maps = NDArray[np.float32]  # (n, grid, grid)
+Maps = NDArray[np.float32]  # (n, grid, grid): a number for each patch of each of n images
 
 
 def rollout(model: VisionTransformer, images: NDArray[np.uint8], normalisation: tuple[float, float]) -> Maps:
-    """Return how much of each patch reaches the class token, (n, grid, grid).
+    """Return the share that each patch has in the last class token, (n, grid, grid), by attention rollout.
 
-    Half of a token is passed on by each layer as it is, half is the mixture that its heads chose, on average:
-    A = (mean attention + 1) / 2. The product of all layers' A says what the last token is made of (Abnar,
-    Zuidema 2020, equation 1). images (n, side, side) uint8.
+    A layer is taken to pass on half of each token unchanged (its residual connection) and to mix the other
+    half as its heads attend, on average: A = (I + mean attention) / 2. The product of all layers' A gives the
+    shares (Abnar, Zuidema 2020, equation 1). images (n, side, side) uint8.
     """
     with using(model):
         maps = [a.numpy().mean(axis=1) for a in model.attention(to_tensor(normalise(images, *normalisation)))]
-    reach = np.eye(maps[0].shape[-1], dtype=np.float32)[None]
+    shares = np.eye(maps[0].shape[-1], dtype=np.float32)[None]  # (n, tokens, tokens)
     for attention in maps:
-        reach = (attention + np.eye(attention.shape[-1], dtype=np.float32)) / 2 @ reach
-    return np.asarray(reach[:, 0, 1:].reshape(-1, model.grid, model.grid))
+        shares = (attention + np.eye(attention.shape[-1], dtype=np.float32)) / 2 @ shares
+    return np.asarray(shares[:, 0, 1:].reshape(-1, model.grid, model.grid))
 
 
 def occlusion(
     model: nn.Module, images: NDArray[np.uint8], normalisation: tuple[float, float], patch: int = 4
 ) -> Maps:
-    """Return how much a network's answer loses when a patch is covered with paper, (n, grid, grid).
+    """Return how much the probability of a network's answer falls when a patch is covered, (n, grid, grid).
 
-    It is the probability of the class that the whole image is taken for, minus the probability of that class
-    without the patch; negative where the patch spoke for another class (Zeiler, Fergus 2014, section 4.2).
-    Works for any network. images (n, side, side) uint8.
+    The answer is the most probable class of the whole image; a patch of `patch` x `patch` pixels is covered
+    with 0, which is paper. Numbers are negative where the patch made another class more probable (Zeiler,
+    Fergus 2014, section 4.2). Works for any network. images (n, side, side) uint8.
     """
     n, side, _ = images.shape
     grid = side // patch
@@ -56,12 +56,15 @@ def occlusion(
 
 
 def picture(images: NDArray[np.uint8], maps: Sequence[tuple[str, Maps]], scale: int = 4) -> Image.Image:
-    """Draw each image in a column, and below it the image again under each of the maps, as a red glow.
+    """Draw each image in a column, and below it once for each map, reddened where the map is large.
 
-    `maps` are captions and maps. Each map glows from its smallest value, at least 0, to its largest.
+    images   (n, side, side) uint8, 255 = ink
+    maps     captions and maps. White is the smallest value of each image's map or 0, whichever is larger;
+             full red is its largest value
+    scale    pixels of the picture for each pixel of an image
     """
     n, side, _ = images.shape
-    cell, gap, margin = side * scale, 6, 130
+    cell, gap, margin = side * scale, 6, 130  # pixels: an image, between images, for captions at the left
     rows = [("", np.zeros((n, 1, 1), np.float32)), *maps]
     sheet = Image.new("RGB", (margin + n * (cell + gap), len(rows) * (cell + gap) + gap), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
@@ -75,10 +78,10 @@ def picture(images: NDArray[np.uint8], maps: Sequence[tuple[str, Maps]], scale: 
 
 
 def _glowing(image: NDArray[np.uint8], glow: NDArray[np.float32], cell: int) -> Image.Image:
-    """Black ink on white paper, reddened where `glow` (grid, grid) is near 1."""
+    """Return an image (side, side) in black on white, `cell` pixels wide, reddened where `glow` is near 1."""
     ink = Image.fromarray(image).resize((cell, cell), Image.Resampling.BICUBIC)
     red = Image.fromarray(np.uint8(255 * glow)).resize((cell, cell), Image.Resampling.NEAREST)
     x, r = np.asarray(ink, np.float32)[..., None] / 255, np.asarray(red, np.float32)[..., None] / 255
-    paper = 1 - r * np.array([0.05, 0.75, 0.85])
-    colour = paper * (1 - x) + x * np.array([0.1, 0.1, 0.1])
+    paper = 1 - r * np.array([0.05, 0.75, 0.85])  # full red is (0.95, 0.25, 0.15)
+    colour = paper * (1 - x) + x * np.array([0.1, 0.1, 0.1])  # ink is a dark grey
     return Image.fromarray(np.uint8(255 * colour))

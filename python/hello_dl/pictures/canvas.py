@@ -1,4 +1,4 @@
-"""Putting pictures together: enlarge pixels, lay tiles out in a grid, write captions, save the result."""
+"""Puts pictures together: enlarges pixels, lays tiles out in a grid, writes captions, saves the result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hello_dl.files import save_picture, write_aside
 from hello_dl.pictures.colours import BLACK, PALE, RGB, WHITE, Colour
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-PALETTE_FRAMES = 8  # of an animation, looked at to find the 256 colours of a GIF
+PALETTE_FRAMES = 8  # frames of an animation from which its colours are chosen
 
 
 def font(size: float) -> Font:
@@ -22,7 +22,7 @@ def font(size: float) -> Font:
 
 
 def enlarged(pixels: RGB, scale: int) -> Image.Image:
-    """Make a Pillow image of (h, w, 3) in which every pixel is a square of `scale` pixels."""
+    """Make a Pillow image of pixels (h, w, 3), each enlarged to a square of `scale` x `scale` pixels."""
     if scale < 1:
         raise ValueError(f"enlarged: needs a scale of at least 1, got {scale}")
     return Image.fromarray(np.repeat(np.repeat(pixels, scale, axis=0), scale, axis=1))
@@ -37,12 +37,15 @@ def grid(
     captions: Sequence[str] | None = None,
     background: Colour = PALE,
 ) -> Image.Image:
-    """Lay tiles (n, h, w, 3) out row by row, `gap` pixels apart, each under its caption if there are any."""
+    """Lay tiles (n, h, w, 3) out row by row, each enlarged `scale` times, `gap` pixels apart.
+
+    `captions`, if given, holds the line of text above each tile. Raises ValueError for no tile or no column.
+    """
     n = len(tiles)
     if n == 0 or columns < 1:
         raise ValueError(f"grid: needs at least one tile and one column, got {n} and {columns}")
     height, width = (scale * side for side in tiles[0].shape[:2])
-    size = max(11.0, min(width, 120) / 5)
+    size = max(11.0, min(width, 120) / 5)  # of the captions, in pixels
     head = round(size * 1.5) if captions is not None else 0
     columns = min(columns, n)
     rows = -(-n // columns)
@@ -57,7 +60,7 @@ def grid(
 
 
 def stacked(images: Sequence[Image.Image], *, gap: int = 12, background: Colour = WHITE) -> Image.Image:
-    """Put images one below the other, each in the middle."""
+    """Put images one below the other, centred, `gap` pixels apart and from the edge."""
     width = max(image.width for image in images) + 2 * gap
     sheet = Image.new("RGB", (width, sum(image.height + gap for image in images) + gap), background)
     y = gap
@@ -68,7 +71,7 @@ def stacked(images: Sequence[Image.Image], *, gap: int = 12, background: Colour 
 
 
 def beside(images: Sequence[Image.Image], *, gap: int = 0, background: Colour = WHITE) -> Image.Image:
-    """Put images side by side, their upper edges in line."""
+    """Put images side by side, `gap` pixels apart, their upper edges in line."""
     width = sum(image.width + gap for image in images) - gap
     sheet = Image.new("RGB", (width, max(image.height for image in images)), background)
     x = 0
@@ -79,7 +82,7 @@ def beside(images: Sequence[Image.Image], *, gap: int = 0, background: Colour = 
 
 
 def heading(text: str, size: float = 16, *, width: int | None = None) -> Image.Image:
-    """Return a line of text as an image, at the left of `width` pixels if that is given."""
+    """Return a line of text, `size` pixels high, as an image; `width` pixels wide if that is given."""
     letters = font(size)
     box = letters.getbbox(text)
     image = Image.new("RGB", (width or round(box[2]) + 1, round(size * 1.4)), WHITE)
@@ -93,7 +96,10 @@ def titled(image: Image.Image, text: str, size: float = 16) -> Image.Image:
 
 
 def save(picture: Image.Image, path: str | os.PathLike[str]) -> None:
-    """Write an image whole or not at all, in the format that its name ends in. Raises OSError, ValueError."""
+    """Write an image whole or not at all, in the format that its name ends in.
+
+    Raises ValueError for an ending that Pillow does not know, OSError if the file cannot be written.
+    """
     save_picture(picture, Path(path))
 
 
@@ -105,9 +111,10 @@ def save_gif(
     hold: float = 1.5,
     colours: int = 128,
 ) -> None:
-    """Write frames as an animation that repeats: `seconds` each, the last one for `hold`.
+    """Write frames as a GIF that repeats: each is shown for `seconds`, the last one for `hold` seconds.
 
-    All frames share one palette of `colours` colours, so that nothing flickers. Raises OSError.
+    All frames share one palette of `colours` colours, so that nothing flickers. Raises ValueError for no
+    frame or a name that does not end in .gif, OSError if the file cannot be written.
     """
     if not frames:
         raise ValueError("save_gif: needs at least one frame")

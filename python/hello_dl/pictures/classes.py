@@ -1,4 +1,4 @@
-"""What a class looks like: a poster of many examples, the mean image, and the difference of two means."""
+"""Shows a class: a poster of many examples, the mean image, and the difference of two mean images."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hello_dl.pictures.colours import WHITE, ink, signed
 
 
 def examples(images: Images, name: str) -> NDArray[np.uint8]:
-    """Return all images of a class, (n, 28, 28); where there is no "h", those of "H", and the other way.
+    """Return all images of a class, (n, 28, 28); if there is no "h", those of "H", and the other way round.
 
-    Raises ValueError naming the classes there are.
+    Raises ValueError, with the names of the classes, if neither holds an image.
     """
     there = [images.classes[i] for i in np.unique(images.labels)]
     for wanted in (name, name.swapcase()):
@@ -29,13 +29,13 @@ def examples(images: Images, name: str) -> NDArray[np.uint8]:
 def poster(
     images: Images, name: str, *, count: int = 200, columns: int | None = None, scale: int = 2
 ) -> Image.Image:
-    """Draw the first `count` examples of a class side by side: how differently people write one thing.
+    """Draw the first `count` examples of a class in a grid: how differently people write one character.
 
-    Chapter 1 of Hello Deep Learning looks at its threes and sevens so. Raises ValueError for a class that is
-    not there.
+    Each example is enlarged `scale` times. Without `columns`, the picture becomes wider than high. Chapter 1
+    of Hello Deep Learning shows threes and sevens like this. Raises ValueError for a class that is not there.
     """
     tiles = examples(images, name)[:count]
-    columns = columns or max(1, round(np.sqrt(1.6 * len(tiles))))  # broader than high, as screens are
+    columns = columns or max(1, round(np.sqrt(1.6 * len(tiles))))  # wider than high, as screens are
     return grid(ink(tiles), columns, scale=scale, gap=0, background=WHITE)
 
 
@@ -46,9 +46,9 @@ def mean(images: Images, name: str) -> NDArray[np.float64]:
 
 
 def means(images: Images, names: Sequence[str] | None = None, *, scale: int = 3) -> Image.Image:
-    """Draw the mean image of each class: dark where nearly all have ink (chapter 1).
+    """Draw the mean image of each class: dark where nearly all its images have ink (chapter 1).
 
-    `names` are the classes, all that hold images if None.
+    `names` are the classes to draw; None draws all that hold images.
     """
     names = names or [images.classes[i] for i in np.unique(images.labels)]
     tiles = np.stack([mean(images, name) for name in names])
@@ -57,9 +57,9 @@ def means(images: Images, names: Sequence[str] | None = None, *, scale: int = 3)
 
 
 def difference(images: Images, a: str, b: str, *, scale: int = 8) -> Image.Image:
-    """Draw the mean image of class a, that of class b, and a minus b: red where a has more ink, blue where b.
+    """Draw the mean image of class a, that of b, and a minus b: red where a has more ink, blue where b has.
 
-    Multiplied with an image and added up, that difference already tells a from b (chapter 1).
+    The sum of an image times that difference already tells a from b (chapter 1).
     """
     mean_a, mean_b = mean(images, a), mean(images, b)
     tiles = [ink(mean_a), ink(mean_b), signed(mean_a - mean_b)]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 RGB = NDArray[np.uint8]  # (..., 3), red, green and blue from 0 to 255
 Colour = tuple[int, int, int]
 
-RED, BLUE = (204, 20, 28), (24, 64, 200)  # the strongest positive and the strongest negative number
+RED, BLUE = (204, 20, 28), (24, 64, 200)  # of the largest positive and the largest negative number
 BLACK, GREY, PALE, WHITE = (20, 20, 24), (120, 120, 126), (226, 226, 230), (255, 255, 255)
 # Colours that people with any kind of colour vision can tell apart (Okabe and Ito, 2008).
 OKABE_ITO: dict[str, Colour] = {
@@ -31,7 +31,10 @@ LINES: tuple[Colour, ...] = (
 
 
 def ink(values: NDArray[Any]) -> RGB:
-    """Show images as ink on paper: uint8 with 255 = ink, or floats from 0 to 1, (...) gives (..., 3)."""
+    """Show images as black ink on white paper: uint8 with 255 = ink, or floats with 1 = ink.
+
+    `values` (...) give RGB (..., 3).
+    """
     values = np.asarray(values)
     if values.dtype != np.uint8:
         values = np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
@@ -40,9 +43,10 @@ def ink(values: NDArray[Any]) -> RGB:
 
 
 def signed(values: NDArray[Any], most: float | None = None) -> RGB:
-    """Show numbers as the series does: red is positive, blue is negative, white is 0; (...) gives (..., 3).
+    """Show numbers as colours: red is positive, blue is negative, white is 0.
 
-    `most` is the size that gets the full colour; without it, the largest there is.
+    `values` (...) give RGB (..., 3). `most` is the absolute value that gets the full colour; None takes the
+    largest one. Raises ValueError for NaN and infinity.
     """
     values = np.asarray(values, np.float64)
     if not np.isfinite(values).all():
@@ -56,10 +60,12 @@ def signed(values: NDArray[Any], most: float | None = None) -> RGB:
 
 
 def class_colours(n: int) -> list[Colour]:
-    """Return n colours that differ from each other as well as n colours can, all dark enough for paper."""
+    """Return n colours of evenly spread hue, all dark enough to be seen on white."""
     colours = []
     for i in range(n):
         value = (0.85, 0.55)[i % 2] if n > 10 else 0.75  # neighbours in hue differ in brightness
         r, g, b = colorsys.hsv_to_rgb(i / n, 0.95, value)
-        colours.append((round(255 * r), round(255 * g * 0.85), round(255 * b)))  # green looks brighter
+        colours.append(
+            (round(255 * r), round(255 * g * 0.85), round(255 * b))
+        )  # green looks brighter than red and blue, so there is less
     return colours

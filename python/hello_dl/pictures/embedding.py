@@ -1,4 +1,4 @@
-"""A map of a data set, drawn with its images: what the network finds alike lies together."""
+"""Draws a map of a data set on which images lie close together that a network finds alike."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from hello_dl.pictures.colours import class_colours
 from hello_dl.pictures.layers import activations
 from hello_dl.pictures.tsne import Points, pca, tsne
 
-DIMENSIONS = 30  # what PCA leaves of the activations, for t-SNE: the rest is mostly noise
-MARGIN = 24  # pixels
+DIMENSIONS = 30  # of the activations that t-SNE gets, after PCA: the others are mostly noise
+MARGIN = 24  # pixels between the map and the edge of the picture
 
 
 @dataclass(frozen=True)
 class Map:
-    """Where each image lies: `points` (n, 2), for the images it was made of."""
+    """The place of each image on a map: `points` (n, 2), and the n images."""
 
     points: Points
     images: Images
@@ -36,10 +36,11 @@ def embedding(
     method: str = "tsne",
     on_step: Callable[[int], object] | None = None,
 ) -> Map:
-    """Lay images out in two dimensions by what the network's last layer is given (see `activations`).
+    """Lay images out in two dimensions by the input of the network's last linear layer (see `activations`).
 
-    `method` is tsne, which shows the clusters, or pca, which is fast and only turns the space so that most
-    can be seen. Raises ValueError for another method, or for fewer than four images.
+    `method` is "tsne", which shows clusters, or "pca", which is fast: it projects on the two directions in
+    which the activations vary most. `on_step` is called with the number of each step of t-SNE. Raises
+    ValueError for another method, or for fewer than four images.
     """
     if method not in ("tsne", "pca"):
         raise ValueError(f"embedding: needs method tsne or pca, got {method!r}")
@@ -51,14 +52,17 @@ def embedding(
 
 
 def embedding_picture(found: Map, *, side: int = 1000, glyph: int = 28) -> Image.Image:
-    """Draw a map, `side` pixels wide: each image in its class's colour, and the classes' names over them."""
+    """Draw a map, `side` x `side` pixels: each image in its class's colour, and the classes' names on top.
+
+    `glyph` is the width of an image in pixels.
+    """
     labels, classes = found.images.labels, found.images.classes
     there = np.unique(labels)
     colours = dict(zip(there, class_colours(len(there)), strict=True))
     low, high = found.points.min(axis=0), found.points.max(axis=0)
     room = side - 2 * MARGIN - glyph
     places = MARGIN + glyph / 2 + (found.points - low) / np.maximum(high - low, 1e-12) * room
-    light = np.ones((side, side, 3))  # what the paper sends back: inks on top of each other take from it
+    light = np.ones((side, side, 3))  # share of light that the paper reflects: overlapping inks multiply
     for place, label, image in zip(places, labels, found.images.images, strict=True):
         _stamp(light, place, image, np.array(colours[label]) / 255, glyph)
     sheet = Image.fromarray(np.rint(255 * light).astype(np.uint8))
@@ -84,14 +88,17 @@ def _stamp(
     colour: NDArray[np.float64],
     size: int,
 ) -> None:
-    """Print one image on the paper, in its colour."""
+    """Draw one image (28, 28), resized to `size` pixels around `place`, in its colour."""
     small = np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BOX)) / 255
     x, y = (round(float(v) - size / 2) for v in place)
     light[y : y + size, x : x + size] *= 1 - small[..., None] * (1 - colour)
 
 
 def _middle(points: NDArray[np.float64]) -> tuple[float, float]:
-    """Return that one of a class's points from which the others are nearest: it lies in its largest crowd."""
+    """Return a point in the largest cluster: that with the smallest sum of roots of distances to the others.
+
+    Because of the roots, points far away count little.
+    """
     distances = np.abs(points[:, None] - points[None]).sum(axis=2)
     x, y = points[np.sqrt(distances).sum(axis=1).argmin()]
     return float(x), float(y)

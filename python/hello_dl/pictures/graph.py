@@ -1,4 +1,8 @@
-"""Pictures of the graph behind a tensor: DOT text for Graphviz, or SVG that needs no other program."""
+"""Draws the graph behind a tensor: as DOT text for Graphviz, or as SVG that needs no other program.
+
+The places of the boxes follow Sugiyama, Tagawa and Toda (1981): layers, an order within each layer that lets
+few lines cross, then coordinates.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +19,23 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.files import write_text
 
-MOST_NODES = 400  # more than that is no picture any more
-CHAR, LINE, GAP_X, GAP_Y, MARGIN = 7.3, 16, 24, 44, 16  # pixels, for a 12 px monospaced font
+MOST_NODES = 400  # of a graph drawn as SVG; larger ones cannot be looked at
+CHAR, LINE = 7.3, 16  # width of a character and height of a line in pixels, for a 12 px monospaced font
+GAP_X, GAP_Y, MARGIN = 24, 44, 16  # pixels between boxes, between layers, and around the picture
+MOST_NUMBERS, MOST_IN_ROW = 12, 6  # numbers of a tensor that is shown with its numbers
+ORDER_SWEEPS, PLACE_ROUNDS = 12, 30  # passes over all layers to order boxes, and to place them
+PARAMETER, LEAF, OP, RESULT = "#cfe3ff", "#ececec", "#ffffff", "#ffe9b3"  # colours of the boxes
 
 
 @dataclass
 class Box:
-    """One node of the picture, or a bend of a line that passes a layer (no text)."""
+    """A node of the graph as a box of text, or, without text, a place where a long line passes a layer."""
 
     text: list[str] = field(default_factory=list)
-    colour: str = "#ffffff"
-    inputs: list[int] = field(default_factory=list)
-    layer: int = 0
-    x: float = 0.0  # of its centre
+    colour: str = OP
+    inputs: list[int] = field(default_factory=list)  # indices of the boxes that lines come from
+    layer: int = 0  # counted from the top
+    x: float = 0.0  # of its centre, in pixels
     width: float = 8.0
     height: float = 0.0
 
@@ -35,8 +43,8 @@ class Box:
 def to_dot(y: Tensor, names: Mapping[str, Tensor] | None = None) -> str:
     """Return the graph behind y as DOT text: op, shape, the numbers of small tensors, gradients if any.
 
-    names, such as dict(model.named_parameters()), says what tensors are called. Draw before backward(), which
-    frees the graph, or call it with retain_graph=True. What is shown of small tensors is computed for it.
+    names, such as dict(model.named_parameters()), gives tensors their names. Draw before backward(), which
+    frees the graph, or call that with retain_graph=True. Small tensors are computed, to show their numbers.
     """
     lines = ["digraph {", '  node [shape=box, style="rounded,filled", fontname="monospace", fontsize=10]']
     for i, box in enumerate(_boxes(y, names)):
@@ -51,7 +59,7 @@ def to_svg(
 ) -> str:
     """Return the graph behind y as an SVG picture, and write it to `path` if one is given; see to_dot.
 
-    Inputs are above, the result is below. ValueError if the graph has too many nodes to be looked at.
+    Inputs are above, the result is below. Raises ValueError for a graph of more than 400 nodes.
     """
     boxes = _boxes(y, names)
     if len(boxes) > MOST_NODES:
@@ -67,11 +75,11 @@ def to_svg(
     return text
 
 
-# ---- what is in the picture --------------------------------------------------------------------------------
+# ---- what is written in the boxes --------------------------------------------------------------------------
 
 
 def _boxes(y: Tensor, names: Mapping[str, Tensor] | None) -> list[Box]:
-    """The graph as boxes, inputs before those that use them. No recursion: graphs may be deep."""
+    """Return the graph as boxes, inputs before those that use them. No recursion: graphs may be deep."""
     called = {t.id: name for name, t in (names or {}).items()}
     number: dict[int, int] = {}
     nodes: list[Tensor] = []
@@ -94,9 +102,9 @@ def _boxes(y: Tensor, names: Mapping[str, Tensor] | None) -> list[Box]:
     boxes = []
     for t, op, leaf, inputs in zip(nodes, ops, leaves, edges, strict=True):
         title = called.get(t.id) or (("parameter" if t.requires_grad else "numbers") if leaf else op)
-        colour = "#ffffff" if not leaf else "#cfe3ff" if t.requires_grad else "#ececec"
+        colour = OP if not leaf else PARAMETER if t.requires_grad else LEAF
         if t is nodes[-1]:
-            colour = "#ffe9b3"
+            colour = RESULT
         text = [title, str(t.shape), *_numbers(t)]
         if t.grad is not None:
             rows = _numbers(t.grad) or [f"of size {float(np.abs(t.grad.numpy()).max()):.3g}"]
@@ -107,24 +115,28 @@ def _boxes(y: Tensor, names: Mapping[str, Tensor] | None) -> list[Box]:
 
 
 def _is_small(t: Tensor) -> bool:
+    """Tell whether a box has room for a tensor's numbers: a few, in at most two dimensions."""
     shape = [s for s in t.shape if s != 1]
-    return t.numel() <= 12 and len(shape) <= 2 and (not shape or shape[-1] <= 6)
+    return t.numel() <= MOST_NUMBERS and len(shape) <= 2 and (not shape or shape[-1] <= MOST_IN_ROW)
 
 
 def _numbers(t: Tensor) -> list[str]:
-    """The numbers of a small tensor, a line for each row."""
+    """Return the numbers of a small tensor, a line for each row; nothing for a large one."""
     if not _is_small(t) or t.numel() == 0:
         return []
     rows = np.atleast_2d(np.squeeze(t.numpy()))
     return [" ".join(f"{x:.4g}" for x in row) for row in rows]
 
 
-# ---- where it goes: layers, order within a layer, places ---------------------------------------------------
+# ---- where the boxes stand: layers, order within a layer, places -------------------------------------------
 
 
 def _layers(boxes: list[Box]) -> list[list[int]]:
-    """Give every box a layer below its inputs, as far down as it can go; long lines get a bend a layer."""
-    depth = [0] * len(boxes)  # the longest way down to the result
+    """Put every box into a layer below all its inputs, as low as possible; return the boxes of each layer.
+
+    A line that passes layers gets a box without text in each of them.
+    """
+    depth = [0] * len(boxes)  # length of the longest path down to the result
     for i in range(len(boxes) - 1, -1, -1):
         for k in boxes[i].inputs:
             depth[k] = max(depth[k], depth[i] + 1)
@@ -144,6 +156,7 @@ def _layers(boxes: list[Box]) -> list[list[int]]:
 
 
 def _neighbours(boxes: list[Box]) -> tuple[list[list[int]], list[list[int]]]:
+    """Return, for each box, the boxes above and the boxes below that it has lines to."""
     below: list[list[int]] = [[] for _ in boxes]
     for i, box in enumerate(boxes):
         for k in box.inputs:
@@ -152,9 +165,9 @@ def _neighbours(boxes: list[Box]) -> tuple[list[list[int]], list[list[int]]]:
 
 
 def _order(boxes: list[Box], layers: list[list[int]]) -> None:
-    """Sort each layer by the mean position of its neighbours, down and up a few times: few lines cross."""
+    """Sort each layer by the mean position of each box's neighbours (barycentre), down and up in turn."""
     above, below = _neighbours(boxes)
-    for sweep in range(12):
+    for sweep in range(ORDER_SWEEPS):
         down = sweep % 2 == 0
         place = {i: rank / max(1, len(layer) - 1) for layer in layers for rank, i in enumerate(layer)}
         for layer in layers if down else reversed(layers):
@@ -165,11 +178,11 @@ def _order(boxes: list[Box], layers: list[list[int]]) -> None:
 
 
 def _place(boxes: list[Box], layers: list[list[int]]) -> None:
-    """Move each box towards the middle of its neighbours, as far as those beside it leave room."""
+    """Move each box to the mean of its neighbours, as far as the boxes beside it leave room."""
     above, below = _neighbours(boxes)
     for layer in layers:
         _spread(boxes, layer)
-    for _ in range(30):
+    for _ in range(PLACE_ROUNDS):
         for layer in [*layers, *reversed(layers)]:
             for i in layer:
                 near = above[i] + below[i]
@@ -179,7 +192,7 @@ def _place(boxes: list[Box], layers: list[list[int]]) -> None:
 
 
 def _spread(boxes: list[Box], layer: list[int]) -> None:
-    """Push overlapping boxes of a layer apart, and put the layer back to where it was on average."""
+    """Push overlapping boxes of a layer apart, then move the layer so that its mean stays the same."""
     wanted = sum(boxes[i].x for i in layer) / len(layer)
     for left, right in pairwise(layer):
         room = (boxes[left].width + boxes[right].width) / 2 + GAP_X
@@ -189,57 +202,60 @@ def _spread(boxes: list[Box], layer: list[int]) -> None:
         boxes[i].x -= moved
 
 
-# ---- ink ---------------------------------------------------------------------------------------------------
+# ---- drawing -----------------------------------------------------------------------------------------------
+
+HEAD = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"\
+ font-family="monospace" font-size="12">
+<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">\
+<path d="M0 0 8 4 0 8z" fill="#666"/></marker></defs>
+<rect width="100%" height="100%" fill="#ffffff"/>"""
 
 
 def _drawn(boxes: list[Box], layers: list[list[int]]) -> str:
+    """Return the SVG text of boxes whose layers, x and sizes are known."""
     left = min(b.x - b.width / 2 for b in boxes) - MARGIN
     width = max(b.x + b.width / 2 for b in boxes) + MARGIN - left
-    tops, y = [], float(MARGIN)
-    for layer in layers:
-        tops.append(y)
-        y += max(boxes[i].height for i in layer) + GAP_Y
-    height = y - GAP_Y + MARGIN
     tall = [max(boxes[i].height for i in layer) for layer in layers]
+    tops = [float(MARGIN)]  # of the layers
+    for height in tall:
+        tops.append(tops[-1] + height + GAP_Y)
     for b in boxes:
+        b.x -= left
         if not b.text:
-            b.height = tall[b.layer]  # a line passes a layer upright, beside the boxes
-
-    def top(b: Box) -> float:
-        return tops[b.layer] + (tall[b.layer] - b.height) / 2
-
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
-        ' font-family="monospace" font-size="12">',
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8"'
-        ' orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#666"/></marker></defs>',
-        '<rect width="100%" height="100%" fill="#ffffff"/>',
-    ]
-    for b in boxes:
-        for a in (boxes[k] for k in b.inputs):
-            x0, y0, x1, y1 = a.x - left, top(a) + a.height, b.x - left, top(b)
-            bend = (y1 - y0) / 2
-            tip = ' marker-end="url(#tip)"' if b.text else ""
-            out.append(
-                f'<path d="M{x0:.1f} {y0:.1f}C{x0:.1f} {y0 + bend:.1f}'
-                f' {x1:.1f} {y1 - bend:.1f} {x1:.1f} {y1:.1f}"'
-                f' fill="none" stroke="#666"{tip}/>'
-            )
-    for b in boxes:
-        x, y = b.x - left, top(b)
-        if not b.text:
-            out.append(f'<path d="M{x:.1f} {y:.1f}V{y + b.height:.1f}" stroke="#666"/>')
-            continue
-        out.append(
-            f'<rect x="{x - b.width / 2:.1f}" y="{y:.1f}" width="{b.width:.1f}" height="{b.height:.1f}"'
-            f' rx="6" fill="{b.colour}" stroke="#888"/>'
-        )
-        for line, text in enumerate(b.text):
-            bold = ' font-weight="bold"' if line == 0 else ""
-            baseline = y + 5 + LINE * (line + 0.75)
-            out.append(
-                f'<text x="{x:.1f}" y="{baseline:.1f}" text-anchor="middle" xml:space="preserve"{bold}>'
-                f"{escape(text)}</text>"
-            )
+            b.height = tall[b.layer]  # a line passes a layer upright, between the boxes
+    y = [tops[b.layer] + (tall[b.layer] - b.height) / 2 for b in boxes]  # of each box's upper edge
+    out = [HEAD.format(width=width, height=tops[-1] - GAP_Y + MARGIN)]
+    for i, b in enumerate(boxes):
+        out += [_line(boxes[k].x, y[k] + boxes[k].height, b.x, y[i], bool(b.text)) for k in b.inputs]
+    for b, top in zip(boxes, y, strict=True):
+        out += _box(b, top)
     return "\n".join([*out, "</svg>\n"])
+
+
+def _line(x0: float, y0: float, x1: float, y1: float, tip: bool) -> str:
+    """Return a curved line from (x0, y0) down to (x1, y1), vertical at both ends; `tip` adds an arrowhead."""
+    bend = (y1 - y0) / 2
+    marker = ' marker-end="url(#tip)"' if tip else ""
+    return (
+        f'<path d="M{x0:.1f} {y0:.1f}C{x0:.1f} {y0 + bend:.1f} {x1:.1f} {y1 - bend:.1f} {x1:.1f} {y1:.1f}"'
+        f' fill="none" stroke="#666"{marker}/>'
+    )
+
+
+def _box(b: Box, top: float) -> list[str]:
+    """Return a rectangle and the lines of text in it, the first one bold; without text, a vertical line."""
+    if not b.text:
+        return [f'<path d="M{b.x:.1f} {top:.1f}V{top + b.height:.1f}" stroke="#666"/>']
+    out = [
+        f'<rect x="{b.x - b.width / 2:.1f}" y="{top:.1f}" width="{b.width:.1f}" height="{b.height:.1f}"'
+        f' rx="6" fill="{b.colour}" stroke="#888"/>'
+    ]
+    for line, text in enumerate(b.text):
+        bold = ' font-weight="bold"' if line == 0 else ""
+        baseline = top + 5 + LINE * (line + 0.75)
+        out.append(
+            f'<text x="{b.x:.1f}" y="{baseline:.1f}" text-anchor="middle" xml:space="preserve"{bold}>'
+            f"{escape(text)}</text>"
+        )
+    return out

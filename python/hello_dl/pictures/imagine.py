@@ -1,9 +1,9 @@
-"""What a network has in mind: an image is changed until the network sees in it what it is told to.
+"""Shows what a network expects of a class: an image is changed until the network takes it for the class.
 
-Gradient ascent on the input. Left alone it finds noise that only the network takes for an h; three things
-keep what it draws such that people see an h too: the image is looked at shifted, scaled and with noise on it,
-several times a step; the gradient is blurred, less and less, so that shapes come before details; and ink that
-is not needed fades.
+This is gradient descent on the input instead of the weights. By itself it finds noise that only the network
+takes for an h. Three additions make it an h for people, too: in each step, several copies of the image are
+judged, each shifted, scaled and with noise; the gradient is blurred, less and less, so that shapes come
+before details; and ink that is not needed fades.
 """
 
 from __future__ import annotations
@@ -23,23 +23,27 @@ from hello_dl.evaluation import predict, using
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.grad_mode import enable_grad
 
-LOOKS = 8  # at each image in one step, each a little different:
-SHIFT, ZOOM, NOISE = 3.0, 0.15, 0.1  # pixels; share of the size; standard deviation, 1 = ink
-RATE, MOMENTUM = 0.05, 0.9
-BLUR = (1.8, 0.5)  # of the gradient, standard deviation in pixels, at the beginning and at the end
-SOFT = 0.3  # the image itself is blurred by this much after each step: a pen has a width
-FADE, EDGE_FADE = 0.2, 0.5  # how strongly ink fades, against a gradient of size 1; at the edge it is the sum
-PLACES = np.arange(SIDE, dtype=np.float32)
+LOOKS = 8  # changed copies of each image that are judged in one step
+SHIFT = 3.0  # most pixels by which a copy is moved, in x and y
+ZOOM = 0.15  # most by which a copy is scaled, as a share of its size
+NOISE = 0.1  # standard deviation of the noise on a copy; 1 is ink, 0 is paper
+RATE, MOMENTUM = 0.05, 0.9  # of the steps, as in SGD
+BLUR = (1.8, 0.5)  # of the gradient: standard deviation in pixels at the first step and at the last
+SOFT = 0.3  # blur of the image after each step: standard deviation in pixels, since a pen has a width
+FADE = 0.2  # how strongly ink fades; the gradient is scaled to a root mean square of 1
+EDGE_FADE = 0.5  # how much more strongly it fades at the edge of the image
+EDGE = 9.0  # pixels from the middle at which the stronger fading begins
+PLACES = np.arange(SIDE, dtype=np.float32)  # coordinates of the rows, and of the columns
 
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Dream:
-    """How images came to be what a network was told to see: k of them, frame by frame.
+    """The images of k classes that a network imagined, after each step.
 
-    `frames` (steps + 1, k, 28, 28) uint8, 255 = ink; `chances` (steps + 1, k), the probability that the
-    network gives each to be what it should be.
+    frames    (steps + 1, k, 28, 28) uint8, 255 = ink; the first are what it began with
+    chances   (steps + 1, k), the probability that the network gives to the image's class
     """
 
     frames: NDArray[np.uint8]
@@ -55,10 +59,15 @@ def imagine(
     steps: int = 120,
     seed: int = 0,
 ) -> Dream:
-    """Let a network imagine each of the target classes (their numbers), from noise or from an image.
+    """Change an image for each target class until the network takes it for the class.
 
-    `start` (28, 28) uint8, 255 = ink. Hello Deep Learning, chapter 5, after Simonyan et al. 2014, section 2.
-    Raises ValueError for no target, no step, or a start of another shape.
+    targets         indices of the classes
+    start           the image to begin with, (28, 28) uint8, 255 = ink; noise if None
+    normalisation   mean and standard deviation of the pixels that the network was trained with
+    seed            of the noise and of the changes to the copies
+
+    Hello Deep Learning, chapter 5, after Simonyan et al. 2014, section 2. Raises ValueError for no target, no
+    step, or a start of another shape.
     """
     if len(targets) == 0 or steps < 1:
         raise ValueError(f"imagine: needs at least one target and one step, got {len(targets)} and {steps}")
@@ -77,14 +86,14 @@ def imagine(
             blur = _blur(BLUR[0] + (BLUR[1] - BLUR[0]) * step / steps)
             gradient = np.asarray(blur @ gradient @ blur.T, np.float32)
             size = np.sqrt((gradient**2).mean(axis=(1, 2), keepdims=True))
-            # Divided by its size, a step goes equally far, however sure the network is.
+            # Divided by its size: steps are equally large whether the gradient is large or small.
             velocity = MOMENTUM * velocity + (1 - MOMENTUM) * (gradient / (size + 1e-9) + fade)
             x = np.asarray(soften @ (x - RATE * velocity).clip(0, 1) @ soften.T, np.float32)
             frames.append(x)
     pixels = np.rint(255 * np.stack(frames)).astype(np.uint8)
     chances = predict(model, pixels.reshape(-1, SIDE, SIDE), normalisation=normalisation)
-    mine = chances.reshape(steps + 1, k, -1)[:, np.arange(k), list(targets)]
-    return Dream(pixels, mine)
+    of_target = chances.reshape(steps + 1, k, -1)[:, np.arange(k), list(targets)]
+    return Dream(pixels, of_target)
 
 
 def _gradient(
@@ -94,7 +103,7 @@ def _gradient(
     normalisation: tuple[float, float],
     generator: np.random.Generator,
 ) -> Array:
-    """Return the derivative of the loss by the images (k, 28, 28), each looked at LOOKS times."""
+    """Return the derivative of the loss by the images (k, 28, 28), over LOOKS changed copies of each."""
     k, (mean, std) = len(image), normalisation
     x = tensor(image).requires_grad_()
     rows, columns = (tensor(_moves(LOOKS * k, generator)) for _ in range(2))
@@ -108,9 +117,10 @@ def _gradient(
 
 
 def _moves(n: int, generator: np.random.Generator) -> Array:
-    """Return n matrices (n, 28, 28) that shift and scale what they are multiplied with, at random.
+    """Return n matrices (n, 28, 28) that shift and scale an image at random when multiplied with it.
 
-    Row i mixes the two rows between which row i of the moved image lies in the image.
+    Row i of the moved image lies between two rows of the image; row i of the matrix holds their weights
+    (linear interpolation).
     """
     shift = generator.uniform(-SHIFT, SHIFT, (n, 1)).astype(np.float32)
     zoom = generator.uniform(1 - ZOOM, 1 + ZOOM, (n, 1)).astype(np.float32)
@@ -121,22 +131,23 @@ def _moves(n: int, generator: np.random.Generator) -> Array:
 
 
 def _blur(sigma: float) -> Array:
-    """Return the matrix (28, 28) that blurs what it is multiplied with; beyond the edge is paper."""
+    """Return the matrix (28, 28) that blurs columns with a Gaussian, `sigma` pixels; outside is paper (0)."""
     w = np.exp(-0.5 * ((PLACES[:, None] - PLACES) / sigma) ** 2)
     blur: Array = (w / w.sum(axis=1).max()).astype(np.float32)
     return blur
 
 
 def _fading() -> Array:
-    """Return how strongly ink fades at each place, (28, 28): more in the outer 4 pixels."""
-    outside = np.maximum(0, np.abs(PLACES - (SIDE - 1) / 2) - 9) / 4.5
+    """Return how strongly ink fades at each pixel, (28, 28): more in the outer 4 pixels."""
+    middle = (SIDE - 1) / 2
+    outside = np.maximum(0, np.abs(PLACES - middle) - EDGE) / (middle - EDGE)
     fading: Array = (FADE + EDGE_FADE * np.maximum(outside[:, None], outside)).astype(np.float32)
     return fading
 
 
 @contextmanager
 def _frozen(model: nn.Module) -> Iterator[None]:
-    """For a block, the model in use (eval) and its parameters without gradients; then as they were."""
+    """For the block, set the model to eval and its parameters to need no gradient; then restore both."""
     learning = [p for p in model.parameters() if p.requires_grad]
     with using(model), enable_grad():
         try:

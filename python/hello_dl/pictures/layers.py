@@ -1,4 +1,4 @@
-"""Looking over a network's shoulder: what its layers are given and what they make of it."""
+"""Observes the layers of a network at work: their inputs and their outputs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from hello_dl.data.datasets import normalise
 from hello_dl.evaluation import using
 from hello_dl.tensors.creation import tensor
 
-BATCH = 256
+BATCH = 256  # images that go through the network at once
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One use of a layer: its name in the network, the layer, what it was given, what it returned."""
+    """One use of a layer: its name in the network, the layer, its input x and its output y."""
 
     name: str
     layer: nn.Module
@@ -31,26 +31,27 @@ class Seen:
 
 @contextmanager
 def watching(model: nn.Module, kind: type[nn.Module]) -> Iterator[list[Seen]]:
-    """For a block, note every use of the model's layers of a kind, in the order in which they are used.
+    """For the block, record every use of the model's layers of a kind, in the order of use.
 
     with watching(model, nn.Conv2d) as seen: model(x)
     """
     seen: list[Seen] = []
     layers = [(name, layer) for name, layer in model.named_modules() if isinstance(layer, kind)]
 
-    def noting(name: str, layer: nn.Module) -> Any:
+    def recording(name: str, layer: nn.Module) -> Any:
+        """Return a `forward` that also records what goes in and what comes out."""
         forward = layer.forward
 
-        def noted(x: Tensor) -> Tensor:
+        def recorded(x: Tensor) -> Tensor:
             y: Tensor = forward(x)
             seen.append(Seen(name, layer, x, y))
             return y
 
-        return noted
+        return recorded
 
     try:
         for name, layer in layers:
-            layer.forward = noting(name, layer)  # type: ignore[method-assign]  # hides the class's own
+            layer.forward = recording(name, layer)  # type: ignore[method-assign]  # hides the class's own
         yield seen
     finally:
         for _, layer in layers:
@@ -60,10 +61,10 @@ def watching(model: nn.Module, kind: type[nn.Module]) -> Iterator[list[Seen]]:
 def activations(
     model: nn.Module, images: NDArray[np.uint8], normalisation: tuple[float, float]
 ) -> NDArray[np.float32]:
-    """Return what the network's last linear layer is given for each image, (n, features).
+    """Return the input of the network's last linear layer for each image, (n, features).
 
-    That is all that the network knows of an image when it decides; alike images are close together there.
-    Raises ValueError for a network without a linear layer.
+    These features are all that the network decides by; images that it finds alike are close together there.
+    images (n, 28, 28) uint8. Raises ValueError for a network without a linear layer.
     """
     parts = []
     with using(model), watching(model, nn.Linear) as seen:

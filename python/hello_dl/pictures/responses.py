@@ -1,4 +1,4 @@
-"""What every convolution of a network responds to when it is shown an image."""
+"""Draws the output of every convolution of a network for one image."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from hello_dl.pictures.layers import watching
 from hello_dl.tensors.creation import tensor
 
 ACROSS = 16  # tiles in a row
-TILE = 52  # pixels, about, that a tile is wide, and this many between two:
-GAP = 4
-SHOWN = 128  # filters of a layer, at most
-STRONG = 99.5  # percent of a layer's numbers are shown in less than the full colour
+TILE = 52  # about the width of a tile, in pixels
+GAP = 4  # pixels between two tiles
+SHOWN = 128  # filters of a layer that are drawn; of a larger layer, the first ones
+STRONG = (
+    99.5  # percentile of a layer's absolute values that gets the full colour; larger values look the same
+)
 
 
 def responses(
     model: nn.Module, image: NDArray[np.uint8], normalisation: tuple[float, float] = (0.0, 1.0)
 ) -> list[tuple[str, NDArray[np.float32]]]:
-    """Return name and response (filters, h, w) of each convolution: for the image, minus for blank paper.
+    """Return the name and the response (filters, h, w) of each convolution to an image.
 
-    `image` (28, 28) uint8, 255 = ink. A filter's answer to paper is the same everywhere and says nothing, so
-    what is left is 0 where there is no ink. Raises ValueError for a network without convolutions.
+    `image` (28, 28) uint8, 255 = ink. The response is the convolution's output for the image minus its output
+    for blank paper, so it is 0 where there is no ink. Raises ValueError for a network without convolutions.
     """
     both = np.stack([image, np.zeros_like(image)])
     with using(model), watching(model, nn.Conv2d) as seen:
@@ -39,7 +41,7 @@ def responses(
 
 
 def first_filters(model: nn.Module) -> NDArray[np.float32] | None:
-    """Return the weights (filters, k, k) of the first convolution if it sees grey images, else None."""
+    """Return the weights (filters, k, k) of the first convolution if it has one input channel, else None."""
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             weights: NDArray[np.float32] = layer.weight.detach().numpy()
@@ -50,10 +52,10 @@ def first_filters(model: nn.Module) -> NDArray[np.float32] | None:
 def responses_picture(
     model: nn.Module, image: NDArray[np.uint8], normalisation: tuple[float, float] = (0.0, 1.0)
 ) -> Image.Image:
-    """Draw the image, the filters of the first layer, and what each convolution makes of the image.
+    """Draw the image, the filters of the first layer, and the response of each convolution to the image.
 
-    Red: the filter likes what it sees there; blue: it sees the opposite. Each layer has a scale of its own.
-    Chapter 5 of Hello Deep Learning.
+    Red is a positive response: the image is like the filter there; blue is a negative one. Each layer has its
+    own scale of colours. Chapter 5 of Hello Deep Learning.
     """
     found = responses(model, image, normalisation)
     parts = []

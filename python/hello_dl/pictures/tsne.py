@@ -1,4 +1,4 @@
-"""Points of many dimensions laid out in two: along the directions in which they differ most, and t-SNE."""
+"""Lays points of many dimensions out in two: by principal component analysis (PCA), or by t-SNE."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+Points = NDArray[np.float64]  # (n, d): n points of d coordinates
+TINY = 1e-300  # added to numbers that may be 0 before a division, a logarithm or a sign
 
 
 def pca(x: Points, dimensions: int = 2) -> Points:
-    """Project points (n, d) on the `dimensions` directions in which they vary most (Pearson 1901).
+    """Project points (n, d) on the `dimensions` directions in which they vary most: (n, dimensions).
 
-    The sign of each is chosen so that its largest coordinate is positive: the same on every machine.
+    The sign of each direction is chosen such that the coordinate of largest size is positive, so that all
+    machines agree (Pearson 1901).
     """
     centred = x - x.mean(axis=0)
     u, s, _ = np.linalg.svd(centred, full_matrices=False)
     y: Points = u[:, :dimensions] * s[:dimensions]
-    return y * np.sign(y[np.abs(y).argmax(axis=0), range(y.shape[1])] + 1e-300)
+    return y * np.sign(y[np.abs(y).argmax(axis=0), range(y.shape[1])] + TINY)
 
 
 def squared_distances(x: NDArray[np.floating]) -> NDArray[Any]:
-    """Return |x_i - x_j|^2 for every two of the points, (n, n)."""
+    """Return the squared distance |x_i - x_j|^2 of every two points, (n, n)."""
     squares = (x * x).sum(axis=1)
     d: NDArray[Any] = np.maximum(squares[:, None] + squares - 2 * x @ x.T, 0)
     np.fill_diagonal(d, 0)
@@ -31,20 +33,20 @@ def squared_distances(x: NDArray[np.floating]) -> NDArray[Any]:
 
 
 def neighbours(x: Points, perplexity: float) -> Points:
-    """Return how near each point is to each other, p (n, n), symmetric, adding up to 1.
+    """Return p (n, n), which says how near every two points are: symmetric, and its sum is 1.
 
-    Each point's p_j|i is a normal distribution around it, as wide as it takes to have about `perplexity`
-    neighbours (van der Maaten, Hinton 2008, equation 1; the width by bisection, all points at once).
+    Row p_j|i is a normal distribution around point i whose width gives it about `perplexity` neighbours (van
+    der Maaten, Hinton 2008, equation 1). The widths are found by bisection, for all points at once.
     """
     d = squared_distances(x)
-    d /= d.mean() + 1e-300
+    d /= d.mean() + TINY
     n = len(d)
     low, high, beta = np.zeros(n), np.full(n, np.inf), np.ones(n)  # beta = 1 / (2 sigma^2)
     for _ in range(50):
         p = np.exp(-(d - np.partition(d, 1, axis=1)[:, 1:2]) * beta[:, None])
         np.fill_diagonal(p, 0)
         p /= p.sum(axis=1, keepdims=True)
-        entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1)
+        entropy = -(p * np.log(np.maximum(p, TINY))).sum(axis=1)
         wide = entropy > np.log(perplexity)  # too many neighbours: narrower
         low, high = np.where(wide, beta, low), np.where(wide, high, beta)
         beta = np.where(np.isinf(high), 2 * beta, (low + high) / 2)
@@ -58,12 +60,17 @@ def tsne(
     steps: int = 500,
     on_step: Callable[[int], object] | None = None,
 ) -> Points:
-    """Lay points (n, d) out in two dimensions so that near neighbours stay near: (n, 2).
+    """Lay points (n, d) out in two dimensions such that near neighbours stay near: (n, 2).
 
-    Exact t-SNE (van der Maaten, Hinton 2008): time and memory grow with n^2, so n of a few thousand at most.
-    It begins with the PCA, not at random, so the same points give the same picture. Only who is near whom
-    means anything: not the size of a cluster, nor the distance between two. Raises ValueError for fewer than
-    four points.
+    Exact t-SNE (van der Maaten, Hinton 2008): time and memory grow with n^2, so n can be a few thousand at
+    most. It begins with the PCA instead of random places, so the same points give the same picture. In the
+    result only neighbourhood has a meaning: the sizes of clusters and the distances between them have none.
+
+    perplexity   about how many neighbours count for each point
+    steps        of gradient descent
+    on_step      called with the number of each step
+
+    Raises ValueError for fewer than four points.
     """
     points: Points = np.asarray(x, np.float64)
     n = len(points)
