@@ -235,4 +235,3 @@ def _original(box: Box, to_picture: Matrix, loaded: Picture) -> Box:
     x0, y0 = np.maximum(np.rint(around[:2]), 0).astype(int)
     x1, y1 = np.minimum(np.rint(around[2:]), loaded.size).astype(int)
     return int(x0), int(y0), int(x1), int(y1)
-

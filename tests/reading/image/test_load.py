@@ -101,7 +101,7 @@ def test_arrays_of_all_kinds_load_alike() -> None:
         np.zeros(9),
         np.array([["a"]]),
     ):
-        with pytest.raises(ValueError, match=r"needs|expected"):
+        with pytest.raises(ValueError, match="needs"):
             load_picture(wrong)
     with pytest.raises(TypeError, match="path"):
         load_picture(7)  # type: ignore[arg-type]
@@ -135,11 +135,11 @@ def test_a_very_large_picture_gives_no_warning_and_a_larger_one_is_refused(
     assert annotate(tmp_path / "large.png", Page([], image.size)).size == image.size
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", int(image.width * image.height / 3))  # and refuse now
     for load in (load_picture, lambda path: annotate(path, Page([], (1, 1)))):
-        with pytest.raises(ValueError, match="pixels, expected at most 178 million"):
+        with pytest.raises(ValueError, match="needs at most 178 million pixels, got far more"):
             load(tmp_path / "large.png")
     monkeypatch.undo()
     monkeypatch.setattr(picture_module, "MAX_PIXELS", image.width * image.height - 1)
-    with pytest.raises(ValueError, match="pixels, expected at most"):
+    with pytest.raises(ValueError, match="needs at most .* pixels, got"):
         load_picture(image)
 
 
@@ -175,7 +175,7 @@ def test_a_broken_file_is_refused_in_one_sentence(tmp_path: Path, content: bytes
             load(path)
         assert str(path) in str(caught.value)
         assert "\n" not in str(caught.value)
-        assert "expected" in str(caught.value)
+        assert "needs a picture such as" in str(caught.value)
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

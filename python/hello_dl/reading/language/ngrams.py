@@ -25,7 +25,6 @@ KNOWN = 0.5  # how often a word is one of the known ones, rather than a new one 
 LISTED = 0.5  # how often a known word is one of those in the reader's own list, if there is one
 
 
-
 class Language:
     """An n-gram model of letters with a list of known words: `Language.load().letter_costs("th")`.
 
