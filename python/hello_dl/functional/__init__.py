@@ -1,6 +1,6 @@
 """The functions behind the layers, named as in torch.nn.functional: F.relu, F.conv2d, F.cross_entropy.
 
-An op of the engine is passed on; all else is composed of ops, so that its gradient follows by itself.
+Some are ops of the engine. The others are composed of ops, so they need no gradient rules of their own.
 """
 
 from __future__ import annotations
@@ -81,6 +81,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Name what is missing, as hello_dl and hello_dl.nn do. Python asks for private names, PyTorch has none."""
+    """Name what is missing, as hello_dl and hello_dl.nn do; PyTorch is named for public names only."""
     pytorch = "" if name.startswith("_") else f" (it does not have PyTorch's torch.nn.functional.{name})"
     raise AttributeError(f"hello_dl.functional has no '{name}'{pytorch}")

@@ -1,4 +1,4 @@
-"""Activations, and what is done to numbers one by one or along one axis."""
+"""Activations, softmax and dropout: functions of single numbers, or of the numbers along one axis."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from hello_dl.tensors.random import Generator, next_key
 
 
 def softmax(x: Tensor, dim: int = -1) -> Tensor:
-    """Turn scores into probabilities along an axis: e^x / sum(e^x) (chapter 4)."""
+    """Turn scores into probabilities along an axis: e^x / sum(e^x) (chapter 4). The shape stays."""
     return _core.softmax(x, dim)
 
 
 def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
-    """Return the logarithms of softmax, without the detour through tiny numbers (chapter 4)."""
+    """Return the logarithms of softmax, computed without overflow or log(0) (chapter 4)."""
     return _core.log_softmax(x, dim)
 
 
@@ -48,7 +48,10 @@ def logsigmoid(x: Tensor) -> Tensor:
 def dropout(
     x: Tensor, p: float = 0.5, training: bool = True, *, generator: Generator | None = None
 ) -> Tensor:
-    """In training, zero numbers with probability p, divide the others by 1 - p (Srivastava et al., 2014)."""
+    """Set each number to 0 with probability p and divide the others by 1 - p (Srivastava et al., 2014).
+
+    Outside training x is returned as it is. ValueError for a p that is no probability.
+    """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: needs a probability from 0 to 1, got {p}")
     if not training or p == 0:

@@ -1,4 +1,4 @@
-"""Functions of attention and of positions in a sequence (chapter 10); see functional.py."""
+"""Attention, and encodings of the positions in a sequence (chapter 10)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ def scaled_dot_product_attention(
     is_causal: bool = False,
     scale: float | None = None,
 ) -> Tensor:
-    """Mix values by how well keys fit queries: softmax(scale Q K' + mask) V (Vaswani et al. 2017, eq. 1).
+    """Return softmax(scale Q K' + mask) V: for each query, a mean of the values weighted by how keys fit.
 
-    query (..., t, d), key (..., s, d), value (..., s, e) give (..., t, e); scale is 1/sqrt(d) by default.
-    attn_mask, which broadcasts to (..., t, s), is true where a query may look, or is added to the scores; a
-    query that may look nowhere gives zeros. is_causal lets each step look at itself and what came before.
-    dropout_p leaves out so many of the weights (always: pass 0 in use). The (t, s) weights are never stored
-    whole, so memory grows with t, not with its square. ValueError if shapes do not fit.
+    query (..., t, d), key (..., s, d), value (..., s, e) give (..., t, e) (Vaswani et al. 2017, equation 1);
+    scale is 1/sqrt(d) by default. attn_mask, which broadcasts to (..., t, s), is true where a query may look
+    at a key, or is added to the scores; a query that may look at no key gives zeros. is_causal lets each step
+    look at itself and earlier steps. dropout_p is the probability with which a weight is left out, also
+    outside training: pass 0 there. The weights (t, s) are never stored whole, so memory grows with t, not
+    with its square. ValueError if shapes do not fit, or attn_mask comes with is_causal.
     """
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: needs attn_mask or is_causal, got both")
@@ -48,12 +49,13 @@ def scaled_dot_product_attention(
 
 
 def _four_axes(x: Tensor) -> Tensor:
+    """Return x (..., t, d) as (n, heads, t, d), the form that the engine takes."""
     lead = x.shape[:-2]
     return _core.reshape(x, (math.prod(lead[:-1]), lead[-1] if lead else 1, *x.shape[-2:]))
 
 
 def as_mask(mask: Any) -> Tensor:
-    """A mask as a tensor, from a tensor or an array: truth values, or numbers to add to the scores."""
+    """Return a mask, a tensor or an array, as a tensor. TypeError unless it holds truth values or floats."""
     t = mask if isinstance(mask, Tensor) else _core.from_numpy(np.asarray(mask))
     if t.dtype not in ("bool", REAL):
         raise TypeError(f"attention: needs a mask of truth values or floats, got {t.dtype}")
@@ -69,10 +71,10 @@ def heads_attention(
     dropout_p: float = 0.0,
     is_causal: bool = False,
 ) -> Tensor:
-    """Attention with the heads side by side, as a projection leaves them: nothing has to be moved for it.
+    """Return attention of several heads that lie side by side in the last axis, as a projection leaves them.
 
-    query (n, t, heads * d), key (n, s, heads * d), value (n, s, heads * e) give (n, t, heads * e). mask: as
-    in scaled_dot_product_attention, for (n, heads, t, s), and may come with is_causal.
+    query (n, t, heads * d), key (n, s, heads * d), value (n, s, heads * e) give (n, t, heads * e). The mask
+    is that of scaled_dot_product_attention, for (n, heads, t, s), and may come with is_causal.
     """
     drop = next_key() if dropout_p > 0 else 0
     return _core.attention(query, key, value, mask, is_causal, None, heads, dropout_p, drop)
@@ -81,10 +83,10 @@ def heads_attention(
 def attention_weights(
     query: Tensor, key: Tensor, heads: int, mask: Tensor | None = None, is_causal: bool = False
 ) -> Tensor:
-    """Return how much each query looks at each key, (n, heads, t, s): what there is to draw.
+    """Return how much each query looks at each key, (n, heads, t, s); each row sums to 1.
 
-    query (n, t, heads * d), key (n, s, heads * d); mask as in heads_attention. These are the weights that
-    heads_attention uses and does not keep.
+    query (n, t, heads * d), key (n, s, heads * d); mask as in heads_attention, which uses these weights
+    but does not store them. Use it to draw them.
     """
     q, k = (x.reshape(x.shape[0], x.shape[1], heads, -1).permute(0, 2, 1, 3) for x in (query, key))
     scores = (q @ k.permute(0, 1, 3, 2)) * (q.shape[-1] ** -0.5)
@@ -95,18 +97,20 @@ def attention_weights(
     return _core.softmax(scores, 3)
 
 
-# ---- where in the sequence ---------------------------------------------------------------------------------
+# ---- positions in the sequence -----------------------------------------------------------------------------
 
 
 def _angles(length: int, pairs: int, offset: int, base: float) -> np.ndarray[Any, Any]:
+    """Return the angles p / base^(i / pairs) in radians for positions p from `offset` on, (length, pairs)."""
     frequencies = base ** -(np.arange(pairs) / pairs)
     return np.arange(offset, offset + length)[:, None] * frequencies
 
 
 def sinusoidal_positions(length: int, dim: int, offset: int = 0, base: float = 10000.0) -> Tensor:
-    """Return a vector for each place in a sequence, (length, dim): sines and cosines of falling frequency.
+    """Return a vector for each position, (length, dim): sines and cosines of falling frequency.
 
-    P[p, 2i] = sin(p / base^(2i/dim)), P[p, 2i + 1] = cos(the same) (Vaswani et al., 2017, section 3.5).
+    P[p, 2i] = sin(p / base^(2i/dim)), P[p, 2i + 1] = cos(p / base^(2i/dim)) (Vaswani et al., 2017, section
+    3.5). offset is the position of the first row. ValueError for an odd dim.
     """
     if length < 0 or dim < 2 or dim % 2:
         raise ValueError(f"sinusoidal_positions: needs an even dim of at least 2, got {length} x {dim}")
@@ -117,10 +121,11 @@ def sinusoidal_positions(length: int, dim: int, offset: int = 0, base: float = 1
 
 
 def rotary(x: Tensor, offset: int = 0, base: float = 10000.0) -> Tensor:
-    """Turn each pair of neighbouring features by an angle that grows with the place in the sequence.
+    """Rotate each pair of neighbouring features by an angle that grows with the position in the sequence.
 
-    x (..., t, d), d even; step p turns pair i by p / base^(2i/d). Apply it to queries and keys: their
-    products then depend on distances alone (Su et al., 2021, equation 34). offset: place of the first step.
+    x (..., t, d) with an even d keeps its shape; at position p pair i is rotated by p / base^(2i/d) radians.
+    If queries and keys are rotated, their products depend on their distance alone (Su et al., 2021, equation
+    34). offset is the position of the first step. ValueError for an odd d.
     """
     steps, dim = x.shape[-2:] if x.ndim >= 2 else (0, 1)
     if dim % 2:

@@ -13,7 +13,7 @@ Pair = int | Sequence[int]
 
 
 def pair(name: str, value: object, least: int = 1) -> tuple[int, int]:
-    """Return (height, width) of one number for both, or of two; ValueError unless each is at least `least`."""
+    """Return (height, width) from one number or two. ValueError for a number below `least`."""
     given = tuple(value) if isinstance(value, tuple | list) else (value,)
     two = given * 2 if len(given) == 1 else given
     if len(two) != 2 or any(isinstance(v, bool) or not isinstance(v, int) or v < least for v in two):
@@ -30,10 +30,11 @@ def conv2d(
     dilation: Pair = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Slide filters over images: x (n, c, h, w), weight (out, c / groups, kh, kw), bias (out,) (chapter 5).
+    """Slide filters over images: x (n, c, h, w) gives (n, out, oh, ow) (chapter 5).
 
-    padding is the number of zeros around the image, or "valid" (none), or "same" (the result is as large as
-    the image).
+    weight (out, c / groups, kh, kw), bias (out,). padding is the number of zeros put around the image, or
+    "valid" for none, or "same" for a result as large as the image. ValueError if shapes do not fit, or "same"
+    comes with a stride above 1. tests/support/plain.py has the same in four loops.
     """
     if not isinstance(padding, str):
         return _core.conv2d(x, weight, bias, stride, padding, dilation, groups)
@@ -61,7 +62,10 @@ def max_pool2d(
     dilation: Pair = 1,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """Return the largest number of each window: x (n, c, h, w) gives (n, c, oh, ow) (chapter 5)."""
+    """Return the largest number of each window: x (n, c, h, w) gives (n, c, oh, ow) (chapter 5).
+
+    stride is kernel_size by default. ceil_mode keeps windows that reach over the edge.
+    """
     if dilation != 1 and pair("max_pool2d: dilation", dilation) != (1, 1):
         raise ValueError(f"max_pool2d: hello_dl has no dilation here, got {dilation}")
     return _core.max_pool2d(x, kernel_size, stride, padding, ceil_mode)
@@ -75,5 +79,8 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:
-    """Return the mean of each window: x (n, c, h, w) gives (n, c, oh, ow)."""
+    """Return the mean of each window: x (n, c, h, w) gives (n, c, oh, ow).
+
+    stride is kernel_size by default; count_include_pad counts the zeros of the padding too.
+    """
     return _core.avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad)

@@ -1,4 +1,4 @@
-"""Loss functions: how wrong the scores are, as one number to walk downhill on (part of functional)."""
+"""Loss functions: how wrong the scores are, as one number for gradient descent to make small."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors.dtypes import REAL
 
+# Looked up once: cross_entropy runs at every step of training.
 _mean, _mul, _pick, _log_softmax, _check_labels = (
     _core.mean,
     _core.mul,
@@ -21,7 +22,7 @@ _mean, _mul, _pick, _log_softmax, _check_labels = (
 
 
 def _reduced(loss: Tensor, reduction: str, who: str) -> Tensor:
-    """The mean of all losses, their sum, or each by itself."""
+    """Return the mean of all losses, their sum, or each by itself. ValueError for another reduction."""
     if reduction == "mean":
         if 0 in loss.shape:
             raise ValueError(f"{who}: needs at least one number, got shape {loss.shape}")
@@ -41,27 +42,30 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
-    """Return the mean surprise at the right classes: -log softmax(x)[target] (chapter 4).
+    """Return the cross entropy, the mean of -log softmax(x)[target] (chapter 4).
 
-    x: scores (n, k), (k,) or (n, k, d1, ...). target: class numbers (n,), () or (n, d1, ...), or
-    probabilities in the shape of x. weight (k,): how much each class counts. Labels equal to ignore_index do
-    not count. IndexError for a label that is no class, ValueError for an empty batch.
+    x: scores (n, k), (k,) or (n, k, d1, ...) of k classes. target: class numbers (n,), () or (n, d1, ...), or
+    probabilities in the shape of x. weight (k,): how much each class counts. Items with the label
+    ignore_index are left out. label_smoothing takes that share of each target and spreads it over all
+    classes. IndexError for a label that is no class, ValueError for an empty batch.
     """
     if x.ndim == 2 and weight is None and label_smoothing == 0 and reduction == "mean":
         n, k = x.shape
         if n and target.shape == (n,) and target.dtype == "int64":
             ignored = _check_labels("cross_entropy: label", target, k, ignore_index)
-            if not ignored:  # what training does all day, in as few steps as possible
+            if not ignored:  # the usual case in training, in as few ops as possible
                 return _mul(_mean(_pick(_log_softmax(x, 1), target)), -1.0)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: needs label_smoothing from 0 to 1, got {label_smoothing}")
     rows, shape = _class_last(x, "cross_entropy")
     logp = _core.log_softmax(rows, -1)
     if target.dtype == REAL and target.shape == x.shape:
-        return _expected(
+        return _from_probabilities(
             logp, _class_last(target, "cross_entropy")[0], shape, weight, reduction, label_smoothing
         )
-    return _surprise(logp, target, shape, weight, ignore_index, reduction, label_smoothing, "cross_entropy")
+    return _from_labels(
+        logp, target, shape, weight, ignore_index, reduction, label_smoothing, "cross_entropy"
+    )
 
 
 def nll_loss(
@@ -71,13 +75,13 @@ def nll_loss(
     ignore_index: int = -100,
     reduction: str = "mean",
 ) -> Tensor:
-    """Return the mean of -logp[target]: cross_entropy for scores that went through log_softmax already."""
+    """Return the mean of -logp[target]: the cross entropy for logarithms of probabilities (log_softmax)."""
     rows, shape = _class_last(logp, "nll_loss")
-    return _surprise(rows, target, shape, weight, ignore_index, reduction, 0.0, "nll_loss")
+    return _from_labels(rows, target, shape, weight, ignore_index, reduction, 0.0, "nll_loss")
 
 
 def _class_last(x: Tensor, who: str) -> tuple[Tensor, tuple[int, ...]]:
-    """X as rows of classes (m, k), and the shape that one loss a row has: (n,), () or (n, d1, ...)."""
+    """Return x as rows of classes (m, k), and the shape of the losses: (n,), () or (n, d1, ...)."""
     shape = x.shape
     if len(shape) == 0:
         raise ValueError(f"{who}: needs scores (n, k), got a single number")
@@ -90,6 +94,7 @@ def _class_last(x: Tensor, who: str) -> tuple[Tensor, tuple[int, ...]]:
 
 
 def _class_weight(weight: Tensor | None, classes: int, who: str) -> NDArray[Any] | None:
+    """Return the weights of the classes as an array (classes,). ValueError for another shape."""
     if weight is None:
         return None
     if weight.shape != (classes,):
@@ -97,7 +102,7 @@ def _class_weight(weight: Tensor | None, classes: int, who: str) -> NDArray[Any]
     return weight.numpy()
 
 
-def _surprise(
+def _from_labels(
     logp: Tensor,
     target: Tensor,
     shape: tuple[int, ...],
@@ -107,7 +112,9 @@ def _surprise(
     smoothing: float,
     who: str,
 ) -> Tensor:
-    """Losses from class numbers. With w the weights, y the labels and s the smoothing, row i's loss is
+    """Return the losses of class numbers.
+
+    With w the weights, y the labels and s the smoothing, the loss of a row is
     -(1 - s) w[y] logp[y] - s/k sum over c of w[c] logp[c], and the mean divides by the sum of w[y].
     """
     if target.dtype == REAL:
@@ -138,7 +145,7 @@ def _surprise(
     return _reduced(_core.reshape(loss, shape), reduction, who)
 
 
-def _expected(
+def _from_probabilities(
     logp: Tensor,
     target: Tensor,
     shape: tuple[int, ...],
@@ -146,7 +153,7 @@ def _expected(
     reduction: str,
     smoothing: float,
 ) -> Tensor:
-    """Losses from class probabilities p: minus the sum of w p logp over the classes."""
+    """Return the losses of class probabilities p: minus the sum of w p logp over the classes."""
     k = logp.shape[1]
     if smoothing:
         target = _core.add(_core.mul(target, 1 - smoothing), smoothing / k)
@@ -158,19 +165,20 @@ def _expected(
 
 
 def _same_shape(x: Tensor, target: Tensor, who: str) -> None:
+    """Raise ValueError unless both tensors have one shape."""
     if x.shape != target.shape:
         raise ValueError(f"{who}: needs two tensors of one shape, got {x.shape} and {target.shape}")
 
 
 def mse_loss(x: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Return the mean of the squared differences."""
+    """Return the mean of the squared differences; x and target have one shape."""
     _same_shape(x, target, "mse_loss")
     difference = _core.sub(x, target)
     return _reduced(_core.mul(difference, difference), reduction, "mse_loss")
 
 
 def l1_loss(x: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Return the mean of the absolute differences."""
+    """Return the mean of the absolute differences; x and target have one shape."""
     _same_shape(x, target, "l1_loss")
     return _reduced(_core.abs(_core.sub(x, target)), reduction, "l1_loss")
 
@@ -199,10 +207,11 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:
-    """Return the surprise at yes/no answers, from scores x before the sigmoid; target holds 0, 1 or between.
+    """Return the cross entropy of yes-or-no answers: scores x before the sigmoid, targets from 0 to 1.
 
-    With t the target and p the weight of a yes it is (1 - t) x + (1 + (p - 1) t) log(1 + e^-x), and the
-    logarithm is computed as relu(-x) + log(1 + e^-|x|), which overflows nowhere.
+    With t the target and p = pos_weight, the weight of a yes, each loss is
+    (1 - t) x + (1 + (p - 1) t) log(1 + e^-x). The logarithm is computed as relu(-x) + log(1 + e^-|x|), which
+    cannot overflow. weight multiplies each loss. x and target have one shape.
     """
     _same_shape(x, target, "binary_cross_entropy_with_logits")
     smooth = _core.log(_core.add(_core.exp(_core.mul(_core.abs(x), -1.0)), 1.0))
@@ -216,7 +225,10 @@ def binary_cross_entropy_with_logits(
 def binary_cross_entropy(
     x: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
-    """Return the surprise at yes/no answers, from probabilities x; logarithms stop at -100, as in PyTorch."""
+    """Return the cross entropy of yes-or-no answers: probabilities x, targets from 0 to 1, in one shape.
+
+    Logarithms are at least -100, as in PyTorch, so that a probability of 0 gives a finite loss.
+    """
     _same_shape(x, target, "binary_cross_entropy")
 
     def log(p: Any) -> Tensor:

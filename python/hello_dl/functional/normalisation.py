@@ -1,4 +1,4 @@
-"""Functions that bring numbers to mean 0 and variance 1, over a batch, layer or group; see functional.py."""
+"""Functions that bring numbers to mean 0 and variance 1, over a batch, a layer or a group of channels."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hello_dl.tensors.shapes import sizes_of
 
 
 def _as_image(x: Tensor) -> Tensor:
-    """(n, c, ...) as (n, c, h, w), the shape whose channels the engine can put side by side."""
+    """Return x (n, c, ...) as (n, c, h, w); in this shape the engine can store channels side by side."""
     return x if x.ndim in (2, 4) else _core.reshape(x, (x.shape[0], x.shape[1], -1, 1))
 
 
 def _per_channel(t: Tensor, dims: int) -> Tensor:
-    """(c,) as (1, c, 1, 1), to meet (n, c, h, w)."""
+    """Return t (c,) as (1, c, 1, 1), which broadcasts to (n, c, h, w)."""
     return t if dims == 2 else _core.reshape(t, (1, -1) + (1,) * (dims - 2))
 
 
@@ -36,8 +36,9 @@ def batch_norm(
 ) -> Tensor:
     """Bring each channel to mean 0 and variance 1 over the whole batch (Ioffe, Szegedy 2015, algorithm 1).
 
-    x (n, c) or (n, c, ...). While training the batch's own mean and variance are used, and the running ones
-    (c,) move towards them by `momentum`; afterwards the running ones are used.
+    x (n, c) or (n, c, ...), and weight and bias (c,). In training the mean and variance of the batch are
+    used, and the running ones (c,) move towards them: running = (1 - momentum) running + momentum batch.
+    Outside training the running ones are used. ValueError if a channel has only one number in training.
     """
     dims = x.ndim
     if dims < 2:
@@ -52,8 +53,7 @@ def batch_norm(
         _move(running_var, var, momentum, count / (count - 1))  # the unbiased variance, as in PyTorch
     else:
         mean, var = running_mean, running_var
-    # (x - mean) / sqrt(var + eps) * weight + bias, with everything that is the same for a channel put
-    # together first.
+    # y = (x - mean) / sqrt(var + eps) * weight + bias = x * scale + shift, with scale and shift (c,).
     scale = _core.div(1.0, _core.sqrt(_core.add(var, eps)))
     if weight is not None:
         scale = _core.mul(scale, weight)
@@ -65,7 +65,7 @@ def batch_norm(
 
 
 def _batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and (biased) variance of each channel, (c,)."""
+    """Return mean and (biased) variance of each channel, (c,) each."""
     shape = x.shape
     if 0 in shape or x.numel() == shape[1]:
         raise ValueError(
@@ -74,18 +74,19 @@ def _batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     if len(shape) == 2:
         mean = _core.mean(x, 0)
         return mean, _core.channel_variance(x, mean)
-    # From each image's own mean and variance: they are made while the image is still in the cache.
+    # From the mean and variance of each image, which are computed while the image is in the cache.
     moments = _core.image_moments(_as_image(x))
     means, variances = (_core.reshape(_core.slice(moments, 1, i, i + 1), (-1, shape[1])) for i in (0, 1))
     mean = _core.mean(means, 0)
     return mean, _core.add(_core.mean(variances, 0), _core.channel_variance(means, mean))
 
 
-# The running statistics are expressions like any other: running = (1 - momentum) old + momentum batch.
-# Nothing is computed for them; the batch's mean and variance come with the pass that somebody asks for.
+# The running statistics are expressions: running = (1 - momentum) old + momentum batch. They need no pass of
+# their own, since the batch's mean and variance are computed together with the layer's result.
 
 
 def _move(running: Tensor, batch: Tensor, momentum: float, factor: float = 1.0) -> None:
+    """Make `running` the expression (1 - momentum) running + momentum factor batch, without gradient."""
     before = _core.is_grad_enabled()
     _core.set_grad_enabled(False)
     old = _core.mul(running, 1 - momentum)
@@ -95,9 +96,10 @@ def _move(running: Tensor, batch: Tensor, momentum: float, factor: float = 1.0) 
 
 
 def _catch_up(running_mean: Tensor, running_var: Tensor) -> None:
-    """Settle what the pass before has left: once its statistics are there the running ones are, too.
+    """Compute the running statistics of the last training pass, before the next one changes them.
 
-    A pass whose result nobody asked for, and nobody holds any more, has not happened.
+    If the last forward result was never computed and no tensor refers to it, the running statistics are not
+    updated: they become again what they were before that pass.
     """
     if running_var.is_computed:
         return
@@ -105,7 +107,7 @@ def _catch_up(running_mean: Tensor, running_var: Tensor) -> None:
     batch = new.inputs[0]
     if batch.is_computed or not batch.requires_grad:
         _core.evaluate([running_mean, running_var])
-    elif batch._references == 1:
+    elif batch._references == 1:  # only the running variance refers to it
         running_var._become(old.inputs[0])
         running_mean._become(running_mean.inputs[0].inputs[0])
 
@@ -125,7 +127,11 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Bring each row of the last axes to mean 0 and variance 1 (Ba, Kiros and Hinton, 2016)."""
+    """Bring each row of the last axes to mean 0 and variance 1 (Ba, Kiros and Hinton, 2016).
+
+    normalized_shape is the shape of these axes, and of weight and bias, which scale and shift the result.
+    ValueError if x's last axes have another shape.
+    """
     shape = _last_axes(x, normalized_shape, "layer_norm")
     return _core.layer_norm(x, math.prod(shape), weight, bias, eps)
 
@@ -135,7 +141,8 @@ def rms_norm(
 ) -> Tensor:
     """Divide each row of the last axes by its root mean square (Zhang and Sennrich, 2019, equation 4).
 
-    eps, added to the mean square, is the smallest step of the float type by default, as in PyTorch.
+    normalized_shape is the shape of these axes and of weight. eps, added to the mean square, is by default
+    the distance from 1 to the next float, as in PyTorch. ValueError if x's last axes have another shape.
     """
     shape = _last_axes(x, normalized_shape, "rms_norm")
     axes = tuple(range(x.ndim - len(shape), x.ndim))
@@ -147,7 +154,10 @@ def rms_norm(
 def group_norm(
     x: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
-    """Bring each group of channels of each image to mean 0 and variance 1 (Wu and He, 2018)."""
+    """Bring each group of channels of each image to mean 0 and variance 1 (Wu and He, 2018).
+
+    x (n, c, ...), weight and bias (c,). ValueError if num_groups does not divide c.
+    """
     if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
         raise ValueError(
             f"group_norm: needs channels that {num_groups} groups divide, got x of shape {x.shape}"
@@ -163,5 +173,5 @@ def group_norm(
 
 
 def normalize(x: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
-    """Divide by the length along an axis, so that the length becomes 1 (or stays 0)."""
+    """Divide vectors along the axis `dim` by their p-norm, so that it becomes 1; a vector of zeros stays."""
     return _core.div(x, _core.maximum(x.norm(p, dim, True), eps))

@@ -1,4 +1,4 @@
-"""Tables: look rows up, and turn class numbers into vectors."""
+"""Look rows up in a table, turn class numbers into vectors, and flatten."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from hello_dl.tensors.dtypes import REAL
 
 
 def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """Join axes into one: flatten(x, 1) turns (n, c, h, w) into (n, c*h*w)."""
+    """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
     return x.flatten(start_dim, end_dim)
 
 
 def embedding(index: Tensor, weight: Tensor) -> Tensor:
-    """Look rows up in a table: index (...), weight (k, d) give (..., d). IndexError beyond the table."""
+    """Look rows up in a table: index (...), weight (k, d) give (..., d). IndexError for an index outside."""
     if index.dtype == REAL:
         raise TypeError(f"embedding: needs integers as index, got {index.dtype}")
     if index.is_computed:
@@ -24,7 +24,10 @@ def embedding(index: Tensor, weight: Tensor) -> Tensor:
 
 
 def one_hot(index: Tensor, num_classes: int = -1) -> Tensor:
-    """Turn class numbers (...) into int64 (..., num_classes): 1 at the number, 0 elsewhere."""
+    """Turn class numbers (...) into int64 (..., num_classes): 1 at the number, 0 elsewhere.
+
+    num_classes is one more than the largest number by default. IndexError for a number that is no class.
+    """
     labels = index.numpy()
     if labels.dtype.kind != "i":
         raise TypeError(f"one_hot: needs integers, got {index.dtype}")
