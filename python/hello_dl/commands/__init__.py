@@ -1,1 +1,1 @@
-"""The subcommands of `hello-dl`, one file each."""
+"""The command `hello-dl`: main.py runs it, every subcommand is one file."""

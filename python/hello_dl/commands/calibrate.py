@@ -1,4 +1,4 @@
-"""`hello-dl calibrate`: probabilities that mean what they say, and a threshold for "I don't know"."""
+"""`hello-dl calibrate`: calibrates a network's probabilities, and chooses a threshold for "I don't know"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hello_dl.commands.options import choice_line, data_option, load_data, seed_
 from hello_dl.files import check_file
 
 
-@click.command(short_help="Make a network's probabilities honest, and let it say \"I don't know\".")
+@click.command(short_help="Calibrate a network's probabilities, and let it say \"I don't know\".")
 @click.argument("weights")
 @data_option(required=True)
 @click.option(
@@ -25,7 +25,7 @@ from hello_dl.files import check_file
     "--flag",
     type=click.FloatRange(0, 1),
     default=0.0,
-    help="Also the share of noise, of specks and of blank images that has to stay without an answer.",
+    help="Share of noise, of specks and of blank images that has to stay without an answer.",
 )
 @click.option(
     "--out",
@@ -41,9 +41,9 @@ def calibrate(
 ) -> None:
     """Fit the temperature of the network in the file WEIGHTS, and choose its threshold.
 
-    The data must not be those it has learned from. All scores are divided by the temperature, so that of what
-    the network says with 90 % certainty, nine in ten are right. An answer below the threshold is better taken
-    as "I don't know". Both are stored in the file.
+    The data must not be those it has learned from. All scores are divided by the temperature, so that nine in
+    ten of the answers with a probability of 90 % are right. An answer with a probability below the threshold
+    counts as "I don't know". Both numbers are stored in the file.
     """
     from hello_dl import weights as files
     from hello_dl.evaluation import Classifier, calibration, robustness

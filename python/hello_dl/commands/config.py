@@ -1,4 +1,4 @@
-"""`hello-dl config`: what is installed, and how it runs here."""
+"""`hello-dl config`: prints what is installed, and how it runs on this computer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 @click.command(short_help="Print version, instruction set, threads, Eigen version.")
 def config() -> None:
-    """Print what is installed and how it runs here: version, instruction set, threads, Eigen, numpy."""
+    """Print versions, instruction set, number of threads, and the folder of downloaded data."""
     from hello_dl._core.build_info import show_config
     from hello_dl.data.download import data_dir
 

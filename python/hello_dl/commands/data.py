@@ -1,4 +1,4 @@
-"""`hello-dl data`: which data sets there are, fetching those on the network, and making up pages."""
+"""`hello-dl data`: lists the data sources, downloads data sets, and generates photos of pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from hello_dl.commands.options import seed_option, threads_option
 from hello_dl.files import make_folder
 
-ABOUT = {
+ABOUT = {  # what `data list` says about each data set that can be downloaded
     "mnist": "60,000 + 10,000 digits, 12 MB",
     "fashion-mnist": "60,000 + 10,000 pieces of clothing, 31 MB",
     "emnist-letters": "124,800 + 20,800 letters, case merged",
@@ -20,12 +20,12 @@ ABOUT = {
 
 @click.group()
 def data() -> None:
-    """List the data sources, fetch one over the network, or make up photos of pages."""
+    """List the data sources, download one, or generate photos of pages."""
 
 
 @data.command("list")
 def list_sources() -> None:
-    """List what can be written after --data."""
+    """List the sources that --data takes."""
     from hello_dl.data.download import NAMES, data_dir, is_here
 
     click.echo(f"{'builtin[:N]':18} N drawn characters, digits and letters; needs no file and no network")
@@ -49,7 +49,7 @@ def list_sources() -> None:
     help="Which part of it.",
 )
 def fetch(names: tuple[str, ...], split: str) -> None:
-    """Fetch data sets once, checked by their checksums: mnist, fashion-mnist, emnist-letters and others."""
+    """Download data sets, unless they are here, and compare their checksums: mnist, emnist-letters ..."""
     from hello_dl.data import download
 
     for name in names:
@@ -57,7 +57,7 @@ def fetch(names: tuple[str, ...], split: str) -> None:
             click.echo(f"{name} {part}: {download.fetch(name, part)}-*-ubyte.gz")
 
 
-@data.command(short_help="Make up photos of handwritten pages, with the truth about them.")
+@data.command(short_help="Generate photos of handwritten pages, and files with their text.")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option("--number", "-n", type=click.IntRange(1), default=10, show_default=True, help="How many.")
 @click.option(
@@ -72,10 +72,10 @@ def fetch(names: tuple[str, ...], split: str) -> None:
     type=click.Choice(["letters", "digits", "characters"]),
     default="letters",
     show_default=True,
-    help="What the random texts are made of.",
+    help="Characters of the random texts.",
 )
 @click.option("--text", help="Write this on every page instead of random words.")
-@click.option("--blank", is_flag=True, help="Pictures without writing: tables, blank and ruled sheets.")
+@click.option("--blank", is_flag=True, help="Pictures without writing: table tops, blank and ruled sheets.")
 @click.option(
     "--megapixels", type=click.FloatRange(0.1, 50), default=2.4, show_default=True, help="Size of each photo."
 )
@@ -91,9 +91,9 @@ def pages(
     megapixels: float,
     seed: int,
 ) -> None:
-    """Make up photos of handwritten pages in FOLDER: page-0000.jpg, page-0000.json and so on.
+    """Generate photos of handwritten pages in FOLDER: page-0000.jpg, page-0000.json and so on.
 
-    The JSON beside each picture holds its text by lines and words, and the four corners of every character.
+    The JSON file of a picture holds its text by lines and words, and the four corners of every character.
     """
     from tqdm import tqdm
 

@@ -1,4 +1,4 @@
-"""`hello-dl demo`: the whole way, without a file or a network: learn letters, write a page, read it."""
+"""`hello-dl demo`: learns letters, writes a page, and reads it; needs no file and no network connection."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ pack my box with five
 dozen liquor jugs
 hello deep learning"""
 FILES = ("letters.safetensors", "page.png", "page-read.png")
-JUDGED = 2000  # letters, by other writers, that each epoch is judged by
-ANOTHER_HAND = 1 << 33  # added to the seed: a writer that no training image and no validation image has
-X_HEIGHT = 28  # pixels of a small x on the page, so that each line of the text fits into its width
-SHOWN = 6  # letters shown as text, this many in a row:
-IN_A_ROW = 3
+VALIDATION = 2000  # letters by other writers, on which the network is measured after each epoch
+ANOTHER_HAND = 1 << 33  # added to the seed: a writer of no training image and no validation image
+X_HEIGHT = 28  # height of a small x on the page in pixels; the longest line of TEXT fits the width with it
+SHOWN = 6  # letters that are printed as text
+IN_A_ROW = 3  # letters beside each other
 
 
 @click.command(short_help="Learn letters, write a page by hand, and read it back (about a minute).")
@@ -55,8 +55,8 @@ IN_A_ROW = 3
 def demo(out: Path, images: int, epochs: int, seed: int) -> None:
     """Learn handwritten letters, then read a page of them.
 
-    Everything is made up on the spot: letters to learn from, drawn by the embedded generator, and a page in a
-    hand that was not among them. The weights, the page and what was read in it stay in FOLDER.
+    The letters to learn from, each by another writer, and a page in a handwriting that is not among them are
+    drawn by the embedded generator. The weights, the page, and the page with what was read stay in FOLDER.
     """
     from hello_dl.data import load
     from hello_dl.reading import Reader
@@ -66,7 +66,7 @@ def demo(out: Path, images: int, epochs: int, seed: int) -> None:
     classes = tuple("abcdefghijklmnopqrstuvwxyz")
     click.echo(f"Drawing {images:,} letters, every one by another writer ...")
     data = load(f"builtin:{images}", classes=classes, seed=seed)
-    judge = load(f"builtin:{JUDGED}", classes=classes, seed=seed, split="test")
+    judge = load(f"builtin:{VALIDATION}", classes=classes, seed=seed, split="test")
     learn(data, judge, weights, epochs, seed)
     reader = Reader.load(weights)
     click.echo("\nSome letters by others, and what the network thinks of them:\n")
@@ -103,24 +103,24 @@ def show_letters(reader: Reader, letters: Images) -> None:
     from hello_dl.pictures.terminal import as_text
 
     pictures, labels = letters.images[:SHOWN], letters.labels[:SHOWN]
-    chances = reader.classify(pictures)
+    probabilities = reader.classify(pictures)
     for start in range(0, len(pictures), IN_A_ROW):
         some = range(start, min(start + IN_A_ROW, len(pictures)))
         for row in zip(*(as_text(pictures[i]) for i in some), strict=True):
             click.echo("".join(row).rstrip())
-        lines = [answer_line(chances[i], reader.classes, letters.classes[labels[i]]) for i in some]
+        lines = [answer_line(probabilities[i], reader.classes, letters.classes[labels[i]]) for i in some]
         click.echo("".join(f"{line:^28}" for line in lines).rstrip() + "\n")
 
 
-def answer_line(chances: NDArray[np.floating], classes: tuple[str, ...], truth: str) -> str:
-    """Return the two likeliest letters, and whether the first is right: b 97 %, h 2 %."""
-    first, second = np.argsort(-chances)[:2]
-    guesses = ", ".join(f"{classes[i]} {chances[i]:.0%}" for i in (first, second))
+def answer_line(probabilities: NDArray[np.floating], classes: tuple[str, ...], truth: str) -> str:
+    """Return the two most probable letters, and whether the first is right: b 97%, h 2% (right)."""
+    first, second = np.argsort(-probabilities)[:2]
+    guesses = ", ".join(f"{classes[i]} {probabilities[i]:.0%}" for i in (first, second))
     return f"{guesses} (right)" if classes[first] == truth else f"{guesses} (it is {truth})"
 
 
 def read_back(reader: Reader, page: Path, annotated: Path, seed: int) -> None:
-    """Write a page in a hand that the network does not know, read it, and say how much of it is right."""
+    """Write a page in a handwriting the network has not seen, read it, and print how much of it is right."""
     from PIL import Image
 
     from hello_dl.data.builtin import write_page

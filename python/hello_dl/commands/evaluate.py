@@ -1,4 +1,4 @@
-"""`hello-dl evaluate`: how many characters trained networks get right, clean or disturbed."""
+"""`hello-dl evaluate`: measures trained networks on labelled data, clean or disturbed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hello_dl.evaluation import Classifier
     from hello_dl.evaluation.robustness import Flagged, Measured
 
-MOST_SHIFT, PIXELS = 28.0, 28 * 28
+MOST_SHIFT, PIXELS = 28.0, 28 * 28  # the width of an image, and its number of pixels
 
 
 @click.command(short_help="Measure trained networks on labelled data, clean or disturbed.")
@@ -61,9 +61,9 @@ def evaluate(
 ) -> None:
     """Measure the networks in the files WEIGHTS (default: the bundled letters) on labelled data.
 
-    Case does not count where a network does not know it; items of classes it does not know are dropped and
-    counted. Downloaded sets give their test part, builtin other writers than in training. With several
-    sources, each network is measured on those that have some of its classes.
+    Capitals count as small letters for a network that knows only these. Items of classes that it does not
+    know are left out and counted. Downloaded sets give their test part, builtin other writers than in
+    training. Each network is measured on the sources that have some of its classes.
     """
     from hello_dl.evaluation import Classifier, robustness
 
@@ -74,20 +74,20 @@ def evaluate(
     for name, classifier in zip(weights, classifiers, strict=True):
         data = _load_for(classifier, sources, seed, progress=not as_json)
         measured = robustness.measure(classifier, data, disturbances, seed)
-        met = robustness.flag_unknown_images(classifier, measured, seed) if out_of_class else None
+        flagged = robustness.flag_unknown_images(classifier, measured, seed) if out_of_class else None
         if as_json:
-            numbers = _numbers(classifier, data, measured, met, by_class)
+            numbers = _numbers(classifier, data, measured, flagged, by_class)
             click.echo(json.dumps({"weights": name, "data": list(sources), **numbers}))
             continue
         rows.append(_row(name, measured))
         if len(weights) == 1:
-            _tell(classifier, data, measured)
-        elif met or by_class:
+            _print_summary(classifier, data, measured)
+        elif flagged or by_class:
             click.echo(f"\n{name}")
         if by_class:
-            _tell_classes(classifier.classes, measured)
-        if met:
-            _tell_strangers(*met)
+            _print_classes(classifier.classes, measured)
+        if flagged:
+            _print_flagged(*flagged)
     if not as_json and (len(weights) > 1 or disturbances):
         click.echo()
         lost = ["lost"] if disturbances else []
@@ -95,7 +95,7 @@ def evaluate(
 
 
 def _load_for(classifier: Classifier, sources: Sequence[str], seed: int, progress: bool) -> Images:
-    """Load those sources that have some of the classes a network knows; at least one has to."""
+    """Load the sources that have some of a network's classes. Raises NoneLeft if none of them has."""
     from hello_dl.data import NoneLeft, concatenate
 
     parts, missed = [], None
@@ -122,7 +122,7 @@ def _numbers(
     classifier: Classifier,
     data: Images,
     measured: Measured,
-    met: tuple[float, list[Flagged]] | None,
+    flagged: tuple[float, list[Flagged]] | None,
     by_class: bool,
 ) -> dict[str, Any]:
     """Return what --json prints about one network."""
@@ -144,8 +144,9 @@ def _numbers(
             name: {"n": int(row.sum()), "right": int(row[i])}
             for i, (name, row) in enumerate(zip(classifier.classes, measured.confusion, strict=True))
         }
-    if met is not None:
-        numbers["out_of_class"] = {"threshold": met[0], "kinds": [vars(kind) for kind in met[1]]}
+    if flagged is not None:
+        threshold, kinds = flagged
+        numbers["out_of_class"] = {"threshold": threshold, "kinds": [vars(kind) for kind in kinds]}
     return numbers
 
 
@@ -164,8 +165,8 @@ def _row(name: str, measured: Measured) -> list[str]:
     ]
 
 
-def _tell(classifier: Classifier, data: Images, measured: Measured) -> None:
-    """Say in sentences how one network did."""
+def _print_summary(classifier: Classifier, data: Images, measured: Measured) -> None:
+    """Print the results of one network in sentences."""
     click.echo(f"{measured.accuracy:.2%} of {measured.n} right, loss {measured.loss:.4f}")
     if data.dropped:
         click.echo(f"{data.dropped} dropped: not among the network's {len(classifier.classes)} classes")
@@ -177,8 +178,8 @@ def _tell(classifier: Classifier, data: Images, measured: Measured) -> None:
         click.echo(f"{choice_line(given)} (confidence from {given.threshold:.2%} on)")
 
 
-def _tell_classes(classes: tuple[str, ...], measured: Measured) -> None:
-    """Show for each class how many were right, and for what most of the others were taken."""
+def _print_classes(classes: tuple[str, ...], measured: Measured) -> None:
+    """Print for each class the share that is right, and its most frequent wrong answer."""
     rows = []
     for i, (name, row) in enumerate(zip(classes, measured.confusion, strict=True)):
         if n := int(row.sum()):
@@ -191,8 +192,8 @@ def _tell_classes(classes: tuple[str, ...], measured: Measured) -> None:
     show_table(["class", "n", "right", "mostly taken for"], rows)
 
 
-def _tell_strangers(threshold: float, met: list[Flagged]) -> None:
-    """Show how much of what a network does not know is flagged."""
+def _print_flagged(threshold: float, kinds: list[Flagged]) -> None:
+    """Print how much of each kind of unknown images is flagged."""
     click.echo(f"\nwhat the network does not know, flagged below a confidence of {threshold:.2%}:")
-    rows = [[m.kind, str(m.n), f"{m.flagged:.1%}", f"{m.auroc:.3f}", " ".join(m.taken_for)] for m in met]
+    rows = [[m.kind, str(m.n), f"{m.flagged:.1%}", f"{m.auroc:.3f}", " ".join(m.taken_for)] for m in kinds]
     show_table(["", "n", "flagged", "AUROC", "seen in it"], rows)

@@ -1,4 +1,4 @@
-"""`hello-dl imagine`, `responses`, `embedding`: what a trained network has in mind, and how it sees."""
+"""`hello-dl imagine`, `responses`, `embedding`: pictures of what a trained network has learned."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from hello_dl.evaluation import Classifier
 
-FEW = "builtin:3000"  # images, to find one example of a class among
+FEW = "builtin:3000"  # the default data of `imagine` and `responses`, which need one image of a class
 
 
 def class_number(classifier: Classifier, name: str) -> int:
-    """Return which of the network's scores is that of a class; "H" where it only knows "h" is that."""
+    """Return the index of a class among the network's scores; "H" is "h" if the network only knows that."""
     for wanted in (name, name.swapcase()):
         if wanted in classifier.classes:
             return classifier.classes.index(wanted)
@@ -31,7 +31,7 @@ def class_number(classifier: Classifier, name: str) -> int:
 
 
 def example(classifier: Classifier, name: str, sources: tuple[str, ...], seed: int) -> NDArray[np.uint8]:
-    """Return the first image of a class that the network reads rightly, or the first if there is none."""
+    """Return the first image of a class that the network reads correctly, or the first if there is none."""
     import numpy as np
 
     from hello_dl.pictures.classes import examples
@@ -42,12 +42,14 @@ def example(classifier: Classifier, name: str, sources: tuple[str, ...], seed: i
     return chosen
 
 
-@click.command(short_help="Draw what a network has in mind when it sees a class.")
+@click.command(short_help="Draw images that a network is sure to see a class in.")
 @click.argument("names", metavar="CLASS...", nargs=-1, required=True)
 @click.option("--from", "start", metavar="CLASS", help="Begin with an image of this class, not with noise.")
 @weights_option
 @data_option()
-@click.option("--steps", type=click.IntRange(10, 2000), default=120, show_default=True, help="Changes made.")
+@click.option(
+    "--steps", type=click.IntRange(10, 2000), default=120, show_default=True, help="How often to change it."
+)
 @out_option("imagine.png", (".png",))
 @scale_option(4)
 @seed_option
@@ -62,10 +64,10 @@ def imagine(
     scale: int,
     seed: int,
 ) -> None:
-    """Change an image until the network is sure to see a CLASS in it, such as h; several are done together.
+    """Change an image until the network gives a CLASS, such as h, a high probability.
 
-    --out gets the way there (of several classes: the last images), and a GIF of the same name the animation.
-    The image that --from begins with is taken from --data (default: builtin).
+    --out gets a picture of the steps (of several classes: the last images), and a GIF of the same name the
+    animation. The image that --from begins with is taken from --data (default: builtin).
     """
     from hello_dl import pictures
     from hello_dl.evaluation import Classifier
@@ -96,10 +98,10 @@ def imagine(
 @seed_option
 @threads_option
 def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed: int) -> None:
-    """Show the network an image of a CLASS, and draw what every filter of every convolution makes of it.
+    """Show the network an image of a CLASS, and draw the output of every filter of every convolution.
 
-    Red: it likes what it sees there; blue: it sees the opposite. The image is the first one in --data
-    (default: builtin) that the network reads rightly.
+    Red: positive, the filter's pattern is there; blue: negative. The image is the first one in --data
+    (default: builtin) that the network reads correctly.
     """
     from hello_dl import pictures
     from hello_dl.evaluation import Classifier
@@ -112,7 +114,7 @@ def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed
     click.echo(f"{out}: responses to {name}")
 
 
-@click.command(short_help="Draw a map of a data set: what a network finds alike lies together.")
+@click.command(short_help="Draw a map of a data set: images that a network finds similar are close.")
 @weights_option
 @data_option()
 @out_option("embedding.png")
@@ -126,10 +128,10 @@ def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed
 def embedding(
     weights: str, sources: tuple[str, ...], out: Path, count: int, method: str, size: int, seed: int
 ) -> None:
-    """Draw COUNT images of a test set (default: builtin) where the network's last layer sees them.
+    """Draw COUNT images of a test set (default: builtin) on a map of the inputs of the network's last layer.
 
-    Each image is in its class's colour. t-SNE shows who is near whom; sizes and distances of its clusters
-    mean nothing.
+    Each image has the colour of its class. t-SNE shows which images are similar; the sizes of its clusters
+    and the distances between them mean nothing.
     """
     from hello_dl import pictures
     from hello_dl.data.shuffle import permutation

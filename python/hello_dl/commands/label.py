@@ -1,4 +1,4 @@
-"""`hello-dl label`: a small editor, line by line, that corrects a reading and keeps the letters to teach."""
+"""`hello-dl label`: a small line editor to correct what was read, and keep the letters to teach."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from hello_dl.files import make_folder
 @threads_option
 @click.pass_context
 def label(context: click.Context, pictures: tuple[str, ...], weights: str, out: Path) -> None:
-    """Show each line that is read in PICTURE, and take what it should be.
+    """Show each line that is read in PICTURE, and ask for the right text.
 
-    Type the line as it is written and press Enter; Enter alone says that the reading is right, - leaves the
+    Type the line as it is written and press Enter; Enter alone means that the reading is right, - leaves the
     line out, q ends. Then: hello-dl teach --labelled FOLDER --name me
     """
     from hello_dl.commands.errors import debugging, describe
@@ -52,7 +52,7 @@ def label(context: click.Context, pictures: tuple[str, ...], weights: str, out: 
 
 
 def _label(reader: object, picture: str, out: Path) -> bool:
-    """Correct one picture and save its letters; False if the user has had enough."""
+    """Correct one picture and save its letters; return False if the user wants to end."""
     from hello_dl.reading import Reader
     from hello_dl.teaching.correct import align, letters_of, read_with_glyphs
     from hello_dl.teaching.letter_sets import CLASSES, save_letters, to_images
@@ -77,7 +77,7 @@ def _label(reader: object, picture: str, out: Path) -> bool:
                 characters.append(char)
         start += len(was)
     if glyphs:
-        # Other photos may have the same name; this one, labelled again, replaces its letters.
+        # The checksum keeps photos of the same name apart; a photo labelled again replaces its letters.
         prefix = out / f"{Path(picture).stem}-{crc32(Path(picture).read_bytes()):08x}"
         save_letters(prefix, to_images(glyphs, characters, picture))
         click.echo(f"{len(glyphs)} letters saved: {prefix}-images-idx3-ubyte.gz")
@@ -87,7 +87,7 @@ def _label(reader: object, picture: str, out: Path) -> bool:
 
 
 def _ask() -> str:
-    """Read one line from the user; the end of a pipe ends the session."""
+    """Return one line from the user; at the end of the input "q"."""
     click.echo("> ", nl=False)
     sys.stdout.flush()
     line = sys.stdin.readline()

@@ -54,7 +54,7 @@ weights_option = click.option(
 
 
 def data_option(**settings: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return the option --data, which can be given several times."""
+    """Return the option --data, which can be given several times; `settings` go to click.option."""
     text = "builtin[:N], mnist, emnist-letters|digits|balanced, or PATH[:CODE]; several are joined."
     return click.option("--data", "-d", "sources", multiple=True, metavar="SOURCE", help=text, **settings)
 

@@ -1,4 +1,4 @@
-"""`hello-dl poster`, `mean`, `difference`: what the classes of a data set look like."""
+"""`hello-dl poster`, `mean`, `difference`: pictures of the classes of a data set."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from hello_dl.data import Images
 
 Option = Callable[[Callable[..., None]], Callable[..., None]]
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # endings of a file name
 
 
 def out_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
     """Return the option --out of a command that draws one picture."""
 
-    def check(context: click.Context, parameter: click.Parameter, path: Path) -> Path:
+    def check(_: click.Context, __: click.Parameter, path: Path) -> Path:
         if path.suffix.lower() not in endings:
             raise click.BadParameter(f"{path}: needs a name that ends in {', '.join(endings)}")
         return check_file(path)
@@ -40,12 +40,12 @@ def out_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
 
 def scale_option(default: int) -> Option:
     """Return the option --scale."""
-    text = "Pixels of the picture for each of an image's."
+    text = "Side of an image's pixel in the picture."
     return click.option("--scale", type=click.IntRange(1, 32), default=default, show_default=True, help=text)
 
 
 def load_classes(sources: tuple[str, ...], names: Sequence[str], seed: int) -> Images:
-    """Load data, builtin if none are named; where only digits are asked for, builtin draws digits alone."""
+    """Load data, by default builtin; if only digits are asked for, builtin draws nothing else."""
     from hello_dl.data import CODES
 
     digits = CODES["digits"].classes
@@ -76,7 +76,7 @@ def poster(name: str, sources: tuple[str, ...], out: Path, count: int, scale: in
 @scale_option(3)
 @seed_option
 def mean(names: tuple[str, ...], sources: tuple[str, ...], out: Path, scale: int, seed: int) -> None:
-    """Draw the mean image of each CLASS, or of all classes that there are."""
+    """Draw the mean image of each CLASS, or of all classes in the data."""
     from hello_dl import pictures
 
     images = load_classes(sources, names, seed)

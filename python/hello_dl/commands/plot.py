@@ -1,4 +1,4 @@
-"""`hello-dl plot`: what a run log holds, as pictures."""
+"""`hello-dl plot`: draws what a run log or a study holds."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ import click
 def plot(log: Path, runs: tuple[int, ...], out: Path | None, filter: int) -> None:
     """Draw the runs that `hello-dl train ... --log RUN.sqlite` has logged, even while they go on.
 
-    curves.png has all runs; the other pictures are those of the newest run, or of each --run. Of a study of
-    `hello-dl sweep` it draws what was found and what mattered. Needs matplotlib:
+    curves.png shows all runs; the other pictures show the newest run, or each --run. Of a study of
+    `hello-dl sweep` it draws all trials, and how much each setting matters. Needs matplotlib:
     pip install 'hello-dl[plot]'.
     """
     from hello_dl.plots import draw, draw_sweep

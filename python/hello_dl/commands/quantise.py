@@ -1,4 +1,4 @@
-"""`hello-dl quantise`: weights in 8, 4, 3, 2 or 1 bits, and what that costs."""
+"""`hello-dl quantise`: stores weights in 8, 4, 3, 2 or 1 bits, and measures the loss of accuracy."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ DEFAULT_DATA = "builtin:5000"
     type=click.Choice(["linear", "bins"]),
     default="linear",
     show_default=True,
-    help="Values equally far apart, or each the mean of equally many weights.",
+    help="Values at equal distances, or each the mean of equally many weights.",
 )
 @click.option(
     "--per",
     type=click.Choice(["channel", "tensor"]),
     default="channel",
     show_default=True,
-    help="What has values of its own: each output channel of a layer, or the whole layer.",
+    help="Choose values for each output channel of a layer, or for the whole layer.",
 )
 @data_option()
 @click.option(
@@ -63,10 +63,10 @@ def quantise(
     plot: Path | None,
     seed: int,
 ) -> None:
-    """Write the network in the file WEIGHTS again with few bits a weight, and say what has changed.
+    """Write the network in the file WEIGHTS again with few bits a weight, and print what has changed.
 
-    The small file loads as any other. Accuracy is measured on the data; without --data, on characters drawn
-    by the embedded generator, if the network reads characters.
+    The small file can be used as any other. Accuracy is measured on the data; without --data, on characters
+    drawn by the embedded generator, if the network reads characters.
     """
     from hello_dl import weights as files
     from hello_dl.plots.style import new_figure
@@ -75,9 +75,9 @@ def quantise(
     if plot is not None and not table:
         raise click.UsageError("--plot needs --table")
     if plot is not None:
-        new_figure(1.0, 1.0)  # is matplotlib there? Before the work whose result it will show
+        new_figure(1.0, 1.0)  # raises ImportError without matplotlib, before the work
         check_file(plot, "--plot")
-    files.refuse_quantised(path, files.read_header(path))  # before any work
+    files.refuse_quantised(path, files.read_header(path))  # raises ValueError, before any work
     data = _load(path, sources, seed)
     if table:
         if data is None:
@@ -110,7 +110,7 @@ def quantise(
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:
-    """Return a key that sorts 3.weight before 10.weight."""
+    """Return a sort key that puts 3.weight before 10.weight."""
     return [(int(part) if part.isdecimal() else -1, part) for part in name.split(".")]
 
 
@@ -124,12 +124,12 @@ class Tried(NamedTuple):
 
 
 def _load(path: Path, sources: tuple[str, ...], seed: int) -> Images | None:
-    """Load the data that the network is measured on; None for one that does not read characters."""
+    """Load the data to measure a network on; None without --data if it does not read characters."""
     from hello_dl.evaluation import Classifier
 
     try:
         classes = Classifier.load(path).classes
-    except ValueError:  # a network for something else can be made small, too
+    except ValueError:  # any network can be quantised, not only one that reads characters
         if sources:
             raise
         return None
@@ -146,7 +146,7 @@ def _accuracy(path: Path, data: Images) -> float:
 
 
 def _try_all(path: Path, data: Images) -> list[Tried]:
-    """Measure the network as it is, then in every number of bits, by every method."""
+    """Measure the network as it is, then with every number of bits, method and granularity."""
     from hello_dl import weights
     from hello_dl.weights import packing as quantising
 

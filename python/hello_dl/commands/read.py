@@ -1,4 +1,4 @@
-"""`hello-dl read`: pictures of handwriting in, text out."""
+"""`hello-dl read`: reads pictures of handwriting, and prints their text."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from hello_dl.files import check_file, make_folder, save_picture
 if TYPE_CHECKING:
     from hello_dl.reading import Reader
 
-FORMATS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
-PICTURES = (*FORMATS, ".bmp", ".gif", ".ppm", ".pgm")  # files in a folder that are taken for pictures
+FORMATS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")  # of the pictures that --out writes
+PICTURES = (*FORMATS, ".bmp", ".gif", ".ppm", ".pgm")  # files of a folder with these endings are read
 CONTEXT = "read with context: neighbours decided between letters that look alike (--context off: never)"
 NOTHING = "found nothing written; is the writing sharp, and at least 15 pixels high?"
 
@@ -57,7 +57,7 @@ NOTHING = "found nothing written; is the writing sharp, and at least 15 pixels h
     "steps",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Write every picture on the way into this folder, as NAME-1-sheet.png and so on.",
+    help="Write a picture of every step into this folder, as NAME-1-sheet.png and so on.",
 )
 @threads_option
 @click.pass_context
@@ -73,8 +73,8 @@ def read(
 ) -> None:
     """Read the handwriting in each PICTURE (JPEG, PNG, TIFF ...) and print it as text.
 
-    Of a folder all pictures in it are read. One bad picture does not stop the others; the exit code is 1
-    then. What is worth knowing about a picture, such as that it was turned round, is told on stderr.
+    Of a folder all pictures in it are read. After a picture that cannot be read the others follow, and the
+    exit code is 1. Notes on a picture, such as that it was turned, are printed to stderr.
     """
     from tqdm import tqdm
 
@@ -103,17 +103,17 @@ def read(
             found = {"text": "", "lines": [], "error": describe(error)}
             tqdm.write(f"hello-dl: {found['error']}", file=sys.stderr)
         if as_json:
-            _say(json.dumps({"picture": picture, **found}))
+            _print_above_bar(json.dumps({"picture": picture, **found}))
         elif "error" not in found:
             for note in [*found["notes"], *([CONTEXT] if found["context"] else [])]:
                 tqdm.write(f"hello-dl: {picture}: {note}", file=sys.stderr)
-            _say(f"{picture}:\n{found['text']}\n" if len(listed) > 1 else found["text"])
+            _print_above_bar(f"{picture}:\n{found['text']}\n" if len(listed) > 1 else found["text"])
     if failed:
         context.exit(1)
 
 
-def _say(text: str) -> None:
-    """Print to stdout, without tearing a progress bar apart."""
+def _print_above_bar(text: str) -> None:
+    """Print to stdout above a progress bar."""
     from tqdm import tqdm
 
     with tqdm.external_write_mode():
@@ -121,7 +121,7 @@ def _say(text: str) -> None:
 
 
 def _in_folders(names: Sequence[str]) -> Iterator[tuple[str, Exception | None]]:
-    """Give every picture that was named, and those in the folders that were; or why a folder gives none."""
+    """Yield each picture named, and those in each folder named; or a folder with why there is none."""
     for name in names:
         folder = Path(name)
         if not folder.is_dir():
@@ -149,7 +149,7 @@ def _in_folders(names: Sequence[str]) -> Iterator[tuple[str, Exception | None]]:
 def _read_one(
     reader: Reader, picture: str, target: Path | None, steps: Path | None, **how: Any
 ) -> dict[str, Any]:
-    """Read one picture and draw what was read into `target`; a picture without writing is a mistake."""
+    """Read one picture and draw what was read into `target`. Raises ValueError if nothing is written."""
     from hello_dl.reading import annotate
     from hello_dl.reading.debug_pictures import Steps
 
@@ -167,7 +167,7 @@ def _read_one(
 
 
 def _targets(pictures: Sequence[str], out: Path | None) -> Sequence[Path | None]:
-    """Say where each annotated picture goes, and make sure that it can."""
+    """Return the path of each annotated picture, after checking that it can be written."""
     if out is None:
         return [None] * len(pictures)
     if any(Path(picture).exists() and out.exists() and out.samefile(picture) for picture in pictures):

@@ -1,4 +1,4 @@
-"""`hello-dl sheet`: a form to fill in by hand, from which `hello-dl teach` learns."""
+"""`hello-dl sheet`: makes a form to fill in by hand, from which `hello-dl teach` learns."""
 
 from __future__ import annotations
 

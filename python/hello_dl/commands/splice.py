@@ -1,4 +1,4 @@
-"""`hello-dl splice`: learn where genes are spliced, measure it by cross-validation, find it in new DNA."""
+"""`hello-dl splice`: trains networks on splice junctions, cross-validates them, and searches new DNA."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ PATH = click.Path(path_type=Path)
     type=click.Choice(["sequence", "gene"]),
     default="sequence",
     show_default=True,
-    help="What stays in one part: equal sequences, or whatever is of one gene, too.",
+    help="Which sequences stay in one part: equal ones, or also those of one gene.",
 )
 @click.option("--out", "-o", metavar="WEIGHTS", type=PATH, help="Learn from all of DATA, and save that.")
 @click.option("--picture", metavar="PNG", type=PATH, help="Draw which bases decide, beside what is known.")
-@click.option("--weights", "-w", metavar="WEIGHTS", type=PATH, help="Take these networks, learn nothing.")
+@click.option("--weights", "-w", metavar="WEIGHTS", type=PATH, help="Use these networks, train none.")
 @click.option("--predict", "-p", metavar="FASTA", type=PATH, help="Find junctions in these sequences.")
 @click.option(
     "--threshold",
@@ -81,18 +81,19 @@ def splice(
     as_json: bool,
     seed: int,
 ) -> None:
-    """Tell donors (EI: exon, then intron), acceptors (IE) and neither (N) in the middle of pieces of DNA.
+    """Classify the middle of DNA sequences: donor (EI: exon, then intron), acceptor (IE) or neither (N).
 
-    DATA is UCI's splice.data, or FASTA with the words EI, IE or N behind the names. It is cut into folds,
-    each is judged by networks that learned from all others, and the tables say what was taken for what.
+    DATA is UCI's splice.data, or FASTA with the words EI, IE or N after the names. It is cut into folds; each
+    is predicted by networks that learned from all others, and confusion matrices are printed.
 
     With --predict, networks that --out saved give three probabilities for each sequence of their length, and
-    look for junctions in longer ones.
+    search for junctions in longer ones.
     """
     if predict is not None:
         if weights is None or data is not None:
             raise click.UsageError("--predict FASTA needs --weights WEIGHTS, and no DATA", context)
-        return _predict(predict, weights, threshold, as_json)
+        _predict(predict, weights, threshold, as_json)
+        return
     if data is None:
         raise click.UsageError("needs DATA, or --predict FASTA with --weights WEIGHTS", context)
     if folds == 1:
@@ -128,7 +129,7 @@ def splice(
 
 
 def _check_outputs(out: Path | None, picture: Path | None) -> None:
-    """Find out before the work whether its results can be written."""
+    """Check before the work that its results can be written. Raises OSError or ImportError if not."""
     if out is not None:
         check_file(out)
     if picture is not None:
@@ -143,6 +144,7 @@ def _check_outputs(out: Path | None, picture: Path | None) -> None:
 
 
 def _describe(sequences: dna.Sequences) -> None:
+    """Print how many sequences there are, of which classes, and how many of them differ."""
     from hello_dl import dna
 
     counts = [f"{int((sequences.labels == i).sum()):,} {name}" for i, name in enumerate(dna.CLASSES)]
@@ -152,7 +154,7 @@ def _describe(sequences: dna.Sequences) -> None:
 
 
 def _say_fold(y: NDArray[np.int64], fold: NDArray[np.int64]) -> Any:
-    """Return a function that prints how a fold was judged."""
+    """Return a function that prints the accuracy on a fold."""
 
     def say(k: int, found: dict[str, NDArray[np.float32]]) -> None:
         here = fold == k
@@ -163,7 +165,7 @@ def _say_fold(y: NDArray[np.int64], fold: NDArray[np.int64]) -> Any:
 
 
 def _report(name: str, y: NDArray[np.int64], p: NDArray[np.float32]) -> dict[str, Any]:
-    """Print what was taken for what, and return it as plain data."""
+    """Print the confusion matrix with precision and recall, and return them as data for JSON."""
     from hello_dl import dna
 
     table = dna.confusion(y, p)
@@ -183,7 +185,7 @@ def _report(name: str, y: NDArray[np.int64], p: NDArray[np.float32]) -> dict[str
 
 
 def _draw(ensemble: dna.Ensemble, x: NDArray[np.float32], y: NDArray[np.int64], picture: Path) -> None:
-    """Say and draw which bases speak for a donor and for an acceptor."""
+    """Print and draw which bases the networks take for a sign of a donor and of an acceptor."""
     from hello_dl import dna
     from hello_dl.files import write_aside
 

@@ -1,4 +1,4 @@
-"""`hello-dl sweep`: search for good settings, with several processes if you like."""
+"""`hello-dl sweep`: searches for good settings of a training, in one process or several."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SEARCHED = ("lr", "batch_size", "weight_decay", "dropout", "augment", "width")
     type=click.Path(path_type=Path),
     required=True,
     metavar="STUDY.journal",
-    help="The file that holds the search; other processes may share it, and it can be gone on with.",
+    help="The file of the search; several processes can share it, and a later one can continue it.",
 )
 @click.option(
     "--trials", type=click.IntRange(1), default=20, show_default=True, help="Trainings to add to it."
@@ -58,11 +58,11 @@ def sweep(
     log: Path | None,
     seed: int,
 ) -> None:
-    """Train again and again with different settings, and find out which ones do best, and what matters.
+    """Train repeatedly with different settings, and find out which are best, and which of them matter.
 
-    A tenth of the training data is kept back to judge by. Trainings that fall behind are cut short. Start the
-    same line several times, on several machines with a common disk if you like: all work on one study. Then
-    `hello-dl plot STUDY.journal`. Needs Optuna: pip install 'hello-dl[sweep]'.
+    A tenth of the data is kept back for validation. Trainings worse than the others are stopped early. The
+    same command can be started several times, also on several machines with a common disk: all work on one
+    study. Then `hello-dl plot STUDY.journal`. Needs Optuna: pip install 'hello-dl[sweep]'.
     """
     from hello_dl.runlog import RunLog
     from hello_dl.train.sweep import Sweep, complete, open_study, run_trial, settings_line
@@ -88,6 +88,7 @@ def sweep(
 
 
 def _outcome(trial: Any) -> str:
+    """Return in words how a trial ended."""
     if trial.state.name == "PRUNED":
         return (
             f"cut short after epoch {trial.last_step}, {trial.intermediate_values[trial.last_step]:.2%} right"
@@ -98,7 +99,7 @@ def _outcome(trial: Any) -> str:
 
 
 def _command(task: str, sources: tuple[str, ...], what: Sweep, settings: dict[str, Any]) -> str:
-    """Return the line that trains with these settings."""
+    """Return the command line that trains with these settings."""
     words = ["hello-dl", "train", task, *(word for source in sources for word in ("--data", source))]
     words += ["--model", what.model, "--epochs", str(what.epochs)]
     for name, value in settings.items():

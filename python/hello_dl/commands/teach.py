@@ -1,4 +1,4 @@
-"""`hello-dl teach`: from photos of filled-in forms to weights that know this hand."""
+"""`hello-dl teach`: trains weights for one handwriting from photos of filled-in forms."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from hello_dl.teaching.sheet.boxes import Filled
 
 
-@click.command(short_help="Teach the network your own hand, from photos of filled-in sheets.")
+@click.command(short_help="Teach the network your own handwriting, from photos of filled-in sheets.")
 @click.argument("photos", metavar="PHOTO...", nargs=-1)
-@click.option("--name", "-n", required=True, help="Whose hand it is; `hello-dl read --weights NAME` uses it.")
+@click.option(
+    "--name", "-n", required=True, help="Name of the new weights; `hello-dl read --weights NAME` uses them."
+)
 @weights_option
 @click.option(
     "--labelled",
     multiple=True,
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="Teach the letters too that `hello-dl label` has saved there.",
+    help="Also teach the letters that `hello-dl label` has saved there.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing; leave out boxes that look crossed out.")
 @click.option("--fresh", is_flag=True, help="Forget the letters that NAME was taught before.")
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Where to draw what was found in the boxes (default: NAME-boxes.png).",
 )
-@click.option("--steps", type=click.IntRange(1), default=200, show_default=True, help="How long to teach.")
+@click.option("--steps", type=click.IntRange(1), default=200, show_default=True, help="Training steps.")
 @seed_option
 @threads_option
 @click.pass_context
@@ -55,10 +57,10 @@ def teach(
     steps: int,
     seed: int,
 ) -> None:
-    """Teach a network your own hand, from PHOTOs of the sheets that `hello-dl sheet` makes.
+    """Teach a network your own handwriting, from PHOTOs of the sheets that `hello-dl sheet` makes.
 
-    Starts from WEIGHTS and keeps the result under NAME, with the letters, so that more photos can be added
-    later. Letters by others are rehearsed on the way, so that these are not forgotten.
+    Training starts from WEIGHTS. The result is kept under NAME, with the letters, so that more photos can be
+    added later. Letters by other writers are mixed in, so that the network still reads these.
     """
     from hello_dl.teaching.letter_sets import join, load_folder, load_letters, save_letters
     from hello_dl.weights import read_header, user_folder
@@ -66,7 +68,7 @@ def teach(
     _check_name(name)
     if not photos and not labelled:
         raise click.UsageError("name at least one PHOTO, or --labelled FOLDER")
-    if not read_header(weights).classes:  # now, and not when all photos are read and all questions answered
+    if not read_header(weights).classes:  # before the photos are read
         raise ValueError(f"{weights}: does not say which characters it knows; save it with classes=...")
     contact = check_file(Path(f"{name}-boxes.png") if contact is None else contact, "--contact")
     if contact.suffix.lower() != ".png":
@@ -90,6 +92,7 @@ def teach(
 
 
 def _check_name(name: str) -> None:
+    """Raise BadParameter if a name is no file name, or that of bundled weights."""
     from hello_dl.weights import BUNDLED
 
     if not re.fullmatch(r"\w[\w-]*", name) or name in BUNDLED:
@@ -100,7 +103,7 @@ def _check_name(name: str) -> None:
 
 
 def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Images | None, bool]:
-    """Read all photos, show what was found, ask about doubtful boxes; and whether a photo was no use."""
+    """Read all photos and ask about doubtful boxes; return the letters, and whether a photo failed."""
     from hello_dl.commands.errors import debugging, describe
     from hello_dl.teaching.letter_sets import contact_sheet, to_images
     from hello_dl.teaching.sheet.form import KINDS
@@ -129,7 +132,7 @@ def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Image
         return None, failed
     save_picture(contact_sheet(boxes), contact)
     click.echo(f"What was found: {contact}")
-    boxes = _settle(boxes, yes)
+    boxes = _ask_about_doubtful(boxes, yes)
     save_picture(contact_sheet(boxes), contact)
     kept = [box for box in boxes if box.state == "written"]
     if not kept:
@@ -137,8 +140,8 @@ def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Image
     return to_images([b.glyph for b in kept], [b.slot.char for b in kept], "sheets"), failed
 
 
-def _settle(boxes: list[Filled], yes: bool) -> list[Filled]:
-    """Ask about each box that looks crossed out; what is not wanted stays doubtful."""
+def _ask_about_doubtful(boxes: list[Filled], yes: bool) -> list[Filled]:
+    """Ask about each box that looks crossed out; return the boxes, with those accepted marked as written."""
     doubtful = [i for i, box in enumerate(boxes) if box.state == "doubtful"]
     if doubtful and yes:
         click.echo(f"{len(doubtful)} boxes look crossed out and are left out")
@@ -195,6 +198,7 @@ def _teach(letters: Images, name: str, weights: str, target: Path, steps: int, s
 
 
 def _report(taught: Taught, name: str, folder: Path) -> None:
+    """Print accuracies before and after, and where the weights are."""
     click.echo(f"Your letters: {taught.own_before:.1%} right before", nl=False)
     if taught.own_after is None:
         click.echo("; too few of each to say how many after")

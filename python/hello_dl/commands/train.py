@@ -1,4 +1,4 @@
-"""`hello-dl train`: learn digits, letters or both from labelled images, and keep the weights."""
+"""`hello-dl train`: trains a network on labelled images of digits, letters or both, and saves it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ TASKS = {"digits": "digits", "letters": "letters26", "characters": "byclass62"} 
 SCHEDULES = ("one-cycle", "cosine", "step", "plateau", "constant")
 MODELS = ("digits_mlp", "letters_cnn", "letters_resnet")
 DEFAULT_DATA = "builtin:60000"
-KEPT_BACK = 0.1  # of the data, for validation, where none is given
-UNEVEN = 2.0  # a class with this many times the items of another: then all are drawn equally often
+KEPT_BACK = 0.1  # share of the data that is used for validation without --validation
+UNEVEN = 2.0  # if one class has this many times the items of another, all are drawn equally often
 
 
 @click.command(short_help="Train a network on labelled images.")
@@ -33,7 +33,7 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     "--validation",
     multiple=True,
     metavar="SOURCE",
-    help="Data to judge each epoch by (default: a tenth of the training data is kept back).",
+    help="Data to measure each epoch on (default: a tenth of the training data is kept back).",
 )
 @click.option(
     "--out",
@@ -60,14 +60,14 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     type=click.Choice(SCHEDULES),
     default="one-cycle",
     show_default=True,
-    help="How the learning rate goes: up, then down to 0; down to 0; to a tenth after each third; to a half"
-    " where nothing gets better; nowhere.",
+    help="How the learning rate changes: up, then down to 0; down to 0; to a tenth after each third; to a"
+    " half after two epochs without improvement; not at all.",
 )
 @click.option(
     "--clip",
     type=click.FloatRange(0, min_open=True),
     metavar="NORM",
-    help="Shorten gradients that are longer than this.",
+    help="Scale gradients with a larger norm down to this.",
 )
 @click.option(
     "--weight-decay",
@@ -79,7 +79,7 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     "--dropout",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.0,
-    help="Leave out each input of the hidden linear layers with this chance.",
+    help="Set each input of the hidden linear layers to 0 with this probability.",
 )
 @click.option(
     "--model",
@@ -91,7 +91,7 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
 @click.option(
     "--augment/--no-augment",
     default=None,
-    help="Change images at random: moved, turned, bent ... (default: for letters on data of files).",
+    help="Change images at random: shift, rotate, bend ... (default: for letters on data of files).",
 )
 @click.option(
     "--balanced/--no-balanced",
@@ -99,16 +99,18 @@ UNEVEN = 2.0  # a class with this many times the items of another: then all are 
     help="Draw all classes equally often (default: where one has twice the items of another).",
 )
 @click.option(
-    "--class-weights", is_flag=True, help="Let rare classes count more, instead of drawing them more often."
+    "--class-weights",
+    is_flag=True,
+    help="Give rare classes more weight in the loss, instead of drawing them more often.",
 )
 @click.option(
     "--log",
     type=click.Path(path_type=Path),
     metavar="RUN.sqlite",
-    help="Log what happens inside to this file, for `plot` and `watch`; it may hold other runs already.",
+    help="Log losses, weights and gradients to this file, for `plot` and `watch`; it may hold other runs.",
 )
 @click.option(
-    "--log-values", is_flag=True, help="Log all numbers of parameters and gradients, too (up to 100 MB)."
+    "--log-values", is_flag=True, help="Also log all values of parameters and gradients (up to 100 MB)."
 )
 @seed_option
 @threads_option
@@ -136,7 +138,7 @@ def train(
     """Train a network that knows digits, letters (case merged) or all characters, and save it.
 
     SOURCE is what `hello-dl data list` shows. Without --data the embedded generator draws 60,000 characters.
-    The weights kept are those of the epoch that did best on the validation data.
+    The weights of the epoch with the best result on the validation data are kept.
     """
     import hello_dl
     from hello_dl import models, weights
@@ -200,7 +202,7 @@ def train(
 
 
 def make_optimizer(model: nn.Module, lr: float, weight_decay: float) -> optim.Optimizer:
-    """Return Adam, or AdamW where weights are to decay."""
+    """Return Adam, or AdamW if `weight_decay` is above 0."""
     from hello_dl import optim
 
     if weight_decay:
@@ -209,7 +211,7 @@ def make_optimizer(model: nn.Module, lr: float, weight_decay: float) -> optim.Op
 
 
 def make_schedule(name: str, optimizer: optim.Optimizer) -> Schedule | None:
-    """Return what `fit` takes for one of SCHEDULES."""
+    """Return the schedule of a name in SCHEDULES, as `fit` takes it."""
     from hello_dl.optim.lr_scheduler import ReduceLROnPlateau
     from hello_dl.train import cosine, one_cycle
 
@@ -220,6 +222,7 @@ def make_schedule(name: str, optimizer: optim.Optimizer) -> Schedule | None:
 
 
 def _tenths(progress: float) -> float:
+    """Return the factor of the learning rate: 1, 0.1, 0.01 in the three thirds of the training."""
     return float(0.1 ** int(3 * progress))
 
 
@@ -244,7 +247,7 @@ def load_parts(
 
 
 def _uneven(data: Images) -> bool:
-    """Whether one class has UNEVEN times the items of another, of those that there are."""
+    """Return whether one class has at least UNEVEN times the items of another (without empty classes)."""
     import numpy as np
 
     counts = np.bincount(data.labels)

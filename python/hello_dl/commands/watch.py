@@ -1,4 +1,4 @@
-"""`hello-dl watch`: how a training goes, live in the terminal."""
+"""`hello-dl watch`: shows a running training in the terminal."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from hello_dl.runlog.log_reader import Table
 
 BARS = "▁▂▃▄▅▆▇█"
-WIDTH = 60  # characters of a curve, at most
-VALIDATIONS = 8  # the last ones that are listed
-SPEED_OVER = 50  # rows of training
-CLEAR = "\x1b[H\x1b[2J"  # to the upper left corner, and wipe
+MOST_WIDTH = 60  # characters of a curve
+VALIDATIONS = 8  # number of validations that are listed, the last ones
+SPEED_OVER = 50  # rows of the table `training` over which the speed is measured, the last ones
+CLEAR = "\x1b[H\x1b[2J"  # moves the cursor to the upper left corner and clears the screen (ANSI)
 
 
 @click.command(short_help="Watch a training live in the terminal.")
 @click.argument("log", metavar="RUN.sqlite", type=click.Path(path_type=Path))
 @click.option("--run", "wanted", type=int, metavar="ID", help="Which run (default: the newest).")
 @click.option(
-    "--every", type=click.FloatRange(0.1), default=1.0, show_default=True, help="Seconds between two looks."
+    "--every", type=click.FloatRange(0.1), default=1.0, show_default=True, help="Seconds between two updates."
 )
 def watch(log: Path, wanted: int | None, every: float) -> None:
-    """Show how the run that is being logged to RUN.sqlite goes: losses, accuracies, speed.
+    """Show losses, accuracies and speed of the run that is being logged to RUN.sqlite.
 
-    It looks again every second until the run is over, or you press Ctrl-C. Where the output is no terminal,
-    it looks once.
+    The display is updated every second until the run is over, or you press Ctrl-C. If the output is no
+    terminal, it is printed once.
     """
     from hello_dl.runlog import LogReader
 
@@ -50,13 +50,13 @@ def watch(log: Path, wanted: int | None, every: float) -> None:
 
 
 def describe(log: LogReader, run: Run) -> list[str]:
-    """Return what there is to say of a run, as lines."""
+    """Return the display of a run as lines."""
     training, validation = log.table("training", run.id), log.table("validation", run.id)
     lines = [f"run {run.id}: {run.command}", f"begun {run.started}, {_state(run)}"]
     if len(training["step"]) == 0:
         return [*lines, "no step is logged yet"]
     lines += [_progress(run, training), ""]
-    width = min(WIDTH, shutil.get_terminal_size().columns - 24)
+    width = min(MOST_WIDTH, shutil.get_terminal_size().columns - 24)
     rows = [
         (f"{name} {word}", table[column], form)
         for name, table in (("training", training), ("validation", validation))
@@ -71,7 +71,7 @@ def describe(log: LogReader, run: Run) -> list[str]:
 
 
 def curve(numbers: list[float], width: int) -> str:
-    """Return numbers as a line of bars, the means of groups of neighbours: ▇▅▃▂▁."""
+    """Return numbers as at most `width` bars, each the mean of neighbouring numbers: ▇▅▃▂▁."""
     import numpy as np
 
     from hello_dl.plots.style import averaged
@@ -83,13 +83,14 @@ def curve(numbers: list[float], width: int) -> str:
 
 
 def _state(run: Run) -> str:
+    """Return whether a run is over, and how it ended."""
     if run.outcome is None:
         return "still running (or killed)"
     return f"{run.outcome} {run.finished}"
 
 
 def _progress(run: Run, training: Table) -> str:
-    """Say where it is, how fast it goes, and when it will be there."""
+    """Return a line with step, epoch, learning rate, speed, and the time left."""
     step, wall = int(training["step"][-1]), training["wall"]
     words = f"step {step:,}"
     if run.steps:
@@ -105,6 +106,7 @@ def _progress(run: Run, training: Table) -> str:
 
 
 def _duration(seconds: float) -> str:
+    """Return a time in minutes and seconds."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 

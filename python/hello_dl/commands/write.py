@@ -1,4 +1,4 @@
-"""`hello-dl write`: learn to write from a text, then write on from a few words."""
+"""`hello-dl write`: trains a network on a text, and continues a few words with it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from hello_dl.text.characters import Ids
     from hello_dl.text.model_files import TextModel
 
-JUDGED = 10  # times during the training, on the part of the text that is kept back
-# What a network is trained with where nothing else is said: steps, batch, learning rate, layers, width.
-USUAL = {
+VALIDATIONS = 10  # in a training, on the part of the text that is kept back
+# Default settings of each kind of network: steps, batch size, learning rate, layers, width.
+DEFAULTS = {
     "gpt": (2000, 12, 3e-3, 4, 128),
     "gru": (1500, 32, 4e-3, 2, 192),
     "lstm": (1500, 32, 4e-3, 2, 192),
@@ -53,7 +53,7 @@ def write() -> None:
 @write.command(short_help="Learn to write from a text.")
 @click.argument("corpus", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--model", type=click.Choice(sorted(USUAL)), default="gpt", show_default=True, help="Kind of network."
+    "--model", type=click.Choice(sorted(DEFAULTS)), default="gpt", show_default=True, help="Kind of network."
 )
 @click.option(
     "--out",
@@ -65,24 +65,26 @@ def write() -> None:
     help="Where to save the weights, with the vocabulary.",
 )
 @click.option("--steps", type=click.IntRange(1), help="Training steps.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Train for so long instead.")
-@click.option("--batch-size", "-b", type=click.IntRange(1), help="Sequences a step.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Train for this time instead.")
+@click.option("--batch-size", "-b", type=click.IntRange(1), help="Sequences in a step.")
 @click.option(
     "--length",
     type=click.IntRange(1),
     default=64,
     show_default=True,
-    help="Tokens a sequence: a GPT's context.",
+    help="Tokens in a sequence: a GPT's context.",
 )
 @click.option("--lr", type=click.FloatRange(0, min_open=True), help="Highest learning rate.")
-@click.option("--layers", type=click.IntRange(1), help="How many layers or blocks.")
-@click.option("--width", type=click.IntRange(1), help="Features of each.")
-@click.option("--heads", type=click.IntRange(1), default=4, show_default=True, help="Of a GPT's attention.")
+@click.option("--layers", type=click.IntRange(1), help="Number of layers or blocks.")
+@click.option("--width", type=click.IntRange(1), help="Features of each layer.")
+@click.option(
+    "--heads", type=click.IntRange(1), default=4, show_default=True, help="Heads of a GPT's attention."
+)
 @click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True)
 @click.option(
     "--merges",
     type=click.IntRange(0),
-    help="Join so many byte pairs to tokens, instead of one token a character.",
+    help="Join this many byte pairs to tokens, instead of a token for each character.",
 )
 @seed_option
 @threads_option
@@ -102,10 +104,10 @@ def train(
     merges: int | None,
     seed: int,
 ) -> None:
-    """Learn to write from a text in UTF-8 (default: the documentation of this package itself), and save it.
+    """Train a network on a text in UTF-8 (default: the documentation of this package), and save it.
 
-    The first nine tenths are learned from; by the rest the network is judged, and it is saved whenever it
-    does better than before.
+    It is trained on the first nine tenths and validated on the rest. It is saved after each validation that
+    is better than all before.
     """
     import hello_dl
     from hello_dl.text import GPT, Recipe, RecurrentText, own_documentation, read_corpus, split
@@ -114,20 +116,20 @@ def train(
     out = check_file(out)
     text = own_documentation() if corpus is None else read_corpus(corpus)
     name = NAME if corpus is None else str(corpus)
-    usual_steps, usual_batch, usual_lr, usual_layers, usual_width = USUAL[model]
+    default_steps, default_batch, default_lr, default_layers, default_width = DEFAULTS[model]
     tokeniser = _tokeniser(text, merges)
     ids = tokeniser.encode(text)
     learned, kept_back = split(ids)
-    _check_length(name, learned, kept_back, length, batch_size or usual_batch, model)
+    _check_length(name, learned, kept_back, length, batch_size or default_batch, model)
     recipe = Recipe(
-        steps=None if seconds else steps or usual_steps,
+        steps=None if seconds else steps or default_steps,
         seconds=seconds,
-        batch=batch_size or usual_batch,
+        batch=batch_size or default_batch,
         length=length,
-        lr=lr or usual_lr,
+        lr=lr or default_lr,
     )
     hello_dl.manual_seed(seed)
-    layers, width = layers or usual_layers, width or usual_width
+    layers, width = layers or default_layers, width or default_width
     network: TextModel
     if model == "gpt":
         network = GPT(tokeniser.size, length, width, layers, heads, dropout)
@@ -140,13 +142,14 @@ def train(
 
 
 def _tokeniser(text: str, merges: int | None) -> CharacterVocabulary | BytePairEncoder:
+    """Return the tokeniser of a text: its characters, or with `merges` trained byte pairs."""
     from hello_dl.text import BytePairEncoder, CharacterVocabulary
 
     return CharacterVocabulary.of(text) if merges is None else BytePairEncoder.train(text, merges)
 
 
 def _check_length(name: str, learned: Ids, kept_back: Ids, length: int, batch: int, model: str) -> None:
-    """Refuse a corpus that is too short, before anything is trained."""
+    """Raise ValueError if a corpus is too short, before the training."""
     needed = (1 if model == "gpt" else batch) * length + 1
     if len(learned) < needed or len(kept_back) < 2:
         raise ValueError(
@@ -165,21 +168,21 @@ def _learn(
     seed: int,
     name: str,
 ) -> None:
-    """Train, judge now and then, and keep what does best."""
+    """Train, validate VALIDATIONS times, and save the network whenever its loss is the lowest so far."""
     from tqdm import tqdm
 
     from hello_dl.text import judge, learn, save
     from hello_dl.text.measures import bits_per_character, perplexity
 
     characters = len(tokeniser.decode(kept_back[1:].tolist()))
-    best, judged, losses = float("inf"), 0, []
+    best, validated, losses = float("inf"), 0, []
     with tqdm(total=1.0, disable=None, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}") as bar:
         for step in learn(network, learned, recipe, seed):
             losses.append(step.loss)
             bar.update(min(step.progress, 1) - bar.n)
-            if step.progress < 1 and step.progress * JUDGED < judged + 1:
+            if step.progress < 1 and step.progress * VALIDATIONS < validated + 1:
                 continue
-            judged = int(step.progress * JUDGED)
+            validated = int(step.progress * VALIDATIONS)
             nats = judge(network, kept_back, recipe.length)
             bits = bits_per_character(nats, len(kept_back) - 1, characters)
             bar.clear()
@@ -220,22 +223,22 @@ def _learn(
     type=float,
     default=0.8,
     show_default=True,
-    help="Below 1 safer, above 1 wilder; 0: always the most probable token.",
+    help="Below 1 more predictable, above 1 more random; 0: always the most probable token.",
 )
-@click.option("--top-k", type=int, help="Choose among the K most probable tokens only.")
+@click.option("--top-k", type=int, help="Choose only among the K most probable tokens.")
 @click.option(
     "--top-p",
     type=float,
     default=1.0,
     show_default=True,
-    help="Among those that together have this probability.",
+    help="Choose only among the most probable tokens that together have this probability.",
 )
 @click.option(
     "--repetition-penalty",
     type=float,
     default=1.0,
     show_default=True,
-    help="Above 1: what was written already becomes less probable.",
+    help="Above 1: tokens that were written already become less probable.",
 )
 @seed_option
 @threads_option
@@ -249,7 +252,7 @@ def prompt(
     repetition_penalty: float,
     seed: int,
 ) -> None:
-    """Write on from PROMPT with a network that `hello-dl write train` has trained, letter by letter."""
+    """Continue PROMPT with a network that `hello-dl write train` has trained."""
     from hello_dl.text import Sampling, load
     from hello_dl.text import write as written
 
@@ -268,9 +271,7 @@ def prompt(
             " only its end is read",
             err=True,
         )
-    if isinstance(
-        sys.stdout, io.TextIOWrapper
-    ):  # a letter that the terminal cannot show is no reason to stop
+    if isinstance(sys.stdout, io.TextIOWrapper):  # print "?" for a letter that the terminal cannot show
         sys.stdout.reconfigure(errors="replace")
     click.echo(prompt, nl=False)
     for text in written(network, tokeniser, prompt, length, sampling, seed):
