@@ -83,6 +83,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    """Name what is missing, and what there is."""
     if name.startswith("_"):
         raise AttributeError(f"hello_dl.nn has no {name!r}")
     raise AttributeError(f"hello_dl.nn has no {name!r} yet; it has {', '.join(__all__)}")

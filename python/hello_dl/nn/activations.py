@@ -1,4 +1,4 @@
-"""Layers without parameters that act number by number or along an axis: activations and Dropout."""
+"""Layers without parameters: activations, softmax and Dropout. The shape of x stays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hello_dl.nn.module import Module
 
 
 class ReLU(Module):
-    """max(x, 0): what is negative becomes 0. Chapter 3 of Hello Deep Learning."""
+    """max(x, 0): negative numbers become 0. Chapter 3 of Hello Deep Learning."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Return max(x, 0)."""
@@ -16,7 +16,7 @@ class ReLU(Module):
 
 
 class GELU(Module):
-    """x times the share of the normal distribution below x: a ReLU without the kink (Hendrycks, Gimpel 2016).
+    """x Phi(x), with the normal distribution function Phi: a smooth ReLU (Hendrycks, Gimpel 2016).
 
     approximate="tanh" uses the paper's approximation, "none" the exact formula.
     """
@@ -36,7 +36,7 @@ class GELU(Module):
 
 
 class LeakyReLU(Module):
-    """A ReLU that lets a little of what is negative through: negative_slope x."""
+    """x where it is positive, negative_slope x elsewhere."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = negative_slope
@@ -51,7 +51,7 @@ class LeakyReLU(Module):
 
 
 class ELU(Module):
-    """A ReLU that bends smoothly to -alpha instead of stopping at 0 (Clevert et al. 2015)."""
+    """x where it is positive; below 0 a smooth curve down to -alpha (Clevert et al. 2015)."""
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
@@ -74,7 +74,7 @@ class SiLU(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(beta x)) / beta: a ReLU with a round corner."""
+    """log(1 + exp(beta x)) / beta: a smooth ReLU, sharper for a larger beta."""
 
     def __init__(self, beta: float = 1.0) -> None:
         self.beta = beta
@@ -137,8 +137,8 @@ class LogSoftmax(Module):
 class Dropout(Module):
     """In training, set each number to 0 with probability p and divide the others by 1 - p; else do nothing.
 
-    So no number can rely on another one being there (Srivastava et al. 2014). Random by seed, step and row:
-    the same seed drops the same numbers on any number of threads.
+    So a network cannot rely on any single number (Srivastava et al. 2014). The same seed drops the same
+    numbers on any number of threads.
     """
 
     def __init__(self, p: float = 0.5) -> None:

@@ -1,4 +1,4 @@
-"""MultiheadAttention: every step of a sequence looks at the others, in several ways at once (chapter 10)."""
+"""MultiheadAttention: every step of a sequence looks at all others, with several heads (chapter 10)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ class MultiheadAttention(Module):
     """Project to queries, keys and values, attend with several heads, and project back (Vaswani et al. 2017).
 
     query (t, n, embed_dim), key (s, n, kdim), value (s, n, vdim); (n, t, ...) with batch_first; without n for
-    one sequence. Gives the result in the query's shape and, with need_weights, who looked at whom: (n, t, s),
-    the mean over heads, or (n, heads, t, s) with average_attn_weights=False.
+    one sequence. Gives the result in the query's shape and, with need_weights, the attention weights: (n, t,
+    s), the mean over heads, or (n, heads, t, s) with average_attn_weights=False.
 
     attn_mask (t, s) or (n * heads, t, s): true where a query must NOT look (PyTorch's choice here, the
     opposite of scaled_dot_product_attention's), or numbers to add. key_padding_mask (n, s): true for keys
-    that are nothing but padding. is_causal: each step sees itself and what came before; it needs no mask.
-    Parameters are named and shaped as in PyTorch. dropout is of the weights, in training.
+    that are padding. is_causal: each step sees itself and earlier steps; it needs no mask. Parameters are
+    named and shaped as in PyTorch. dropout is the probability that a weight is left out in training.
+    ValueError for shapes that do not fit.
     """
 
     in_proj_weight: Parameter | None
@@ -82,7 +83,7 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the result and, if they are wanted, the weights."""
+        """Return the result and the attention weights, or None for the weights without need_weights."""
         self._check(query, key, value)
         same = query is key and key is value
         single = query.ndim == 2
@@ -102,6 +103,7 @@ class MultiheadAttention(Module):
         return y, weights[0] if single else weights
 
     def _check(self, query: Tensor, key: Tensor, value: Tensor) -> None:
+        """Raise ValueError unless the shapes of query, key and value fit each other and the layer."""
         axes = (0, 1) if self.batch_first else (1, 0)
         dims = query.ndim
         fits = dims in (2, 3) and key.ndim == value.ndim == dims
@@ -119,17 +121,20 @@ class MultiheadAttention(Module):
             )
 
     def _batch_first(self, x: Tensor) -> Tensor:
+        """Return x as (n, t, features)."""
         if x.ndim == 2:
             return _core.reshape(x, (1, *x.shape))
         return x if self.batch_first else _core.permute(x, (1, 0, 2))
 
     def _project_together(self, x: Tensor) -> list[Tensor]:
+        """Return queries, keys and values of one sequence x, by one matrix product."""
         assert self.in_proj_weight is not None
         e = self.embed_dim
         qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
         return [_core.slice(qkv, 2, i * e, (i + 1) * e) for i in range(3)]
 
     def _project(self, *inputs: Tensor) -> list[Tensor]:
+        """Return queries, keys and values of three sequences, each by its own part of the weights."""
         e = self.embed_dim
 
         def part(whole: Tensor | None, i: int) -> Tensor | None:
@@ -146,7 +151,7 @@ class MultiheadAttention(Module):
     def _mask(
         self, attn_mask: Tensor | None, key_padding_mask: Tensor | None, n: int, t: int, s: int
     ) -> Tensor | None:
-        """Both masks as one for F.heads_attention: true where a query MAY look, or numbers to add."""
+        """Return both masks as one for F.heads_attention: true where a query MAY look, or numbers to add."""
         masks = []
         if attn_mask is not None:
             mask = as_mask(attn_mask)

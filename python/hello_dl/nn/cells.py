@@ -1,4 +1,4 @@
-"""Recurrent cells, a step at a time, composed of small ops: read here what the fast layers compute."""
+"""Recurrent cells: one step each, composed of small ops. The fast layers in recurrent.py compute the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hello_dl.tensors.creation import empty, zeros
 
 
 class _Cell(Module):
-    """The parameters that all cells have: weights (gates * hidden_size, ...) and biases, as in PyTorch."""
+    """What all cells share: weights (gates * hidden_size, ...) and biases, named as in PyTorch."""
 
     gates = 1
     bias_ih: Parameter | None
@@ -32,6 +32,7 @@ class _Cell(Module):
             init.uniform_(parameter, -1 / math.sqrt(hidden_size), 1 / math.sqrt(hidden_size))
 
     def _checked(self, x: Tensor, h: Tensor | None) -> Tensor:
+        """Return the state h, zeros if there is none. ValueError if the shapes do not fit."""
         if x.ndim not in (1, 2) or x.shape[-1] != self.input_size:
             raise ValueError(f"{type(self).__name__}: needs x (n, {self.input_size}), got {x.shape}")
         wanted = (*x.shape[:-1], self.hidden_size)
@@ -40,6 +41,7 @@ class _Cell(Module):
         return zeros(wanted) if h is None else h
 
     def _sums(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+        """Return W_ih x + b_ih and W_hh h + b_hh, (n, gates * hidden_size) each."""
         return F.linear(x, self.weight_ih, self.bias_ih), F.linear(h, self.weight_hh, self.bias_hh)
 
     def extra_repr(self) -> str:
@@ -75,9 +77,9 @@ class GRUCell(_Cell):
         from_x, from_h = self._sums(x, h)
         xr, xz, xn = from_x.chunk(3, -1)
         hr, hz, hn = from_h.chunk(3, -1)
-        r = F.sigmoid(xr + hr)  # how much of the past the proposal may see
-        z = F.sigmoid(xz + hz)  # how much of the past stays
-        n = F.tanh(xn + r * hn)  # the proposal
+        r = F.sigmoid(xr + hr)  # reset gate: how much of h the candidate sees
+        z = F.sigmoid(xz + hz)  # update gate: how much of h stays
+        n = F.tanh(xn + r * hn)  # candidate for the new h
         return (1 - z) * n + z * h
 
 

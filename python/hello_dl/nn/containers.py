@@ -9,12 +9,14 @@ from hello_dl.nn.module import Module
 
 
 class _Numbered(Module):
-    """What Sequential and ModuleList share: children "0", "1", ... that can be indexed and added to."""
+    """What Sequential and ModuleList share: children named "0", "1", ... that can be indexed and changed."""
 
     def _list(self) -> list[Module]:
+        """Return all children in order."""
         return list(self.children())
 
     def _replace(self, modules: Iterable[Module]) -> None:
+        """Remove all children and put in these, numbered from 0."""
         for name, _ in list(self.named_children()):
             delattr(self, name)
         for module in modules:
@@ -67,6 +69,7 @@ class _Numbered(Module):
         return self
 
     def _place(self, index: int, length: int) -> int:
+        """Return an index with a negative one counted from the end. IndexError if it is out of range."""
         if not -length <= index < length:
             raise IndexError(f"{type(self).__name__}: needs an index below {length}, got {index}")
         return index % length
@@ -99,24 +102,24 @@ class Sequential(_Numbered):
 class Residual(Sequential):
     """Modules in a row whose result is added to their input: y = x + f(x).
 
-    They only have to learn what to change about x, and the gradient reaches x undiminished, so that deep
+    The modules learn only the difference from x, and the gradient reaches x undiminished, so that deep
     networks can be trained (He, Zhang, Ren, Sun 2016, equation 1). f(x) needs the shape of x.
     """
 
     def forward(self, x: Any) -> Any:
-        """Return x plus what the modules make of it."""
+        """Return x plus the result of the modules."""
         return x + super().forward(x)
 
 
 class ModuleList(_Numbered):
-    """A list of modules whose parameters the module that owns it finds."""
+    """A list of modules. Their parameters belong to the module that has the list as an attribute."""
 
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         self.extend(modules)
 
 
 class ModuleDict(Module):
-    """A dict of modules whose parameters the module that owns it finds."""
+    """A dict of modules. Their parameters belong to the module that has the dict as an attribute."""
 
     def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
         self.update(modules or {})

@@ -12,11 +12,11 @@ from hello_dl.tensors.creation import empty
 
 
 class Conv2d(Module):
-    """Slide small filters over images and report how well each fits where.
+    """Slide small filters over images: each output is the sum of products of filter and pixels.
 
     x (n, in_channels, h, w), weight (out_channels, in_channels / groups, kh, kw), bias (out_channels); each
     side of y is (side + 2 padding - dilation (kernel - 1) - 1) // stride + 1. padding="same" keeps h and w.
-    Starts evenly between +-1/sqrt(in_channels / groups kh kw). Chapter 5 of Hello Deep Learning.
+    Starts uniformly between +-1/sqrt(in_channels / groups kh kw). Chapter 5 of Hello Deep Learning.
     """
 
     bias: Parameter | None
@@ -53,7 +53,7 @@ class Conv2d(Module):
         start_evenly(self.weight, self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the image of fits, (n, out_channels, h', w')."""
+        """Return the filtered images (n, out_channels, h', w')."""
         return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
@@ -68,8 +68,8 @@ class Conv2d(Module):
 class MaxPool2d(Module):
     """Keep the largest number of each window: (n, c, h, w) becomes (n, c, h', w').
 
-    A side becomes (side + 2 padding - kernel) // stride + 1; with ceil_mode it is rounded up, so that a
-    rest at the edge still has its window. stride is the kernel's size unless given.
+    A side becomes (side + 2 padding - kernel) // stride + 1; with ceil_mode it is rounded up, so that
+    the last pixels have a window too. stride is kernel_size by default.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""How parameters begin: each function overwrites a tensor's numbers in place and returns it.
+"""How parameters start: each function overwrites a tensor's numbers in place and returns it.
 
 Random ones draw from the global generator, so `hello_dl.manual_seed` repeats them.
 """
@@ -18,14 +18,14 @@ AnyTensor = TypeVar("AnyTensor", bound=Tensor)
 
 
 def uniform_(t: AnyTensor, a: float = 0.0, b: float = 1.0) -> AnyTensor:
-    """Draw evenly between a and b."""
+    """Draw from the uniform distribution between a and b."""
     with no_grad():
         t.uniform_(a, b)
     return t
 
 
 def normal_(t: AnyTensor, mean: float = 0.0, std: float = 1.0) -> AnyTensor:
-    """Draw from the normal distribution."""
+    """Draw from the normal distribution with this mean and standard deviation."""
     with no_grad():
         t.normal_(mean, std)
     return t
@@ -34,7 +34,10 @@ def normal_(t: AnyTensor, mean: float = 0.0, std: float = 1.0) -> AnyTensor:
 def trunc_normal_(
     t: AnyTensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0
 ) -> AnyTensor:
-    """Draw from the normal distribution, again wherever the number is not between a and b."""
+    """Draw from the normal distribution, and draw again each number that is not between a and b.
+
+    ValueError if fewer than one number in 1000 lies there.
+    """
     share = (math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2))) / 2
     if share < 1e-3:
         raise ValueError(f"trunc_normal_: a normal({mean}, {std}) almost never lies between {a} and {b}")
@@ -67,7 +70,7 @@ def ones_(t: AnyTensor) -> AnyTensor:
 def fans(t: Tensor) -> tuple[int, int]:
     """Return fan_in and fan_out: how many inputs an output of this weight sums, and the other way round.
 
-    A weight is (out, in) or (out, in, kh, kw).
+    A weight is (out, in) or (out, in, kh, kw). ValueError for fewer axes.
     """
     if t.ndim < 2:
         raise ValueError(f"init: needs a weight with at least 2 axes (out, in, ...), got {tuple(t.shape)}")
@@ -76,7 +79,7 @@ def fans(t: Tensor) -> tuple[int, int]:
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """Return by how much weights must be larger so that signals keep their size behind this nonlinearity."""
+    """Return the factor by which weights must be larger to keep the variance after this nonlinearity."""
     gains = {"linear": 1.0, "conv2d": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 0.75}
     if nonlinearity == "leaky_relu":
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
@@ -87,20 +90,20 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 def xavier_uniform_(t: AnyTensor, gain: float = 1.0) -> AnyTensor:
-    """Draw evenly, with the variance of Glorot, Bengio 2010 (equation 16): gain^2 2 / (fan_in + fan_out)."""
+    """Draw uniformly, with the variance gain^2 2 / (fan_in + fan_out) (Glorot, Bengio 2010, equation 16)."""
     bound = gain * math.sqrt(6 / sum(fans(t)))
     return uniform_(t, -bound, bound)
 
 
 def xavier_normal_(t: AnyTensor, gain: float = 1.0) -> AnyTensor:
-    """The same variance from the normal distribution."""
+    """Draw from the normal distribution, with the variance of xavier_uniform_."""
     return normal_(t, 0.0, gain * math.sqrt(2 / sum(fans(t))))
 
 
 def kaiming_uniform_(
     t: AnyTensor, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
 ) -> AnyTensor:
-    """Draw evenly, with the variance of He et al. 2015 (equation 10): gain^2 / fan_in (or fan_out)."""
+    """Draw uniformly, with the variance gain^2 / fan_in, or / fan_out (He et al. 2015, equation 10)."""
     bound = math.sqrt(3) * _kaiming_std(t, a, mode, nonlinearity)
     return uniform_(t, -bound, bound)
 
@@ -108,11 +111,12 @@ def kaiming_uniform_(
 def kaiming_normal_(
     t: AnyTensor, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
 ) -> AnyTensor:
-    """The same variance from the normal distribution."""
+    """Draw from the normal distribution, with the variance of kaiming_uniform_."""
     return normal_(t, 0.0, _kaiming_std(t, a, mode, nonlinearity))
 
 
 def _kaiming_std(t: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+    """Return the standard deviation gain / sqrt(fan). ValueError for another mode."""
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"kaiming: mode needs 'fan_in' or 'fan_out', got {mode!r}")
     return calculate_gain(nonlinearity, a) / math.sqrt(fans(t)[mode == "fan_out"])

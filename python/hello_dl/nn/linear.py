@@ -1,4 +1,4 @@
-"""Layers that mix features: Linear, Embedding; and those that only pass on or flatten."""
+"""Layers of features: Linear and Embedding; Identity and Flatten, which compute nothing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from hello_dl.tensors.creation import empty
 
 
 def need_sizes(layer: str, **sizes: int) -> None:
-    """Refuse sizes that are not whole numbers of at least 1, by name."""
+    """Raise ValueError for the first size that is not a whole number of at least 1, by its name."""
     for name, size in sizes.items():
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"{layer}: needs {name} of at least 1, got {size!r}")
 
 
 class Identity(Module):
-    """A layer that returns what it gets; takes any arguments and ignores them."""
+    """A layer that returns its input. It ignores all arguments of its constructor."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         del args, kwargs
@@ -34,7 +34,7 @@ class Linear(Module):
     """y = x W' + b: every output is a weighted sum of all inputs.
 
     x (..., in_features), weight (out_features, in_features), bias (out_features), y (..., out_features).
-    Starts evenly between +-1/sqrt(in_features). Chapter 2 of Hello Deep Learning builds a network of these.
+    Starts uniformly between +-1/sqrt(in_features). Chapter 2 of Hello Deep Learning builds networks of it.
     """
 
     bias: Parameter | None
@@ -62,7 +62,7 @@ class Linear(Module):
 
 
 def start_evenly(weight: Parameter, bias: Parameter | None) -> None:
-    """Draw weight and bias evenly between +-1/sqrt(fan_in), where PyTorch's layers start."""
+    """Draw weight and bias uniformly between +-1/sqrt(fan_in), as PyTorch's layers start."""
     init.kaiming_uniform_(weight, a=math.sqrt(5))
     if bias is not None:
         bound = 1 / math.sqrt(init.fans(weight)[0])
@@ -70,13 +70,13 @@ def start_evenly(weight: Parameter, bias: Parameter | None) -> None:
 
 
 class Flatten(Module):
-    """Make one axis of several: (n, c, h, w) becomes (n, c h w)."""
+    """Join several axes into one: (n, c, h, w) becomes (n, c h w)."""
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x with the axes from start_dim to end_dim made one."""
+        """Return x with the axes from start_dim to end_dim joined."""
         return x.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
@@ -87,8 +87,8 @@ class Flatten(Module):
 class Embedding(Module):
     """A table of vectors, looked up by number: int64 (...) becomes (..., embedding_dim).
 
-    weight (num_embeddings, embedding_dim) starts normally distributed. A letter is a number,
-    and its row is what the network knows of it.
+    weight (num_embeddings, embedding_dim) starts normally distributed. Each row is what the network has
+    learned about one number, such as that of a letter. IndexError for a number outside the table.
     """
 
     def __init__(self, num_embeddings: int, embedding_dim: int) -> None:

@@ -1,4 +1,4 @@
-"""Losses as modules: how wrong a network's answer is, as one number to make small."""
+"""Losses as modules: how wrong a network's answer is, as one number that training makes small."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from hello_dl.nn.module import Module
 
 
 class _Loss(Module):
+    """What all losses share: reduction is "mean", "sum", or "none" for one loss each."""
+
     def __init__(self, reduction: str = "mean") -> None:
         if reduction not in ("none", "mean", "sum"):
             raise ValueError(
@@ -19,8 +21,8 @@ class _Loss(Module):
 class CrossEntropyLoss(_Loss):
     """-log of the probability that the softmax of the scores (n, classes) gives to the right class (n,).
 
-    weight (classes) counts some classes more, items labelled ignore_index count nothing, and label_smoothing
-    moves that share of certainty to all classes alike. Chapter 4 of Hello Deep Learning.
+    weight (classes) is how much each class counts, items labelled ignore_index do not count, and
+    label_smoothing spreads that share of each target over all classes. Chapter 4 of Hello Deep Learning.
     """
 
     weight: Tensor | None
@@ -49,7 +51,7 @@ class CrossEntropyLoss(_Loss):
 
 
 class NLLLoss(_Loss):
-    """The same for log-probabilities, such as LogSoftmax gives: -input[i, target[i]]."""
+    """CrossEntropyLoss for log-probabilities (n, classes), which LogSoftmax gives: -input[i, target[i]]."""
 
     weight: Tensor | None
 
@@ -72,7 +74,7 @@ class NLLLoss(_Loss):
 
 
 class MSELoss(_Loss):
-    """The mean of the squared differences."""
+    """The mean of the squared differences of input and target, which have one shape."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return the mean of (input - target)^2."""
@@ -80,7 +82,7 @@ class MSELoss(_Loss):
 
 
 class L1Loss(_Loss):
-    """The mean of the absolute differences."""
+    """The mean of the absolute differences of input and target, which have one shape."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return the mean of |input - target|."""
@@ -90,7 +92,7 @@ class L1Loss(_Loss):
 class BCEWithLogitsLoss(_Loss):
     """For yes-or-no questions: the cross entropy of sigmoid(input) against target, 0 to 1, without overflow.
 
-    weight counts some numbers more, pos_weight the answers that are yes.
+    input and target have one shape. weight multiplies each loss, pos_weight the part of the answer yes.
     """
 
     weight: Tensor | None

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Incompatible(NamedTuple):
-    """What load_state_dict(strict=False) did not find, and what it had no use for."""
+    """Names that load_state_dict(strict=False) missed in the state, and names that the module does not have."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -29,16 +29,17 @@ class Module:
 
     There is no registry: a module's parameters are those of its attributes that are a Parameter, and its
     children those that are a Module, in the order in which they were assigned. Calling a module calls its
-    `forward`. See chapter 4 of Hello Deep Learning, where layers are first put together.
+    `forward`. Chapter 4 of Hello Deep Learning builds networks of modules.
     """
 
     training = True  # train() and eval() set it on the instance
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the module's result; every module says how."""
+        """Compute the module's result. Every module defines it; NotImplementedError without one."""
         raise NotImplementedError(f"{type(self).__name__} has no forward(self, x) that says what it computes")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return forward's result."""
         return self.forward(*args, **kwargs)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -59,7 +60,7 @@ class Module:
         setattr(self, _plain(name), param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Give the module a tensor that is kept, not learned; a persistent one is part of the state_dict."""
+        """Give the module a tensor that is not learned; a persistent one is part of the state_dict."""
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(f"register_buffer: {name!r} needs a Tensor, got {type(tensor).__name__}")
         self.__dict__.setdefault("_buffer_names", {})[_plain(name)] = persistent
@@ -98,7 +99,7 @@ class Module:
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """Yield name and tensor of what is kept but not learned, such as a running mean."""
+        """Yield name and tensor of each buffer, which is kept but not learned, such as a running mean."""
         return _once(self._all(prefix, recurse, lambda module: module._own_buffers()))
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
@@ -106,11 +107,13 @@ class Module:
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def _own_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Yield name and parameter of this module alone."""
         for name, value in self.__dict__.items():
             if isinstance(value, Parameter):
                 yield name, value
 
     def _own_buffers(self, persistent_only: bool = False) -> Iterator[tuple[str, Tensor]]:
+        """Yield name and buffer of this module alone."""
         for name, persistent in self.__dict__.get("_buffer_names", {}).items():
             value = self.__dict__.get(name)
             if value is not None and (persistent or not persistent_only):
@@ -125,6 +128,7 @@ class Module:
     def _all(
         self, prefix: str, recurse: bool, own: Callable[[Module], Iterable[tuple[str, T]]]
     ) -> Iterator[tuple[str, T]]:
+        """Yield path and value of what `own` gives for this module and, with recurse, all below it."""
         for path, module in self._walk(prefix) if recurse else [(prefix, self)]:
             for name, value in own(module):
                 yield _join(path, name), value
@@ -132,22 +136,22 @@ class Module:
     # ---- states -------------------------------------------------------------------------------------------
 
     def train(self, mode: bool = True) -> Self:
-        """Switch to training: dropout drops, batch normalisation uses the batch at hand."""
+        """Switch to training: dropout is active, and batch normalisation uses the statistics of the batch."""
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """Switch to use: nothing random, nothing that looks at the other rows of the batch."""
+        """Switch to use: no dropout, and no result depends on the other rows of the batch."""
         return self.train(False)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients (or fill them with zeros, with set_to_none=False)."""
+        """Remove the gradients, or with set_to_none=False fill them with zeros."""
         for parameter in self.parameters():
             clear_gradient(parameter, set_to_none)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Make all parameters learnable, or freeze them."""
+        """Switch the gradients of all parameters on, or off to freeze them."""
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
         return self
@@ -160,7 +164,10 @@ class Module:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
-        """Accept what PyTorch programs say here; there is one device, the CPU, and one float type."""
+        """Return the module itself: there is one device, the CPU, and one float type.
+
+        ValueError for another device, TypeError for another dtype.
+        """
         for wanted in (*args, *kwargs.values()):
             if isinstance(wanted, str) and wanted.startswith(("float", "int", "bool")):
                 if check_dtype(wanted, "to") != REAL:
@@ -178,10 +185,11 @@ class Module:
         return self
 
     def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
-        """Return parameters and buffers by name, sharing their numbers; names and shapes are PyTorch's."""
+        """Return parameters and buffers by name; they share their memory. Names and shapes are PyTorch's."""
         return {name: kept.detach() for name, kept in self._state(prefix)}
 
     def _state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+        """Yield name and tensor of all parameters and persistent buffers."""
         for path, module in self._walk():
             for own in (module._own_parameters(), module._own_buffers(persistent_only=True)):
                 for name, kept in own:
@@ -216,7 +224,7 @@ class Module:
                     setattr(module, name, tensor(array, dtype=buffer.dtype))
         return Incompatible(missing, unexpected)
 
-    # ---- words --------------------------------------------------------------------------------------------
+    # ---- printing -----------------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
         """Return what stands between the brackets of the module's repr: its settings."""
@@ -232,7 +240,7 @@ class Module:
 
 
 def clear_gradient(parameter: Tensor, set_to_none: bool) -> None:
-    """Forget a tensor's gradient, or fill it with zeros if it has one."""
+    """Remove a tensor's gradient, or fill it with zeros if it has one."""
     if set_to_none or parameter.grad is None:
         parameter.grad = None
     else:
@@ -240,17 +248,19 @@ def clear_gradient(parameter: Tensor, set_to_none: bool) -> None:
 
 
 def _plain(name: str) -> str:
+    """Return a name that a part may have. ValueError for an empty one, or one with dots."""
     if not name or "." in name:
         raise ValueError(f"a part of a module needs a name without dots, got {name!r}")
     return name
 
 
 def _join(path: str, name: str) -> str:
+    """Return path.name, or the name alone for an empty path."""
     return f"{path}.{name}" if path else name
 
 
 def _once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
-    """Leave out what came before under another name (an embedding shared with the output layer)."""
+    """Yield each value once, under its first name; an embedding may be shared with the output layer."""
     seen = set()
     for name, value in named:
         if id(value) not in seen:
@@ -259,4 +269,5 @@ def _once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
 
 
 def _as_array(value: Any) -> np.ndarray[Any, Any]:
+    """Return the numbers of a tensor, an array or a tensor of PyTorch."""
     return np.asarray(value.detach() if hasattr(value, "detach") else value)

@@ -1,4 +1,4 @@
-"""Layers that bring numbers to mean 0 and variance 1: BatchNorm1d, BatchNorm2d, LayerNorm."""
+"""Layers that normalise: BatchNorm1d, BatchNorm2d, LayerNorm and RMSNorm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hello_dl.tensors.creation import ones, tensor, zeros
 
 
 class _BatchNorm(Module):
-    """What both share. The running statistics are expressions like any other: computed when asked for."""
+    """What both share. The running statistics are expressions, computed when their numbers are needed."""
 
     axes: tuple[int, ...] = ()  # how many axes an input may have
     weight: Parameter | None
@@ -43,12 +43,12 @@ class _BatchNorm(Module):
             self.reset_running_stats()
 
     def reset_running_stats(self) -> None:
-        """Forget the batches seen so far."""
+        """Set the running statistics back to mean 0 and variance 1."""
         self.running_mean, self.running_var = zeros(self.num_features), ones(self.num_features)
         self.num_batches_tracked = tensor(0)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x normalised by the batch at hand in training, by the running statistics in use."""
+        """Return x normalised by the batch's statistics in training, by the running ones after eval()."""
         if x.ndim not in self.axes or x.shape[1] != self.num_features:
             wanted = " or ".join(("(n, c)", "(n, c, t)", "(n, c, h, w)")[axes - 2] for axes in self.axes)
             raise ValueError(
@@ -137,7 +137,8 @@ class LayerNorm(Module):
 class RMSNorm(Module):
     """Divide each row's last axes by their root mean square, then scale by learned numbers.
 
-    LayerNorm without the mean: cheaper, and good enough for today's language models (Zhang, Sennrich 2019).
+    Unlike LayerNorm it does not subtract the mean, which is faster; many language models use it (Zhang,
+    Sennrich 2019, equation 4).
     """
 
     weight: Parameter | None

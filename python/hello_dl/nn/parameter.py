@@ -11,9 +11,8 @@ from hello_dl.tensors.creation import tensor
 class Parameter(Tensor):
     """A tensor that belongs to a module and that an optimizer may change.
 
-    `data` is a tensor (whose numbers are shared), an array or nested lists. Assign a Parameter to an
-    attribute of a Module, and the module's `parameters()` finds it. Raises ValueError for integers: they
-    have no gradient.
+    `data` is a tensor (whose memory is shared), an array or nested lists. If a Parameter is an attribute of a
+    Module, the module's `parameters()` finds it. ValueError for integers: they have no gradient.
     """
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Telling steps of a sequence apart: attention by itself does not see the order (chapter 10)."""
+"""Encodings of positions: attention by itself does not see the order of a sequence (chapter 10)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hello_dl.tensors.creation import empty
 
 
 class LearnedPositions(Module):
-    """Add a learned vector for each place in the sequence: x (n, t, dim) gives x + weight[offset:offset+t].
+    """Add a learned vector for each position: x (n, t, dim) gives x + weight[offset:offset+t].
 
-    weight (max_len, dim) starts normally distributed, with deviation 0.02 as in GPT-2. ValueError for a
-    sequence that goes beyond max_len. offset: the place of the first step, where earlier ones are cached.
+    weight (max_len, dim) starts normally distributed with standard deviation 0.02, as in GPT-2. offset is the
+    position of the first step, if earlier ones are cached. ValueError for a position beyond max_len.
     """
 
     def __init__(self, max_len: int, dim: int) -> None:
@@ -24,7 +24,7 @@ class LearnedPositions(Module):
         self.weight = Parameter(init.normal_(empty(max_len, dim), std=0.02))
 
     def forward(self, x: Tensor, offset: int = 0) -> Tensor:
-        """Return x with the vectors of its places added."""
+        """Return x with the vectors of its positions added."""
         steps = x.shape[-2]
         if offset < 0 or offset + steps > self.max_len:
             raise ValueError(
@@ -38,9 +38,9 @@ class LearnedPositions(Module):
 
 
 class SinusoidalPositions(Module):
-    """Add a fixed pattern of sines and cosines to each place: nothing to learn, no longest sequence.
+    """Add fixed sines and cosines to each position: no parameters, and no limit to the length.
 
-    x (n, t, dim), dim even; see functional.sinusoidal_positions.
+    x (n, t, dim); see functional.sinusoidal_positions. ValueError for an odd dim.
     """
 
     def __init__(self, dim: int, base: float = 10000.0) -> None:
@@ -50,7 +50,7 @@ class SinusoidalPositions(Module):
         self.dim, self.base = dim, base
 
     def forward(self, x: Tensor, offset: int = 0) -> Tensor:
-        """Return x with the pattern of its places added."""
+        """Return x with the sines and cosines of its positions added."""
         return x + F.sinusoidal_positions(x.shape[-2], self.dim, offset, self.base)
 
     def extra_repr(self) -> str:
@@ -59,7 +59,7 @@ class SinusoidalPositions(Module):
 
 
 class RotaryPositions(Module):
-    """Turn queries and keys by their place, so that attention sees distances; see functional.rotary.
+    """Rotate queries and keys by their position, so that attention sees distances; see functional.rotary.
 
     x (..., t, d), d even: the queries or keys of each head, before attention.
     """
@@ -68,7 +68,7 @@ class RotaryPositions(Module):
         self.base = base
 
     def forward(self, x: Tensor, offset: int = 0) -> Tensor:
-        """Return x with each pair of features turned."""
+        """Return x with each pair of features rotated."""
         return F.rotary(x, offset, self.base)
 
     def extra_repr(self) -> str:

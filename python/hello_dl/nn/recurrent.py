@@ -1,4 +1,4 @@
-"""Recurrent layers: RNN, GRU and LSTM read a sequence step by step and remember (chapter 9).
+"""Recurrent layers: RNN, GRU and LSTM read a sequence step by step and keep a state (chapter 9).
 
 Each layer and direction is one op of the engine over the whole sequence (cpp/ops/recurrent.hh). The same
 cells composed of small ops, one step at a time, are in cells.py.
@@ -26,7 +26,7 @@ Lengths = Tensor | Sequence[int] | np.ndarray[Any, Any]
 
 
 class _Recurrent(Module):
-    """What the three share: parameters by PyTorch's names, layers above layers, directions side by side."""
+    """What RNN, GRU and LSTM share: parameters by PyTorch's names, several layers, one or two directions."""
 
     gates = 1  # blocks of hidden_size rows in each weight
     states = 1  # h, or h and c
@@ -60,16 +60,17 @@ class _Recurrent(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw all parameters anew, evenly between +-1/sqrt(hidden_size)."""
+        """Draw all parameters anew, uniformly between +-1/sqrt(hidden_size)."""
         bound = 1 / math.sqrt(self.hidden_size)
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound)
 
     def _directions(self) -> tuple[str, ...]:
+        """Return the ends of the parameters' names, one for each direction."""
         return ("", "_reverse") if self.bidirectional else ("",)
 
     def _weights(self) -> Iterator[tuple[tuple[Tensor | None, ...], bool]]:
-        """The four parameters of each layer and direction, and whether it reads backwards."""
+        """Yield the four parameters of each layer and direction, and whether it reads backwards."""
         for layer in range(self.num_layers):
             for direction in self._directions():
                 kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -79,13 +80,13 @@ class _Recurrent(Module):
                 )
 
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
-        """One layer in one direction: x (n, t, in) gives (n, t + states, hidden_size)."""
+        """Run one layer in one direction: x (n, t, in) gives (n, t + states, hidden_size)."""
         raise NotImplementedError
 
     def _run(
         self, x: Tensor, first: tuple[Tensor, ...] | None, lengths: Lengths | None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """All layers: the outputs, and the last h (and c) of each layer and direction."""
+        """Run all layers: return the outputs, and the last h (and c) of each layer and direction."""
         single = x.ndim == 2
         if single:  # one sequence without a batch
             x = _core.reshape(x, (1, *x.shape) if self.batch_first else (x.shape[0], 1, x.shape[1]))
@@ -124,6 +125,7 @@ class _Recurrent(Module):
         return x, final
 
     def _check_states(self, first: tuple[Tensor, ...], n: int) -> None:
+        """Raise ValueError unless the first states are (layers * directions, n, hidden_size)."""
         wanted = (self.num_layers * len(self._directions()), n, self.hidden_size)
         for name, state in zip(("h0", "c0"), first, strict=False):
             if tuple(state.shape) != wanted:
@@ -138,6 +140,7 @@ class _Recurrent(Module):
 
 
 def _as_lengths(lengths: Lengths, n: int, steps: int, who: str) -> Tensor:
+    """Return the lengths of n sequences as a tensor (n,). ValueError unless each is from 1 to steps."""
     array = np.asarray(lengths.numpy() if isinstance(lengths, Tensor) else lengths)
     if array.shape != (n,) or array.dtype.kind not in "iu":
         raise ValueError(f"{who}: needs a whole number as length of each of {n} sequences, got {array.shape}")
@@ -149,7 +152,7 @@ def _as_lengths(lengths: Lengths, n: int, steps: int, who: str) -> Tensor:
 
 
 class _OneState(_Recurrent):
-    """Those that remember h alone."""
+    """What RNN and GRU share: their state is h alone."""
 
     def forward(
         self, x: Tensor, hx: Tensor | None = None, lengths: Lengths | None = None
@@ -163,13 +166,13 @@ class RNN(_OneState):
     """The plain recurrent layer: h' = tanh(W_ih x + b_ih + W_hh h + b_hh) at each step (Elman, 1990).
 
     x (t, n, input_size), or (n, t, input_size) with batch_first, or one sequence (t, input_size). Gives the
-    outputs (t, n, hidden_size) of the upper layer, forward and backward side by side if bidirectional, and
-    the last h (num_layers * directions, n, hidden_size), from which hx may go on next time. dropout: between
-    layers, in training. Parameters are named, shaped and started as in PyTorch.
+    outputs (t, n, hidden_size) of the last layer, forward and backward side by side if bidirectional, and
+    the last h (num_layers * directions, n, hidden_size), which can be the next call's hx. dropout is applied
+    between layers, in training. Parameters are named, shaped and started as in PyTorch.
 
-    lengths (n,): sequence i ends after lengths[i] steps. Its outputs are 0 from there on, its last h is the
-    one at its own end, and the reverse direction begins there: what PyTorch gets from pack_padded_sequence
-    and back, in any order of lengths.
+    lengths (n,): sequence i ends after lengths[i] steps. Its later outputs are 0, its last h is that at its
+    own end, and the reverse direction starts there. PyTorch does the same with pack_padded_sequence. The
+    lengths need no order. ValueError for shapes or lengths that do not fit.
     """
 
     def __init__(
@@ -194,11 +197,11 @@ class RNN(_OneState):
 
 
 class GRU(_OneState):
-    """The gated recurrent unit: gates decide what to forget (r) and what to keep (z) (Cho et al., 2014).
+    """The gated recurrent unit: gates choose what to forget (r) and what to keep (z) (Cho et al., 2014).
 
     r = s(W_ir x + b_ir + W_hr h + b_hr), z likewise, n = tanh(W_in x + b_in + r (W_hn h + b_hn)),
-    h' = (1 - z) n + z h. The weights hold the gates in the order r, z, n. Everything else as in RNN: shapes,
-    layers, directions, hx and lengths. Chapter 9 writes text with three layers of it.
+    h' = (1 - z) n + z h, with the sigmoid s. The weights hold the gates in the order r, z, n. Shapes, layers,
+    directions, hx and lengths are as in RNN. Chapter 9 writes text with three layers of it.
     """
 
     gates = 3
@@ -211,9 +214,9 @@ class GRU(_OneState):
 class LSTM(_Recurrent):
     """Long short-term memory: a second state c that changes only through gates (Hochreiter 1997).
 
-    i, f, o = s(W x + b + W_h h + b_h) each, g = tanh(...) likewise, c' = f c + i g, h' = o tanh(c'). The
-    weights hold the gates in the order i, f, g, o. Everything else as in RNN, but hx and the second result
-    are pairs (h, c).
+    i, f, o = s(W x + b + W_h h + b_h) each, g = tanh of such a sum, c' = f c + i g, h' = o tanh(c'), with the
+    sigmoid s. The weights hold the gates in the order i, f, g, o. All else is as in RNN, but hx and the
+    second result are pairs (h, c).
     """
 
     gates = 4

@@ -1,4 +1,4 @@
-"""The transformer: layers of attention and of small networks, each added to its input (chapter 10)."""
+"""The transformer: layers of attention and position-wise networks, each added to its input (chapter 10)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.
 
 
 class TransformerEncoderLayer(Module):
-    """Let the steps of a sequence look at each other, then think about each by itself (Vaswani et al., 2017).
+    """Attention between the steps of a sequence, then a network on each step alone (Vaswani et al., 2017).
 
-    src (t, n, d_model), or (n, t, d_model) with batch_first. Two parts, attention and a network of two linear
-    layers (dim_feedforward wide), each added to its own input: x = norm(x + part(x)), or with norm_first
-    x = x + part(norm(x)), which trains more easily when deep (Xiong et al., 2020). activation: "relu", "gelu"
-    or a function. src_mask, src_key_padding_mask and is_causal as in MultiheadAttention. Parameters and
-    defaults are PyTorch's.
+    src (t, n, d_model), or (n, t, d_model) with batch_first; the result has the same shape. Both parts,
+    attention and a position-wise network of two linear layers (dim_feedforward wide), are added to their
+    input: x = norm(x + part(x)), or with norm_first x = x + part(norm(x)), which is easier to train with many
+    layers (Xiong et al., 2020). activation is "relu", "gelu" or a function. src_mask, src_key_padding_mask
+    and is_causal are as in MultiheadAttention. Parameters and defaults are PyTorch's.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class TransformerEncoderLayer(Module):
         src_key_padding_mask: Tensor | None = None,
         is_causal: bool = False,
     ) -> Tensor:
-        """Return the sequence after attention and the small network."""
+        """Return the sequence after attention and the position-wise network."""
 
         def attend(x: Tensor) -> Tensor:
             y, _ = self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)
@@ -70,19 +70,20 @@ class TransformerEncoderLayer(Module):
 
         if self.norm_first:
             x = src + attend(self.norm1(src))
-            return x + self._think(self.norm2(x))
+            return x + self._feed_forward(self.norm2(x))
         x = self.norm1(src + attend(src))
-        return self.norm2(x + self._think(x))  # type: ignore[no-any-return]
+        return self.norm2(x + self._feed_forward(x))  # type: ignore[no-any-return]
 
-    def _think(self, x: Tensor) -> Tensor:
+    def _feed_forward(self, x: Tensor) -> Tensor:
+        """Return the position-wise network's result: linear, activation, dropout, linear, dropout."""
         y = self.linear2(self.dropout(self.activation(self.linear1(x))))
         return self.dropout2(y)  # type: ignore[no-any-return]
 
 
 class TransformerEncoder(Module):
-    """Several transformer layers, one above the other: copies of encoder_layer, all starting equal.
+    """Several transformer layers in a row: num_layers copies of encoder_layer, which all start equal.
 
-    norm: what the last result still goes through, such as a LayerNorm. Arguments as of the layers.
+    norm, such as a LayerNorm, is applied to the last result. All arguments are as in the layers.
     """
 
     norm: Module | None

@@ -22,11 +22,12 @@ def clip_grad_norm_(
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
 ) -> Tensor:
-    """Shorten the gradient if it is longer than max_norm, and return how long it was.
+    """Scale the gradient down to the norm max_norm if its norm is larger, and return the norm it had.
 
     All gradients together count as one vector: with a norm |g| above max_norm, g becomes
-    g max_norm / (|g| + 1e-6) (Pascanu, Mikolov, Bengio 2013, algorithm 1). norm_type may be inf, for the
-    largest number. Call it between backward() and optimizer.step().
+    g max_norm / (|g| + 1e-6) (Pascanu, Mikolov, Bengio 2013, algorithm 1). norm_type is the p of the p-norm;
+    inf takes the largest number. Call it between backward() and optimizer.step(). ValueError for a norm_type
+    or max_norm of 0 or less, or with error_if_nonfinite for a norm that is infinite or NaN.
     """
     if not max_norm > 0 or not norm_type > 0:
         raise ValueError(
@@ -38,7 +39,7 @@ def clip_grad_norm_(
     if error_if_nonfinite and not math.isfinite(total):
         raise ValueError(f"clip_grad_norm_: the gradient's norm is {total}")
     shrink = max_norm / (total + 1e-6)
-    if not shrink >= 1:  # NaN included: PyTorch spreads it, too
+    if not shrink >= 1:  # also if it is NaN, which then reaches all gradients, as in PyTorch
         with no_grad():
             for g in gradients:
                 g.mul_(shrink)
@@ -46,7 +47,7 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
-    """Cut every number of the gradients to between -clip_value and clip_value."""
+    """Limit every number of the gradients to the range from -clip_value to clip_value."""
     if not clip_value > 0:
         raise ValueError(f"clip_grad_value_: needs a clip_value above 0, got {clip_value}")
     with no_grad():
@@ -55,6 +56,7 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
 
 
 def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
+    """Return the gradients of those parameters that have one."""
     every = [parameters] if isinstance(parameters, Tensor) else parameters
     return [p.grad for p in every if p.grad is not None]
 
@@ -65,7 +67,7 @@ def _norm(numbers: NDArray[Any], kind: float) -> float:
         return 0.0
     if math.isinf(kind):
         return float(np.abs(numbers).max())
-    with np.errstate(over="ignore", invalid="ignore"):  # infinite or NaN is an answer, too
+    with np.errstate(over="ignore", invalid="ignore"):  # the norm may be infinite or NaN
         if kind == 2:
             return math.sqrt(float(np.dot(numbers, numbers)))
         return float((np.abs(numbers).astype(np.float64) ** kind).sum() ** (1 / kind))
