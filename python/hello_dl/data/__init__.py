@@ -1,4 +1,4 @@
-"""Data: labelled images from files, downloads and the embedded generator, cut into batches to learn from."""
+"""Data to learn from: labelled images from files, downloads or the embedded generator, cut into batches."""
 
 from hello_dl.data.collate import collate
 from hello_dl.data.datasets import Dataset, ImageDataset, Subset, TensorDataset, normalise, random_split

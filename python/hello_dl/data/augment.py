@@ -1,4 +1,4 @@
-"""More images out of those there are: each is moved, bent, thickened or blotted at random (chapter 7)."""
+"""Data augmentation: images are moved, bent, thickened or partly erased at random (chapter 7)."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from hello_dl import _core
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How images are changed at random; call it to change some: (n, h, w) uint8 gives (n, h, w) uint8.
+    """How images are changed at random. Calling it changes images (n, h, w) uint8 with 255 = ink.
 
-    Each setting does nothing at its default. Lengths are in pixels, n is the number of images, 255 is ink.
+    At its default, each setting changes nothing.
 
-    shift       moved by up to so far in x and y (whole pixels and parts of them)
-    degrees     turned by up to so many degrees either way
-    shear       leant by up to so many pixels sideways for each pixel of height
-    scale       (least, most): width and height each stretched by a factor in between
-    elastic     bent by a smooth random field of this standard deviation (Simard, Steinkraus, Platt 2003)
-    thickness   strokes grow or shrink by up to so much on each side
-    contrast    ink times a factor between 1 - contrast and 1 + contrast
-    coarse      chance that the image is seen through coarse black or white pixels, as in an old scan
-    noise       standard deviation of what is added to each pixel, as a share of full ink
-    flip        so many pixels, never one twice, are turned into their opposite
-    erase       chance that a random rectangle is blotted out (Zhong et al. 2020)
+    shift       most pixels by which an image is moved in x and in y
+    degrees     largest angle by which it is turned, to either side
+    shear       most pixels by which it is slanted sideways, for each pixel of height
+    scale       (least, most) factor by which width and height are stretched, each on its own
+    elastic     standard deviation in pixels of a smooth random field that bends the image (Simard,
+                Steinkraus, Platt 2003)
+    thickness   most pixels by which strokes grow or shrink on each side
+    contrast    ink is multiplied by a factor between 1 - contrast and 1 + contrast
+    coarse      probability that the image becomes coarse black and white pixels, as in an old scan
+    noise       standard deviation of the noise on each pixel, as a share of full ink
+    flip        number of different pixels that are inverted
+    erase       probability that a random rectangle is erased (random erasing, Zhong et al. 2020)
 
-    What happens to image i depends on `seed`, `step` and i alone, not on the number of threads. The kernel is
-    cpp/augment.cc. Raises ValueError naming a setting that makes no sense.
+    What happens to image i depends only on `seed`, `step` and i, not on the number of threads. The C++ is in
+    cpp/outside_graph/augment.cc. Raises ValueError that names a setting outside its range.
     """
 
     shift: float = 0.0
@@ -56,14 +57,17 @@ class Augmentation:
                 raise ValueError(f"Augmentation: needs {name} from 0 to {limit:g}, got {value}")
 
     def __call__(self, images: NDArray[np.uint8], *, seed: int = 0, step: int = 0) -> NDArray[np.uint8]:
-        """Return the images changed: the same seed and step give the same changes."""
+        """Return the images with random changes, (n, h, w) uint8; same seed and step, same changes.
+
+        Raises ValueError if `images` is not (n, h, w) uint8.
+        """
         if images.ndim != 3 or images.dtype != np.uint8:
             raise ValueError(f"augment: needs uint8 images (n, h, w), got {images.dtype} {images.shape}")
         how = [float(number) for field in fields(self) for number in np.atleast_1d(getattr(self, field.name))]
         return _core.augment(np.ascontiguousarray(images), seed % 2**64, step % 2**64, how)
 
 
-# What handwriting of different people, pens and cameras looks like.
+# Changes as large as the differences between people, pens and cameras.
 HANDWRITING = Augmentation(
     shift=2.0,
     degrees=12.0,

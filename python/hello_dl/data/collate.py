@@ -1,4 +1,4 @@
-"""Makes one batch of a list of items: what the DataLoader asks of a dataset."""
+"""Makes one batch of tensors out of the items of a dataset."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from numpy.typing import NDArray
 
 
 class Items(Protocol):
-    """What the DataLoader needs: a length, and an item for each index below it."""
+    """What a dataset must have: a length, and an item for each index from 0 to length - 1."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: Any, /) -> Any: ...
 
 
 def take_batch(dataset: Items, indices: NDArray[np.int64]) -> Any:
-    """Return the items at `indices` as one batch: at once if the dataset can, else one by one."""
+    """Return the items at `indices` (b,) as one batch: by the dataset's own `batch` if it has one."""
     batch = getattr(dataset, "batch", None)
     return collate([dataset[int(i)] for i in indices]) if batch is None else batch(indices)
 
 
 def collate(items: list[Any]) -> Any:
-    """Make one batch of a list of items: numbers and arrays are stacked, tuples and dicts part by part."""
+    """Make one batch of a list of b items.
+
+    Numbers and arrays of shape s become one tensor (b, *s); tuples and dicts become a tuple or a dict of
+    batches; texts stay a list. Raises ValueError for items of different shapes or lengths.
+    """
     first = items[0]
     if isinstance(first, str | bytes):
         return items
@@ -41,7 +45,7 @@ def collate(items: list[Any]) -> Any:
 
 
 def to_tensor(array: NDArray[Any]) -> Any:
-    """Return a tensor of this array: float32 for any float, int64 for any integer."""
+    """Return an array as a tensor of the same shape: float32 for any float, int64 for any integer."""
     import hello_dl
 
     array = np.asarray(array)
@@ -53,4 +57,5 @@ def to_tensor(array: NDArray[Any]) -> Any:
 
 
 def as_array(value: Any) -> NDArray[Any]:
+    """Return a tensor, an array or a number as a numpy array."""
     return np.asarray(value.numpy() if hasattr(value, "numpy") else value)

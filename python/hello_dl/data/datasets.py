@@ -1,4 +1,8 @@
-"""Datasets: anything with a length and items, in PyTorch's shape."""
+"""Datasets with PyTorch's names: anything with a length and items.
+
+A dataset may also have a method `batch(indices)`, which returns many items at once. The DataLoader uses it if
+it is there: one indexing operation is faster than a Python loop over items.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Dataset:
-    """Base class for your own data: give it `__len__` and `__getitem__`; `batch` only if you want speed."""
+    """Base class for your own data: define `__len__` and `__getitem__`, and `batch` if it can be fast."""
 
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} needs a __len__")
@@ -26,12 +30,15 @@ class Dataset:
         raise NotImplementedError(f"{type(self).__name__} needs a __getitem__")
 
     def batch(self, indices: NDArray[np.int64]) -> Any:
-        """Return the items at `indices` as one batch: tensors whose axis 0 counts the items."""
+        """Return the items at `indices` (b,) as one batch: tensors (b, ...)."""
         return collate([self[int(i)] for i in indices])
 
 
 class TensorDataset(Dataset):
-    """Arrays or tensors of equal length side by side; item i is the tuple of their rows i."""
+    """Arrays or tensors with the same number of rows; item i is the tuple of their rows i.
+
+    Raises ValueError for no array, and for different numbers of rows.
+    """
 
     def __init__(self, *arrays: Any) -> None:
         if not arrays:
@@ -49,15 +56,16 @@ class TensorDataset(Dataset):
         return tuple(to_tensor(array[index]) for array in self.arrays)
 
     def batch(self, indices: NDArray[np.int64]) -> tuple[Any, ...]:
-        """Return the rows at `indices` of each array, as tensors."""
+        """Return the rows at `indices` (b,) of each array, as tensors (b, ...)."""
         return tuple(to_tensor(array[indices]) for array in self.arrays)
 
 
 class ImageDataset(Dataset):
-    """Labelled images as a network takes them: x (n, 1, 28, 28) float32, y (n,) int64.
+    """Labelled images in the form that networks take: x (n, 1, 28, 28) float32, y (n,) int64.
 
     Pixels are divided by 255, then `mean` is subtracted and the result divided by `std`. `augment`, if given,
-    gets the uint8 images (n, 28, 28) of each batch and returns others in their place.
+    is called with the images (b, 28, 28) uint8 of each batch, and returns the images to use instead. Raises
+    ValueError unless mean and std are finite and std is above 0.
     """
 
     def __init__(
@@ -81,12 +89,12 @@ class ImageDataset(Dataset):
         return to_tensor(x[0]), int(y[0])
 
     def batch(self, indices: NDArray[np.int64]) -> tuple[Any, Any]:
-        """Return images and labels at `indices`, as tensors."""
+        """Return images (b, 1, 28, 28) and labels (b,) at `indices` (b,), as tensors."""
         x, y = self.arrays(indices)
         return to_tensor(x), to_tensor(y)
 
     def arrays(self, indices: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return images and labels at `indices`, as numpy arrays."""
+        """Return images (b, 1, 28, 28) and labels (b,) at `indices` (b,), as numpy arrays."""
         pixels = self.images.images[indices]
         if self.augment is not None:
             pixels = self.augment(pixels)
@@ -94,7 +102,7 @@ class ImageDataset(Dataset):
 
 
 def normalise(pixels: NDArray[np.uint8], mean: float, std: float) -> NDArray[np.float32]:
-    """Turn pixels (n, h, w), 0 to 255, into a network's input: (n, 1, h, w), (pixel / 255 - mean) / std."""
+    """Turn pixels (n, h, w) from 0 to 255 into a network's input (n, 1, h, w): (pixel / 255 - mean) / std."""
     x = pixels[:, None].astype(np.float32)
     x *= np.float32(1 / (255 * std))
     x -= np.float32(mean / std)
@@ -102,7 +110,7 @@ def normalise(pixels: NDArray[np.uint8], mean: float, std: float) -> NDArray[np.
 
 
 class Subset(Dataset):
-    """The items of another dataset at `indices`, in that order."""
+    """The items of another dataset at `indices`, in that order. Raises IndexError for one out of range."""
 
     def __init__(self, dataset: Items, indices: Sequence[int] | NDArray[Any]) -> None:
         self.dataset, self.indices = dataset, np.asarray(indices, dtype=np.int64)
@@ -115,19 +123,22 @@ class Subset(Dataset):
         return self.dataset[int(self.indices[index])]
 
     def batch(self, indices: NDArray[np.int64]) -> Any:
-        """Return the items at `indices` of this subset as one batch."""
+        """Return the items at `indices` (b,), counted within this subset, as one batch."""
         return take_batch(self.dataset, self.indices[indices])
 
 
 def random_split(dataset: Items, lengths: Sequence[float], generator: Any = 0) -> list[Subset]:
     """Cut a dataset into random parts of the given lengths, or of fractions that add up to 1.
 
-    `generator` is a seed, or a generator with an `initial_seed()`; the same seed gives the same parts.
+    `generator` is a seed, or a generator with an `initial_seed()`; the same seed gives the same parts. Raises
+    ValueError if the lengths do not add up to the length of the dataset, nor to 1.
     """
     n, sizes = len(dataset), list(lengths)
     if sizes and all(0 <= size <= 1 for size in sizes) and math.isclose(sum(sizes), 1):
         sizes = [math.floor(n * size) for size in sizes]
-        for i in range(n - int(sum(sizes))):  # what rounding left over goes round, as in PyTorch
+        for i in range(
+            n - int(sum(sizes))
+        ):  # items left over by rounding go to the first parts, as in PyTorch
             sizes[i % len(sizes)] += 1
     if not sizes or min(sizes) < 0 or sum(sizes) != n or any(size != int(size) for size in sizes):
         raise ValueError(
@@ -139,5 +150,6 @@ def random_split(dataset: Items, lengths: Sequence[float], generator: Any = 0) -
 
 
 def check_indices(who: str, indices: NDArray[np.int64], n: int) -> None:
+    """Raise IndexError, in the name of `who`, if an index is not one of 0 to n - 1."""
     if indices.size and (indices.min() < 0 or indices.max() >= n):
         raise IndexError(f"{who}: needs indices from 0 to {n - 1}, got {indices.min()} to {indices.max()}")

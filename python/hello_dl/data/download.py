@@ -1,7 +1,7 @@
-"""Fetch MNIST, Fashion-MNIST and EMNIST once, check them, and keep them in a folder of this user.
+"""Downloads MNIST, Fashion-MNIST and EMNIST once, checks them, and keeps them in a folder of this user.
 
 The folder is the platform's cache folder for hello_dl, or the one that the environment variable HELLO_DL_DATA
-names. A file put there by hand is as good as a downloaded one, as long as its checksum is right.
+names. A file put there by hand is used like a downloaded one if its checksum is right.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from typing import Any
 from hello_dl.data.idx import CHUNK
 from hello_dl.files import write_aside
 
-TIMEOUT = (10.0, 30.0)  # seconds to reach a server, and between two of its answers
-PATIENCE = 3600.0  # seconds to wait for another process that downloads the same file
-SPLITS = {"train": "train", "test": "t10k"}  # our word for a split, and MNIST's
+TIMEOUT = (10.0, 30.0)  # longest wait in seconds for a connection, and for the next piece of data
+PATIENCE = 3600.0  # longest wait in seconds for another process that downloads the same file
+SPLITS = {"train": "train", "test": "t10k"}  # name of a split: how MNIST's files call it
 
 
 class DownloadError(OSError):
-    """A data set could not be fetched; the message says what failed and what to do instead."""
+    """A data set could not be downloaded; the message says what failed and what to do instead."""
 
 
 @dataclass(frozen=True)
 class FileSet:
-    """Files that lie together at several addresses: `mirrors` end in /, `sha256` maps name to checksum."""
+    """Files of a data set: their folder here, addresses (`mirrors`, ending in /), and checksums by name."""
 
     folder: str
     mirrors: tuple[str, ...]
@@ -37,8 +37,8 @@ class FileSet:
 
 
 # The checksums are those of TensorFlow Datasets (url_checksums/mnist.txt, fashion_mnist.txt, emnist.txt).
-# MNIST's were confirmed by the sums of the unzipped files, published and of a local copy; the authors of
-# Fashion-MNIST publish md5 only.
+# Those of MNIST agree with the published checksums of the unzipped files; the authors of Fashion-MNIST
+# publish MD5 sums only.
 FILES = {
     "mnist": FileSet(
         folder="mnist",
@@ -80,7 +80,7 @@ NAMES = ("mnist", "fashion-mnist", "emnist-letters", "emnist-digits", "emnist-ba
 
 
 def data_dir() -> Path:
-    """Return the folder that downloaded data is kept in (HELLO_DL_DATA, or the platform's cache folder)."""
+    """Return the folder for downloaded data: HELLO_DL_DATA, or the platform's cache folder."""
     if chosen := os.environ.get("HELLO_DL_DATA"):
         return Path(chosen).expanduser()
     import pooch
@@ -89,10 +89,11 @@ def data_dir() -> Path:
 
 
 def fetch(name: str, split: str = "train", progress: bool = True) -> Path:
-    """Make sure that one split of a data set is here, and return the common prefix of its images and labels.
+    """Download one split of a data set unless it is here; return the common prefix of its two files' paths.
 
-    `name` is one of NAMES, `split` is "train" or "test". Of EMNIST's zip only the wanted split is unpacked;
-    the zip stays for the others. Raises ValueError for an unknown name, DownloadError if nothing helps.
+    `name` is one of NAMES, `split` is "train" or "test". `progress` shows a bar. EMNIST comes as one zip for
+    all its sets: only the wanted split is unpacked, and the zip is kept for the others. Raises ValueError for
+    an unknown name or split, DownloadError if no mirror has the file or the folder cannot be written to.
     """
     prefix = local_prefix(name, split)
     if name.startswith("emnist-"):
@@ -108,7 +109,10 @@ def fetch(name: str, split: str = "train", progress: bool = True) -> Path:
 
 
 def local_prefix(name: str, split: str = "train") -> Path:
-    """Return where `fetch` puts a split, there or not; its images are at that plus -images-idx3-ubyte.gz."""
+    """Return the prefix that `fetch` returns for a split, whether or not its files are there.
+
+    The images are at the prefix plus -images-idx3-ubyte.gz. Raises ValueError for an unknown name or split.
+    """
     if name not in NAMES or split not in SPLITS:
         raise ValueError(
             f"data: needs one of {', '.join(NAMES)}, split train or test; got {name!r}, {split!r}"
@@ -119,11 +123,12 @@ def local_prefix(name: str, split: str = "train") -> Path:
 
 
 def is_here(name: str, split: str = "train") -> bool:
-    """Tell whether a split lies in the data folder already, so that `fetch` needs no network."""
+    """Tell whether the files of a split are in the data folder."""
     return all(path.exists() for path in _pair(local_prefix(name, split)))
 
 
 def _pair(prefix: Path) -> tuple[Path, Path]:
+    """Return the paths of images and labels that begin with a prefix."""
     return (
         prefix.with_name(f"{prefix.name}-images-idx3-ubyte.gz"),
         prefix.with_name(f"{prefix.name}-labels-idx1-ubyte.gz"),
@@ -131,14 +136,14 @@ def _pair(prefix: Path) -> tuple[Path, Path]:
 
 
 def _get(files: FileSet, name: str, progress: bool) -> Path:
-    """Return a file of a set with the right checksum, downloading it where it is not there."""
+    """Return the path of a file with the right checksum; download it if it is missing or wrong."""
     path, sha256 = data_dir() / files.folder / name, files.sha256[name]
     if _sha256(path) == sha256:
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with only_one(path, progress):
-            if _sha256(path) != sha256:  # or another process has fetched it meanwhile
+            if _sha256(path) != sha256:  # unless another process has fetched it meanwhile
                 _download(files, name, path, progress)
     except DownloadError:
         raise
@@ -148,7 +153,10 @@ def _get(files: FileSet, name: str, progress: bool) -> Path:
 
 
 def _download(files: FileSet, name: str, path: Path, progress: bool) -> None:
-    """Try one mirror after the other; pooch writes aside, compares the checksum and renames."""
+    """Try one mirror after the other. pooch downloads to another name, checks the checksum, and renames.
+
+    Raises DownloadError with the reason of each mirror if all fail.
+    """
     import pooch
     import requests
     from tqdm import tqdm
@@ -156,6 +164,7 @@ def _download(files: FileSet, name: str, path: Path, progress: bool) -> None:
     off = None if progress else True  # None: tqdm shows its bar on terminals only
 
     def stream(url: str, file: str, _: Any) -> None:
+        """Download one address into a file, with a bar; raise ValueError if what comes is a web page."""
         with tqdm(total=1, desc=name, unit="B", unit_scale=True, leave=False, disable=off) as bar:
             pooch.HTTPDownloader(progressbar=bar, chunk_size=CHUNK, timeout=TIMEOUT)(url, file, None)
         if _is_web_page(Path(file)):
@@ -223,7 +232,7 @@ def _cannot_write(path: Path, error: OSError) -> DownloadError:
 
 
 def _unpack(archive: Path, member: Path) -> None:
-    """Take the file named like `member` out of EMNIST's zip."""
+    """Unpack the file with the name of `member` from EMNIST's zip, unless it is there."""
     import zipfile
 
     try:
@@ -240,7 +249,7 @@ def _unpack(archive: Path, member: Path) -> None:
 
 
 def _sha256(path: Path) -> str | None:
-    """Return the checksum of a file, None where there is no such file."""
+    """Return the SHA-256 checksum of a file, None if there is no such file."""
     import hashlib
 
     try:
@@ -251,6 +260,6 @@ def _sha256(path: Path) -> str | None:
 
 
 def _is_web_page(path: Path) -> bool:
-    """Tell whether a file begins as HTML does: what a server, or a hotel's login page, sends instead."""
+    """Tell whether a file begins like HTML, as the login pages do that some networks send instead."""
     with path.open("rb") as file:
         return file.read(512).lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head"))

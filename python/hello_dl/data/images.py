@@ -1,4 +1,4 @@
-"""Labelled 28x28 images and the codes their labels are written in."""
+"""Labelled images of 28 x 28 pixels, and the codes by which files number their classes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 
 from hello_dl.data.shuffle import permutation
 
-SIDE = 28
+SIDE = 28  # pixels: width and height of an image
 
 
 class NoneLeft(ValueError):
-    """None of the images is of a class that is wanted."""
+    """No image is of one of the classes that were asked for."""
 
 
 @dataclass(frozen=True)
 class Code:
-    """How labels are written in files: `classes` in order, counted from `first`.
+    """How a file numbers its classes: `classes` in order, counted from `first`.
 
-    Those in `merged` stand for the capital and the small letter alike.
+    A class in `merged` holds both the capital and the small letter.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Code:
     merged: frozenset[str] = frozenset()
 
 
-_TOLD_APART = "abdefghnqrt"  # the small letters that EMNIST balanced keeps apart from their capitals
+_TOLD_APART = "abdefghnqrt"  # small letters that have a class of their own in EMNIST balanced
 _CLOTHES = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot"
 CODES = {
     code.name: code
@@ -52,11 +52,17 @@ CODES = {
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Labelled images: `images` (n, 28, 28) uint8, 0 = paper, 255 = ink; `labels` (n,) index `classes`.
+    """A set of labelled images.
 
-    `merged` are the classes that stand for a capital and its small letter alike; `dropped` counts the items
-    that `only` has left out. Raises TypeError or ValueError if the parts do not fit together, or if there are
-    no items.
+    images    (n, 28, 28) uint8, 0 = paper, 255 = ink
+    labels    (n,) int64, indices into `classes`
+    classes   the names of the classes
+    name      what messages call the set
+    merged    classes that hold both a capital and its small letter
+    dropped   number of items that `only` has left out
+
+    Raises TypeError for other types of numbers, ValueError for other shapes, a label outside the classes, or
+    no image.
     """
 
     images: NDArray[np.uint8]
@@ -97,15 +103,16 @@ class Images:
         return f"Images({self.name!r}, {len(self)} of {len(self.classes)} classes{dropped})"
 
     def take(self, indices: NDArray[Any] | Sequence[int] | slice) -> Images:
-        """Return the items at these places, in this order."""
+        """Return the items at `indices`, in this order."""
         return replace(self, images=self.images[indices], labels=self.labels[indices])
 
     def only(self, classes: Sequence[str], case_insensitive: bool = True) -> Images:
-        """Keep the items whose class is among `classes`, with labels that index `classes` instead.
+        """Return the items whose class is among `classes`, with labels that index `classes` instead.
 
-        Where only the other case of a letter is among `classes`, that is taken ("A" becomes "a"), unless
-        `case_insensitive` is False. An item that stands for "a" and "A" alike has no place where both are
-        classes. The items left out are added to `dropped`. Raises NoneLeft, a ValueError, if no item stays.
+        If only the other case of a letter is among `classes`, its items get that class ("A" becomes "a"),
+        unless `case_insensitive` is False. Items of a merged class, which are "a" or "A", are left out if
+        both are among `classes`. The number of items left out is added to `dropped`. Raises NoneLeft, a
+        ValueError, if no item is left.
         """
         wanted = {name: i for i, name in enumerate(classes)}
         if len(wanted) < len(classes) or not wanted:
@@ -132,7 +139,7 @@ class Images:
         )
 
     def _place(self, name: str, wanted: dict[str, int], case_insensitive: bool) -> int:
-        """Return the new label of one of our classes, -1 for none."""
+        """Return the new label of a class: its index in `wanted`, or -1 if its items are left out."""
         other = name.swapcase() if len(name) == 1 else name
         if name in self.merged and name != other and name in wanted and other in wanted:
             return -1
@@ -141,7 +148,10 @@ class Images:
         return wanted.get(other, -1) if case_insensitive or name in self.merged else -1
 
     def split(self, fraction: float, seed: int = 0) -> tuple[Images, Images]:
-        """Shuffle and cut in two: the first part has `fraction` of the items, the second the rest."""
+        """Shuffle and cut in two: the first part has `fraction` of the items, the second the rest.
+
+        Raises ValueError if one part would be empty.
+        """
         cut = round(len(self) * fraction)
         if not 0 < cut < len(self):
             raise ValueError(f"split: a fraction {fraction} of {len(self)} items leaves one part empty")
@@ -149,9 +159,9 @@ class Images:
         return self.take(order[:cut]), self.take(order[cut:])
 
     def mean_std(self) -> tuple[float, float]:
-        """Return mean and standard deviation of all pixels / 255 (never 0, so that one can divide)."""
+        """Return mean and standard deviation of all pixels / 255; the latter is at least 1e-6."""
         counts = np.zeros(256, np.int64)
-        for start in range(0, len(self), 1024):  # in pieces: bincount makes 8 bytes of every pixel
+        for start in range(0, len(self), 1024):  # in pieces, since bincount needs 8 bytes for each pixel
             counts += np.bincount(self.images[start : start + 1024].reshape(-1), minlength=256)
         share, values = counts / self.images.size, np.arange(256) / 255
         mean = float(share @ values)
@@ -159,7 +169,7 @@ class Images:
 
 
 def concatenate(parts: Sequence[Images]) -> Images:
-    """Join several sets of images with the same classes into one."""
+    """Join several sets of images into one. Raises ValueError unless they have the same classes."""
     if not parts:
         raise ValueError("concatenate: needs at least one set of images")
     first = parts[0]

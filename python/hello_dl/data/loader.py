@@ -1,8 +1,4 @@
-"""Datasets and the DataLoader that cuts them into batches, in PyTorch's shape.
-
-A dataset is anything with a length and items. One that can also give many items at once, by a method
-`batch(indices)`, is asked for whole batches: one indexing operation instead of a Python loop over items.
-"""
+"""The DataLoader, which cuts a dataset into batches, with PyTorch's names."""
 
 from __future__ import annotations
 
@@ -20,11 +16,16 @@ from hello_dl.data.shuffle import permutation, seed_of
 class DataLoader:
     """Iterate over a dataset in batches of tensors; each iteration is one epoch.
 
-    With `shuffle`, epoch e of seed s always has the same order, on every machine. `sampler` is an iterable of
-    indices to take instead of all in order, `collate_fn` makes a batch of a list of items, `drop_last` leaves
-    out a last batch that is not full. There are no workers: a batch is one indexing operation, and the cores
-    are busy with the network. Raises ValueError for an empty dataset, a batch size below 1 or an index out of
-    range.
+    batch_size    items in a batch; the last one may have fewer
+    shuffle       whether the order is random. It depends on seed and epoch only, the same on every machine
+    sampler       indices to take, in this order, instead of all
+    drop_last     whether to leave out a last batch that is not full
+    collate_fn    makes a batch of a list of items, instead of `collate`
+    generator     a seed, or a generator with an `initial_seed()`; `seed` is the same and goes first
+    num_workers   there are none: a batch is one indexing operation, and the network keeps all cores busy
+
+    Raises ValueError for an empty dataset, a batch size below 1, a sampler together with shuffle, workers, or
+    pinned memory; IndexError, when iterated, for an index of the sampler that is out of range.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class DataLoader:
         )
         self.sampler, self.collate_fn = sampler, collate_fn
         self.seed = seed_of(generator if seed is None else seed)
-        self.epoch = 0  # the next one
+        self.epoch = 0  # number of the next epoch
 
     def __len__(self) -> int:
         n = len(self.dataset) if self.sampler is None else len(self.sampler)  # type: ignore[arg-type]
@@ -73,6 +74,7 @@ class DataLoader:
         return self._batches(order)
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
+        """Return the indices of an epoch's items, in order, (n,)."""
         if self.sampler is not None:
             order = np.fromiter(self.sampler, np.int64)
             check_indices("DataLoader: sampler", order, len(self.dataset))
@@ -81,6 +83,7 @@ class DataLoader:
         return permutation(n, self.seed, epoch) if self.shuffle else np.arange(n)
 
     def _batches(self, order: NDArray[np.int64]) -> Iterator[Any]:
+        """Yield the batches of an epoch."""
         for start in range(0, len(order), self.batch_size):
             indices = order[start : start + self.batch_size]
             if self.drop_last and len(indices) < self.batch_size:

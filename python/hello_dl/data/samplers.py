@@ -1,4 +1,4 @@
-"""Samplers: which items a DataLoader takes, and in what order, where shuffling all will not do."""
+"""Samplers: they choose which items a DataLoader takes in an epoch, and in what order."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from hello_dl.data.shuffle import permutation
 class BalancedSampler:
     """Indices for a DataLoader's `sampler` that draw every class equally often, with replacement.
 
-    labels (items), whole numbers; n draws an epoch (default: as many as there are items). Each iteration is
-    the next epoch; seed and epoch fix the draw, on every machine.
+    labels   (items,) whole numbers: the class of each item
+    seed     together with the number of the epoch, it determines the draws, the same on every machine
+    n        draws in an epoch (default: as many as there are items)
+
+    Each iteration is the next epoch. Raises ValueError for labels of another kind, and for n below 1.
     """
 
     def __init__(self, labels: NDArray[np.int64], seed: int = 0, n: int | None = None) -> None:
@@ -38,20 +41,24 @@ class BalancedSampler:
     def draw(self, epoch: int) -> NDArray[np.int64]:
         """Return the indices of one epoch, (n,)."""
         classes = len(self.by_class)
-        turn = permutation(self.n, self.seed, 2 * epoch) % classes  # each class n / classes times, mixed
+        turn = permutation(self.n, self.seed, 2 * epoch) % classes  # each class n / classes times, shuffled
         chance = np.random.Philox(key=np.array([self.seed, 2 * epoch + 1], np.uint64)).random_raw(self.n)
         order = np.empty(self.n, np.int64)
         for c, members in enumerate(self.by_class):
-            mine = turn == c
-            order[mine] = members[(chance[mine] % np.uint64(len(members))).astype(np.int64)]
+            draws = turn == c
+            order[draws] = members[(chance[draws] % np.uint64(len(members))).astype(np.int64)]
         return order
 
 
 class WeightedRandomSampler:
     """Indices for a DataLoader's `sampler` that draw each item in proportion to its weight, with replacement.
 
-    weights (items), not negative; num_samples draws an epoch. As PyTorch's, but each iteration is the next
-    epoch, and seed and epoch fix the draw, on every machine.
+    weights       (items,), none negative, not all 0
+    num_samples   draws in an epoch
+    replacement   must be True
+    seed          together with the number of the epoch, it determines the draws, the same on every machine
+
+    As PyTorch's, but each iteration is the next epoch. Raises ValueError for other arguments.
     """
 
     def __init__(
@@ -72,7 +79,7 @@ class WeightedRandomSampler:
                 "WeightedRandomSampler: needs to draw at least 1, with replacement, got"
                 f" num_samples={num_samples}, replacement={replacement}"
             )
-        self.ends = np.cumsum(numbers) / numbers.sum()
+        self.ends = np.cumsum(numbers) / numbers.sum()  # where each item's part of the interval 0..1 ends
         self.num_samples, self.seed, self.epoch = num_samples, seed, 0
 
     def __len__(self) -> int:
@@ -81,5 +88,5 @@ class WeightedRandomSampler:
     def __iter__(self) -> Iterator[int]:
         epoch, self.epoch = self.epoch, self.epoch + 1
         bits = np.random.Philox(key=np.array([self.seed, epoch], np.uint64)).random_raw(self.num_samples)
-        chance = (bits >> np.uint64(11)) * 2.0**-53  # 0 to 1, without 1
+        chance = (bits >> np.uint64(11)) * 2.0**-53  # uniform from 0 to 1, below 1
         return iter(np.searchsorted(self.ends, chance, side="right").clip(max=len(self.ends) - 1).tolist())

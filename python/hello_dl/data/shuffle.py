@@ -1,4 +1,4 @@
-"""The random order of a data set that belongs to a seed and an epoch."""
+"""Random orders that depend on a seed and an epoch only."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from numpy.typing import NDArray
 
 
 def permutation(n: int, seed: int, epoch: int = 0) -> NDArray[np.int64]:
-    """Return 0 to n - 1 in the random order that belongs to this seed and epoch, the same on every machine.
+    """Return the indices 0 to n - 1 in a random order, (n,), that depends on n, seed and epoch only.
 
-    Each index draws 64 bits from the counter-based generator Philox (Salmon et al., 2011); sorting the draws
-    shuffles the indices. Nothing depends on what was drawn before.
+    Each index gets 64 random bits from the counter-based generator Philox (Salmon et al. 2011); sorting the
+    bits shuffles the indices. All machines agree.
     """
     draws = np.random.Philox(key=np.array([seed, epoch], np.uint64)).random_raw(n)
     return np.argsort(draws, kind="stable").astype(np.int64, copy=False)
 
 
 def seed_of(generator: Any) -> int:
-    """Return the seed in a seed, None or a generator."""
+    """Return the seed of a generator; a seed itself is returned as it is, and None gives 0.
+
+    Raises TypeError for anything else.
+    """
     if generator is None:
         return 0
     seed = generator.initial_seed() if hasattr(generator, "initial_seed") else generator

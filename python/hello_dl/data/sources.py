@@ -1,11 +1,10 @@
-"""Turn a SOURCE, as it is written on the command line, into labelled images.
+"""Turns a SOURCE, as it is written on the command line, into labelled images.
 
-builtin, builtin:N          N drawn characters from the embedded generator (no file, no network)
+builtin, builtin:N          N characters drawn by the embedded generator (no file, no network)
 mnist, fashion-mnist, emnist-letters, emnist-digits, emnist-balanced
-                            downloaded once; :train or :test behind the name chooses the part
-PATH, PATH:CODE             PATH-images-idx3-ubyte[.gz] and PATH-labels-idx1-ubyte[.gz], labels written in
-CODE:
-                            digits, letters26, byclass62, balanced47 or fashion10
+                            downloaded once; :train or :test after the name chooses the part
+PATH, PATH:CODE             PATH-images-idx3-ubyte[.gz] and PATH-labels-idx1-ubyte[.gz]; CODE says how the
+                            labels are numbered: digits, letters26, byclass62, balanced47 or fashion10
 """
 
 from __future__ import annotations
@@ -23,16 +22,17 @@ from hello_dl.data.idx import read_idx
 from hello_dl.data.images import CODES, SIDE, Code, Images, concatenate
 
 GRAMMAR = f"builtin[:N], {', '.join(download.NAMES)}, or PATH[:CODE]"
-BUILTIN_ITEMS = {"train": 20_000, "test": 5_000}
-BUILTIN_TEST_SEED = 1 << 32  # added to the seed for the test part: other writers than any training seed has
-DOWNLOAD_CODES = {
+BUILTIN_ITEMS = {"train": 20_000, "test": 5_000}  # characters that `builtin` draws without :N
+BUILTIN_TEST_SEED = 1 << 32  # added to the seed for the test part, so that it has other writers
+DOWNLOAD_CODES = {  # data set: the code of its labels
     "mnist": "digits",
     "fashion-mnist": "fashion10",
     "emnist-letters": "letters26",
     "emnist-digits": "digits",
     "emnist-balanced": "balanced47",
 }
-# EMNIST's own files say in their name how they are labelled, and store every image transposed.
+# The word after "emnist-" in the name of EMNIST's own files: the code of their labels. All of these files
+# store their images transposed.
 EMNIST_CODES = {
     "letters": "letters26",
     "digits": "digits",
@@ -41,7 +41,7 @@ EMNIST_CODES = {
     "bymerge": "balanced47",
     "byclass": "byclass62",
 }
-ENDINGS = {
+ENDINGS = {  # of file names, without .gz; some archives have a dot in place of a dash
     "images": ("-images-idx3-ubyte", "-images.idx3-ubyte"),
     "labels": ("-labels-idx1-ubyte", "-labels.idx1-ubyte"),
 }
@@ -49,7 +49,7 @@ FILE_NAME = r"-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$"
 
 
 class UnknownSource(ValueError):
-    """What was written is no source of data; the message says what is."""
+    """A text is no source of data; the message says which there are."""
 
 
 def load(
@@ -59,13 +59,17 @@ def load(
     seed: int = 0,
     progress: bool = True,
 ) -> Images:
-    """Load one source or several, joined.
+    """Load one source of data, or join several.
 
-    With `classes` given, labels index those, case-insensitively, and items of other classes are dropped and
-    counted (`Images.dropped`). `split`, train or test, chooses the part of a downloaded set; builtin draws
-    other writers for test; a PATH is taken whole. `seed` is builtin's. Raises UnknownSource (a
-    ValueError) for an unknown source, ValueError for damaged data, DownloadError (an OSError) where the
-    network is needed and missing.
+    classes    names of the classes to keep, ignoring the case of letters; labels index them. Items of other
+               classes are left out and counted (`Images.dropped`). None keeps all
+    split      "train" or "test": the part of a downloaded set; builtin draws other writers for "test"; of a
+               PATH all items are taken
+    seed       of builtin
+    progress   whether a download shows a bar
+
+    Raises UnknownSource (a ValueError) for an unknown source, ValueError for damaged data, DownloadError (an
+    OSError) if a download fails.
     """
     if not sources:
         raise ValueError(f"data: needs at least one source: {GRAMMAR}")
@@ -76,6 +80,7 @@ def load(
 
 
 def _load_one(text: str, classes: Sequence[str] | None, split: str, seed: int, progress: bool) -> Images:
+    """Load the source that `text` names."""
     name, _, option = text.partition(":")
     if name == "builtin":
         return _draw(text, option, classes, split, seed)
@@ -89,7 +94,7 @@ def _load_one(text: str, classes: Sequence[str] | None, split: str, seed: int, p
 
 
 def _draw(text: str, option: str, classes: Sequence[str] | None, split: str, seed: int) -> Images:
-    """Let the embedded generator draw characters, of the smallest code that has all of `classes`."""
+    """Draw characters with the embedded generator, of the smallest code that has all of `classes`."""
     if option and not (option.isdecimal() and int(option) > 0):
         raise UnknownSource(f"data source {text!r}: needs a number of images after the colon, got {option!r}")
     from hello_dl.data import builtin
@@ -102,7 +107,10 @@ def _draw(text: str, option: str, classes: Sequence[str] | None, split: str, see
 
 
 def split_code(text: str) -> tuple[Path, str | None]:
-    """Split PATH[:CODE]; PATH may also be one of the two files, and C:\\data\\t10k has no code."""
+    r"""Split PATH[:CODE] into path and code; C:\data\t10k has no code.
+
+    PATH may be the common prefix of the two files, or one of them. Raises UnknownSource for an unknown code.
+    """
     path, colon, code = text.rpartition(":")
     if not colon or len(path) <= 1 or re.search(r"[/\\]", code):
         path, code = text, ""
@@ -112,10 +120,11 @@ def split_code(text: str) -> tuple[Path, str | None]:
 
 
 def read_pair(prefix: str | os.PathLike[str], code: str | None = None, name: str | None = None) -> Images:
-    """Read the images and labels whose files begin with `prefix`, labels written in `code` (guessed if None).
+    """Read the two files, images and labels, whose paths begin with `prefix`.
 
-    Files with the names of EMNIST's own (emnist-letters-train-...) are turned upright and know their code.
-    Raises ValueError, with the path, if there is no such pair or its two files do not fit together.
+    `code` says how the labels are numbered; if None, it is guessed from the labels. If the files are named
+    like EMNIST's own (emnist-letters-train-...), their images are transposed, and the name tells the code.
+    Raises UnknownSource if there are no such files, ValueError, with the path, if they do not fit together.
     """
     prefix = Path(prefix)
     paths = {kind: _find(prefix, kind) for kind in ENDINGS}
@@ -148,7 +157,7 @@ def read_pair(prefix: str | os.PathLike[str], code: str | None = None, name: str
 def _images(
     images: NDArray[np.uint8], labels: NDArray[np.integer], code: Code, name: str, path: Path | None = None
 ) -> Images:
-    """Bring labels from the numbers of a code to indices that count from 0."""
+    """Return images whose labels index the classes of a code; ValueError for labels that it has not."""
     low, high = code.first, code.first + len(code.classes) - 1
     if labels.min() < low or labels.max() > high:
         raise ValueError(
@@ -159,10 +168,10 @@ def _images(
 
 
 def _guess(labels: NDArray[np.integer], prefix: Path) -> Code:
-    """Find the code that a file's labels are written in, from their values.
+    """Return the code of a file's labels, guessed from their values.
 
-    Of the codes that have all these labels, it is the one whose every class occurs; or any, if all read the
-    same.
+    Among the codes that have all these labels, it is the only one whose every class occurs, or any if all of
+    them read the labels in the same way. Raises ValueError if there is no such code, or more than one.
     """
     values = np.unique(labels)
     fitting = [
@@ -182,7 +191,7 @@ def _guess(labels: NDArray[np.integer], prefix: Path) -> Code:
 
 
 def _find(prefix: Path, kind: str) -> Path | None:
-    """Find the file of images or labels, plain or gzipped, with a dash or (in some archives) a dot."""
+    """Return the path of the file of images or of labels, plain or gzipped; None if there is none."""
     names = [prefix.name + ending + zipped for ending in ENDINGS[kind] for zipped in ("", ".gz")]
     return (
         next((path for name in names if (path := prefix.with_name(name)).is_file()), None)
@@ -192,7 +201,7 @@ def _find(prefix: Path, kind: str) -> Path | None:
 
 
 def _not_there(prefix: Path, paths: dict[str, Path | None]) -> str:
-    """Say why there is no such source, and what there is instead."""
+    """Return the message for a source that is not there: what is missing, and what there is instead."""
     for kind, other in (("images", "labels"), ("labels", "images")):
         if paths[kind] is None and paths[other] is not None:
             return f"{prefix}: there is {paths[other]}, but no {prefix}{ENDINGS[kind][0]}[.gz] to go with it"
