@@ -47,7 +47,7 @@ void bind_engine(py::module_& m) {
   m.def("set_num_threads", change_num_threads, py::arg("threads"), py::call_guard<py::gil_scoped_release>());
   m.def("set_slice_units", set_slice_units, py::arg("units"));
   m.def("last_run", [] {
-    const LastRun r = last_run();
+    const RunStatistics r = last_run();
     py::dict d;
     d["regions"] = r.regions;
     d["fused"] = r.fused;

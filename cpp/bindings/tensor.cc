@@ -75,7 +75,8 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def_property_readonly("ndim", &Tensor::dims)
       .def_property_readonly("dtype", dtype_name)
       .def_property_readonly(
-          "is_leaf", [](const Tensor& t) { return !t.requires_grad() || (t.node().is_leaf() && !t.node().spent); })
+          "is_leaf",
+          [](const Tensor& t) { return !t.requires_grad() || (t.node().is_leaf() && !t.node().graph_freed); })
       .def_property_readonly("is_computed", [](const Tensor& t) { return t.node().value != nullptr; })
       .def_property_readonly("op", [](const Tensor& t) { return t.node().op; })
       .def_property_readonly("inputs",
@@ -88,7 +89,7 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def_property("requires_grad", &Tensor::requires_grad,
                     [](Tensor& t, bool yes) {
                       settle(t);  // numbers * 0.1 becomes a parameter: from here on only its numbers matter
-                      need(t.node().is_leaf() && !t.node().spent,
+                      need(t.node().is_leaf() && !t.node().graph_freed,
                            "requires_grad: can only be changed on a leaf, this tensor comes from ", t.node().op);
                       need(!yes || t.dtype() == DType::real, "requires_grad: only float tensors can have a gradient");
                       t.node().requires_grad = yes;

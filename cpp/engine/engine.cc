@@ -17,7 +17,7 @@ namespace {
 
 std::mutex engine_mutex;  // one evaluation at a time; the threads belong to it
 Index forced_units = 0;
-LastRun last;
+RunStatistics last;
 
 // A child forked while another thread computes must not inherit a locked engine.
 #ifndef _WIN32
@@ -93,7 +93,7 @@ void keep_gradients(Plan& plan, bool retain_graph) {
   std::vector<Edge> let_go;
   for (PlanNode& p : plan.nodes) {
     if (!p.grad || !p.expanded) continue;
-    p.node->spent = true;
+    p.node->graph_freed = true;
     forget_recipe(*p.node, let_go);
   }
 }
@@ -135,16 +135,16 @@ void backward(const Tensor& y, const Tensor& seed, bool retain_graph) {
   std::lock_guard<std::mutex> lock(engine_mutex);
   if (seed) evaluate_nodes({&seed_as_stored.node()});
   const real* seed_numbers = seed ? seed_as_stored.node().value->data() : nullptr;
-  if (y.node().is_leaf() && !y.node().spent) {
+  if (y.node().is_leaf() && !y.node().graph_freed) {
     StoragePtr one = make_storage(y.size());
     seed ? void(std::copy_n(seed_numbers, y.size(), one->data())) : void(std::fill_n(one->data(), y.size(), real(1)));
     add_to_gradient(y.node(), std::move(one));
     return;
   }
   Plan plan = make_plan({&y.node()}, true);
-  if (!plan.first.empty()) {
+  if (!plan.compute_beforehand.empty()) {
     std::vector<Node*> sums;
-    for (int i : plan.first) sums.push_back(plan.nodes[i].node);
+    for (int i : plan.compute_beforehand) sums.push_back(plan.nodes[i].node);
     evaluate_nodes(sums);
     plan = make_plan({&y.node()}, true);
   }
@@ -175,7 +175,7 @@ void assign(const Tensor& x, const Tensor& from) {
   ++x.node().value->version;
 }
 
-void touch(const std::vector<Tensor>& leaves, const std::function<void()>& work) {
+void change_in_place(const std::vector<Tensor>& leaves, const std::function<void()>& work) {
   std::lock_guard<std::mutex> lock(engine_mutex);
   for (const Tensor& x : leaves) {
     need(x.node().is_leaf() && x.node().value, "optim: only a leaf can be changed in place; this tensor comes from ",
@@ -192,6 +192,6 @@ void change_num_threads(int threads) {
 
 void set_slice_units(Index units) { forced_units = units; }
 Index slice_units() { return forced_units; }
-LastRun last_run() { return last; }
+RunStatistics last_run() { return last; }
 
 }  // namespace hello_dl

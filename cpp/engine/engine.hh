@@ -22,7 +22,7 @@ void assign(const Tensor& x, const Tensor& numbers);
 
 // Runs `work`, which changes the numbers of these leaves in place. Expressions on them that are not computed yet will
 // refuse to be.
-void touch(const std::vector<Tensor>& leaves, const std::function<void()>& work);
+void change_in_place(const std::vector<Tensor>& leaves, const std::function<void()>& work);
 
 // Called now and then, on the caller's thread, during long computations; throws to stop them (Ctrl-C).
 void set_interrupt_check(std::function<void()> check);
@@ -35,10 +35,10 @@ void set_slice_units(Index units);
 Index slice_units();
 
 // Numbers of slices, lanes and regions in the last evaluate or backward, for those who look inside.
-struct LastRun {
+struct RunStatistics {
   int regions = 0, fused = 0, lanes = 0;
   Index slices = 0, workspace_bytes = 0;
 };
-LastRun last_run();
+RunStatistics last_run();
 
 }  // namespace hello_dl

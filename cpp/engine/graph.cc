@@ -13,11 +13,11 @@ bool grad_enabled() { return recording; }
 void set_grad_enabled(bool enabled) { recording = enabled; }
 
 // A chain of 300,000 nodes, freed node by node: inputs move to a list of our own before their owner is deleted.
-void release(Node* node) {
+void drop_reference(Node* node) {
   if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   std::vector<Node*> dead{node};
   auto drop = [&dead](NodePtr& p) {
-    Node* n = p.give_up();
+    Node* n = p.release();
     if (n && n->references.fetch_sub(1, std::memory_order_acq_rel) == 1) dead.push_back(n);
   };
   while (!dead.empty()) {

@@ -18,8 +18,8 @@ namespace hello_dl {
 
 struct Node;
 
-// Counted references to nodes. Freeing a long chain must not recurse, so the last release is a loop (graph.cc).
-void release(Node* node);
+// Gives up one reference to a node, and frees the node if it was the last.
+void drop_reference(Node* node);
 
 class NodePtr {
  public:
@@ -32,14 +32,14 @@ class NodePtr {
     return *this;
   }
   ~NodePtr() {
-    if (node_) release(node_);
+    if (node_) drop_reference(node_);
   }
 
   Node* get() const { return node_; }
   Node* operator->() const { return node_; }
   Node& operator*() const { return *node_; }
   explicit operator bool() const { return node_ != nullptr; }
-  Node* give_up() { return std::exchange(node_, nullptr); }
+  Node* release() { return std::exchange(node_, nullptr); }
 
  private:
   Node* node_ = nullptr;
@@ -74,7 +74,7 @@ struct Node {
   bool requires_grad = false;
   bool retains_grad = false;
   bool channels_last = false;  // an image (N, C, H, W) stored as (N, H, W, C)
-  bool spent = false;          // backward has gone through here, and the recipe is gone
+  bool graph_freed = false;    // backward has gone through here, and the recipe is gone
   bool expensive = false;      // worth keeping rather than computing again in a separate backward pass
   int mark = -1;               // the planner's number for this node; -1 outside planning
 

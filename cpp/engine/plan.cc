@@ -78,7 +78,7 @@ void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
   for (int i = static_cast<int>(plan.nodes.size()) - 1; i >= 0; --i) {
     PlanNode& p = plan.nodes[i];
     Node& n = *p.node;
-    need(!(p.grad && n.spent), "backward: the graph behind '", n.op, "' of shape ", n.shape,
+    need(!(p.grad && n.graph_freed), "backward: the graph behind '", n.op, "' of shape ", n.shape,
          " was already used by an earlier backward; make the expression again, or pass retain_graph=True the first "
          "time");
     p.kept |= n.references.load() > p.uses;
@@ -96,7 +96,7 @@ void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
 }
 
 // A masked mean divides by a sum that needs no gradient. Computed beforehand, it does not stand in the way of fusing.
-void find_first(Plan& plan) {
+void choose_beforehand(Plan& plan) {
   std::vector<bool> wanted(plan.nodes.size());
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
     PlanNode& p = plan.nodes[i];
@@ -109,7 +109,7 @@ void find_first(Plan& plan) {
     }
   }
   for (std::size_t i = 0; i < plan.nodes.size(); ++i)
-    if (wanted[i]) plan.first.push_back(static_cast<int>(i));
+    if (wanted[i]) plan.compute_beforehand.push_back(static_cast<int>(i));
 }
 
 // How many stages later than its input a node must come.
@@ -248,8 +248,8 @@ Plan make_plan(const std::vector<Node*>& roots, bool backward) {
   Marks marks{plan.nodes};
   collect(plan, roots, backward);
   mark(plan, roots, backward);
-  if (backward) find_first(plan);
-  if (!plan.first.empty()) return plan;
+  if (backward) choose_beforehand(plan);
+  if (!plan.compute_beforehand.empty()) return plan;
   assign_stages(plan);
   find_regions(plan);
   if (backward)

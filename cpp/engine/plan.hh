@@ -41,9 +41,9 @@ struct Region {
 struct Plan {
   std::vector<PlanNode> nodes;  // inputs before those who use them
   std::vector<int> inputs;
-  std::vector<Region> regions;  // in the order of forward computation
-  std::vector<int> first;       // gradient-free sums that must be evaluated before this plan can run
-  int fused = -1;               // the region that runs forward and backward in one pass; regions.size() if none
+  std::vector<Region> regions;          // in the order of forward computation
+  std::vector<int> compute_beforehand;  // gradient-free sums that must be evaluated before this plan can run
+  int fused = -1;                       // the region that runs forward and backward in one pass; regions.size() if none
 
   const int* inputs_of(int i) const { return inputs.data() + nodes[i].first_input; }
   int input_count(int i) const { return nodes[i].expanded ? static_cast<int>(nodes[i].node->inputs.size()) : 0; }

@@ -44,7 +44,7 @@ struct Mask {
 };
 
 // Which weights are left out, as in dropout.cc: by row, head, query and key alone.
-struct Leaving {
+struct AttentionDropout {
   real p = 0;
   Draw draw;
 
@@ -77,7 +77,7 @@ real largest(const real* x, Index n) {
 struct Attention {
   Heads q, k, v, y;
   Mask mask;
-  Leaving leaving;
+  AttentionDropout dropout;
   real scale = 1;
   bool causal = false;
 
@@ -121,9 +121,9 @@ struct Attention {
   }
 
   void leave_out(MatrixMap& P, const Block& b, Index first_row) const {
-    if (leaving.p == 0) return;
+    if (dropout.p == 0) return;
     for (Index i = 0; i < b.queries; ++i)
-      leaving.leave_out(P.data() + i * b.keys, b.keys, first_row + b.row, (b.head * q.steps + b.first + i) * k.steps);
+      dropout.leave_out(P.data() + i * b.keys, b.keys, first_row + b.row, (b.head * q.steps + b.first + i) * k.steps);
   }
 
   // Y = P V
@@ -232,7 +232,7 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::o
   a.y = a.q, a.y.size = a.v.size;
   a.scale = static_cast<real>(scale ? *scale : 1 / std::sqrt(static_cast<double>(a.q.size)));
   a.causal = causal;
-  a.leaving = {static_cast<real>(dropout_p), {static_cast<std::uint64_t>(key)}};
+  a.dropout = {static_cast<real>(dropout_p), {static_cast<std::uint64_t>(key)}};
   Shape shape = q.shape();
   shape[dims - 1] = v.shape().back();
   const Index n = q.rows();

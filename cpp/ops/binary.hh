@@ -21,8 +21,8 @@ void with_steps(bool a_moves, bool b_moves, F f) {
 
 // y = f(a, b) over all runs of a slice.
 template <class F>
-void run_forward(const Walk& walk, const Out& y, const In& a, const In& b, F f) {
-  walk.runs(y.rows, [&](const Run& r) {
+void run_forward(const StridedLoop& loop, const Out& y, const In& a, const In& b, F f) {
+  loop.runs(y.rows, [&](const Run& r) {
     real* to = y.data + r.y;
     const real *pa = a.data + r.at[0], *pb = b.data + r.at[1];
     with_steps(r.moves[0], r.moves[1], [=, n = r.n](auto as, auto bs) {
@@ -34,12 +34,12 @@ void run_forward(const Walk& walk, const Out& y, const In& a, const In& b, F f) 
 // The gradient of operand `mine` (0: a, 1: b) over all runs of a slice: d(G, a, b) is assigned, added, or summed where
 // the operand stands still. A value that the rule does not read may be absent.
 template <class D>
-void run_backward(const Walk& walk, const Grad& g, const In& a, const In& b, int mine, D d) {
+void run_backward(const StridedLoop& loop, const Grad& g, const In& a, const In& b, int mine, D d) {
   static const real kNothing = 0;
   GradSink& sink = (mine == 0 ? a : b).grad();
-  const bool assign = walk.full[mine] && sink.fresh();
-  real* all = walk.full[mine] ? sink.written() : sink.zeroed();
-  walk.runs(g.rows, [&](const Run& r) {
+  const bool assign = loop.full[mine] && sink.fresh();
+  real* all = loop.full[mine] ? sink.written() : sink.zeroed();
+  loop.runs(g.rows, [&](const Run& r) {
     real* to = all + r.at[mine];
     const real *pg = g.data + r.y, *pa = a.data ? a.data + r.at[0] : &kNothing,
                *pb = b.data ? b.data + r.at[1] : &kNothing;
@@ -57,16 +57,17 @@ void run_backward(const Walk& walk, const Grad& g, const In& a, const In& b, int
 // y = f(a, b); da(G, a, b) and db(G, a, b) are dL/da and dL/db of one number, da_reads and db_reads what they look at.
 template <class F, class DA, class DB>
 Made binary(const char* op, const Tensor& x1, const Tensor& x2, Reads da_reads, Reads db_reads, F f, DA da, DB db) {
-  const Meeting m = meet(op, {x1, x2});
+  const BroadcastPlan plan = plan_broadcast(op, {x1, x2});
   Made y = node(
-      op, m.shape, {m.input(0), m.input(1)}, [walk = m.walk, f](Out y, In a, In b) { run_forward(walk, y, a, b, f); },
-      [walk = m.walk, da, db](Grad g, In a, In b) {
-        if (a) run_backward(walk, g, a, b, 0, da);
-        if (b) run_backward(walk, g, a, b, 1, db);
+      op, plan.shape, {plan.input(0), plan.input(1)},
+      [loop = plan.loop, f](Out y, In a, In b) { run_forward(loop, y, a, b, f); },
+      [loop = plan.loop, da, db](Grad g, In a, In b) {
+        if (a) run_backward(loop, g, a, b, 0, da);
+        if (b) run_backward(loop, g, a, b, 1, db);
       });
   const DType dtype = common_dtype(x1, x2);
   return y.reads((x1.requires_grad() ? da_reads : kReadsNothing) | (x2.requires_grad() ? db_reads : kReadsNothing))
-      .channels_last(m.channels_last)
+      .channels_last(plan.channels_last)
       .dtype(dtype == DType::boolean ? DType::integer : dtype);
 }
 

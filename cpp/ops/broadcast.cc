@@ -32,37 +32,37 @@ Word operand_word(const Shape& y, const Shape& x) {
   return x.dims() == y.dims() && x.rows() == y.rows() ? Word::rows : Word::whole;
 }
 
-Walk make_walk(const Shape& y, std::initializer_list<Shape> operands) {
-  Walk w;
-  w.row_size = y.cols();
+StridedLoop make_strided_loop(const Shape& y, std::initializer_list<Shape> operands) {
+  StridedLoop loop;
+  loop.row_size = y.cols();
   Index size[kMostOperands] = {1, 1, 1};  // numbers of each operand in what is to the right of the axis
   const Shape* x = operands.begin();
   const int count = static_cast<int>(operands.size());
   for (int k = 0; k < count; ++k) {
-    w.row[k] = y.dims() && x[k][0] == 1 && y[0] != 1 ? 0 : x[k].cols();
-    w.full[k] = x[k] == y;
+    loop.row[k] = y.dims() && x[k][0] == 1 && y[0] != 1 ? 0 : x[k].cols();
+    loop.full[k] = x[k] == y;
   }
   for (int i = y.dims() - 1; i >= 1; --i) {
     if (y[i] == 1) continue;
     Index step[kMostOperands] = {};
-    const int right = w.axes - 1;  // the axis to its right, filled from the inside out
-    bool joins = w.axes > 0;
+    const int right = loop.axes - 1;  // the axis to its right, filled from the inside out
+    bool joins = loop.axes > 0;
     for (int k = 0; k < count; ++k) {
       step[k] = x[k][i] == 1 ? 0 : size[k];
-      joins = joins && step[k] == w.step[k][right] * w.size[right];
+      joins = joins && step[k] == loop.step[k][right] * loop.size[right];
       size[k] *= x[k][i];
     }
     if (joins) {
-      w.size[right] *= y[i];
+      loop.size[right] *= y[i];
     } else {
-      w.size[w.axes] = y[i];
-      for (int k = 0; k < count; ++k) w.step[k][w.axes] = step[k];
-      ++w.axes;
+      loop.size[loop.axes] = y[i];
+      for (int k = 0; k < count; ++k) loop.step[k][loop.axes] = step[k];
+      ++loop.axes;
     }
   }
-  std::reverse(w.size, w.size + w.axes);
-  for (auto& step : w.step) std::reverse(step, step + w.axes);
-  return w;
+  std::reverse(loop.size, loop.size + loop.axes);
+  for (auto& step : loop.step) std::reverse(step, step + loop.axes);
+  return loop;
 }
 
 namespace {
@@ -81,26 +81,27 @@ Tensor in_order(const Tensor& x, bool last) {
 
 }  // namespace
 
-Meeting meet(const char* op, std::initializer_list<Tensor> operands) {
-  Meeting m;
+BroadcastPlan plan_broadcast(const char* op, std::initializer_list<Tensor> operands) {
+  BroadcastPlan plan;
   bool wanted = false;
   for (const Tensor& x : operands) {
-    m.shape = &x == operands.begin() ? x.shape() : broadcast_shape(op, m.shape, x.shape());
+    plan.shape = &x == operands.begin() ? x.shape() : broadcast_shape(op, plan.shape, x.shape());
     wanted |= x.node().channels_last;
   }
-  const int dims = m.shape.dims();
-  m.channels_last = wanted && dims == 4;
+  const int dims = plan.shape.dims();
+  plan.channels_last = wanted && dims == 4;
   for (const Tensor& x : operands)
-    m.channels_last &= x.dims() == 4 || (dims == 4 && order_is_free(padded(x.shape(), 4)));
+    plan.channels_last &= x.dims() == 4 || (dims == 4 && order_is_free(padded(x.shape(), 4)));
   Shape stored[kMostOperands];
   int k = 0;
   for (const Tensor& x : operands) {
-    m.operand[k] = in_order(x, m.channels_last);
-    stored[k++] = as_stored(padded(x.shape(), dims), m.channels_last);
+    plan.operand[k] = in_order(x, plan.channels_last);
+    stored[k++] = as_stored(padded(x.shape(), dims), plan.channels_last);
   }
-  const Shape y = as_stored(m.shape, m.channels_last);
-  m.walk = k == 2 ? make_walk(y, {stored[0], stored[1]}) : make_walk(y, {stored[0], stored[1], stored[2]});
-  return m;
+  const Shape y = as_stored(plan.shape, plan.channels_last);
+  plan.loop =
+      k == 2 ? make_strided_loop(y, {stored[0], stored[1]}) : make_strided_loop(y, {stored[0], stored[1], stored[2]});
+  return plan;
 }
 
 DType common_dtype(const Tensor& a, const Tensor& b) {

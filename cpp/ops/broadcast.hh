@@ -16,11 +16,11 @@ struct Run {
   bool moves[kMostOperands] = {};
 };
 
-// A walk over all numbers of a result y in which each operand walks along or stands still.
+// A loop over all numbers of a result y in which each operand walks along or stands still.
 //
 // Neighbouring axes along which all do the same are one axis, so the innermost run is as long as can be. Axis 0, the
 // rows, is described by strides only: how many rows there are is known when a slice runs.
-struct Walk {
+struct StridedLoop {
   int axes = 0;  // after axis 0
   Index size[Shape::kMaxDims] = {}, step[kMostOperands][Shape::kMaxDims] = {};
   Index row_size = 1, row[kMostOperands] = {};  // numbers to the next row of y, and of each operand
@@ -69,7 +69,7 @@ struct Walk {
 };
 
 // Shapes as stored, all of the same number of axes as y; sizes equal y's or are 1.
-Walk make_walk(const Shape& y, std::initializer_list<Shape> operands);
+StridedLoop make_strided_loop(const Shape& y, std::initializer_list<Shape> operands);
 
 // The shape that a and b broadcast to, by numpy's rules.
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
@@ -81,16 +81,16 @@ Shape as_stored(const Shape& padded_shape, bool channels_last);
 // An operand's word: its rows are the result's rows, or all of it is needed.
 Word operand_word(const Shape& y, const Shape& x);
 
-// Operands made ready to meet: a shape and an order in memory for the result, and the walk.
-struct Meeting {
+// Operands made ready to meet: a shape and an order in memory for the result, and the loop.
+struct BroadcastPlan {
   Tensor operand[kMostOperands];
   Shape shape;
   bool channels_last = false;
-  Walk walk;
+  StridedLoop loop;
 
   Input input(int k) const { return {operand[k], operand_word(shape, operand[k].shape())}; }
 };
-Meeting meet(const char* op, std::initializer_list<Tensor> operands);
+BroadcastPlan plan_broadcast(const char* op, std::initializer_list<Tensor> operands);
 
 // Of numbers computed from both: floats if either is, else integers if either is, else truth values.
 DType common_dtype(const Tensor& a, const Tensor& b);

@@ -9,13 +9,13 @@ namespace {
 
 template <class F>
 Tensor comparison(const char* op, const Tensor& x1, const Tensor& x2, F holds) {
-  const Meeting m = meet(op, {x1, x2});
-  auto forward = [walk = m.walk, holds](Out y, In a, In b) {
-    run_forward(walk, y, a, b, [holds](real a, real b) { return holds(a, b) ? real(1) : real(0); });
+  const BroadcastPlan plan = plan_broadcast(op, {x1, x2});
+  auto forward = [loop = plan.loop, holds](Out y, In a, In b) {
+    run_forward(loop, y, a, b, [holds](real a, real b) { return holds(a, b) ? real(1) : real(0); });
   };
-  return node(op, m.shape, {m.input(0), m.input(1)}, forward, nullptr)
+  return node(op, plan.shape, {plan.input(0), plan.input(1)}, forward, nullptr)
       .dtype(DType::boolean)
-      .channels_last(m.channels_last);
+      .channels_last(plan.channels_last);
 }
 
 }  // namespace
@@ -64,9 +64,9 @@ HELLO_DL_OP(logical_not, "x", "Where x is 0 or False.");
 
 // y = a where c, b elsewhere:  dL/da = G where c,  dL/db = G elsewhere.
 Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
-  const Meeting m = meet("where", {condition, x, other});
-  auto forward = [walk = m.walk](Out y, In c, In a, In b) {
-    walk.runs(y.rows, [&](const Run& r) {
+  const BroadcastPlan plan = plan_broadcast("where", {condition, x, other});
+  auto forward = [loop = plan.loop](Out y, In c, In a, In b) {
+    loop.runs(y.rows, [&](const Run& r) {
       real* to = y.data + r.y;
       const real *pc = c.data + r.at[0], *pa = a.data + r.at[1], *pb = b.data + r.at[2];
       with_steps(r.moves[1], r.moves[2], [=, n = r.n, c_moves = r.moves[0]](auto as, auto bs) {
@@ -81,10 +81,10 @@ Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
       });
     });
   };
-  auto gradient = [walk = m.walk](const Grad& g, const In& c, const In& x, int mine, bool wanted) {
-    const bool assign = walk.full[mine] && x.grad().fresh();
-    real* all = walk.full[mine] ? x.grad().written() : x.grad().zeroed();
-    walk.runs(g.rows, [&](const Run& r) {
+  auto gradient = [loop = plan.loop](const Grad& g, const In& c, const In& x, int mine, bool wanted) {
+    const bool assign = loop.full[mine] && x.grad().fresh();
+    real* all = loop.full[mine] ? x.grad().written() : x.grad().zeroed();
+    loop.runs(g.rows, [&](const Run& r) {
       real* to = all + r.at[mine];
       const real *pg = g.data + r.y, *pc = c.data + r.at[0];
       with_steps(r.moves[0], r.moves[mine], [=, n = r.n](auto cs, auto moves) {
@@ -105,10 +105,10 @@ Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
     if (a) gradient(g, c, a, 1, true);
     if (b) gradient(g, c, b, 2, false);
   };
-  return node("where", m.shape, {m.input(0), m.input(1), m.input(2)}, forward, backward)
+  return node("where", plan.shape, {plan.input(0), plan.input(1), plan.input(2)}, forward, backward)
       .reads(kReadsFirst)
       .dtype(common_dtype(x, other))
-      .channels_last(m.channels_last);
+      .channels_last(plan.channels_last);
 }
 HELLO_DL_OP(where, "condition, x, other", "x where the condition holds, other elsewhere, with broadcasting.");
 

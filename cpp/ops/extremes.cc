@@ -25,10 +25,11 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
   const Axes axes = find_axes(op, x.shape(), dim);
   need(axes.count(x.shape()) > 0, op, ": needs at least one number to choose from, got shape ", x.shape());
   const bool over_rows = x.dims() == 0 || axes.has[0];
-  const Walk walk = make_walk(x.shape(), {axes.reduced(x.shape(), true)});  // over x; the result stands still
+  const StridedLoop loop =
+      make_strided_loop(x.shape(), {axes.reduced(x.shape(), true)});  // over x; the result stands still
   auto forward = [=](Out y, In x) {
     arr(y).setConstant(kLowest);
-    walk.runs(x.rows, [&](const Run& r) {
+    loop.runs(x.rows, [&](const Run& r) {
       const real* p = x.data + r.y;
       real* top = y.data + r.at[0];
       if (r.moves[0])
@@ -41,7 +42,7 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
   auto backward = [=](Grad g, In x) {
     ArrayMap share(g.scratch, g.size());
     share.setZero();
-    walk.runs(x.rows, [&](const Run& r) {
+    loop.runs(x.rows, [&](const Run& r) {
       const real *p = x.data + r.y, *top = g.value + r.at[0];
       real* count = g.scratch + r.at[0];
       if (r.moves[0])
@@ -52,7 +53,7 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
     share = arr(g) / share;
     const bool assign = x.grad().fresh();
     real* all = x.grad().written();
-    walk.runs(x.rows, [&](const Run& r) {
+    loop.runs(x.rows, [&](const Run& r) {
       const real *p = x.data + r.y, *top = g.value + r.at[0], *part = g.scratch + r.at[0];
       real* to = all + r.y;
       with_steps(r.moves[0], false, [=, n = r.n](auto step, auto) {

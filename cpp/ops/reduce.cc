@@ -14,9 +14,9 @@ Made scaled_sum(const char* op, const Tensor& x, const std::optional<Ints>& dim,
   const Shape kept = axes.reduced(x.shape(), true), shape = axes.reduced(x.shape(), keepdim);
   const bool over_rows = x.dims() == 0 || axes.has[0];
   // A sum is a broadcast the other way round: x is the result that is walked over, y the operand that stands still.
-  const Walk walk = make_walk(as_stored(x.shape(), last), {as_stored(kept, last)});
+  const StridedLoop loop = make_strided_loop(as_stored(x.shape(), last), {as_stored(kept, last)});
   auto forward = [=](real* to, const View& x) {
-    walk.runs(x.rows, [&](const Run& r) {
+    loop.runs(x.rows, [&](const Run& r) {
       const real* p = x.data + r.y;
       real* sum = to + r.at[0];
       if (r.moves[0])
@@ -28,7 +28,7 @@ Made scaled_sum(const char* op, const Tensor& x, const std::optional<Ints>& dim,
   auto backward = [=](Grad g, In x) {
     const bool assign = x.grad().fresh();
     real* all = x.grad().written();
-    walk.runs(x.rows, [&](const Run& r) {
+    loop.runs(x.rows, [&](const Run& r) {
       real* to = all + r.y;
       const real* p = g.data + r.at[0];
       with_steps(r.moves[0], false, [=, n = r.n](auto step, auto) {

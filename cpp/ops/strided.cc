@@ -58,13 +58,13 @@ void move_tiles(const StepAxis& p, const StepAxis& q, real* y, real* x) {
     }
 }
 
-struct Way {
+struct Stride {
   int outer = 0;
   StepAxis axis[Shape::kMaxDims];
   StepAxis p, q;  // the two inner loops; q is the last axis of y
 
   template <Move move>
-  void go(real* y, real* x) const {
+  void visit(real* y, real* x) const {
     Index at[Shape::kMaxDims] = {};
     while (true) {
       if (p.x == 1 && q.x > 1)
@@ -87,8 +87,8 @@ struct Way {
 
 // From axis `from` of y on. Joined: neighbours that are one walk through x. p: what lies side by side in x, if
 // anything.
-Way make_way(const Shape& shape, const Index* steps, int from) {
-  Way w;
+Stride make_stride(const Shape& shape, const Index* steps, int from) {
+  Stride stride;
   std::vector<StepAxis> axes;
   for (int i = from; i < shape.dims(); ++i) {
     const StepAxis next{shape[i], shape.product(i + 1), steps[i]};
@@ -98,30 +98,30 @@ Way make_way(const Shape& shape, const Index* steps, int from) {
     else
       axes.push_back(next);
   }
-  w.q = axes.empty() ? StepAxis{1, 1, 1} : axes.back();
+  stride.q = axes.empty() ? StepAxis{1, 1, 1} : axes.back();
   if (!axes.empty()) axes.pop_back();
   auto p = std::find_if(axes.begin(), axes.end(), [](const StepAxis& a) { return a.x == 1; });
   if (p == axes.end() && !axes.empty()) --p;
   if (p != axes.end()) {
-    w.p = *p;
+    stride.p = *p;
     axes.erase(p);
   }
-  w.outer = static_cast<int>(axes.size());
-  std::copy(axes.begin(), axes.end(), w.axis);
-  return w;
+  stride.outer = static_cast<int>(axes.size());
+  std::copy(axes.begin(), axes.end(), stride.axis);
+  return stride;
 }
 
 }  // namespace
 
-// The gradient goes back the way the numbers came.
+// The gradient goes back to where each number came from.
 Tensor strided(const char* op, const Tensor& x, const Shape& shape, const Index* steps, Index start, bool by_rows) {
-  const Way way = make_way(shape, steps, by_rows ? 1 : 0);
+  const Stride stride = make_stride(shape, steps, by_rows ? 1 : 0);
   bool each_once = x.size() == shape.size();
   for (int i = 0; i < shape.dims(); ++i) each_once = each_once && (steps[i] != 0 || shape[i] == 1);
   auto forward = [=](Out y, In x) {
     if (y.size() == 0) return;
     for (Index i = 0, n = by_rows ? y.rows : 1; i < n; ++i)
-      way.template go<Move::copy>(y.data + i * y.cols, x.data + i * x.cols + start);
+      stride.template visit<Move::copy>(y.data + i * y.cols, x.data + i * x.cols + start);
   };
   auto backward = [=](Grad g, In x) {
     const bool assign = each_once && x.grad().fresh();
@@ -129,7 +129,7 @@ Tensor strided(const char* op, const Tensor& x, const Shape& shape, const Index*
     if (g.size() == 0) return;
     for (Index i = 0, n = by_rows ? g.rows : 1; i < n; ++i) {
       real *from = g.data + i * g.cols, *to = dx + i * x.cols + start;
-      assign ? way.template go<Move::assign_back>(from, to) : way.template go<Move::add_back>(from, to);
+      assign ? stride.template visit<Move::assign_back>(from, to) : stride.template visit<Move::add_back>(from, to);
     }
   };
   return node(op, shape, {by_rows ? rows(x) : whole(x)}, forward, backward).reads(kReadsNothing).dtype(x.dtype());

@@ -23,13 +23,13 @@ inline float nearly_normal(std::uint32_t b) {
 }
 
 // The random numbers of one picture, one after the other.
-class Dice {
+class CounterRandom {
  public:
-  explicit Dice(std::uint64_t key) : key_(key) {}
-  float even() { return static_cast<float>(bits(key_, count_++) >> 8) * (1.0F / 16777216); }  // 0 to 1, without 1
-  float even(float low, float high) { return low + (high - low) * even(); }
-  float either_way(double most) { return even(static_cast<float>(-most), static_cast<float>(most)); }
-  Index below(Index n) { return std::min(static_cast<Index>(even() * static_cast<float>(n)), n - 1); }
+  explicit CounterRandom(std::uint64_t key) : key_(key) {}
+  float uniform() { return static_cast<float>(bits(key_, count_++) >> 8) * (1.0F / 16777216); }  // 0 to 1, without 1
+  float uniform(float low, float high) { return low + (high - low) * uniform(); }
+  float plus_minus(double most) { return uniform(static_cast<float>(-most), static_cast<float>(most)); }
+  Index below(Index n) { return std::min(static_cast<Index>(uniform() * static_cast<float>(n)), n - 1); }
   float normal() { return nearly_normal(bits(key_, count_++)); }
 
  private:
@@ -49,10 +49,10 @@ std::vector<float> spline(Index size) {
   return share;
 }
 
-// One thread's workshop: the picture as floats (0 to 255), and room beside it.
-class Workshop {
+// One thread's scratch: the picture as floats (0 to 255), and room beside it.
+class Scratch {
  public:
-  Workshop(const Augmentation& how, Index height, Index width)
+  Scratch(const Augmentation& how, Index height, Index width)
       : how_(how),
         h_(height),
         w_(width),
@@ -66,14 +66,14 @@ class Workshop {
         line_(spline(h_)) {}
 
   void change(std::uint64_t key, const std::uint8_t* in, std::uint8_t* out) {
-    Dice dice(key);
+    CounterRandom random(key);
     for (Index i = 0; i < h_ * w_; ++i) picture_[i] = in[i];
-    if (moves()) move(dice);
-    if (how_.thickness > 0) thicken(dice.either_way(how_.thickness));
-    if (how_.coarse > 0 && dice.even() < how_.coarse) coarsen(dice);
-    if (how_.contrast > 0) scale_ink(1 + dice.either_way(how_.contrast));
-    if (how_.erase > 0 && dice.even() < how_.erase) erase(dice);
-    if (how_.flip > 0) flip(dice);
+    if (moves()) move(random);
+    if (how_.thickness > 0) thicken(random.plus_minus(how_.thickness));
+    if (how_.coarse > 0 && random.uniform() < how_.coarse) coarsen(random);
+    if (how_.contrast > 0) scale_ink(1 + random.plus_minus(how_.contrast));
+    if (how_.erase > 0 && random.uniform() < how_.erase) erase(random);
+    if (how_.flip > 0) flip(random);
     if (how_.noise > 0) add_noise(mix(key));
     for (Index i = 0; i < h_ * w_; ++i)
       out[i] = static_cast<std::uint8_t>(static_cast<int>(std::min(std::max(picture_[i], 0.0F), 255.0F) + 0.5F));
@@ -86,12 +86,12 @@ class Workshop {
   }
 
   // Turn, lean, stretch, shift and distort: every pixel is fetched from the place (x, y) that it comes from.
-  void move(Dice& dice) {
-    const float angle = dice.either_way(how_.degrees) * 0.017453293F, lean = dice.either_way(how_.shear);
+  void move(CounterRandom& random) {
+    const float angle = random.plus_minus(how_.degrees) * 0.017453293F, lean = random.plus_minus(how_.shear);
     const auto least = static_cast<float>(how_.least_scale), most = static_cast<float>(how_.most_scale);
-    const float tall = 1 / dice.even(least, most), wide = 1 / dice.even(least, most);
+    const float tall = 1 / random.uniform(least, most), wide = 1 / random.uniform(least, most);
     const float middle_x = static_cast<float>(w_ - 1) / 2, middle_y = static_cast<float>(h_ - 1) / 2;
-    const float to_x = middle_x + dice.either_way(how_.shift), to_y = middle_y + dice.either_way(how_.shift);
+    const float to_x = middle_x + random.plus_minus(how_.shift), to_y = middle_y + random.plus_minus(how_.shift);
     const float cos = std::cos(angle), sin = std::sin(angle);
     const float xx = wide * (cos - lean * sin), xy = wide * (sin + lean * cos), yx = -tall * sin, yy = tall * cos;
     for (Index r = 0; r < h_; ++r) {
@@ -103,18 +103,18 @@ class Workshop {
       }
     }
     if (how_.elastic > 0) {
-      distort(x_.data(), dice);
-      distort(y_.data(), dice);
+      distort(x_.data(), random);
+      distort(y_.data(), random);
     }
     fetch();
   }
 
   // Adds a smooth random field: normal numbers on a coarse grid, the cubic B-spline in between. (Simard, Steinkraus,
   // Platt 2003 smooth a number for each pixel by a Gaussian, which comes to the same and takes longer.)
-  void distort(float* place, Dice& dice) {
+  void distort(float* place, CounterRandom& random) {
     std::array<float, kGrid * kGrid> grid;
     const float amount = static_cast<float>(how_.elastic) * 2.1F;  // the spline's mean over neighbours takes that much
-    for (float& g : grid) g = amount * dice.normal();
+    for (float& g : grid) g = amount * random.normal();
     for (Index r = 0; r < h_; ++r) {
       std::array<float, kGrid> row{};
       for (int i = 0; i < kGrid; ++i)
@@ -176,8 +176,8 @@ class Workshop {
   }
 
   // A scanner of few dots: means over larger pixels, cut at a threshold to black and white, and drawn smoothly again.
-  void coarsen(Dice& dice) {
-    const float size = dice.even(1.3F, 3.2F), threshold = 255 * dice.even(0.25F, 0.5F);
+  void coarsen(CounterRandom& random) {
+    const float size = random.uniform(1.3F, 3.2F), threshold = 255 * random.uniform(0.25F, 0.5F);
     const auto tall = static_cast<Index>(static_cast<float>(h_) / size);
     const auto wide = static_cast<Index>(static_cast<float>(w_) / size);
     for (Index r = 0; r < tall; ++r) {
@@ -222,17 +222,18 @@ class Workshop {
   }
 
   // A rectangle of up to half the height and width becomes paper (Zhong et al. 2020).
-  void erase(Dice& dice) {
-    const Index tall = 1 + dice.below(std::max<Index>(h_ / 2, 1)), wide = 1 + dice.below(std::max<Index>(w_ / 2, 1));
-    const Index top = dice.below(h_ - tall + 1), left = dice.below(w_ - wide + 1);
+  void erase(CounterRandom& random) {
+    const Index tall = 1 + random.below(std::max<Index>(h_ / 2, 1)),
+                wide = 1 + random.below(std::max<Index>(w_ / 2, 1));
+    const Index top = random.below(h_ - tall + 1), left = random.below(w_ - wide + 1);
     for (Index r = top; r < top + tall; ++r) std::fill_n(&picture_[r * w_ + left], wide, 0.0F);
   }
 
   // Different pixels: those already turned are marked in `other_`.
-  void flip(Dice& dice) {
+  void flip(CounterRandom& random) {
     std::fill(other_.begin(), other_.end(), 0.0F);
     for (Index turned = 0; turned < std::min(static_cast<Index>(how_.flip), h_ * w_);) {
-      const Index i = dice.below(h_ * w_);
+      const Index i = random.below(h_ * w_);
       if (other_[i] != 0) continue;
       other_[i] = 1;
       picture_[i] = 255 - picture_[i];
@@ -258,9 +259,9 @@ void augment(const Augmentation& how, std::uint64_t seed, std::uint64_t step, co
   const Draw draw{key};
   const Index size = height * width;
   parallel((n + kTask - 1) / kTask, [&](Index task, int) {
-    Workshop workshop(how, height, width);
+    Scratch scratch(how, height, width);
     for (Index i = task * kTask; i < std::min((task + 1) * kTask, n); ++i)
-      workshop.change(draw.row_key(i), in + i * size, out + i * size);
+      scratch.change(draw.row_key(i), in + i * size, out + i * size);
   });
 }
 

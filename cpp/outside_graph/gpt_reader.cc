@@ -93,7 +93,7 @@ void gpt_read(const std::vector<Tensor>& parameters, const Tensor& cache, Index 
   check(parameters, cache, heads, ids, first);
   const Index width = parameters[0].cols(), context = cache.size(2), T = static_cast<Index>(ids.size());
   const Tensor* p = parameters.data();
-  touch({cache}, [&] {
+  change_in_place({cache}, [&] {
     Matrix x(T, width), normed, wide, y;  // x is the stream that blocks add to
     for (Index t = 0; t < T; ++t) x.row(t) = matrix(p[0]).row(ids[t]) + matrix(p[1]).row(first + t);
     real* memory = cache.node().value->data();

@@ -40,7 +40,7 @@ void change_all(const std::vector<Tensor>& parameters, const std::function<void(
   for (std::size_t k = 0; k < parameters.size(); ++k)
     for (Index from = 0; has_gradient(parameters[k]) && from < parameters[k].size(); from += piece)
       pieces.push_back({k, from, std::min(from + piece, parameters[k].size())});
-  touch(changed, [&] {
+  change_in_place(changed, [&] {
     auto task = [&](Index i, int) { change(pieces[i].k, pieces[i].from, pieces[i].to); };
     const auto tasks = static_cast<Index>(pieces.size());
     if (total <= kPiece) {  // waking the other threads would cost more
