@@ -90,7 +90,8 @@ def test_every_character_can_be_written_in_at_least_four_ways_that_differ() -> N
     style, shape = np.zeros((1, len(STYLE)), np.float32), np.zeros((1, SHAPE_NUMBERS), np.float32)
     for char, first, stop in zip(builtin.CHARACTERS, FIRST, [*FIRST[1:], len(GLYPHS)], strict=True):
         pictures = [render(np.array([g]), style, shape, mnist=False).tobytes() for g in range(first, stop)]
-        assert len(pictures) >= 4 and len(set(pictures)) == len(pictures), char
+        assert len(pictures) >= 4, char
+        assert len(set(pictures)) == len(pictures), char
         assert all(glyph.char == char for glyph in GLYPHS[first:stop])
 
 

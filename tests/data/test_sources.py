@@ -13,35 +13,11 @@ import pytest
 
 from hello_dl.data import builtin, download
 from hello_dl.data.idx import write_idx
-from hello_dl.data.images import CODES, Images, concatenate
+from hello_dl.data.images import CODES
 from hello_dl.data.sources import load, read_pair, split_code
+from labelled import pictures, text_of, write_pair
 
 LETTERS = tuple(string.ascii_lowercase)
-BYCLASS = CODES["byclass62"].classes
-
-
-def pictures(n: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    return np.random.default_rng(seed).integers(0, 256, (n, 28, 28), dtype=np.uint8)
-
-
-def write_pair(prefix: Path, labels: Any, ending: str = ".gz", images: Any = None) -> Path:
-    labels = np.asarray(labels, np.uint8)
-    write_idx(
-        Path(f"{prefix}-images-idx3-ubyte{ending}"), pictures(len(labels)) if images is None else images
-    )
-    write_idx(Path(f"{prefix}-labels-idx1-ubyte{ending}"), labels)
-    return prefix
-
-
-def of(text: str, name: str = "some", code: str = "byclass62") -> Images:
-    """Return images labelled with the characters of `text`."""
-    classes = CODES[code].classes
-    labels = np.array([classes.index(char) for char in text])
-    return Images(pictures(len(text)), labels, classes, name, CODES[code].merged)
-
-
-def text_of(images: Images) -> str:
-    return "".join(images.classes[label] for label in images.labels)
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])
@@ -236,97 +212,3 @@ def test_a_truncated_file_is_told(tmp_path: Path) -> None:
     path.write_bytes(gzip.decompress(path.read_bytes())[:-1])
     with pytest.raises(ValueError, match=r"some-images-idx3-ubyte\.gz: .*cut short"):
         load(tmp_path / "some")
-
-
-def test_only_keeps_the_classes_asked_for_and_counts_the_rest() -> None:
-    images = of("a1Bz9b").only("ab")
-    assert text_of(images) == "abb"
-    assert images.dropped == 3
-    assert images.classes == ("a", "b")
-    np.testing.assert_array_equal(images.images, of("a1Bz9b").images[[0, 2, 5]])
-    assert images.only("b").dropped == 4
-
-
-def test_only_can_mind_the_case() -> None:
-    assert text_of(of("aBb").only("ab", case_insensitive=False)) == "ab"
-    assert text_of(of("aBb").only("aBb")) == "aBb"
-
-
-def test_a_letter_of_either_case_has_no_place_among_both() -> None:
-    """letters26 says "a" of a capital too: in 62 classes that would be a wrong label."""
-    both = of("ab", code="letters26")
-    with pytest.raises(ValueError, match="none of its 2 items"):
-        both.only(BYCLASS)
-    assert text_of(both.only("AB")) == "AB"
-    mixed = of("aAC", code="balanced47")  # tells a from A, but not c from C
-    assert text_of(mixed.only(BYCLASS)) == "aA"
-    assert mixed.only(BYCLASS).dropped == 1
-    with pytest.raises(ValueError, match="none of its 2 items"):
-        of("aA").only("ab").only(BYCLASS)  # once merged, always merged
-
-
-def test_only_refuses_nonsense() -> None:
-    with pytest.raises(ValueError, match="none of its 2 items is one of the 2 classes 3 7; it holds"):
-        of("ab").only("37")
-    with pytest.raises(ValueError, match="different classes"):
-        of("ab").only("aa")
-    with pytest.raises(ValueError, match="at least one; got none"):
-        of("ab").only("")
-
-
-def test_split_deals_out_every_item_once_and_the_same_way_each_time() -> None:
-    images = of("abcdefghij" * 10)
-    first, second = images.split(0.8, seed=3)
-    assert (len(first), len(second)) == (80, 20)
-    whole = np.concatenate([first.images, second.images]).reshape(100, -1)
-    np.testing.assert_array_equal(np.unique(whole, axis=0), np.unique(images.images.reshape(100, -1), axis=0))
-    np.testing.assert_array_equal(images.split(0.8, seed=3)[1].images, second.images)
-    assert not np.array_equal(images.split(0.8, seed=4)[1].images, second.images)
-    assert text_of(first) != "abcdefghij" * 8
-    for fraction in (0.0, 1.0, 0.001, -1.0, 2.0):
-        with pytest.raises(ValueError, match="leaves one part empty"):
-            images.split(fraction)
-
-
-def test_concatenate_keeps_order_and_counts() -> None:
-    joined = concatenate([of("a1", "one").only(LETTERS), of("B2", "two").only(LETTERS)])
-    assert text_of(joined) == "ab"
-    assert joined.dropped == 2
-    assert joined.name == "one + two"
-    assert joined.merged == {*LETTERS}
-    with pytest.raises(ValueError, match="one has 62 classes, two has 26 others"):
-        concatenate([of("a", "one"), of("b", "two").only(LETTERS)])
-    with pytest.raises(ValueError, match="at least one"):
-        concatenate([])
-
-
-def test_mean_and_std_are_those_of_the_pixels() -> None:
-    images = of("a" * 3000)
-    pixels = images.images / 255
-    assert images.mean_std() == pytest.approx((pixels.mean(), pixels.std()))
-    blank = Images(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.int64), ("a",))
-    assert blank.mean_std()[1] > 0
-
-
-@pytest.mark.parametrize(
-    ("images", "labels", "error", "message"),
-    [
-        (
-            pictures(2).astype(float),
-            [0, 1],
-            TypeError,
-            "needs uint8 images, integer labels; got float64, int64",
-        ),
-        (pictures(2), [0.0, 1.0], TypeError, "got uint8, float64"),
-        (pictures(2), [0, 2], ValueError, "needs labels from 0 to 1, got 0 to 2"),
-        (pictures(2), [0, -1], ValueError, "got -1 to 0"),
-        (pictures(2), [0], ValueError, "needs a label for each of 2 images"),
-        (pictures(0), np.zeros(0, int), ValueError, "holds no images"),
-        (pictures(2)[0], [0, 1], ValueError, r"needs images \(n, 28, 28\), got \(28, 28\)"),
-    ],
-)
-def test_images_that_do_not_fit_their_labels_are_refused(
-    images: Any, labels: Any, error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        Images(images, np.asarray(labels), ("a", "b"))
