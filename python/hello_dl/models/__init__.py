@@ -1,4 +1,4 @@
-"""Networks: those of the series, a vision transformer, and how a network is written down as plain data."""
+"""Networks of Hello Deep Learning, a vision transformer, and descriptions of networks as plain data."""
 
 from hello_dl.models.description import build, describe
 from hello_dl.models.networks import digits_mlp, letters_cnn, letters_resnet, with_dropout

@@ -1,8 +1,8 @@
-"""A network written down as plain data, so that a file can hold it, and made again from that.
+"""Describe a network as plain data that a file can hold, and build it again from the description.
 
-A Sequential of our own layers describes itself: {"type": "Sequential", "layers": [["Linear", {...}], ...]};
-a Residual inside it is one more such list of layers. `describe` writes that, `build` makes a network of it
-again. No code is stored, nothing is executed.
+The description of a Sequential is {"type": "Sequential", "layers": [["Linear", {...}], ...]}: the name and
+the settings of each layer. A Residual has such a list of layers in place of its settings. No code is stored,
+and none is executed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from hello_dl import nn
 
-# What a file may ask to be built: layers that keep their constructor's arguments as attributes.
+# The layers that a description may contain. Each keeps its constructor's arguments as attributes.
 LAYERS: tuple[type[nn.Module], ...] = (
     nn.AvgPool2d,
     nn.BatchNorm1d,
@@ -35,7 +35,7 @@ LAYERS: tuple[type[nn.Module], ...] = (
 
 
 def describe(model: nn.Module) -> dict[str, Any]:
-    """Write a Sequential of our own layers down as plain data. Raises TypeError for any other network."""
+    """Return a Sequential of hello_dl's own layers as plain data. TypeError for any other network."""
     if type(model) is nn.Sequential:
         return {"type": "Sequential", "layers": _layers(model)}
     raise TypeError(
@@ -45,7 +45,7 @@ def describe(model: nn.Module) -> dict[str, Any]:
 
 
 def _layers(model: nn.Sequential) -> list[list[Any]]:
-    """Return name and settings of each layer; of a Residual its layers in the settings' place."""
+    """Return name and settings of each layer; for a Residual, the list of its layers instead of settings."""
     return [
         ["Residual", _layers(layer)]
         if type(layer) is nn.Residual
@@ -55,7 +55,7 @@ def _layers(model: nn.Sequential) -> list[list[Any]]:
 
 
 def _settings(layer: nn.Module) -> dict[str, Any]:
-    """Return those arguments of the layer's constructor that differ from their defaults."""
+    """Return the constructor's arguments that differ from their defaults. TypeError for an unknown layer."""
     if type(layer) not in LAYERS:
         raise TypeError(f"cannot describe a {type(layer).__name__}: it is no layer of hello_dl's own")
     settings = {}
@@ -70,7 +70,7 @@ def _settings(layer: nn.Module) -> dict[str, Any]:
 
 
 def build(architecture: Any) -> nn.Sequential:
-    """Make the network that `describe` wrote down. Raises ValueError for anything it did not write."""
+    """Build the network that a description of `describe` stands for. ValueError for any other data."""
     if not isinstance(architecture, dict) or architecture.get("type") != "Sequential":
         name = architecture.get("type", architecture) if isinstance(architecture, dict) else architecture
         raise ValueError(
@@ -84,6 +84,7 @@ def build(architecture: Any) -> nn.Sequential:
 
 
 def _build_layers(described: Any) -> list[nn.Module]:
+    """Build the layers of a list of names and settings. ValueError for an unknown layer."""
     known = {layer.__name__: layer for layer in LAYERS}
     layers: list[nn.Module] = []
     for name, settings in described:

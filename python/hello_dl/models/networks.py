@@ -1,4 +1,4 @@
-"""The networks of the series: digits (chapter 4), letters (chapter 5), and the one of the shipped weights."""
+"""The networks for digits (chapter 4) and letters (chapter 5), and the network of the shipped weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hello_dl import nn
 
 
 def digits_mlp(classes: int = 10) -> nn.Sequential:
-    """Return the digits network of chapter 4: 784 pixels, 128 and 64 hidden numbers, a score for each class.
+    """Return the digits network of chapter 4: three linear layers, 784 to 128 to 64 to `classes` numbers.
 
     x (n, 1, 28, 28), y (n, classes).
     """
@@ -23,7 +23,7 @@ def digits_mlp(classes: int = 10) -> nn.Sequential:
 def letters_cnn(classes: int = 26) -> nn.Sequential:
     """Return the letters network of chapter 5: three convolutions, then three linear layers.
 
-    x (n, 1, 28, 28), y (n, classes). The images are 26, 13, 11, 6, 4 and 2 pixels wide on the way.
+    x (n, 1, 28, 28), y (n, classes). The images between the layers are 26, 13, 11, 6, 4 and 2 pixels wide.
     """
     return nn.Sequential(
         nn.Conv2d(1, 32, 3),
@@ -47,9 +47,8 @@ def letters_cnn(classes: int = 26) -> nn.Sequential:
 def letters_resnet(classes: int = 26, width: int = 16) -> nn.Sequential:
     """Return the network of the shipped weights: convolutions with batch norm, and two residual blocks.
 
-    x (n, 1, 28, 28), y (n, classes). Images are 28, 14, 7 and 3 pixels wide on the way, with `width`, two,
-    four and eight times as many channels: most of the work is done where the images are small. The idea is He
-    et al. 2016.
+    x (n, 1, 28, 28), y (n, classes). The images between the layers are 28, 14, 7 and 3 pixels wide and have
+    `width`, 2, 4 and 8 times `width` channels. Residual blocks are from He et al. 2016.
     """
     return nn.Sequential(
         *_conv(1, width),
@@ -70,11 +69,12 @@ def letters_resnet(classes: int = 26, width: int = 16) -> nn.Sequential:
 
 
 def _conv(channels: int, more: int) -> tuple[nn.Module, ...]:
-    """Return a convolution that keeps the image's size, with batch norm (whose shift makes a bias idle)."""
+    """Return a convolution that keeps the image's size, batch norm, whose shift replaces a bias, and ReLU."""
     return nn.Conv2d(channels, more, 3, padding=1, bias=False), nn.BatchNorm2d(more), nn.ReLU()
 
 
 def _residual(channels: int) -> nn.Residual:
+    """Return a residual block of two convolutions with batch norm, and a ReLU between them."""
     return nn.Residual(
         *_conv(channels, channels),
         nn.Conv2d(channels, channels, 3, padding=1, bias=False),
@@ -83,9 +83,9 @@ def _residual(channels: int) -> nn.Residual:
 
 
 def with_dropout(model: nn.Sequential, p: float) -> nn.Sequential:
-    """Return the network with dropout before its linear layers, the one that sees the pixels excepted.
+    """Return the network with dropout before each linear layer, except the first layer with parameters.
 
-    Each input of such a layer is left out with chance p while it trains (chapter 7).
+    In training each input of these layers is set to 0 with probability p (chapter 7).
     """
     layers: list[nn.Module] = []
     hidden = False

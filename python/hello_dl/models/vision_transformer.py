@@ -1,4 +1,4 @@
-"""A vision transformer: an image cut into patches that are read like the words of a sentence."""
+"""A vision transformer: an image is cut into patches, which form a sequence for a transformer."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from hello_dl._core import Tensor, cat
 
 
 class VisionTransformer(nn.Module):
-    """Patches of an image look at each other, and one more token, of no patch, sums up what they saw.
+    """Attention between the patches of an image and a class token, from which the scores are computed.
 
     x (n, channels, side, side), y (n, classes). Each patch of `patch` x `patch` pixels becomes a vector of
-    `width` numbers by one linear map, a learned vector says where it was, and `layers` transformer layers
-    with `heads` heads follow. The scores are read from the class token, which comes first (Dosovitskiy et al.
-    2021, equations 1 to 4). Unlike a convolution, nothing tells it beforehand that neighbours belong
-    together. ValueError if patches do not fill the image, or heads do not share the width evenly.
+    `width` numbers by one linear map; a learned vector for its position is added, and `layers` transformer
+    layers with `heads` heads follow. The class token, a learned vector, comes first in the sequence
+    (Dosovitskiy et al. 2021, equations 1 to 4). Unlike a convolution, the network has to learn which patches
+    are neighbours. ValueError if `patch` does not divide `side`, or `heads` does not divide `width`.
     """
 
     def __init__(
@@ -47,13 +47,13 @@ class VisionTransformer(nn.Module):
         self.scores = nn.Linear(width, classes)
 
     def tokens(self, x: Tensor) -> Tensor:
-        """Return the class token and the patches, each with its place: (n, 1 + patches, width)."""
+        """Return the class token and the patches with their positions added: (n, 1 + patches, width)."""
         patches = self.patches(x).flatten(2).transpose(1, 2)  # (n, patches, width)
         first = self.class_token.expand(x.shape[0], 1, patches.shape[2])
         return cat([first, patches], 1) + self.positions
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return a score for each class."""
+        """Return a score for each class, (n, classes)."""
         tokens = self.tokens(x)
         for layer in self.layers:
             tokens = layer(tokens)
@@ -61,7 +61,7 @@ class VisionTransformer(nn.Module):
         return scores
 
     def attention(self, x: Tensor) -> list[Tensor]:
-        """Return who looks at whom, for each layer: (n, heads, 1 + patches, 1 + patches), rows sum to 1."""
+        """Return each layer's attention weights, (n, heads, 1 + patches, 1 + patches); rows sum to 1."""
         tokens, maps = self.tokens(x), []
         for layer in self.layers:
             assert isinstance(layer, nn.TransformerEncoderLayer)

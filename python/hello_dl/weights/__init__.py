@@ -1,8 +1,8 @@
 """Weights files: all numbers of a model as safetensors, with a header that says what model it is.
 
 The tensors have PyTorch's names and shapes, so any program that reads safetensors can use them. The header is
-JSON, under the key "hello_dl" of the file's metadata. Nothing in the file is ever executed. The package comes
-with three such files: wherever a file is asked for, `digits`, `letters` and `characters` mean these.
+JSON, under the key "hello_dl" of the file's metadata. Nothing in the file is ever executed. The package has
+three such files, which can be named `digits`, `letters` and `characters` instead of a path.
 """
 
 from hello_dl.weights.files import annotate, load, quantise, read_header, refuse_quantised, save

@@ -1,4 +1,4 @@
-"""Writes and reads weights files, whole or not at all."""
+"""Write and read weights files. A file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def save(
     threshold: float | None = None,
     **notes: Any,
 ) -> None:
-    """Write the model's state and what is known about it to `path`, whole or not at all.
+    """Write the model's state and its header to `path`, completely or not at all.
 
-    `architecture` is found by itself for a Sequential of our own layers; for another model give any
-    description that JSON can hold. Raises OSError if it cannot be written, TypeError if something is no
-    JSON.
+    The other arguments are the fields of Header; notes are free. `architecture` is found automatically for a
+    Sequential of hello_dl's own layers; for another model give any description that JSON can hold. OSError if
+    the file cannot be written, TypeError if a value cannot be JSON.
     """
     header = Header(
         describe(model) if architecture is None else architecture,
@@ -60,9 +60,9 @@ def save(
 
 
 def annotate(path: str | os.PathLike[str], out: str | os.PathLike[str], **changes: Any) -> Header:
-    """Copy a weights file with other fields of its header: `annotate(path, path, temperature=1.2)`.
+    """Copy a weights file and change fields of its header: `annotate(path, path, temperature=1.2)`.
 
-    The tensors stay as they are, packed ones too. Raises as `load` and `save`.
+    The tensors stay as they are, also packed ones. Raises as `load` and `save`.
     """
     path = find(path)
     metadata, arrays = _read(path)
@@ -81,8 +81,8 @@ def quantise(
 ) -> dict[str, float]:
     """Copy a weights file with its weights in few bits each (8, 4, 3, 2 or 1); it loads as any other.
 
-    `method` and `per` are as in `quantising`. Returns how far each tensor has moved: the root mean square of
-    the changes, divided by that of the weights. Raises ValueError if the file is quantised already.
+    `method` and `per` are as in packing.py. Return for each tensor the root mean square of its changes,
+    divided by that of its weights. ValueError if the file is quantised already.
     """
     path = find(path)
     metadata, arrays = _read(path)
@@ -98,7 +98,7 @@ def quantise(
 
 
 def refuse_quantised(path: Path, header: Header) -> None:
-    """Raise ValueError if the weights in a file are in few bits already."""
+    """Raise ValueError if the weights of a file are quantised already."""
     if header.quantised is not None:
         raise ValueError(
             f"{path}: is quantised already, to {header.quantised.get('bits')} bits; what was lost then stays"
@@ -107,13 +107,13 @@ def refuse_quantised(path: Path, header: Header) -> None:
 
 
 def _distance(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any]) -> float:
-    """Return the size of the change as a share of the size of the old numbers."""
+    """Return the norm of the change, divided by the norm of the old numbers; 0 if these are all 0."""
     size = float(np.linalg.norm(old))
     return float(np.linalg.norm(new - old)) / size if size else 0.0
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], header: Header) -> None:
-    """Write arrays and header as one file, whole or not at all."""
+    """Write arrays and header as one file, completely or not at all. OSError names the path."""
     from safetensors.numpy import save as to_bytes
 
     mean, std = map(float, header.normalisation)
@@ -127,11 +127,11 @@ def _write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], header: Heade
 
 
 def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.Sequential, Header]:
-    """Read a weights file: return its model, ready for use (eval), and its header.
+    """Read a weights file: return its model in eval mode, and its header.
 
-    The model is built from the file alone, unless you give one to fill; `letters` and so on are the bundled
-    files (see `find`). Raises FileNotFoundError if there is no such file, ValueError if it is damaged, not
-    ours, from a newer version, or of another architecture.
+    The model is built from the file alone, unless `model` is given to be filled. `path` may be the name of a
+    bundled file, such as `letters` (see `find`). FileNotFoundError if there is no such file, ValueError if it
+    is damaged, not written by hello_dl, from a newer version, or of another architecture.
     """
     path = find(path)
     metadata, arrays = _read(path)
@@ -148,13 +148,13 @@ def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.S
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
-    """Read only what a weights file says about its model. Raises as `load`."""
+    """Read only the header of a weights file. Raises as `load`."""
     path = find(path)
     return parse_header(path, _read(path)[0])
 
 
 def _build(architecture: Any) -> nn.Sequential:
-    """Build the model without using up random numbers: loading must not change what is drawn next."""
+    """Build the model and put the random generator back: loading must not change what is drawn next."""
     state = default_generator.get_state()
     try:
         return build(architecture)
@@ -163,6 +163,7 @@ def _build(architecture: Any) -> nn.Sequential:
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray[Any, Any]]]:
+    """Return metadata and arrays of a safetensors file. Raises as `load`, and OSError if it is unreadable."""
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():

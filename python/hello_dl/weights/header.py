@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-KEY = "hello_dl"
-
-
+KEY = "hello_dl"  # of the header in the metadata of the safetensors file
 FORMAT = 2  # of the header; 1 had no temperature, threshold and quantised. A higher number is refused
 
 
@@ -19,11 +17,11 @@ FORMAT = 2  # of the header; 1 had no temperature, threshold and quantised. A hi
 class Header:
     """What a weights file says about its model.
 
-    `classes` name the scores in order; those in `merged` stand for the capital and the small letter alike.
+    `classes` name the scores in order; a class in `merged` stands for the capital and the small letter.
     An input is (pixel / 255 - mean) / std, with `normalisation` = (mean, std). `accuracy` (0 to 1) is that on
     the validation data, `step` the number of training steps, `notes` anything else that JSON can hold.
-    The probabilities are softmax(scores / `temperature`); an answer with less than `threshold` is better
-    taken as "I don't know" (None: every answer counts). `quantised` says how the weights are packed.
+    The probabilities are softmax(scores / `temperature`); an answer with a probability below `threshold`
+    means "I don't know" (None: every answer counts). `quantised` says how the weights are packed.
     """
 
     architecture: Any
@@ -40,6 +38,7 @@ class Header:
 
 
 def parse_header(path: Path, metadata: Mapping[str, str]) -> Header:
+    """Return the header from the metadata of a file. ValueError if it is missing, damaged or too new."""
     if KEY not in metadata:
         raise ValueError(
             f"{path}: holds tensors, but no header of hello_dl's; to use them anyway, make the model and"

@@ -1,17 +1,17 @@
-"""Weights in few bits: of each number only the place in a short list of values is kept (chapter 7).
+"""Quantisation: each weight becomes a code of few bits, its index in a short list of values (chapter 7).
 
-A weight needs 32 bits; its place among 16 values needs 4. The list of values is made for each tensor, or for
-each row of it (axis 0: a layer's output channels), which costs a little room and fits better. Two methods:
+A weight has 32 bits; its index among 16 values has 4. The list of values is made for each tensor, or for each
+row of it (axis 0: a layer's output channels), which takes a little more space and fits better. Two methods:
 
-bins     each value stands for equally many weights and is their mean, as chapter 7 describes. The 2^bits
-         values are stored, the code book.
-linear   the values are equally far apart, symmetric about a middle: middle + step (code - (2^bits - 1) / 2).
-         Only middle and step are stored. The step is the one of the least squared error, and both are then
-         corrected so that each row keeps its mean and its spread (Banner, Nahshan, Soudry 2019).
+bins     each value stands for equally many weights and is their mean, as in chapter 7. The 2^bits values are
+         stored; they are the code book.
+linear   the values are equally far apart and symmetric: value = middle + step (code - (2^bits - 1) / 2).
+         Only middle and step are stored. The step is the one with the least squared error; then both are
+         corrected so that each row keeps its mean and standard deviation (Banner, Nahshan, Soudry 2019).
 
-Not every weight matters equally. The smallest tensors, together at most FEW of all weights, keep FINE bits:
-mostly the first layer and the last, whose errors reach the result undiluted. They hardly count in the size.
-Tensors of one dimension (biases, batch norm) are few and stay numbers, in 16 bits where that loses nothing.
+The smallest tensors, together at most the share FEW of all weights, keep FINE bits. They are mostly those of
+the first and the last layer, whose errors change the result most, and they add little to the size. Tensors of
+one dimension (biases, batch norm) are small and stay numbers, in 16 bits if that changes them hardly.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 BITS = (8, 4, 3, 2, 1)
 METHODS = ("linear", "bins")
 PER = ("channel", "tensor")
-FEW, FINE = 0.03, 8
-STEPS = 60  # how many sizes of the step are tried
+FEW = 0.03  # largest share of all weights in the tensors that keep FINE bits; higher makes larger files
+FINE = 8  # bits of a weight in these tensors
+STEPS = 60  # number of step sizes that `linear` tries for each row
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ def quantise(
     """Pack a state dict: return the arrays to store, and the note that `dequantise` needs to unpack them.
 
     Arrays NAME of two dimensions and more become NAME.codes, packed bits as uint8, and NAME.values (bins,
-    (rows, 2^bits)) or NAME.line (linear, (rows, 2)), float16. Raises ValueError for other bits, methods or
+    (rows, 2^bits)) or NAME.line (linear, (rows, 2)), float16. ValueError for other bits or methods, or for
     weights that are not finite.
     """
     for word, got, known in (("bits", bits, BITS), ("method", method, METHODS), ("per", per, PER)):
@@ -60,14 +61,14 @@ def quantise(
 
 
 def _smallest(arrays: Mapping[str, NDArray[Any]]) -> list[str]:
-    """Return the names of the smallest arrays, as many as have at most FEW of all numbers together."""
+    """Return the names of the smallest arrays that together have at most the share FEW of all numbers."""
     names = sorted(arrays, key=lambda name: arrays[name].size)
     share = np.cumsum([arrays[name].size for name in names]) / max(1, sum(a.size for a in arrays.values()))
     return [name for name, sum_ in zip(names, share, strict=True) if sum_ <= FEW]
 
 
 def dequantise(packed: Mapping[str, NDArray[Any]], note: Mapping[str, Any]) -> Arrays:
-    """Unpack what `quantise` has packed: a state dict of float32. Raises ValueError if it is damaged."""
+    """Return the state dict, float32, that `quantise` has packed. ValueError if the arrays are damaged."""
     try:
         shapes = {name: tuple(shape) for name, shape in note["shapes"].items()}
         bits = {name: FINE if name in note.get("fine", ()) else int(note["bits"]) for name in shapes}
@@ -84,6 +85,7 @@ def dequantise(packed: Mapping[str, NDArray[Any]], note: Mapping[str, Any]) -> A
 def _unpack_one(
     packed: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], bits: int
 ) -> NDArray[np.float32]:
+    """Return one array from its codes and its values, or from its codes, middle and step."""
     codes = unpack(packed[f"{name}.codes"], bits, int(np.prod(shape)))
     if (values := packed.get(f"{name}.values")) is None:
         middle, step = packed[f"{name}.line"].astype(np.float32).T[:, :, None]  # (rows, 1) each
@@ -93,9 +95,9 @@ def _unpack_one(
 
 
 def _bins(rows: Floats, bits: int) -> tuple[NDArray[np.uint8], Floats]:
-    """Sort each row into 2^bits bins of equal population; the value of a bin is the mean of its members."""
+    """Sort each row (rows, n) into 2^bits bins of equal size; return codes (rows, n), means (rows, 2^bits)."""
     n = rows.shape[1]
-    used = min(2**bits, n)  # a short row leaves bins empty
+    used = min(2**bits, n)  # a row of fewer numbers leaves some bins empty
     start = np.arange(used) * n // used
     population = np.diff(np.append(start, n))
     order = np.argsort(rows, axis=1, kind="stable")
@@ -106,7 +108,10 @@ def _bins(rows: Floats, bits: int) -> tuple[NDArray[np.uint8], Floats]:
 
 
 def _line(rows: Floats, bits: int) -> tuple[NDArray[np.uint8], Floats]:
-    """Find for each row the step of the least squared error, with the row's mean and spread kept."""
+    """Find for each row the step with the least squared error: codes (rows, n), middle and step (rows, 2).
+
+    Middle and step are corrected so that the row keeps its mean and standard deviation.
+    """
     half = 2**bits / 2
     mean, spread = rows.mean(axis=1, keepdims=True), rows.std(axis=1, keepdims=True)
     centred = rows - mean
@@ -127,13 +132,13 @@ def _line(rows: Floats, bits: int) -> tuple[NDArray[np.uint8], Floats]:
 
 
 def pack(codes: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
-    """Put codes of so many bits close together, lowest bit first; the last byte is filled up with zeros."""
+    """Pack codes of `bits` bits each into bytes, lowest bit first; the last byte is filled up with zeros."""
     each = np.unpackbits(codes.reshape(-1, 1), axis=1, count=bits, bitorder="little")  # (n, bits)
     return np.packbits(each, bitorder="little")
 
 
 def unpack(packed: NDArray[np.uint8], bits: int, n: int) -> NDArray[np.uint8]:
-    """Return the n codes that `pack` has packed. Raises ValueError if there are more or fewer bytes."""
+    """Return the n codes that `pack` has packed. ValueError if there are more or fewer bytes."""
     if packed.dtype != np.uint8 or packed.shape != (-(-n * bits // 8),):
         raise ValueError(f"{n} codes of {bits} bits need {-(-n * bits // 8)} bytes, got {packed.size}")
     each = np.unpackbits(packed, count=n * bits, bitorder="little").reshape(n, bits)
@@ -141,7 +146,7 @@ def unpack(packed: NDArray[np.uint8], bits: int, n: int) -> NDArray[np.uint8]:
 
 
 def _half(array: NDArray[Any]) -> NDArray[Any]:
-    """Store floats in 16 bits if none changes by more than 0.1 %, or 0.01 % of the largest; else in 32."""
+    """Return floats in 16 bits if each changes by less than 0.1 % or 0.01 % of the largest; else in 32."""
     if array.dtype.kind != "f" or array.size == 0:
         return array
     with np.errstate(over="ignore"):

@@ -1,22 +1,19 @@
-"""Where weights files are: a path, a bundled one by its name, or one that this user has taught."""
+"""Where weights files are: at a path, in the package, or in the folder of networks taught by the user."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-BUNDLED = ("digits", "letters", "characters")  # the networks that come with the package
-
-
-SHIPPED = Path(__file__).parents[1] / "shipped"  # the folder they are in
+BUNDLED = ("digits", "letters", "characters")  # the networks in the package
+SHIPPED = Path(__file__).parents[1] / "shipped"  # the folder of their files
 
 
 def find(name_or_path: str | os.PathLike[str]) -> Path:
-    """Return the weights file that is meant: the path, a word in BUNDLED, or a name that was taught.
+    """Return the path of a weights file from a path, a name in BUNDLED, or the name of a taught network.
 
-    A file of that name in the current folder goes first, then the package's own, then those in
-    `user_folder()`. Raises FileNotFoundError for a bundled one that is not there; any other path is returned
-    as it is.
+    A file of that name in the current folder comes first, then the package's own, then those in
+    `user_folder()`. FileNotFoundError if a bundled file is missing; any other path is returned as it is.
     """
     path = Path(name_or_path)
     taught = user_folder() / f"{path}.safetensors"
@@ -34,14 +31,14 @@ def find(name_or_path: str | os.PathLike[str]) -> Path:
 
 
 def is_bundled(path: Path) -> bool:
-    """Whether a file lies in the package's own folder of weights, which users leave as it is."""
+    """Return whether a file is in the package's own folder of weights, where commands write nothing."""
     return path.parent == SHIPPED
 
 
 def user_folder() -> Path:
-    """Return the folder of the weights that this user has taught: `hello-dl teach --name me` fills it.
+    """Return the folder of this user's own weights, where `hello-dl teach --name me` stores them.
 
-    It is the platform's folder for a user's data, or `weights` in the folder that HELLO_DL_DATA names.
+    It is in the operating system's folder for user data, or in the folder that HELLO_DL_DATA names.
     """
     if chosen := os.environ.get("HELLO_DL_DATA"):
         return Path(chosen).expanduser() / "weights"
