@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Incompatible(NamedTuple):
-    """Names that load_state_dict(strict=False) missed in the state, and names that the module does not have."""
+    """Names that load_state_dict(strict=False) missed in the state, and names unknown to the module."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]

@@ -1,6 +1,8 @@
-"""Optimizers: given the gradients, how to change the parameters; and schedules of their learning rates.
+"""Optimizers, which change the parameters by their gradients, and schedules of their learning rates.
 
-Read optimizer.py first (groups, settings, memory), then sgd.py, adam.py and lr_scheduler.py.
+Read optimizer.py first (groups, settings, memory), then sgd.py, adam.py and lr_scheduler.py. There are two
+kinds of schedules, and `hello_dl.train.fit(schedule=...)` takes both: classes with PyTorch's names, in
+lr_scheduler.py, and functions of the share of the training that is over, in schedules.py.
 """
 
 from hello_dl.optim import lr_scheduler

@@ -1,4 +1,4 @@
-"""Adam and AdamW: steps measured by the usual size of the gradients. The arithmetic is in cpp/optim.cc."""
+"""Adam and AdamW: steps divided by the usual size of the gradients (cpp/outside_graph/optim.cc computes)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from hello_dl.tensors.creation import zeros, zeros_like
 
 
 class Adam(Optimizer):
-    """Divides each step by the size that gradients usually have (Kingma, Ba 2015, algorithm 1).
+    """Divide each step by the usual size of the parameter's gradient (Kingma, Ba 2015, algorithm 1).
 
-    m and v are running means of g and g^2, divided by 1 - beta^t because they begin at 0;
-    w = w - lr m / (sqrt(v) + eps). weight_decay adds that share of w to g.
+    m and v are running means of the gradient g and of g^2, divided by 1 - beta^t because they start at 0;
+    w = w - lr m / (sqrt(v) + eps). weight_decay adds that share of w to g. ValueError for a setting outside
+    its range.
     """
 
     remembers = ("step", "exp_avg", "exp_avg_sq")
@@ -58,9 +59,9 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay shrinks w itself, by lr weight_decay, instead of entering the running means.
+    """Adam whose weight decay shrinks w itself, by lr weight_decay w, and does not enter m and v.
 
-    Loshchilov, Hutter 2019, algorithm 2. The decay is 0.01 unless given.
+    Loshchilov, Hutter 2019, algorithm 2. weight_decay is 0.01 by default.
     """
 
     decoupled = True

@@ -5,8 +5,8 @@
         ...  # optimizer.step() for every batch
         scheduler.step()
 
-Whether `step` is called after each epoch or each batch is up to you: t counts its calls. Chapter 6 of Hello
-Deep Learning says why: large steps get close, small ones get there.
+`step` may be called after each epoch or after each batch: t counts its calls. Large steps come near the
+minimum, small ones reach it (chapter 6 of Hello Deep Learning). schedules.py has schedules as functions.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class ConstantLR(ByFactor):
 
 
 class LinearLR(ByFactor):
-    """Warm up: the factor goes in a straight line from start_factor to end_factor in total_iters steps."""
+    """Multiply by a factor that moves linearly from start_factor to end_factor in total_iters steps."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class LinearLR(ByFactor):
 
 
 class CosineAnnealingLR(ByFactor):
-    """From the learning rate down to eta_min in T_max steps, along half a cosine, and up again after that.
+    """Lower the learning rate to eta_min in T_max steps, along half a cosine, and raise it again after that.
 
     eta_min + (lr - eta_min) (1 + cos(pi t / T_max)) / 2 (Loshchilov, Hutter 2017, equation 5).
     """
@@ -126,12 +126,15 @@ class CosineAnnealingLR(ByFactor):
 
     def _factor(self, t: int) -> float:
         if t % (2 * self.T_max) == self.T_max:
-            return 0.0  # exactly: the next step begins from the base again
+            return 0.0  # exactly 0: then ByFactor starts from the base learning rate again
         return (1 + math.cos(math.pi * t / self.T_max)) / 2
 
 
 class LambdaLR(LRScheduler):
-    """The learning rate times a function of t; a list has one a group. They are not in state_dict."""
+    """Multiply the learning rate by a function of t, or by one function for each group.
+
+    The functions are not part of state_dict. ValueError for another number of functions than groups.
+    """
 
     def __init__(
         self, optimizer: Optimizer, lr_lambda: Factor | Sequence[Factor], last_epoch: int = -1
@@ -142,14 +145,19 @@ class LambdaLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
+        """Return the learning rate of each group at t = last_epoch."""
         return [base * f(self.last_epoch) for base, f in zip(self.base_lrs, self.lr_lambdas, strict=True)]
 
     def state_dict(self) -> dict[str, Any]:
+        """Return what has to be saved to continue later, without the functions."""
         return {name: value for name, value in super().state_dict().items() if name != "lr_lambdas"}
 
 
 class SequentialLR(LRScheduler):
-    """One schedule after the other: at each of the milestones the next one begins, as after a warm-up."""
+    """Run one schedule after the other: at each of the milestones the next one starts from its t = 0.
+
+    ValueError for schedules of another optimizer, or another number of schedules than milestones + 1.
+    """
 
     def __init__(
         self,
@@ -172,13 +180,14 @@ class SequentialLR(LRScheduler):
         self.optimizer, self.milestones, self.last_epoch = optimizer, list(milestones), last_epoch + 1
         self._schedulers = list(schedulers)
         for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]  # each schedule has begun when it was made: undo that
+            group["lr"] = group["initial_lr"]  # each schedule took its first step when it was made: undo it
         for scheduler in schedulers:
             scheduler.last_epoch -= 1
         schedulers[0].step()
         self._last_lr = schedulers[0].get_last_lr()
 
     def step(self) -> None:
+        """Take a step of the schedule whose turn it is."""
         self.last_epoch += 1
         turn = bisect_right(self.milestones, self.last_epoch)
         scheduler = self._schedulers[turn]
@@ -189,10 +198,12 @@ class SequentialLR(LRScheduler):
         self._last_lr = scheduler.get_last_lr()
 
     def state_dict(self) -> dict[str, Any]:
+        """Return what has to be saved to continue later, with the states of all schedules."""
         state = {name: value for name, value in super().state_dict().items() if name != "_schedulers"}
         return {**state, "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Continue from a state that state_dict returned."""
         states = state_dict["_schedulers"]
         super().load_state_dict({name: v for name, v in state_dict.items() if name != "_schedulers"})
         for scheduler, state in zip(self._schedulers, states, strict=True):

@@ -1,4 +1,4 @@
-"""The one-cycle schedule: the learning rate rises and falls once, momentum falls and rises."""
+"""OneCycleLR, PyTorch's one-cycle schedule: the rate rises and falls once, momentum falls and rises."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from hello_dl.optim.optimizer import Group, Optimizer
 from hello_dl.optim.scheduler import LRScheduler, need
 
-Several = float | Sequence[float]  # one for all groups, or one a group
+Several = float | Sequence[float]  # one number for all groups, or one for each
 
 
 class OneCycleLR(LRScheduler):
-    """Warm up to max_lr, then go down to almost nothing, in total_steps steps, one a batch.
+    """Raise the learning rate to max_lr, then lower it to nearly 0, in total_steps steps, one for each batch.
 
-    The rate begins at max_lr / div_factor, reaches max_lr after pct_start of the steps, and ends at its
-    beginning / final_div_factor, along cosines ("cos") or straight lines ("linear"). With cycle_momentum,
-    momentum (Adam's beta1) goes the other way, between max_momentum and base_momentum. three_phase comes down
-    as it went up, and then falls away (Smith, Topin 2018). Give total_steps, or epochs and steps_per_epoch.
+    The rate starts at max_lr / div_factor, reaches max_lr after the share pct_start of the steps, and ends at
+    its start / final_div_factor, along cosines ("cos") or straight lines ("linear"). With cycle_momentum,
+    momentum (Adam's beta1) moves the other way, between max_momentum and base_momentum. three_phase returns
+    to the start as fast as it rose, and then falls to the end (Smith, Topin 2018). Give total_steps, or
+    epochs and steps_per_epoch. ValueError for settings outside their range, or more steps than total_steps.
+
+    It sets rates and momentum of an optimizer, as PyTorch does. The function schedules.one_cycle returns a
+    factor for the rate alone, which rises linearly from 0.05 and ends at 0.
     """
 
     def __init__(
@@ -57,7 +61,7 @@ class OneCycleLR(LRScheduler):
         self.use_beta1 = "betas" in optimizer.defaults
         if cycle_momentum and not self.use_beta1 and "momentum" not in optimizer.defaults:
             raise ValueError("OneCycleLR: needs an optimizer with momentum, or cycle_momentum=False")
-        # Of each group (start, peak, end); of each phase its last step, and which of these it goes between.
+        # For each group (start, peak, end); for each phase its last step, and which two of these it joins.
         self._rates = [(rate / div_factor, rate, rate / div_factor / final_div_factor) for rate in highest]
         up, last = pct_start * total_steps - 1, float(total_steps - 1)
         self._phases: list[tuple[float, int, int]] = [(up, 0, 1), (last, 1, 2)]
@@ -66,6 +70,7 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
+        """Return the learning rate of each group at t = last_epoch, and set its momentum."""
         t = self.last_epoch
         if t > self.total_steps:
             raise ValueError(f"OneCycleLR: needs at most {self.total_steps} steps (total_steps), got {t}")
@@ -83,6 +88,7 @@ class OneCycleLR(LRScheduler):
         return [move(rates[low], rates[high], share) for rates in self._rates]
 
     def _set_momentum(self, group: Group, momentum: float) -> None:
+        """Set a group's momentum, which in Adam is beta1."""
         if self.use_beta1:
             group["betas"] = (momentum, group["betas"][1])
         else:
@@ -90,14 +96,17 @@ class OneCycleLR(LRScheduler):
 
 
 def _each(name: str, value: Several, groups: int) -> list[float]:
+    """Return one number for each group. ValueError for another number of them."""
     values = [float(value)] * groups if isinstance(value, int | float) else list(value)
     need(len(values) == groups, f"OneCycleLR: needs {groups} {name}, one a group", len(values))
     return values
 
 
 def _cosine(a: float, b: float, share: float) -> float:
+    """Return the point between a and b at this share of the way, along half a cosine."""
     return b + (a - b) / 2 * (math.cos(math.pi * share) + 1)
 
 
 def _line(a: float, b: float, share: float) -> float:
+    """Return the point between a and b at this share of the way, along a straight line."""
     return a + (b - a) * share

@@ -1,4 +1,4 @@
-"""What all optimizers share: parameters in groups, settings, memory, and how these are saved."""
+"""What all optimizers share: groups of parameters, settings, memory, and how these are saved."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from hello_dl.nn.module import clear_gradient
 from hello_dl.tensors.creation import tensor
 
 Group: TypeAlias = dict[str, Any]
-Memory: TypeAlias = list[list[Any]]  # for each kind of thing remembered, a tensor (or None) a parameter
+Memory: TypeAlias = list[list[Any]]  # for each kind of memory a list: a tensor or None for each parameter
 
 
 class Optimizer:
-    """Base class: parameters in groups, each with its settings, and what is remembered of each parameter.
+    """Base class: parameters in groups, each with its settings, and what is remembered for each parameter.
 
     `params` are tensors, or dicts {"params": tensors, "lr": ...} for groups with different settings.
-    `param_groups[0]["lr"] = 0.01` changes a setting. A parameter without gradient is left as it is. Raises
-    ValueError where there are no parameters, or one twice, or one that is computed from others.
+    `param_groups[0]["lr"] = 0.01` changes a setting. A parameter without gradient does not change. ValueError
+    if there are no parameters, or one twice, or one that is computed from others.
     """
 
     def __init__(self, params: Iterable[Tensor] | Iterable[Group], defaults: Group) -> None:
@@ -38,20 +38,23 @@ class Optimizer:
         for group in groups:
             self.add_param_group(group)  # type: ignore[arg-type]
 
-    # What a kind of optimizer says about itself: the names of what it remembers, how that begins, its step.
+    # Every optimizer defines these four: the names of what it remembers, and the three methods.
     remembers: tuple[str, ...] = ()
 
     def _check(self, group: Group) -> None:
+        """Raise ValueError for a setting of a group that is out of range."""
         raise NotImplementedError
 
     def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
+        """Return what is remembered under the name `kind` before the first step; None: nothing yet."""
         raise NotImplementedError
 
     def _update(self, group: Group, memory: Memory) -> None:
+        """Take one step: change the group's parameters and what is remembered for them."""
         raise NotImplementedError
 
     def add_param_group(self, group: Group) -> None:
-        """Take on more parameters: {"params": tensors} and any settings that differ from the defaults."""
+        """Add a group of parameters: {"params": tensors} and any settings that differ from the defaults."""
         name = type(self).__name__
         unknown = set(group) - set(self.defaults) - {"params"}
         if "params" not in group or unknown:
@@ -74,26 +77,26 @@ class Optimizer:
         self._memory.append([[self._begin(kind, p) for p in params] for kind in self.remembers])
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Change every parameter that has a gradient. `closure`, if given, computes the loss first."""
+        """Change every parameter that has a gradient. `closure` computes the loss, which is returned."""
         loss = None if closure is None else closure()
         for group, memory in zip(self.param_groups, self._memory, strict=True):
             self._update(group, memory)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients of the last step; they would be added to otherwise."""
+        """Remove the gradients of the last step; backward() would add to them."""
         for group in self.param_groups:
             for parameter in group["params"]:
                 clear_gradient(parameter, set_to_none)
 
     @property
     def state(self) -> dict[int, dict[str, Tensor]]:
-        """What is remembered of each parameter, by its number, as PyTorch's state_dict has it."""
+        """What is remembered for each parameter, by its number, as in PyTorch's state_dict."""
         state: dict[int, dict[str, Tensor]] = self.state_dict()["state"]
         return state
 
     def state_dict(self) -> dict[str, Any]:
-        """Return settings and memory, in PyTorch's layout, parameters numbered through all groups."""
+        """Return settings and memory in PyTorch's layout; parameters are numbered through all groups."""
         state: dict[int, dict[str, Tensor]] = {}
         groups, first = [], 0
         for group, memory in zip(self.param_groups, self._memory, strict=True):
@@ -107,9 +110,9 @@ class Optimizer:
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on where the optimizer that wrote this left off; it must have had the same parameters.
+        """Continue from the state of an optimizer with parameters of the same shapes.
 
-        Tensors may be ours, arrays, or PyTorch's. Raises ValueError, and changes nothing, if it does not fit.
+        Tensors may be hello_dl's, arrays, or PyTorch's. ValueError, and nothing changes, if it does not fit.
         """
         name = type(self).__name__
         sizes = [len(group["params"]) for group in state_dict["param_groups"]]
@@ -140,11 +143,12 @@ class Optimizer:
 
 
 def _settings(theirs: Mapping[str, Any], mine: Group) -> Group:
-    """Return the settings that we have too, without the parameters."""
+    """Return those settings of another optimizer's group that this group has too, without the parameters."""
     return {key: value for key, value in theirs.items() if key in mine and key != "params"}
 
 
 def _remembered(value: Any, start: Tensor | None, who: str, parameter: Tensor) -> Tensor | None:
+    """Return a loaded tensor, or `start` if there is none. ValueError for another shape."""
     if value is None:
         return start
     array = np.asarray(value.detach() if hasattr(value, "detach") else value)
@@ -155,7 +159,7 @@ def _remembered(value: Any, start: Tensor | None, who: str, parameter: Tensor) -
 
 
 def need_range(who: str, least: float, below: float, **settings: float) -> None:
-    """Raise ValueError for a setting outside its range."""
+    """Raise ValueError for a setting that is not from `least` to below `below`."""
     for name, value in settings.items():
         if isinstance(value, bool) or not (least <= value < below):
             raise ValueError(f"{who}: needs {name} from {least} to below {below}, got {value}")

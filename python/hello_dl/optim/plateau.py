@@ -1,4 +1,4 @@
-"""A schedule that looks at the results: smaller steps when nothing gets better any more."""
+"""A schedule that follows a measure: the learning rate falls when the measure no longer improves."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hello_dl.optim.optimizer import Optimizer
 class ReduceLROnPlateau:
     """Multiply the learning rate by `factor` when a measure has not improved for more than `patience` steps.
 
-    `step(measure)` takes the validation loss, say (mode "min"), or the accuracy ("max"). Better means by more
-    than `threshold`, as a share of the best so far ("rel") or as a difference ("abs"). After a reduction,
-    `cooldown` steps pass before bad ones count again; no rate falls below min_lr, nor changes by less than
-    eps.
+    `step(measure)` takes for example the validation loss (mode "min") or the accuracy ("max"). An improvement
+    is a change by more than `threshold`, as a share of the best so far ("rel") or as a difference ("abs").
+    After a reduction, `cooldown` steps pass before bad ones count again. No rate falls below min_lr, or
+    changes by less than eps. ValueError for settings outside their range.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ReduceLROnPlateau:
         self._last_lr: list[float] = [group["lr"] for group in optimizer.param_groups]
 
     def step(self, metrics: float) -> None:
-        """Take note of a new measure, and reduce the learning rate if it is time."""
+        """Compare a new measure with the best one, and reduce the learning rate after too many bad steps."""
         measure = float(metrics)
         self.last_epoch += 1
         if self._better(measure):
@@ -65,6 +65,7 @@ class ReduceLROnPlateau:
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def _better(self, measure: float) -> bool:
+        """Whether a measure is an improvement."""
         sign = 1 if self.mode == "max" else -1
         if not math.isfinite(self.best):
             return sign * measure > sign * self.best
@@ -72,6 +73,7 @@ class ReduceLROnPlateau:
         return sign * measure > sign * (self.best + sign * self.threshold * share)
 
     def _reduce(self) -> None:
+        """Multiply every group's learning rate by the factor, within its limits."""
         for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
             rate = max(group["lr"] * self.factor, least)
             if group["lr"] - rate > self.eps:
@@ -82,9 +84,9 @@ class ReduceLROnPlateau:
         return self._last_lr
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what has to be saved, beside the optimizer's state, to go on later: plain numbers."""
+        """Return plain numbers that have to be saved, beside the optimizer's state, to continue later."""
         return {name: value for name, value in self.__dict__.items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on where the scheduler that wrote this left off."""
+        """Continue from a state that state_dict returned."""
         self.__dict__.update(state_dict)

@@ -1,4 +1,4 @@
-"""Gradient descent, with and without momentum. The arithmetic is in cpp/optim.cc."""
+"""Gradient descent, with and without momentum (cpp/outside_graph/optim.cc computes)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from hello_dl.optim.optimizer import Group, Memory, Optimizer, need_range
 class SGD(Optimizer):
     """Stochastic gradient descent: w = w - lr g, chapter 3 of Hello Deep Learning.
 
-    With momentum mu, a velocity v = mu v + (1 - dampening) g takes the place of g; with nesterov, g + mu v
-    does (Sutskever et al. 2013, with the learning rate outside v, as PyTorch has it). weight_decay adds
-    that share of w to g.
+    With momentum mu, a velocity v = mu v + (1 - dampening) g replaces the gradient g; with nesterov, g + mu v
+    does (Sutskever et al. 2013, with the learning rate outside v, as in PyTorch). weight_decay adds that
+    share of w to g. ValueError for a setting outside its range.
     """
 
     remembers = ("momentum_buffer",)
@@ -47,7 +47,8 @@ class SGD(Optimizer):
             raise ValueError("SGD: nesterov needs a momentum above 0 and no dampening")
 
     def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
-        return None  # the velocity begins with the first gradient
+        del kind, parameter  # the velocity starts as the first gradient
+        return None
 
     def _update(self, group: Group, memory: Memory) -> None:
         _core.sgd_step(
