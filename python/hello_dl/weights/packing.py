@@ -95,7 +95,7 @@ def _unpack_one(
 
 
 def _bins(rows: Floats, bits: int) -> tuple[NDArray[np.uint8], Floats]:
-    """Sort each row (rows, n) into 2^bits bins of equal size; return codes (rows, n), means (rows, 2^bits)."""
+    """Sort each row (rows, n) into 2^bits bins of equal size: codes (rows, n), means (rows, 2^bits)."""
     n = rows.shape[1]
     used = min(2**bits, n)  # a row of fewer numbers leaves some bins empty
     start = np.arange(used) * n // used
