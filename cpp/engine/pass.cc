@@ -24,7 +24,10 @@ class Layout {
     for (std::size_t c = 0; c < order_.size(); ++c) lay_out(static_cast<int>(c));
     pass_.workspace = workspace_.size();
     for (Accumulator& a : pass_.accumulators) {
+      // A tensor may be read by rows as well as whole. Its rows' gradients then stand in the total already when the
+      // lanes' sums come: these are all added to it, none is assigned.
       a.direct = !rows_written_.count(a.plan_node);
+      a.fresh = a.fresh && a.direct;
       if (a.is_gradient) plan_.nodes[a.plan_node].grad_started = true;
     }
     for (int i : rows_written_) plan_.nodes[i].grad_started = true;
