@@ -213,7 +213,7 @@ def test_looking_inside_writes_a_run_log_and_asks_it(tmp_path: Path) -> None:
     assert message.count("\n") == 1
 
 
-def test_robust_shows_the_disappointment_and_the_cure() -> None:
+def test_robust_compares_networks_on_disturbed_images() -> None:
     text = run("robust", "--data", "builtin:1500", "--digits", "builtin:1500", "--epochs", 1, "--threads", 1)
     rows = re.findall(r"^([a-z, ]+?)  +((?:[\d.]+% *){4})$", text, re.MULTILINE)
     assert [name for name, _ in rows] == ["digits network", "letters network", "letters network, augmented"]

@@ -44,4 +44,6 @@ def test_the_docs_show_every_picture_that_there_is() -> None:
 def test_a_photo_that_is_none_ends_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "no.jpg").write_text("no picture")
     done = run(tmp_path / "no.jpg")
-    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "no.jpg" in done.stderr, done
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "no.jpg" in done.stderr

@@ -1,1 +1,1 @@
-"""A runnable script for each chapter of Hello Deep Learning; try `python -m hello_dl.examples.letters`."""
+"""Programs for each chapter of Hello Deep Learning, such as `python -m hello_dl.examples.letters`."""

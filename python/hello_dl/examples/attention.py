@@ -1,10 +1,10 @@
 """Chapter 10: a transformer reads the sentences of chapter 9, and shows where it looked.
 
-A recurrent network has to carry all that it has read in its state. Attention looks back instead: each
-letter asks a question (query), every letter before it offers an answer (key) and what it has to say
-(value), and what fits is mixed. Sentences are pieces of 75 letters, as in chapter 9: 74 are read, and the
-letter after each is to be guessed. At the end the pattern of attention is drawn for one of them: each line
-a letter, and where it looked.
+A recurrent network has to keep all that it has read in its state. Attention looks back instead: each letter
+has a query, and each letter before it a key and a value. The better a key fits the query, the more its value
+counts in a weighted mean. Sentences are pieces of 75 letters, as in chapter 9: the network reads 74, and
+predicts the letter after each. At the end the weights are drawn for one sentence: each line is a letter, and
+shows where it looked.
 
     python -m hello_dl.examples.attention --out attention.png
     python -m hello_dl.examples.attention --corpus ../shared/data/text/tinyshakespeare.txt --steps 3000
@@ -23,11 +23,11 @@ from hello_dl import text
 from hello_dl.examples.common import errors_in_one_line, make_parser, run_example
 from hello_dl.text.attention_pattern import attention_pattern, draw_attention
 
-SENTENCE = 75
+SENTENCE = 75  # letters
 
 
 def describe_heads(pattern: NDArray[Any], sentence: str) -> None:
-    """Say of each head how far back it looks, and at what the last letter looked most."""
+    """Print for each head how far back it looks on average, and where the last letter looks most."""
     last = len(sentence) - 1
     distance = np.arange(last + 1)[:, None] - np.arange(last + 1)
     for layer, heads in enumerate(pattern, 1):
@@ -41,6 +41,7 @@ def describe_heads(pattern: NDArray[Any], sentence: str) -> None:
 
 
 def main() -> None:
+    """Train a small transformer on a text, and draw where it looks."""
     parser = make_parser(__doc__)
     parser.add_argument(
         "--corpus", metavar="FILE", help="a text in UTF-8 (default: hello_dl's documentation)"

@@ -59,16 +59,16 @@ def open_images(
 ) -> tuple[data.Images, data.Images]:
     """Return the images to learn from and those to be tested on; a mistake ends the program with one line.
 
-    Without `classes` these are the letters a to z, capitals counted with the small ones, or the digits if the
+    Without `classes` these are the letters a to z, capitals counted as small letters, or the digits if the
     data hold nothing else.
     """
-    named = args.data.partition(":")[0] in ("builtin", *data.download.NAMES)  # it has a test part of its own
+    named = args.data.partition(":")[0] in ("builtin", *data.download.NAMES)  # a source with a test part
     with errors_in_one_line():
         if args.threads is not None:
             hello_dl.set_num_threads(args.threads)
         hello_dl.manual_seed(args.seed)
         if classes is None:
-            builtin = args.data.startswith("builtin")  # has them all
+            builtin = args.data.startswith("builtin")  # it has all classes
             classes = LETTERS if builtin or set(LETTERS) & set(data.load(args.data).classes) else DIGITS
         train = data.load(args.data, classes=classes, seed=args.seed)
         if missing := [name for i, name in enumerate(classes) if i not in train.labels]:

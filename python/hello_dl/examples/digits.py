@@ -32,6 +32,7 @@ class Network(nn.Module):
         self.fc3 = nn.Linear(64, 10)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the scores (n, 10) of images x (n, 1, 28, 28)."""
         x = x.flatten(1)  # (n, 1, 28, 28) -> (n, 784)
         x = F.relu(self.fc1(x))  # (n, 128)
         x = F.relu(self.fc2(x))  # (n, 64)
@@ -40,12 +41,13 @@ class Network(nn.Module):
 
 
 def predict(model: nn.Module, loader: DataLoader) -> NDArray[np.int64]:
-    """Return the digit that the model sees in each image, (n,)."""
-    with hello_dl.no_grad():  # no gradients are wanted here
+    """Return the model's answer to each image, a digit: (n,)."""
+    with hello_dl.no_grad():  # gradients are not needed
         return np.concatenate([model(x).argmax(dim=1).numpy() for x, _ in loader])
 
 
 def main() -> None:
+    """Train the network, and print its confusion matrix."""
     parser = options(__doc__)
     parser.add_argument("--epochs", type=int, default=5, help="passes over the images (default: %(default)s)")
     parser.add_argument("--lr", type=float, default=0.05, help="learning rate (default: %(default)s)")
@@ -81,7 +83,7 @@ def main() -> None:
     if len(wrong):
         print("\nRead wrongly:\n")
         print_images(test.images[wrong], [f"is {test.labels[i]}, read as {answers[i]}" for i in wrong])
-    print("\nWhat they are (rows) and what they were taken for (columns):\n")
+    print("\nThe confusion matrix: how often a digit (row) got an answer (column)\n")
     confusion = np.zeros((10, 10), int)
     np.add.at(confusion, (test.labels, answers), 1)
     print("     " + " ".join(f"{digit:>4}" for digit in DIGITS))

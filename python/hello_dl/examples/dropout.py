@@ -1,14 +1,14 @@
-"""Chapter 7: dropout, or how to keep a network from learning its images by heart.
+"""Chapter 7: dropout, or how to keep a network from learning its images by heart (overfitting).
 
-A network with enough weights can remember every image that it is shown, and then it need not understand any.
-One sees it in the numbers: nearly all of the training images are right, far fewer of those it has not seen.
+A network with enough weights can remember every image that it is shown, without learning what letters have in
+common. The numbers show it: nearly all of the training images are right, far fewer of the others.
 
 Dropout makes remembering hard. In training, each number that passes through the layer is set to 0 with
-probability p, at random, anew at each step; those that are left are divided by 1 - p, so that their sum stays
-about the same. No number can rely on another one being there, so each has to be of use by itself. When the
-network is used (model.eval()), nothing is dropped. (Srivastava et al. 2014)
+probability p, at random, anew at each step; the others are divided by 1 - p, so that their sum stays about
+the same. Since any number may be missing, the network cannot depend on a few of them. When the network is
+used (model.eval()), nothing is dropped. (Srivastava et al. 2014)
 
-It helps where images are few, as here: only 1,500 letters, seen again and again. It slows learning down.
+It helps when there are few images, as here: 1,500 letters, seen again and again. It makes learning slower.
 
     python -m hello_dl.examples.dropout --out dropout.png
 """
@@ -32,7 +32,7 @@ Curves = tuple[list[float], list[float]]  # % right after each epoch, of images 
 
 
 def network(classes: int, p: float) -> nn.Sequential:
-    """Two convolutions and two linear layers with dropout in front of each of these."""
+    """Return a network of two convolutions and two linear layers, with dropout before each of the latter."""
     return nn.Sequential(
         nn.Conv2d(1, 16, 3),
         nn.MaxPool2d(2),  # (n, 16, 13, 13)
@@ -50,6 +50,7 @@ def network(classes: int, p: float) -> nn.Sequential:
 
 
 def main() -> None:
+    """Train with and without dropout, and draw both accuracies."""
     parser = options(__doc__)
     parser.add_argument("--epochs", type=int, default=24, help="passes over them (default: %(default)s)")
     parser.add_argument("--images", type=int, default=1500, help="to learn from (default: %(default)s)")

@@ -1,6 +1,6 @@
 """Chapter 10: how this compares to ChatGPT. The architecture of GPT-2 at any size.
 
-Without options it tells what GPTs of all sizes take, from the one that `hello-dl write train` makes to
+Without options it prints what GPTs of all sizes cost, from the one that `hello-dl write train` makes to
 GPT-3 and beyond, computed from their sizes and from how fast this computer multiplies matrices. With a file
 of GPT-2's published weights and its two vocabulary files, it writes as GPT-2 does.
 
@@ -18,7 +18,7 @@ import time
 import hello_dl
 from hello_dl.examples.common import errors_in_one_line, make_parser, run_example
 from hello_dl.text import GPT, Sampling, write
-from hello_dl.text.cost import HEADINGS, DEFAULT, table
+from hello_dl.text.cost import DEFAULT, HEADINGS, table
 from hello_dl.text.gpt2 import gpt2_vocabulary, load_gpt2
 
 
@@ -34,6 +34,7 @@ def measured_speed(size: int = 1024) -> float:
 
 
 def print_table(price: float) -> None:
+    """Print what GPTs of all sizes cost; `price` is that of an accelerator's hour in dollars."""
     here = measured_speed()
     rows = table(here, price=price)
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
@@ -55,6 +56,7 @@ rented, cost  on one accelerator that reaches 400 TFLOP/s, at ${price:.2f} an ho
 
 
 def write_as_gpt2(args: argparse.Namespace) -> None:
+    """Continue the prompt with GPT-2's published weights."""
     model = load_gpt2(args.weights, args.heads)
     print(f"{args.weights}: {sum(p.numel() for p in model.parameters()):,} parameters, {model.settings}")
     if not (args.vocab and args.merges):
@@ -71,6 +73,7 @@ def write_as_gpt2(args: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    """Print the table of costs, or write with the weights of a file."""
     parser = make_parser(__doc__)
     parser.add_argument("--weights", metavar="FILE", help="GPT-2's weights, a safetensors file")
     parser.add_argument("--vocab", metavar="FILE", help="its vocab.json")

@@ -1,10 +1,9 @@
 """Chapter 9: a recurrent network writes text, letter by letter.
 
 A gated recurrent unit (GRU) reads one letter after the other. Its state, a few hundred numbers, is all that
-it remembers; gates decide at each letter what to forget and what to keep. First the unit is put together
-from small operations, as the chapter draws it, and shown to give what the layer nn.GRU gives, in one
-operation over the whole sequence. Then a network of such layers learns to guess the next letter, and
-writes.
+it remembers; gates decide at each letter what to forget and what to keep. First a GRU is built from small
+operations, as the chapter draws it, and compared with the layer nn.GRU, which is one operation over the whole
+sequence. Then a network of such layers learns to predict the next letter, and writes.
 
     python -m hello_dl.examples.gru_text
     python -m hello_dl.examples.gru_text --corpus ../shared/data/text/tinyshakespeare.txt --seconds 600
@@ -24,18 +23,18 @@ def gru_of_small_ops(gru: nn.GRU, x: hello_dl.Tensor, h: hello_dl.Tensor) -> hel
     w_ih, w_hh, b_ih, b_hh = gru.parameters()  # each holds the gates r, z, n, one above the other
     states = []
     for t in range(x.shape[1]):
-        new = (x[:, t] @ w_ih.T + b_ih).chunk(3, 1)  # what the letter says to r, z and n
-        old = (h @ w_hh.T + b_hh).chunk(3, 1)  # and what the state says
-        r = (new[0] + old[0]).sigmoid()  # how much of the state the proposal may see
-        z = (new[1] + old[1]).sigmoid()  # how much of the state stays
-        n = (new[2] + r * old[2]).tanh()  # the proposal
+        new = (x[:, t] @ w_ih.T + b_ih).chunk(3, 1)  # the letter's part in r, z and n
+        old = (h @ w_hh.T + b_hh).chunk(3, 1)  # the state's part
+        r = (new[0] + old[0]).sigmoid()  # reset gate: how much of the state the candidate uses
+        z = (new[1] + old[1]).sigmoid()  # update gate: how much of the state stays
+        n = (new[2] + r * old[2]).tanh()  # the candidate for the new state
         h = (1 - z) * n + z * h
         states.append(h)
     return hello_dl.stack(states, 1)
 
 
 def compare() -> None:
-    """Show that both agree, in values and in gradients, and how long each takes."""
+    """Print how fast each way computes a GRU, and how much their values and gradients differ."""
     gru = nn.GRU(64, 128, batch_first=True)
     x, h, g = hello_dl.randn(16, 74, 64), hello_dl.randn(16, 128), hello_dl.randn(16, 74, 128)
     results = {}
@@ -53,6 +52,7 @@ def compare() -> None:
 
 
 def main() -> None:
+    """Compare both ways to compute a GRU, then train a network that writes."""
     parser = make_parser(__doc__)
     parser.add_argument(
         "--corpus", metavar="FILE", help="a text in UTF-8 (default: hello_dl's documentation)"

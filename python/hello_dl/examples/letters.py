@@ -25,19 +25,21 @@ from hello_dl.train.history import Epoch
 
 
 def show_epoch(epoch: Epoch) -> None:
+    """Print the loss of an epoch, and the accuracy on the images held back."""
     assert epoch.validation is not None
     accuracy = 100 * epoch.validation.accuracy
     print(f"epoch {epoch.epoch}: loss {epoch.loss:.4f}, {accuracy:.2f} % of the images held back are right")
 
 
 def main() -> None:
+    """Train the network, test it, and print its mistakes."""
     parser = options(__doc__)
     parser.add_argument("--epochs", type=int, default=3, help="passes over the images (default: %(default)s)")
     parser.add_argument("--save", metavar="PATH", help="weights file to write, for `hello-dl read` and so on")
     args = parser.parse_args()
     images, test = open_images(args)
-    # The weights that do best on the images held back are kept. The test images have no say in that: only so
-    # does the accuracy on them say what to expect of letters that nobody has seen.
+    # The weights that are best on the images held back are kept. The test images have no part in that choice,
+    # so the accuracy on them is an unbiased estimate of that on new letters.
     train, held_back = images.split(0.95, seed=args.seed)  # at random, 95 % and 5 %
     print(f"{len(train):,} images to learn from, {len(held_back):,} held back, {len(test):,} to be tested on")
 
@@ -46,7 +48,7 @@ def main() -> None:
     print("The shapes that 64 images take on their way through it:")
     x = hello_dl.zeros(64, 1, 28, 28)
     for layer in model:
-        y = layer(x)  # nothing is computed for this: shapes are known beforehand
+        y = layer(x)  # only the shape is computed here, no numbers
         if y.shape != x.shape:
             print(f"  {type(layer).__name__:10} {tuple(x.shape)} -> {tuple(y.shape)}")
         x = y
@@ -59,7 +61,7 @@ def main() -> None:
             held_back,
             epochs=args.epochs,
             schedule=cosine,  # large steps at first, small ones towards the end
-            balanced=True,  # as many e as q, or the network would rather answer e
+            balanced=True,  # draws all classes equally often, or the frequent ones would be preferred
             seed=args.seed,
             save=args.save,
             on_epoch=show_epoch,

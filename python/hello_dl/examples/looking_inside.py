@@ -1,9 +1,9 @@
-"""Chapter 6: write down what happens while a network learns, then ask.
+"""Chapter 6: log what happens while a network learns, then query the log.
 
 Losses alone do not tell why a network learns badly. So everything goes into one SQLite file, a database that
-any program can open: at every step the loss, the accuracy and the learning rate; now and then, of each
-parameter and its gradient, how large its numbers are. Small parameters, such as the first filters, are
-kept whole. Several runs can share a file; a run that is killed leaves a good one.
+many programs can open: at every step the loss, the accuracy and the learning rate; at some steps the
+distribution of each parameter and its gradient. Small parameters, such as the first filters, are logged with
+all values. Several runs can share a file; a run that is killed leaves a readable one.
 
     python -m hello_dl.examples.looking_inside --log run.sqlite --gif filters.gif
     sqlite3 run.sqlite "SELECT step, loss FROM training WHERE step % 50 = 0"
@@ -26,36 +26,37 @@ from hello_dl.examples.printing import save_picture
 from hello_dl.runlog import LogReader, RunLog
 from hello_dl.train import fit, one_cycle
 
-LOOKS = 60  # at parameters and gradients
-SHOWN = 8  # rows of the table
-LOOKED_AT = ("0.weight", "6.weight", "14.weight")  # the first and the last convolution, and the last layer
+LOGGED = 60  # number of steps at which parameters and gradients are logged
+ROWS = 8  # of the table of losses
+LAYERS = ("0.weight", "6.weight", "14.weight")  # the first and the last convolution, and the last layer
 
 
 def show_losses(log: LogReader, run: int) -> None:
-    """Print how the loss fell, from the table `training`."""
+    """Print the loss during the training, from the table `training`."""
     training = log.table("training", run)
     steps, loss, right = training["step"], training["loss"], training["accuracy"]
     print(f"{'steps':>12}{'mean loss':>12}{'right':>9}{'learning rate':>16}")
-    for part in np.array_split(np.arange(len(steps)), min(SHOWN, len(steps))):
+    for part in np.array_split(np.arange(len(steps)), min(ROWS, len(steps))):
         span = f"{steps[part[0]]}-{steps[part[-1]]}"
         rate = training["lr"][part].mean()
         print(f"{span:>12}{loss[part].mean():>12.4f}{right[part].mean():>9.2%}{rate:>16.5f}")
 
 
 def show_gradients(log: LogReader, run: int) -> None:
-    """Print how large gradients and weights are, from the table `tensor`, by a question in SQL."""
+    """Print the norms of gradients and weights, by an SQL query of the table `tensor`."""
     print(f"\n{'':12}{'size of the gradient':>34}{'size of the weights':>34}")
     print(f"{'layer':12}{'first':>17}{'last':>17}{'first':>17}{'last':>17}")
-    question = "SELECT norm FROM tensor WHERE run = ? AND name = ? AND kind = ? ORDER BY step"
-    for name in LOOKED_AT:
+    query = "SELECT norm FROM tensor WHERE run = ? AND name = ? AND kind = ? ORDER BY step"
+    for name in LAYERS:
         line = f"{name:12}"
         for kind in ("gradient", "parameter"):
-            norms = [norm for (norm,) in log.query(question, run, name, kind)]
+            norms = [norm for (norm,) in log.query(query, run, name, kind)]
             line += f"{norms[0]:>17.4f}{norms[-1]:>17.4f}"
         print(line)
 
 
 def main() -> None:
+    """Train with a log, and print what the log says."""
     parser = options(__doc__)
     parser.add_argument("--epochs", type=int, default=2, help="passes over the images (default: %(default)s)")
     parser.add_argument("--log", metavar="PATH", help="the file to log to (default: one that is thrown away)")
@@ -67,7 +68,7 @@ def main() -> None:
         model = models.letters_cnn(len(images.classes))
         with errors_in_one_line():
             settings = {"epochs": args.epochs, "schedule": one_cycle, "seed": args.seed, "progress": False}
-            every = max(1, args.epochs * len(images) // 64 // LOOKS)
+            every = max(1, args.epochs * len(images) // 64 // LOGGED)
             fit(model, images, test, lr=2e-3, balanced=True, log=RunLog(path, every=every), **settings)
         with LogReader(path) as log:
             run = log.runs()[-1]

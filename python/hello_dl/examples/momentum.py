@@ -1,14 +1,14 @@
 """Chapter 6: three balls roll down three landscapes.
 
-Plain gradient descent takes a step downhill, in proportion to the slope. That is all it knows: on a plain it
-crawls, and in the first hollow it stays.
+Plain gradient descent takes a step downhill, in proportion to the slope. It is slow on a plain, where the
+slope is small, and it stays in the first hollow, a local minimum.
 
-Momentum adds most of the last step to each new one, as a heavy ball does that has speed: v = 0.9 v + slope,
-x = x - lr v. On a plain it gets faster and faster, up to ten times; it rolls through a small hollow and up
-the other side. The price: it overshoots, and swings before it comes to rest.
+Momentum adds most of the last step to each new one, as a heavy ball keeps its speed: v = 0.9 v + slope,
+x = x - lr v. On a plain it gets up to ten times faster, and it rolls through a small hollow and out of it.
+But it rolls too far, and swings before it comes to rest.
 
-Adam also divides by how steep it has usually been. So it goes at about the same speed over plains and down
-cliffs, and `lr` says how far a step goes.
+Adam also divides by a running mean of the slope's size. So it moves at about the same speed on plains and on
+steep slopes, and `lr` is about the length of a step.
 
     python -m hello_dl.examples.momentum --out momentum.gif
 
@@ -37,7 +37,7 @@ OPTIMIZERS: dict[str, Callable[[list[Tensor]], optim.Optimizer]] = {
     "Adam": lambda x: optim.Adam(x, lr=0.12),
 }
 Landscape = Callable[[Tensor], Tensor]
-LANDSCAPES: dict[str, tuple[float, Landscape]] = {  # where the valley is, and the height at x
+LANDSCAPES: dict[str, tuple[float, Landscape]] = {  # the position of the minimum, and the height at x
     "a bowl": (0, lambda x: 0.12 * x**2),
     "a plain, then a pit": (3, lambda x: -0.12 * x - 1.7 * (-((x - 3) ** 2) / 1.5).exp()),
     "a hollow on the way": (3, lambda x: 0.1 * (x - 3) ** 2 - 0.75 * (-((x + 0.7) ** 2) / 0.3).exp()),
@@ -60,7 +60,7 @@ def roll(height_at: Landscape, optimizer: Callable[[list[Tensor]], optim.Optimiz
 
 
 def draw(paths: dict[str, dict[str, Path]]) -> list[Image.Image]:
-    """Draw every second step: the landscapes side by side, a ball for each optimizer, its last places."""
+    """Draw every second step: the landscapes side by side, a ball for each optimizer and its last places."""
     fields = {}
     for title, (_, height_at) in LANDSCAPES.items():
         xs = np.linspace(LOW, HIGH, 200)
@@ -83,6 +83,7 @@ def draw(paths: dict[str, dict[str, Path]]) -> list[Image.Image]:
 
 
 def main() -> None:
+    """Roll every ball down every landscape, and print where they are."""
     parser = make_parser(__doc__)
     parser.add_argument("--out", metavar="PATH.gif", help="write the animation into this file")
     args = parser.parse_args()

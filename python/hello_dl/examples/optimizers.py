@@ -1,8 +1,8 @@
 """Chapter 6: the same network learns with plain gradient descent, with momentum, and with Adam.
 
-All begin with the same weights and see the same images in the same order. What differs is only how a gradient
-becomes a change of the weights (see the example `momentum` for what that means). How large a step is best is
-something else for each of them, so each has a learning rate of its own: try others.
+All begin with the same weights and see the same images in the same order. Only the rule by which a gradient
+changes the weights differs (the example `momentum` explains these rules). Their best learning rates differ as
+well, so each has its own: try others.
 
     python -m hello_dl.examples.optimizers --out optimizers.png
     python -m hello_dl.examples.optimizers --data ../shared/data/mnist/train --test ../shared/data/mnist/t10k
@@ -29,12 +29,12 @@ OPTIMIZERS: dict[str, Callable[[Iterable[Tensor]], optim.Optimizer]] = {
     "SGD, Nesterov": lambda p: optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
     "Adam": lambda p: optim.Adam(p, lr=0.002),
 }
-SMOOTH = 0.97  # each batch's loss counts for 3 % of the curve: it jumps too much to be looked at
-GOAL = 0.5  # a loss to reach
+SMOOTH = 0.97  # weight of the past in the running mean of the loss; higher is smoother
+GOAL = 0.5  # a loss; the table shows after how many steps it is reached
 
 
 def smooth(losses: list[float]) -> list[float]:
-    """Return the running mean of the losses, in which the past fades."""
+    """Return the exponential moving average of the losses."""
     means = losses[:1]
     for loss in losses[1:]:
         means.append(SMOOTH * means[-1] + (1 - SMOOTH) * loss)
@@ -42,6 +42,7 @@ def smooth(losses: list[float]) -> list[float]:
 
 
 def main() -> None:
+    """Train with each optimizer, and draw the losses."""
     parser = options(__doc__)
     parser.add_argument("--epochs", type=int, default=2, help="passes over the images (default: %(default)s)")
     parser.add_argument("--out", metavar="PATH.png", help="draw the losses into this file")
@@ -56,7 +57,7 @@ def main() -> None:
         hello_dl.manual_seed(args.seed)  # the same weights for all
         model = models.digits_mlp()
         optimizer = make(model.parameters())
-        # And the same images in the same order.
+        # The same images in the same order for all.
         loader = DataLoader(ImageDataset(train, *normalisation), batch_size=64, shuffle=True, seed=args.seed)
         losses = []
         for _ in range(args.epochs):

@@ -1,8 +1,8 @@
 """Chapter 8: reading a photo of handwriting, step by step.
 
 The network of chapter 5 knows single letters, 28 pixels wide, white on black, each in the middle of its
-picture. A photo holds a table, a sheet, shadows, lines of words of letters. What lies between, some plain
-image processing and a small network that knows ink from all else, can be looked at step by step.
+picture. A photo shows a table, a sheet, shadows and lines of words. Image processing and a small network that
+finds ink make single letters of it. This example prints and draws each step.
 
     python -m hello_dl.examples.photo                      # a page made up by the generator
     python -m hello_dl.examples.photo my-photo.jpg         # your own
@@ -27,11 +27,11 @@ from hello_dl.reading.score import character_accuracy
 TEXT = "hello deep learning\nthis photo shows a page\nof separate letters\nwritten on ruled paper"
 WIDTH = 480  # pixels of a step's picture
 EXPLAINED = {
-    "ink-survey": "a small network says of each pixel how much of it is ink: no shadow, no printed line",
+    "ink-survey": "a small network says how much of each pixel is ink: shadows and printed lines are not",
     "sheet": "the sheet, cut out and straightened; nothing on the table can be taken for writing now",
     "upright": "turned until the lines of writing are level",
     "ink": "ink once more, at the size at which letters are read",
-    "letters": "patches of ink that hang together, gathered into letters; dots find their i",
+    "letters": "connected patches of ink, grouped into letters; a dot belongs to its i",
     "glyphs": "each letter as the network knows letters: 28 x 28 pixels, the longer side 24",
 }
 
@@ -50,6 +50,7 @@ def as_picture(shown: NDArray[Any]) -> Image.Image:
 
 
 def main() -> None:
+    """Read a photo, print each step, and compare the text with the truth if it is known."""
     parser = make_parser(__doc__)
     parser.add_argument("photo", nargs="?", help="a photo of your own (default: a page is made up)")
     parser.add_argument("--weights", default="letters", help="the network (default: %(default)s)")

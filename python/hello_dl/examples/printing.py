@@ -1,4 +1,4 @@
-"""Printing images as text, and writing pictures, for the examples."""
+"""Prints images as text, and writes pictures, for the examples."""
 
 from __future__ import annotations
 

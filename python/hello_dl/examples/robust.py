@@ -1,13 +1,12 @@
-"""Chapter 7: a disappointment, and its cure.
+"""Chapter 7: small disturbances that make a network fail, and data augmentation against it.
 
-Move a letter by up to two pixels and turn five of its pixels into their opposite: nobody is fooled. But a
-network that has only seen letters in the very middle, without a speck, is: it cannot learn from what it does
-not see. The network of chapter 4 suffers most, for each of its weights belongs to one place in the image.
-That of chapter 5, which moves its filters over the image, should not mind; but its last layers do.
+People still read a letter that is moved by two pixels and has five pixels inverted. A network trained only on
+letters exactly in the middle, without specks, makes many mistakes. The network of chapter 4 makes most, since
+each of its weights belongs to one place in the image. The convolutions of chapter 5 do not depend on the
+place, but the last layers of that network do.
 
-The cure is data augmentation: in training, too, every image is moved and speckled, each time in another way.
-There is no end of such images, and they cost next to nothing. Learning takes a little longer, for there is
-more to learn.
+Data augmentation helps: in training every image is also moved and speckled, each time in another way. Such
+images are made in any number at almost no cost. Learning takes a little longer, since there is more to learn.
 
     python -m hello_dl.examples.robust
     DATA=../shared/data
@@ -16,7 +15,6 @@ more to learn.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 
 import numpy as np
@@ -35,12 +33,12 @@ DISTURBED = {
     "flipped": Augmentation(flip=5),
     "both": Augmentation(shift=2, flip=5),
 }
-CURE = Augmentation(shift=3, flip=8)  # somewhat more than what will be met
+AUGMENTED = Augmentation(shift=3, flip=8)  # somewhat more than the disturbances of the test
 Normalisation = tuple[float, float]
 
 
 def learn(
-    model: nn.Module, images: Images, epochs: int, args: argparse.Namespace, cure: Augmentation | None = None
+    model: nn.Module, images: Images, epochs: int, seed: int, augment: Augmentation | None = None
 ) -> Normalisation:
     """Train a network, and return how pixels are normalised for it."""
     history = fit(
@@ -48,16 +46,16 @@ def learn(
         images,
         epochs=epochs,
         schedule=cosine,
-        augment=cure,
+        augment=augment,
         balanced=True,
-        seed=args.seed,
+        seed=seed,
         progress=False,
     )
     return history.normalisation
 
 
 def row(name: str, model: nn.Module, images: Images, normalisation: Normalisation) -> None:
-    """Print how many of the images are read rightly, as they are and disturbed."""
+    """Print the share of the images that is right, as they are and after each disturbance."""
     shares = []
     for disturb in DISTURBED.values():
         changed = dataclasses.replace(images, images=disturb(images.images, seed=1))
@@ -66,6 +64,7 @@ def row(name: str, model: nn.Module, images: Images, normalisation: Normalisatio
 
 
 def main() -> None:
+    """Train with and without augmentation, and measure both on disturbed images."""
     parser = options(__doc__)
     parser.add_argument("--digits", default="builtin", metavar="SOURCE", help="for the network of chapter 4")
     parser.add_argument("--epochs", type=int, default=3, help="passes over letters (default: %(default)s)")
@@ -76,21 +75,21 @@ def main() -> None:
     print(f"{'right of the test images':28}" + "".join(f"{name:>14}" for name in DISTURBED))
 
     mlp = models.digits_mlp()
-    row("digits network", mlp, test_digits, learn(mlp, digits, 5, args))
+    row("digits network", mlp, test_digits, learn(mlp, digits, 5, args.seed))
     plain = models.letters_cnn()
-    normalisation = learn(plain, letters, args.epochs, args)
+    normalisation = learn(plain, letters, args.epochs, args.seed)
     row("letters network", plain, test, normalisation)
     hello_dl.manual_seed(args.seed)
-    cured = models.letters_cnn()
-    learn(cured, letters, args.epochs + 1, args, CURE)
-    row("letters network, augmented", cured, test, normalisation)
+    augmented = models.letters_cnn()
+    learn(augmented, letters, args.epochs + 1, args.seed, AUGMENTED)
+    row("letters network, augmented", augmented, test, normalisation)
 
     changed = DISTURBED["both"](test.images, seed=1)
-    answers = [predict(model, changed, normalisation=normalisation) for model in (plain, cured)]
+    answers = [predict(model, changed, normalisation=normalisation) for model in (plain, augmented)]
     before, after = (chances.argmax(axis=1) for chances in answers)
     helped = np.flatnonzero((before != test.labels) & (after == test.labels))[:4]
     if len(helped):
-        print("\nNobody is fooled; the network was, until it had seen such letters:\n")
+        print("\nRead correctly only after training with augmentation:\n")
         names = test.classes
         print_images(changed[helped], [f"{names[after[i]]}, was read {names[before[i]]}" for i in helped])
 

@@ -23,7 +23,7 @@ from hello_dl.train import one_cycle, predict
 
 
 def made_up(n: int, seed: int) -> dna.Sequences:
-    """Draw random bases, and plant what is known of donors and acceptors in the middle of two thirds."""
+    """Draw n random sequences; two thirds get the consensus of a donor or an acceptor in the middle."""
     random = np.random.default_rng(seed)
     texts, labels = [], np.arange(n) % 3
     for label in labels:
@@ -38,13 +38,14 @@ def made_up(n: int, seed: int) -> dna.Sequences:
 
 
 def by_counting(x: NDArray[np.float32], y: NDArray[np.int64], new: NDArray[np.float32]) -> NDArray[np.int64]:
-    """No network: how frequent is each base at each place in each class? (Naive Bayes; a weight matrix.)"""
+    """Classify `new` by how frequent each base is at each position of each class (naive Bayes)."""
     frequency = np.stack([(x[y == label].sum(axis=0) + 1) / ((y == label).sum() + 4) for label in range(3)])
     score = np.einsum("ntb,ctb->nc", new, np.log(frequency)) + np.log(np.bincount(y) / len(y))
     return np.asarray(score.argmax(axis=1))
 
 
 def main() -> None:
+    """Compare naive Bayes with a recurrent network, and print the bases that matter to the network."""
     parser = make_parser(__doc__)
     parser.add_argument("--data", metavar="FILE", help="UCI's splice.data, or labelled FASTA")
     parser.add_argument("--seed", type=int, default=0, help="for all random numbers (default: %(default)s)")

@@ -8,10 +8,10 @@ for a three. The threshold is half way between the average score of the threes a
     MNIST=../shared/data/mnist
     python -m hello_dl.examples.three_or_seven --data $MNIST/train --test $MNIST/t10k
 
-prints 96.71 %, as the original program does on these files. Mind the division: it is by the number of *all*
-images, once, so that the more frequent digit (MNIST has 6,265 sevens and 6,131 threes) weighs a little more.
-The mean seven minus the mean three, which weighs both alike, gives 96.61 %. How the pixels are scaled does
-not matter: scores and threshold grow alike.
+prints 96.71 %, as the original program does on these files. The sum is divided by the number of *all* images,
+so the more frequent digit (MNIST has 6,265 sevens and 6,131 threes) has a little more weight. The mean seven
+minus the mean three, where both have the same weight, gives 96.61 %. The scale of the pixels does not matter:
+it changes scores and threshold by the same factor.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from hello_dl.examples.printing import print_images, print_weights, save_picture
 
 
 def main() -> None:
+    """Compute the difference image, and classify the test images with it."""
     parser = options(__doc__)
     parser.add_argument("--out", metavar="PATH.png", help="draw the difference image into this file")
     args = parser.parse_args()
@@ -40,7 +41,7 @@ def main() -> None:
         save_picture(pictures.enlarged(pictures.signed(difference.numpy()), 10), args.out)
 
     def score(images: Tensor) -> Tensor:
-        """(n, 28, 28) gives (n,): every pixel votes, with the weight that the difference image gives it."""
+        """Return the sum of each image's pixels times those of the difference image, (n,)."""
         return (images * difference).sum(dim=(1, 2))
 
     three_mean, seven_mean = score(threes).mean(), score(sevens).mean()

@@ -1,8 +1,8 @@
 """Attention for images: a small vision transformer learns letters beside the convolutional network.
 
-A convolution knows from the start that neighbouring pixels belong together, and that a stroke is a stroke
-wherever it is. A transformer knows nothing of the kind: it gets 49 patches of 4 x 4 pixels, in no order but
-the one that it learns, and each may look at each. So it needs more images, or more passes, to get as far.
+A convolution looks at neighbouring pixels together, and uses the same filter everywhere. A transformer has to
+learn both: it gets 49 patches of 4 x 4 pixels, a learned vector for the position of each, and every patch can
+look at every other. So it needs more images, or more passes over them, for the same accuracy.
 
     python -m hello_dl.examples.vision_transformer --data builtin:60000 --out where-they-look.png
 """
@@ -27,6 +27,7 @@ from hello_dl.train import one_cycle
 
 
 def main() -> None:
+    """Train both networks on the same batches, compare them, and draw where they look."""
     parser = options(__doc__)
     parser.add_argument("--epochs", type=int, default=5, help="passes over the images (default: %(default)s)")
     parser.add_argument(

@@ -1,9 +1,9 @@
 """Chapter 7: weight decay, or why small weights are better.
 
-A large weight makes a network jumpy: a little more ink in one place, and the answer is another one. Weight
-decay takes a small share off every weight at every step. What the images ask for again and again stays; what
-only a few of them have left behind fades. Often the loss on images not seen before is smaller then, and most
-weights are nearly 0 and could be left out.
+With large weights a little more ink in one place can change a network's answer. Weight decay makes every
+weight smaller by a small share of it at every step. Weights that many images need are restored by their
+gradients; those that only a few images need get close to 0. Often the loss on images not seen before is lower
+then, and most weights are so small that they could be left out.
 
     python -m hello_dl.examples.weight_decay --out weights.png
 
@@ -25,16 +25,17 @@ from hello_dl.examples.printing import save_picture
 from hello_dl.pictures.chart import Chart
 from hello_dl.train import cosine, evaluate, fit
 
-NOTHING = 1e-3  # a weight that small does next to nothing
+TINY = 1e-3  # weights smaller than this have almost no effect
 EDGES = np.linspace(-8, 0, 49)  # of the histogram, as powers of ten
 
 
 def all_weights(model: nn.Module) -> NDArray[np.float32]:
-    """Return all weights of a network, without its biases, in one row."""
+    """Return all weights of a network, without its biases, (n,)."""
     return np.concatenate([p.detach().numpy().ravel() for p in model.parameters() if p.ndim > 1])
 
 
 def main() -> None:
+    """Train with and without weight decay, and compare the sizes of the weights."""
     parser = options(__doc__)
     parser.add_argument("--epochs", type=int, default=20, help="passes over them (default: %(default)s)")
     parser.add_argument("--images", type=int, default=4000, help="to learn from (default: %(default)s)")
@@ -66,10 +67,10 @@ def main() -> None:
             f" of others; loss {seen.loss:.4f} and {unseen.loss:.4f}"
         )
 
-    print(f"\n{'':28}{'sum of squares':>16}{'largest':>10}{f'below {NOTHING:g}':>14}")
+    print(f"\n{'':28}{'sum of squares':>16}{'largest':>10}{f'below {TINY:g}':>14}")
     counts = []
     for name, w in distributions.items():
-        tiny = 100 * (np.abs(w) < NOTHING).mean()
+        tiny = 100 * (np.abs(w) < TINY).mean()
         print(f"{name:28}{(w.astype(float) ** 2).sum():>16.1f}{np.abs(w).max():>10.3f}{tiny:>12.2f} %")
         counts.append(np.histogram(np.log10(w.astype(float) ** 2 + 1e-30), EDGES)[0])
     if args.out is not None:
