@@ -1,4 +1,4 @@
-"""Finds the sheet of paper when it lies on something darker, so that the table is not read as writing."""
+"""Finds the sheet of paper in a photo as the one large bright patch, when no straight edges are found."""
 
 from __future__ import annotations
 
@@ -9,53 +9,71 @@ from hello_dl.reading.image.blobs import find_blobs
 from hello_dl.reading.image.filters import enlarge, shrink, spread
 from hello_dl.reading.image.threshold import otsu
 
-SMALL = 256  # pixels on the longer side at which the sheet is looked for
-LEAST_SHARE = 0.2  # of the picture that a sheet must cover
-SOLID = 0.85  # share of the sheet's outline that must be paper: letters make holes, but small ones
-CONVEX = 0.93  # share of itself with its bays filled that the sheet takes: paper has none
-STEP = 1.25  # the paper must be this many times brighter than what lies just outside its edge
-ALSO_BRIGHT = 0.1  # of the rest may be as bright as the paper; more, and it is one letter's hole
-MARGIN = 0.012  # of the longer side, cut off the sheet all round: its edge and the shadow under it
+COPY_SIDE = 256  # pixels of the longer side of the copy on which the sheet is looked for
+LEAST_SIDE = 32  # pixels of the copy's shorter side; in a smaller one no sheet is looked for
+THREAD = 2  # pixels: bright strips up to twice as wide are cut, such as a reflex that touches the sheet
+GAP = 3  # pixels: gaps in the patch up to twice as wide are closed
+THIN = 6  # pixels: parts of the patch up to twice as wide are not sheet
+LEAST_SHARE, MOST_SHARE = 0.2, 0.97  # of the picture's area that a sheet covers
+SOLID = 0.85  # least share of the filled outline that is bright; larger is stricter
+CONVEX = 0.93  # least area / area with its bays filled; larger is stricter
+STEP = 1.25  # least brightness just inside the edge / brightness just outside
+AS_BRIGHT = 0.9  # share of the sheet's brightness from which a pixel outside counts as bright
+# Largest share of the pixels outside that may be as bright as the sheet: above it the region is the inside of
+# a letter, not a sheet.
+ALSO_BRIGHT = 0.1
+MARGIN = 0.012  # share of the longer side cut off all round: the sheet's edge and the shadow under it
 
 
 def find_sheet(grey: Grey) -> Mask | None:
-    """Returns where the sheet is, as an (H, W) mask without its edges, or None if paper fills the picture.
+    """Return which pixels (H, W) of a picture are sheet, without its edge; None if paper fills the picture.
 
-    A sheet is one bright, solid patch with sharp edges that something darker surrounds on all four sides of
-    the picture, or nearly: uneven light has soft edges, and a shadow that falls across a page does not
-    surround it.
+    `grey` is (H, W), 0 = black .. 1 = white. A sheet is one bright, solid patch that something darker
+    surrounds on all four sides of the picture, or nearly, with sharp edges: uneven light has soft edges, and
+    a shadow across a page does not surround it.
     """
-    small = shrink(grey, SMALL)
-    if min(small.shape) < 32:
+    small = shrink(grey, COPY_SIDE)
+    if min(small.shape) < LEAST_SIDE:
         return None
-    bright = spread(spread(small > otsu(small), -2), 2)  # cuts what hangs on by a thread, such as shiny wood
-    blobs = find_blobs(bright)
+    blobs = find_blobs(_opened(small > otsu(small), THREAD))
     if len(blobs) == 0:
         return None
     height, width = small.shape
     sheet = blobs.mask(np.array([np.argmax(blobs.area)]), (0, 0, width, height))
-    outline = _fill_holes(spread(spread(sheet, 3), -3))
-    outline = spread(spread(outline, -6), 6)  # what is thinner than 12 pixels is not the sheet
-    share = float(outline.mean())
-    if not LEAST_SHARE <= share <= 0.97 or sheet.sum() < SOLID * outline.sum() or not _surrounded(outline):
-        return None
-    if outline.sum() < CONVEX * _without_bays(outline).sum():
-        return None  # a shadow has eaten into it
-    inner, outer = spread(outline, -3) & ~spread(outline, -6), spread(outline, 5) & ~spread(outline, 2)
-    if not inner.any() or not outer.any():
-        return None
-    if float(np.median(small[inner])) < STEP * float(np.median(small[outer])):
-        return None
-    outside = small[~spread(outline, 3)]
-    if float(np.mean(outside > 0.9 * float(np.median(small[outline])))) > ALSO_BRIGHT:
+    outline = _opened(_fill_holes(spread(spread(sheet, GAP), -GAP)), THIN)
+    if not (_has_shape_of_sheet(sheet, outline) and _is_brighter(small, outline)):
         return None
     inside = spread(outline, -max(2, round(MARGIN * max(height, width))))
     found: Mask = enlarge(inside.astype(np.float32), grey.shape) > 0.99
     return found
 
 
+def _opened(mask: Mask, radius: int) -> Mask:
+    """Remove parts of a mask not wider than 2 * radius pixels (morphological opening)."""
+    return spread(spread(mask, -radius), radius)
+
+
+def _has_shape_of_sheet(sheet: Mask, outline: Mask) -> bool:
+    """Whether a patch is as large, solid, convex and surrounded as a sheet; `outline` is it, filled."""
+    if not LEAST_SHARE <= float(outline.mean()) <= MOST_SHARE or sheet.sum() < SOLID * outline.sum():
+        return False
+    return _is_surrounded(outline) and outline.sum() >= CONVEX * _without_bays(outline).sum()
+
+
+def _is_brighter(small: Grey, outline: Mask) -> bool:
+    """Whether a patch is brighter than its surroundings: at its edge, and nearly everywhere else."""
+    inner, outer = spread(outline, -3) & ~spread(outline, -6), spread(outline, 5) & ~spread(outline, 2)
+    if not inner.any() or not outer.any():
+        return False
+    if float(np.median(small[inner])) < STEP * float(np.median(small[outer])):
+        return False
+    outside = small[~spread(outline, 3)]
+    also_bright = float(np.mean(outside > AS_BRIGHT * float(np.median(small[outline]))))
+    return not also_bright > ALSO_BRIGHT
+
+
 def _fill_holes(patch: Mask) -> Mask:
-    """Adds what a patch encloses: letters on a sheet become paper again."""
+    """Add what a patch encloses: letters on a sheet become paper again."""
     height, width = patch.shape
     gaps = find_blobs(~patch)
     left, top, right, bottom = gaps.boxes.T
@@ -65,7 +83,7 @@ def _fill_holes(patch: Mask) -> Mask:
 
 
 def _without_bays(patch: Mask) -> Mask:
-    """Adds what lies between two places of a patch in the same row, or in the same column."""
+    """Add what lies between two places of a patch in the same row, or in the same column."""
     filled = patch.copy()
     for axis in (0, 1):
         ahead = np.logical_or.accumulate(patch, axis=axis)
@@ -74,8 +92,8 @@ def _without_bays(patch: Mask) -> Mask:
     return filled
 
 
-def _surrounded(outline: Mask) -> bool:
-    """Whether at least three sides of the picture show mostly something else, and the fourth some of it."""
+def _is_surrounded(outline: Mask) -> bool:
+    """Whether at least three sides of the picture are mostly outside a patch, and the fourth a little."""
     sides = sorted(
         1 - float(side.mean()) for side in (outline[0], outline[-1], outline[:, 0], outline[:, -1])
     )

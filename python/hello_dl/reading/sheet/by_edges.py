@@ -2,192 +2,180 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from hello_dl.reading.image.arrays import Floats, Grey
-from hello_dl.reading.image.filters import shrink, soften
+from hello_dl.reading.image.arrays import Floats, Grey, Ints
+from hello_dl.reading.image.filters import shrink
+from hello_dl.reading.sheet.hough import STEEP, Edges, Line, straight_edges
 
-SMALL = 320  # pixels on the longer side at which edges are looked for
-STEEP = 0.05  # change of the logarithm of brightness, over two pixels, that an edge has at least
-STEP = 0.1  # by how much that logarithm must be greater inside the sheet than outside
-CANDIDATES = 5  # straight edges tried for each side
-SUPPORT = 0.7  # share of each side that must be an edge from dark to bright
-LEAST_SHARE = 0.15  # of the picture that the sheet must cover
-ALSO_BRIGHT = 0.15  # of the rest may be as bright as the sheet; more, and it is a letter's hole
-OUTSIDE = 0.15  # of the longer side that a corner may lie outside the picture
-INSET = 0.01  # of the sheet's size left out all round: its edge and the shadow under it
+# Lengths are pixels of the small copy. "Brightness" is its logarithm unless said otherwise.
+COPY_SIDE = 320  # longer side of the copy on which edges are looked for
+LEAST_SIDE = 32  # shorter side of the copy; in a smaller one no sheet is looked for
 
-# For each side, the direction in which it becomes brighter: (x, y).
+# What a sheet is.
+SUPPORT = 0.7  # least share of each side that is an edge from dark outside to bright inside
+ON_FRAME = 0.75  # the same for the one side that may lie on the picture's frame, where nothing is measured
+STEP = 0.1  # least difference of brightness between inside and outside
+LEAST_SIDE_LENGTH = 16  # a shorter side has no support
+LEAST_SINE = 0.5  # of the angle between two sides: 30 degrees; nearer to parallel they do not meet
+LEAST_SHARE, MOST_SHARE = 0.15, 0.98  # of the picture's area that a sheet covers
+OUTSIDE = 0.15  # share of the longer side by which a corner may lie outside the picture
+SIZE_POWER = 0.3  # exponent of the area in a sheet's score; a larger one prefers size to clear edges
+# Largest share of the pixels outside that may be as bright as the sheet: above it the region is the inside of
+# a letter, not a sheet.
+ALSO_BRIGHT = 0.15
+AS_BRIGHT = (
+    0.9  # share of the sheet's brightness (not its logarithm) from which a pixel outside counts as bright
+)
+
+# How sides are refined at the end.
+REACH = 4  # pixels to each side within which the steepest place is looked for
+FEWEST_PLACES = 8  # steep places; with fewer a side stays where it is
+OUTLIER = 1.5  # pixels from the fitted line beyond which a place is left out of the next fit
+INSET = 0.01  # share of the sheet's size left out all round: its edge and the shadow under it
+
+# For each side, the direction (x, y) in which it becomes brighter.
 SIDES = {"top": (0, 1), "right": (-1, 0), "bottom": (0, -1), "left": (1, 0)}
+
+Point = tuple[float, float]
 
 
 def find_corners(grey: Grey) -> Floats | None:
-    """Returns the sheet's corners (4, 2) as x, y in pixels of `grey`: top left, then clockwise; or None.
+    """Return the corners (4, 2) of a sheet of paper in a picture (H, W), 0 = black .. 1 = white, or None.
 
-    A sheet is brighter than what lies around it on all four sides, one of which may lie outside the picture.
-    Straight edges are found by letting each steep pixel vote for the line through it (Hough, 1962; the
-    direction is that of the gradient, as in Ballard, 1981); of all ways to choose four sides the one that
-    lies on edges most completely and surrounds most is taken.
+    Corners are x and y in pixels: top left, then clockwise. A sheet is brighter than its surroundings on all
+    four sides, one of which may lie outside the picture. Some straight edges are tried for each side; of all
+    ways to choose four of them, that one wins whose sides are edges most completely and whose area is large.
     """
-    small = shrink(grey, SMALL)
-    if min(small.shape) < 32:
+    small = shrink(grey, COPY_SIDE)
+    if min(small.shape) < LEAST_SIDE:
         return None
-    # In logarithms an edge is as steep in the shadow as in the light.
-    logs = np.log(np.maximum(soften(soften(small)), 0.02)).astype(np.float64)
-    gx, gy = (np.asarray(np.gradient(logs, axis=axis), dtype=np.float64) for axis in (1, 0))
-    lines = [_straight_edges(gx, gy, toward) for toward in SIDES.values()]
-    frame = _frame(small.shape)
-    best, best_score, free = None, 0.0, [False] * 4
-    tried = [[*found, edge] for found, edge in zip(lines, frame, strict=True)]
+    edges = Edges.of(small)
+    found = _best_sheet(edges)
+    if found is None:
+        return None
+    corners = _refined(edges, *found)
+    if not _is_sheet(corners.tolist(), small.shape) or _also_bright(small, corners) > ALSO_BRIGHT:
+        return None
+    middle = corners.mean(axis=0)
+    corners = middle + (corners - middle) * (1 - 2 * INSET)
+    return np.asarray(corners * (grey.shape[1] / small.shape[1]))
+
+
+def _best_sheet(edges: Edges) -> tuple[Floats, list[bool]] | None:
+    """Return the corners (4, 2) of the best sheet, and which of its sides lie on the frame; None if none."""
+    shape = edges.logs.shape
+    frame = _frame(shape)
+    tried = [[*straight_edges(edges, s), edge] for s, edge in zip(SIDES.values(), frame, strict=True)]
     meet = _meetings(tried)
 
     @cache  # hundreds of choices share a side: it depends on three lines only
     def support(side: int, before: int, line: int, after: int) -> float:
         a, b = meet[side][line, before], meet[(side + 1) % 4][after, line]
-        return _support(logs, gx, gy, np.array(a), np.array(b))
+        return _support(edges, np.array(a), np.array(b))
 
-    for choice in product(*(range(len(some)) for some in tried)):
-        on_frame = [i == len(some) - 1 for i, some in zip(choice, tried, strict=True)]
+    best, best_score, best_on_frame = None, 0.0, [False] * 4
+    for choice in product(*(range(len(lines)) for lines in tried)):
+        on_frame = [i == len(lines) - 1 for i, lines in zip(choice, tried, strict=True)]
         points = [meet[side][choice[side], choice[side - 1]] for side in range(4)]
         corners = [point for point in points if point is not None]
-        if sum(on_frame) > 1 or len(corners) < 4 or not _is_sheet(corners, small.shape):
+        if sum(on_frame) > 1 or len(corners) < 4 or not _is_sheet(corners, shape):
             continue
-        size = _area(corners) ** 0.3
+        size = _area(corners) ** SIZE_POWER
         if size <= best_score:
             continue  # even edges all along would be no better
-        supports: list[float] = []
-        while len(supports) < 4 and min(supports, default=1.0) >= SUPPORT:
-            i = len(supports)
-            around = choice[i - 1], choice[i], choice[(i + 1) % 4]
-            supports.append(0.75 if on_frame[i] else support(i, *around))
-        score = min(supports) * float(np.mean(supports)) ** 3 * size
-        if min(supports) >= SUPPORT and score > best_score:
-            best, best_score, free = np.array(corners), score, on_frame
-    if best is None:
-        return None
-    best = _refined(gx, gy, best, free)
-    if not _is_sheet(best.tolist(), small.shape) or _also_bright(small, best) > ALSO_BRIGHT:
-        return None
-    middle = best.mean(axis=0)
-    best = middle + (best - middle) * (1 - 2 * INSET)
-    found: Floats = best * (grey.shape[1] / small.shape[1])
-    return found
+        score = size * _clearness(choice, on_frame, support)
+        if score > best_score:
+            best, best_score, best_on_frame = np.array(corners), score, on_frame
+    return None if best is None else (best, best_on_frame)
 
 
-def _straight_edges(gx: Floats, gy: Floats, toward: tuple[int, int]) -> list[Floats]:
-    """The strongest straight edges that become brighter roughly `toward`, as (a, b, c): a x + b y = c."""
-    steep = np.hypot(gx, gy)
-    along = gx * toward[0] + gy * toward[1]
-    y, x = np.nonzero((along > STEEP / 2) & (along > 0.7 * steep))
-    if len(y) < 20:
-        return []
-    weight = np.minimum(along[y, x], 4 * STEEP)
-    angle = np.arctan2(gy[y, x], gx[y, x])
-    base = np.arctan2(toward[1], toward[0])
-    offset = np.degrees((angle - base + np.pi) % (2 * np.pi) - np.pi)  # within 45 degrees
-    reach = int(np.hypot(*gx.shape)) + 2
-    votes = np.zeros((91, 2 * reach))
-    for step in range(-3, 4):  # the gradient's direction is known to a few degrees only
-        degree = np.rint(offset + step).astype(int)
-        theta = base + np.radians(degree)
-        rho = np.rint(x * np.cos(theta) + y * np.sin(theta)).astype(int) + reach
-        inside = np.abs(degree) <= 45
-        np.add.at(votes, (degree[inside] + 45, rho[inside]), weight[inside])
-    votes[:, 1:-1] += 0.5 * (votes[:, 2:] + votes[:, :-2])
-    lines = []
-    for _ in range(CANDIDATES):
-        degree, place = np.unravel_index(int(np.argmax(votes)), votes.shape)
-        if votes[degree, place] <= 0:
-            break
-        theta = base + np.radians(int(degree) - 45)
-        lines.append(np.array([np.cos(theta), np.sin(theta), place - reach]))
-        votes[max(0, degree - 6) : degree + 7, max(0, place - 6) : place + 7] = 0
-    return lines
+def _clearness(choice: Sequence[int], on_frame: list[bool], support: Callable[..., float]) -> float:
+    """Return how clear the four sides of a sheet are, 0 to 1; 0 if one of them has too little support.
+
+    `choice` holds the number of each side's line among those tried.
+    """
+    shares: list[float] = []
+    for side in range(4):
+        around = choice[side - 1], choice[side], choice[(side + 1) % 4]
+        shares.append(ON_FRAME if on_frame[side] else support(side, *around))
+        if shares[-1] < SUPPORT:
+            return 0.0
+    return min(shares) * float(np.mean(shares)) ** 3
 
 
-def _frame(shape: tuple[int, ...]) -> list[Floats]:
-    """The picture's own four edges, as lines."""
+def _frame(shape: tuple[int, ...]) -> list[Line]:
+    """Return the picture's own four edges as lines, in the order of SIDES."""
     height, width = shape
     lines = [(0, 1, 0), (-1, 0, 1 - width), (0, -1, 1 - height), (1, 0, 0)]
     return [np.array(line, dtype=float) for line in lines]
 
 
-def _meetings(tried: list[list[Floats]]) -> list[dict[tuple[int, int], tuple[float, float] | None]]:
-    """Where each line of a side meets each of the side before it: top with left, right with top, and so on.
+def _meetings(tried: list[list[Line]]) -> list[dict[tuple[int, int], Point | None]]:
+    """Return where each line of a side meets each line of the side before it; None if they are parallel.
 
-    None where they run alike.
+    Entry [side][i, j] is for line i of that side and line j of the one before: the left side comes before the
+    top, the top before the right side, and so on. So it is the corner at which that side begins, clockwise.
     """
     meetings = []
     for side, lines in enumerate(tried):
-        table: dict[tuple[int, int], tuple[float, float] | None] = {}
+        table: dict[tuple[int, int], Point | None] = {}
         for i, j in product(range(len(lines)), range(len(tried[side - 1]))):
             (a, b, c), (d, e, f) = lines[i].tolist(), tried[side - 1][j].tolist()
             det = a * e - b * d
-            table[i, j] = ((c * e - b * f) / det, (a * f - c * d) / det) if abs(det) > 0.5 else None
+            table[i, j] = ((c * e - b * f) / det, (a * f - c * d) / det) if abs(det) > LEAST_SINE else None
         meetings.append(table)
     return meetings
 
 
 def _is_sheet(corners: Sequence[Sequence[float]], shape: tuple[int, ...]) -> bool:
-    """Whether the corners lie in the picture, nearly, in the right order, and far enough apart.
+    """Whether corners are those of a sheet: nearly in the picture, in clockwise order, of the right size.
 
-    In plain numbers: numpy takes ten times as long for four of them, and there are a thousand ways to try.
+    It works with plain numbers: numpy takes ten times as long for four, and there are a thousand ways to try.
     """
     height, width = shape
     slack = OUTSIDE * max(shape)
     if not all(-slack < x < width + slack and -slack < y < height + slack for x, y in corners):
         return False
-    edges = [(u - x, v - y) for (x, y), (u, v) in zip(corners, _rolled(corners), strict=True)]
-    convex = all(x * v - y * u > 0 for (x, y), (u, v) in zip(edges, _rolled(edges), strict=True))
-    return convex and LEAST_SHARE * height * width < _area(corners) < 0.98 * height * width
+    sides = [(u - x, v - y) for (x, y), (u, v) in zip(corners, _rolled(corners), strict=True)]
+    convex = all(x * v - y * u > 0 for (x, y), (u, v) in zip(sides, _rolled(sides), strict=True))
+    return convex and LEAST_SHARE * height * width < _area(corners) < MOST_SHARE * height * width
 
 
 def _rolled(points: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
+    """Return the points with the first one moved to the end."""
     return [*points[1:], points[0]]
 
 
 def _area(corners: Sequence[Sequence[float]]) -> float:
+    """Return the area of a polygon, by the shoelace formula."""
     return 0.5 * abs(sum(x * v - y * u for (x, y), (u, v) in zip(corners, _rolled(corners), strict=True)))
 
 
 def _also_bright(small: Grey, corners: Floats) -> float:
-    """The share of what lies outside the corners that is as bright as what lies inside."""
+    """Return the share of the pixels outside the corners that are as bright as those inside."""
     mask = Image.new("1", small.shape[::-1])
     ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in corners], fill=1)
     inside = np.asarray(mask)
     outside = small[~inside]
-    # The sheet may lie half in the shadow, and its surroundings in the light.
-    return float(np.mean(outside > 0.9 * np.percentile(small[inside], 80))) if outside.size else 1.0
+    # The 80th percentile: half of the sheet may lie in the shadow, and its surroundings in the light.
+    paper = np.percentile(small[inside], 80)
+    return float(np.mean(outside > AS_BRIGHT * paper)) if outside.size else 1.0
 
 
-def _refined(gx: Floats, gy: Floats, corners: Floats, free: list[bool]) -> Floats:
-    """The corners after each side, but the `free` ones, was laid through the steepest places near it."""
+def _refined(edges: Edges, corners: Floats, on_frame: list[bool]) -> Floats:
+    """Return corners (4, 2) whose sides run through the steepest places nearby, but those on the frame."""
     lines = []
     for side in range(4):
         a, b = corners[side], corners[(side + 1) % 4]
-        length = float(np.hypot(*(b - a)))
-        inward = np.array([-(b - a)[1], (b - a)[0]]) / max(length, 1.0)
-        t = np.linspace(0.05, 0.95, max(8, int(length)))
-        shifts = np.arange(-4, 5)
-        places = a + t[:, None, None] * (b - a) + shifts[:, None] * inward  # (n, 9, 2)
-        x = np.clip(np.rint(places[..., 0]).astype(int), 0, gx.shape[1] - 1)
-        y = np.clip(np.rint(places[..., 1]).astype(int), 0, gx.shape[0] - 1)
-        rise = gx[y, x] * inward[0] + gy[y, x] * inward[1]
-        off = shifts[rise.argmax(axis=1)].astype(float)
-        sure = rise.max(axis=1) > STEEP / 2
-        fit = np.zeros(2)
-        for _ in range(3):
-            if free[side] or sure.sum() < 8:
-                break
-            fit = np.polyfit(t[sure], off[sure], 1)
-            sure &= np.abs(off - np.polyval(fit, t)) < 1.5
-        ends = a + np.array([[0.0], [1.0]]) * (b - a) + np.polyval(fit, [0.0, 1.0])[:, None] * inward
+        inward = np.array([-(b - a)[1], (b - a)[0]]) / max(float(np.hypot(*(b - a))), 1.0)
+        shift = np.zeros(2) if on_frame[side] else _best_shift(edges, a, b, inward)
+        ends = a + np.array([[0.0], [1.0]]) * (b - a) + np.polyval(shift, [0.0, 1.0])[:, None] * inward
         normal = np.array([-(ends[1] - ends[0])[1], (ends[1] - ends[0])[0]])
         lines.append(np.append(normal, normal @ ends[0]) / max(float(np.hypot(*normal)), 1e-9))
     meet = _meetings([[line] for line in lines])
@@ -195,24 +183,50 @@ def _refined(gx: Floats, gy: Floats, corners: Floats, free: list[bool]) -> Float
     return corners if any(point is None for point in points) else np.array(points)
 
 
-def _support(logs: Floats, gx: Floats, gy: Floats, a: Floats, b: Floats) -> float:
-    """The share of the way from a to b with an edge within a pixel, dark outside and bright inside."""
-    length = float(np.hypot(*(b - a)))
-    if length < 16:
-        return 0.0
-    inward = np.array([-(b - a)[1], (b - a)[0]]) / length  # corners go clockwise, y points down
-    along = a + np.linspace(0.03, 0.97, int(length))[:, None] * (b - a)  # (n, 2)
+def _best_shift(edges: Edges, a: Floats, b: Floats, inward: Floats) -> Floats:
+    """Return by how many pixels the side from a to b must move `inward` to lie on the edge.
 
-    def places(inside: range) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    The result (slope, start) is a line: start + slope t, with t from 0 at a to 1 at b. It is fitted to the
+    steepest places near the side, and twice more without outliers.
+    """
+    t = np.linspace(0.05, 0.95, max(8, int(np.hypot(*(b - a)))))  # without the corners
+    shifts = np.arange(-REACH, REACH + 1)
+    places = a + t[:, None, None] * (b - a) + shifts[:, None] * inward  # (n, 2 REACH + 1, 2)
+    x = np.clip(np.rint(places[..., 0]).astype(int), 0, edges.gx.shape[1] - 1)
+    y = np.clip(np.rint(places[..., 1]).astype(int), 0, edges.gx.shape[0] - 1)
+    rise = edges.gx[y, x] * inward[0] + edges.gy[y, x] * inward[1]
+    off = shifts[rise.argmax(axis=1)].astype(float)
+    sure = rise.max(axis=1) > STEEP / 2
+    fit = np.zeros(2)
+    for _ in range(3):
+        if sure.sum() < FEWEST_PLACES:
+            break
+        fit = np.polyfit(t[sure], off[sure], 1)
+        sure &= np.abs(off - np.polyval(fit, t)) < OUTLIER
+    return np.asarray(fit)
+
+
+def _support(edges: Edges, a: Floats, b: Floats) -> float:
+    """Return the share of the side from a to b that is an edge, dark outside and bright inside, 0 to 1.
+
+    Corners go clockwise and y points down, so inside is to the right of the way from a to b.
+    """
+    length = float(np.hypot(*(b - a)))
+    if length < LEAST_SIDE_LENGTH:
+        return 0.0
+    inward = np.array([-(b - a)[1], (b - a)[0]]) / length
+    along = a + np.linspace(0.03, 0.97, int(length))[:, None] * (b - a)  # (n, 2), without the corners
+
+    def places(inside: range) -> tuple[Ints, Ints]:
         """Rows and columns, (len(inside), n), of the pixels that lie so far inside."""
         x, y = np.rint(along + np.array(inside)[:, None, None] * inward).astype(np.int64).transpose(2, 0, 1)
-        return np.clip(y, 0, logs.shape[0] - 1), np.clip(x, 0, logs.shape[1] - 1)
+        return np.clip(y, 0, edges.logs.shape[0] - 1), np.clip(x, 0, edges.logs.shape[1] - 1)
 
     near = places(range(-2, 3))
-    rise = gx[near] * inward[0] + gy[near] * inward[1]
-    across = gx[near] * inward[1] - gy[near] * inward[0]
+    rise = edges.gx[near] * inward[0] + edges.gy[near] * inward[1]
+    across = edges.gx[near] * inward[1] - edges.gy[near] * inward[0]
     steep = ((rise > STEEP / 2) & (rise > np.abs(across))).any(axis=0)
     # A printed line is steep too, but as bright behind it as before it.
-    inner = logs[places(range(3, 6))].mean(axis=0)
-    outer = logs[places(range(-5, -2))].mean(axis=0)
+    inner = edges.logs[places(range(3, 6))].mean(axis=0)
+    outer = edges.logs[places(range(-5, -2))].mean(axis=0)
     return float(np.mean(steep & (inner - outer > STEP)))
