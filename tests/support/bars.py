@@ -1,4 +1,4 @@
-"""Images that a small network learns in a second: bars that lie, stand or lean."""
+"""Images that a small network learns in a second: horizontal, vertical and diagonal bars."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hello_dl.runlog import RunLog
 
 
 def bars(n: int = 300, seed: int = 0) -> Images:
-    """Return images of three classes: a bar that lies, stands or leans, somewhere, with noise."""
+    """Return n images of three classes: a horizontal, vertical or diagonal bar somewhere, with noise."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 3, n)
     images = rng.integers(0, 40, (n, 28, 28)).astype(np.uint8)

@@ -16,7 +16,7 @@ STATES = {"rnn": 1, "gru": 1, "lstm": 2}
 
 
 def parts(op: str, size: int, n: int, steps: int, into: int, states: bool) -> tuple[Kind, ...]:
-    """The inputs of a layer: x, two weights, two biases and, if asked for, the states to start from."""
+    """Return the inputs of a layer: x, two weights, two biases and, with states, the states to start from."""
     rows = GATES[op] * size
     kinds = (real(n, steps, into), real(rows, into), real(rows, size), real(rows), real(rows))
     return kinds + (real(n, size),) * (STATES[op] if states else 0)
@@ -25,7 +25,7 @@ def parts(op: str, size: int, n: int, steps: int, into: int, states: bool) -> tu
 def by_torch(
     t: Any, op: str, lengths: tuple[int, ...] | None, reverse: bool, nonlinearity: str, x: Any, *rest: Any
 ) -> Any:
-    """What PyTorch's layer gives, its last states put behind the outputs as in our op."""
+    """Return the result of PyTorch's layer, with its last states after the outputs, as our op has them."""
     weights, states = rest[:4], rest[4:]
     options = {"nonlinearity": nonlinearity} if op == "rnn" else {}
     layer = {"rnn": t.nn.RNN, "gru": t.nn.GRU, "lstm": t.nn.LSTM}[op](
@@ -100,7 +100,7 @@ refused_shapes("rnn", "'tanh' or 'relu', got 'sinh'", (7, 4, 3), (2, 3), (2, 2),
 def attention(
     *inputs: tuple[Kind, ...], mask: bool = False, heads: int | None = None, **options: Any
 ) -> None:
-    """A case of attention; with mask, the fourth input is one; with heads, they lie side by side."""
+    """Add a case of attention; with mask, the fourth input is one; with heads, they lie side by side."""
 
     def ours(c: Any, q: Any, k: Any, v: Any, *m: Any) -> Any:
         return c.attention(q, k, v, *m, heads=heads, **options)

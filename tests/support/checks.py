@@ -25,7 +25,7 @@ def _imported(names: tuple[str, ...]) -> dict[str, ModuleType]:
 
 @cache
 def build(isa: str = "") -> Any:
-    """Return the package `hello_dl` on the build named `isa` (empty: the best here), beside any other copy.
+    """Return the package `hello_dl` with the build named `isa` (empty: the fastest), beside any other copy.
 
     The build is chosen when the package is imported, so a second build needs a second import.
     """
@@ -38,7 +38,7 @@ def build(isa: str = "") -> Any:
     os.environ["HELLO_DL_ISA"] = isa
     try:
         package = importlib.import_module("hello_dl")
-        importlib.import_module("hello_dl.nn")  # while this build is the one that is meant
+        importlib.import_module("hello_dl.nn")  # now, while HELLO_DL_ISA names this build
         return package
     finally:
         for name in _imported(("hello_dl",)):
@@ -82,10 +82,10 @@ def gradients_of(h: Any, function: Function, inputs: Sequence[Array], g: Array) 
 
 
 def gradient_error(h: Any, function: Function, inputs: Sequence[Array], seed: int = 0) -> float:
-    """Return how far <v, J'g> is from <J v, g> for random v and g, in parts of J'g's size; the worst input's.
+    """Return the largest |<v, J'g> - <J v, g>| of all inputs, for random v and g, divided by the size of J'g.
 
-    J v is a central difference, so this needs the double build. It never goes through a plain sum, in which
-    errors of opposite sign would cancel.
+    J is the Jacobian; J v is a central difference, so this needs the double build. The result is not simply
+    summed up before backward, since errors of opposite sign would cancel in a sum.
     """
     rng = np.random.default_rng(seed)
     g = rng.normal(size=value_of(h, function, inputs).shape)
@@ -105,7 +105,7 @@ def gradient_error(h: Any, function: Function, inputs: Sequence[Array], seed: in
 
 
 def relative_difference(a: Array, b: Array) -> float:
-    """Return the largest difference, in parts of the largest number; NaN equals NaN."""
+    """Return the largest difference, divided by the largest finite number of b; NaN equals NaN."""
     if a.size == 0:
         return 0.0
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)

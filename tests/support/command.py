@@ -1,4 +1,4 @@
-"""Runs the command `hello-dl` for the tests, and checks how it fails."""
+"""Run the command `hello-dl` for the tests, and check how it fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hello_dl.data.idx import write_idx
 
 @dataclass
 class Answer:
-    """What one run of the command gave."""
+    """The exit code and the texts of one run of the command."""
 
     code: int
     out: str
@@ -56,7 +56,8 @@ def start(*args: object, cwd: Path) -> subprocess.Popen[str]:
 def refused(answer: Answer, *words: object, code: int = 1) -> None:
     """Check that the command failed with one line on stderr that holds these words."""
     assert answer.code == code, answer
-    assert answer.err.count("\n") == 1 and answer.err.startswith("hello-dl: "), answer.err
+    assert answer.err.count("\n") == 1, answer.err
+    assert answer.err.startswith("hello-dl: "), answer.err
     for word in words:
         assert str(word) in answer.err
 

@@ -1,4 +1,4 @@
-"""Runs an example in a process of its own."""
+"""Run an example in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def run(name: str, *options: object, fails: bool = False) -> str:
-    """Run an example in a process of its own, as a learner does; return what it prints."""
+    """Run an example in a process of its own, as a user does; return what it prints."""
     command = [sys.executable, "-W", "error", "-m", f"hello_dl.examples.{name}", *map(str, options)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode != 0) == fails, done.stderr

@@ -1,4 +1,4 @@
-"""Made-up DNA for the tests: random bases, with what marks a donor or an acceptor planted in the middle."""
+"""Generated DNA for the tests: random bases, with the mark of a donor or an acceptor in the middle."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 
 LENGTH = 32
-PLANTED = {"EI": (-2, "AGGTAAG"), "IE": (-4, "CCAGG"), "N": (0, "")}  # where, from the junction, and what
+PLANTED = {
+    "EI": (-2, "AGGTAAG"),
+    "IE": (-4, "CCAGG"),
+    "N": (0, ""),
+}  # its place, counted from the junction, and its bases
 
 
 def planted(n: int, seed: int = 0) -> list[tuple[str, str, str]]:

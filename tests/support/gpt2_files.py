@@ -18,7 +18,7 @@ Arrays = dict[str, Any]
 
 
 def published(prefix: str = "") -> Arrays:
-    """Random tensors with GPT-2's names and shapes: matrices are (in, out)."""
+    """Return random tensors with GPT-2's names and shapes: matrices are (in, out)."""
     rng = np.random.default_rng(0)
     shapes: dict[str, tuple[int, ...]] = {"wte.weight": (V, C), "wpe.weight": (CONTEXT, C)}
     for i in range(LAYERS):

@@ -18,7 +18,7 @@ TEXT = "the quick\nbrown fox jumps\nover my big dog"
 def write(
     text: str, size: int = 48, margin: int = 60, paper: Any = 255, pen: Any = 0, mode: str = "L"
 ) -> Image.Image:
-    """A page with `text` in Pillow's own font, letters set apart so that none touch."""
+    """Return a page with `text` in Pillow's own font, with gaps between all letters. Sizes are in pixels."""
     font = ImageFont.load_default(size=size)
     lines = text.split("\n")
     step, space, pitch = size * 0.14, size * 0.6, size * 1.5
@@ -36,7 +36,7 @@ def write(
 
 @cache
 def templates() -> NDArray[np.float32]:
-    """What LETTERS look like as glyphs, with either kind of ink, (2, 25, 784), each of length 1."""
+    """Return LETTERS as glyphs of both ways to find ink, (2, 25, 784), each a vector of length 1."""
     rows = []
     for find in (ink, find_ink):
         for c in LETTERS:
@@ -49,7 +49,7 @@ def templates() -> NDArray[np.float32]:
 
 
 def classify(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A stand-in for a trained network: how alike each glyph and each template are, as probabilities."""
+    """Return probabilities (n, 25), as a trained network does, from the likeness of glyphs and templates."""
     flat = glyphs.reshape(len(glyphs), -1).astype(np.float32)
     flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1)
     alike = np.exp(30 * np.max(flat @ templates().transpose(0, 2, 1), axis=0))
@@ -67,6 +67,3 @@ def array(image: Image.Image) -> NDArray[np.float32]:
 
 def letters_of(image: Any) -> list[Letter]:
     return [c for line in find_letters(ink(load_picture(image))) for word in line for c in word]
-
-
-# What is written is read.

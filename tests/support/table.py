@@ -1,4 +1,4 @@
-"""The form of the table of ops: what a row says, which kinds of input there are. Rows are in cases.py."""
+"""The table of ops: what a row holds, and the kinds of inputs. The rows are in cases.py."""
 
 from __future__ import annotations
 

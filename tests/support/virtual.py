@@ -17,7 +17,7 @@ from hello_dl.data.pages.surfaces import Paper
 from hello_dl.teaching.sheet.code import PageCode
 from hello_dl.teaching.sheet.form import BOX, HEIGHT, PAPERS, WIDTH, Slot, draw_form, slots
 
-HAND = (0.6, 0.8)  # mm of a unit of the stroke tables: how large people write in the boxes
+HAND = (0.6, 0.8)  # size of handwriting in the boxes: mm for one unit of the stroke tables, least and most
 
 
 def photograph_form(
@@ -32,10 +32,10 @@ def photograph_form(
     left_empty: Collection[int] = (),
     crossed_out: Collection[int] = (),
 ) -> Image.Image:
-    """Fills in a page of the form in a writer's hand, and takes a photo of it.
+    """Return a photo of a page of the form that a writer has filled in.
 
-    `left_empty` and `crossed_out` are numbers of boxes, in the order of `form.slots`; `turn` is in degrees,
-    added to what the difficulty brings. The same arguments give the same picture.
+    `left_empty` and `crossed_out` are numbers of boxes, in the order of `form.slots`; `turn`, in degrees, is
+    added to the turn of the difficulty. The same arguments give the same picture.
     """
     recipe, rng = RECIPES[difficulty], stream(seed, 30)
     wide, high = PAPERS[paper]
@@ -70,7 +70,7 @@ def _above(
 
 
 def _into_box(ink: Ink, slot: Slot, unit: float, origin: np.ndarray, rng: np.random.Generator) -> Ink:
-    """Sets a drawn letter into the middle of its box, more or less, and smaller if it would not fit."""
+    """Return a drawn letter moved to about the middle of its box, and made smaller if it would not fit."""
     xy = ink.xy * np.array([1, -1], np.float32)
     low, high = xy[0].min(axis=0), xy[0].max(axis=0)
     room = np.array(BOX) - 3.2
@@ -83,7 +83,7 @@ def _into_box(ink: Ink, slot: Slot, unit: float, origin: np.ndarray, rng: np.ran
 
 
 def _cross(slot: Slot, origin: np.ndarray, rng: np.random.Generator) -> Ink:
-    """A zigzag over the whole box, as one crosses out a letter."""
+    """Return a zigzag line over the whole box, which crosses out the letter in it."""
     left, top, right, bottom = np.array(slot.box) + np.tile(origin, 2) + np.array([1.5, 1.5, -1.5, -1.5])
     x = np.linspace(left, right, 9) + 0.3 * rng.standard_normal(9)
     y = np.where(np.arange(9) % 2, top, bottom) + 0.5 * rng.standard_normal(9)

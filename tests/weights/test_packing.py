@@ -11,7 +11,7 @@ import safetensors.numpy
 
 import hello_dl
 from hello_dl import models, nn, weights
-from hello_dl.weights import packing as quantising
+from hello_dl.weights import packing
 from hello_dl.weights.packing import BITS, METHODS, PER, dequantise, pack, quantise, unpack
 
 EVERY_WAY = [(bits, method, per) for bits in BITS for method in METHODS for per in PER]
@@ -212,6 +212,6 @@ def test_the_methods_are_those_that_the_command_offers() -> None:
     from hello_dl.commands.quantise import quantise as command
 
     offered = {option.name: getattr(option.type, "choices", None) for option in command.params}
-    assert offered["bits"] == tuple(map(str, quantising.BITS)) or offered["bits"] == [*map(str, BITS)]
+    assert offered["bits"] == tuple(map(str, packing.BITS)) or offered["bits"] == [*map(str, BITS)]
     assert list(offered["method"] or ()) == list(METHODS)
     assert list(offered["per"] or ()) == list(PER)
