@@ -1,4 +1,8 @@
-"""The embedded data set: any number of handwritten-looking characters, made up on the spot from a seed."""
+"""The embedded data set: any number of characters that look handwritten, drawn from a seed.
+
+strokes_*.py are tables of how people write each character; glyphs.py turns them into curves, writer.py bends
+the curves as a person's hand does, render.py draws small pictures of them, page.py whole pages.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +16,23 @@ from hello_dl.data.builtin.writer import SHAPE_NUMBERS, STYLE, Writer, stream
 
 __all__ = ["CHARACTERS", "Writer", "generate", "write_page"]
 
-CHUNK = 8192  # pictures made at once: bounds the memory, shows nowhere else
+CHUNK = 8192  # pictures drawn at once; limits the memory, does not change the pictures
 
 
 def generate(
     n: int, classes: str = "byclass62", seed: int = 0, *, writers: int | None = None
 ) -> tuple[Bytes, Ints]:
-    """Makes n pictures of handwritten characters and their labels.
+    """Draw n pictures of handwritten characters.
 
-    `classes` is `digits` (labels 0-9, placed as in MNIST), `letters26` (labels 1-26, capitals and small
-    letters half and half) or `byclass62` (labels 0-61: digits, capitals, small letters), the last two placed
-    as in EMNIST; all classes are equally likely. Returns images (n, 28, 28) uint8, 0 = paper and 255 = ink,
-    and labels (n,) int64. Every picture has a writer of its own, or one of `writers` people.
+    classes   "digits" (labels 0-9, placed in the picture as in MNIST), "letters26" (labels 1-26, half of
+              them capitals) or "byclass62" (labels 0-61: digits, capitals, small letters), both placed as in
+              EMNIST; all classes are equally likely
+    writers   number of people who write them; None: each picture is by another person
 
-    Same arguments, same bytes (on one machine: another processor may round a sine differently). Picture i
-    depends on (classes, seed, writers, i) only, so a longer set begins with the shorter one. Raises
-    ValueError for n < 0, unknown classes, writers < 1 or seed < 0.
+    Returns images (n, 28, 28) uint8, 0 = paper and 255 = ink, and labels (n,) int64. The same arguments give
+    the same bytes (on one machine: another processor may round a sine differently). Picture i depends on
+    (classes, seed, writers, i) only, so a longer set begins with the shorter one. Raises ValueError for
+    n < 0, unknown classes, writers < 1 or seed < 0.
     """
     if n < 0:
         raise ValueError(f"generate: needs n >= 0 pictures, got {n}")
@@ -50,15 +55,18 @@ def generate(
         if people:
             who = (chance[:, 3] * len(people)).astype(np.int64)
             for w in np.unique(who):
-                his = who == w
-                numbers_of_w = people[w].numbers(characters[his], chance[his, 1:3], shape[his])
-                glyphs[his], style[his], shape[his] = numbers_of_w
+                by_w = who == w
+                numbers_of_w = people[w].numbers(characters[by_w], chance[by_w, 1:3], shape[by_w])
+                glyphs[by_w], style[by_w], shape[by_w] = numbers_of_w
         images[part] = render(glyphs, style, shape, mnist=classes == "digits")
     return images, labels
 
 
 def draw_classes(classes: str, chance: NDArray[np.float64]) -> tuple[Ints, Ints]:
-    """Draws labels in the class code's own numbers, and the same as characters 0..61."""
+    """Draw classes: return labels (n,) as the code `classes` numbers them, and characters (n,) in 0..61.
+
+    chance (n, 2) uniform in 0..1 chooses the class, and capital or small letter.
+    """
     if classes == "letters26":
         letter = (chance[:, 0] * 26).astype(np.int64)
         return letter + 1, letter + np.where(chance[:, 1] < 0.5, 10, 36)

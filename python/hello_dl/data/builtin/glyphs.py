@@ -1,4 +1,4 @@
-"""Reads the stroke tables and turns every way of writing a character into matrices that draw its curve."""
+"""Turns each way of writing a character, from the stroke tables, into matrices that draw its curve."""
 
 from __future__ import annotations
 
@@ -15,36 +15,42 @@ from hello_dl.data.builtin.strokes_small import SMALL
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-X_HEIGHT = 5.0
-TOP = 10.0
-MOST_STROKES, MOST_POINTS = 5, 24  # of one glyph
-STEP = 1.1  # a curve is drawn with about one straight piece for so many units
+CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of byclass62
+X_HEIGHT = 5.0  # height of a small x, in the tables' units, above the baseline 0
+TOP = 10.0  # height of a capital, in the same units
+MOST_STROKES, MOST_POINTS = 5, 24  # limits for one glyph
+STEP = 1.1  # about the length of the straight pieces that a curve is drawn with, in units; less is smoother
+SHORTEST = 1e-3  # least distance of two points, in units, so that nothing is divided by 0
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """One way to write one character: K control points, and matrices that make the S points of its curve.
+    """One way to write one character: K control points, and matrices that make S points of its curve.
 
-    The curve is linear in the control points, `curve = smooth @ points`, so a whole batch of differently
-    moved control points becomes a batch of curves in one matrix product. `cornered` keeps the corners that
-    the table marks with `!`, `smooth` rounds them off; mixtures of the two are as good.
+    The curve is linear in the control points, `curve = smooth @ points`, so one matrix product makes a batch
+    of curves from a batch of differently moved control points. `cornered` keeps the corners that the table
+    marks with `!`, `smooth` rounds them off; a mixture of the two matrices rounds them a little.
     """
 
     char: str
     points: Floats  # (K, 2), x to the right, y upwards, baseline 0, top of a capital 10
     cornered: Floats  # (S, K)
     smooth: Floats  # (S, K)
-    shortcut: Floats  # (K, K): from a point to the middle of its two neighbours, 0 at a stroke's ends
-    middle: Floats  # (K, K): gives for each point the middle of its stroke's points
-    way: Floats  # (S,): length of the path up to this point of the curve, counted on through all strokes
+    shortcut: (
+        Floats  # (K, K): for each point, the way to the middle of its two neighbours; 0 at a stroke's ends
+    )
+    middle: Floats  # (K, K): for each point, the mean of its stroke's points
+    way: Floats  # (S,): length of the path up to each point of the curve, through all strokes, in units
     stroke_of_point: Ints  # (K,): 0 for the points of the first stroke, 1 for the second, ...
     stroke_ends: Ints  # (strokes, 2): first and last point of the curve of each stroke
-    hookable: Floats  # (strokes,): how long a hook may be: 1 for lines, less for dots
+    hookable: Floats  # (strokes,): factor for the length of hooks: 1 for lines, less for dots
 
 
 def parse_strokes(text: str, where: str) -> list[tuple[Floats, list[int]]]:
-    """Reads `x,y x,y! ... | ...` into one (points, indices of corners) pair per stroke."""
+    """Parse `x,y x,y! ... | ...` into a pair (points (k, 2), indices of corners) for each stroke.
+
+    Raises ValueError that begins with `where`.
+    """
     strokes = []
     for part in text.split("|"):
         words = part.split()
@@ -62,13 +68,13 @@ def parse_strokes(text: str, where: str) -> list[tuple[Floats, list[int]]]:
 
 
 def tangents(points: Floats) -> Floats:
-    """Makes the matrix (K, K) that gives a centripetal Catmull-Rom curve's slope at each of its K points.
+    """Return the matrix (K, K) that gives the slope of a centripetal Catmull-Rom curve at its K points.
 
     With d = sqrt(|P[i+1] - P[i]|) as the time from point to point, the slope at i is that of the parabola
     through P[i-1], P[i] and P[i+1]; at the two ends it is that of the straight line to the neighbour.
     """
     k = len(points)
-    time = np.sqrt(np.maximum(np.linalg.norm(np.diff(points, axis=0), axis=1), 1e-3))
+    time = np.sqrt(np.maximum(np.linalg.norm(np.diff(points, axis=0), axis=1), SHORTEST))
     slope = np.zeros((k, k), np.float32)
     slope[0, [0, 1]] = -1 / time[0], 1 / time[0]
     slope[-1, [-2, -1]] = -1 / time[-1], 1 / time[-1]
@@ -82,10 +88,11 @@ def tangents(points: Floats) -> Floats:
 
 
 def curve_matrix(points: Floats, corners: list[int]) -> Floats:
-    """Makes the matrix (S, K) whose product with the K control points is the curve through them.
+    """Return the matrix (S, K) whose product with K control points is the curve through them.
 
-    Between two points the curve is the cubic with the given ends and slopes (Hermite): with t from 0 to 1 and
-    time d, h00 P0 + h10 d m0 + h01 P1 + h11 d m1. A corner ends one smooth run and begins the next.
+    Between two points the curve is a cubic Hermite spline with ends P0, P1 and slopes m0, m1: with t from 0
+    to 1 and time d, h00 P0 + h10 d m0 + h01 P1 + h11 d m1. At a corner one smooth curve ends and the next
+    begins.
     """
     k = len(points)
     breaks = [0, *corners, k - 1]
@@ -96,9 +103,9 @@ def curve_matrix(points: Floats, corners: list[int]) -> Floats:
         for i in range(first, last):
             length = float(np.linalg.norm(points[i + 1] - points[i]))
             pieces = max(1, round(length / STEP))
-            start = 0 if i == 0 else 1  # a span begins where the one before has ended
+            start = 0 if i == 0 else 1  # the first point of a span is the last one of the span before
             t = (np.arange(start, pieces + 1, dtype=np.float32) / pieces)[:, None]
-            time = np.sqrt(max(length, 1e-3))
+            time = np.sqrt(max(length, SHORTEST))
             span = (t**3 - 2 * t**2 + t) * time * slope[i] + (t**3 - t**2) * time * slope[i + 1]
             span[:, i] += (2 * t**3 - 3 * t**2 + 1)[:, 0]
             span[:, i + 1] += (3 * t**2 - 2 * t**3)[:, 0]
@@ -107,7 +114,7 @@ def curve_matrix(points: Floats, corners: list[int]) -> Floats:
 
 
 def make_glyph(char: str, text: str) -> Glyph:
-    """Builds the matrices of one line of a stroke table."""
+    """Return the glyph of one line of a stroke table. Raises ValueError for too many strokes or points."""
     strokes = parse_strokes(text, f"stroke table, character {char!r}")
     points = np.concatenate([p for p, _ in strokes])
     if len(strokes) > MOST_STROKES or len(points) > MOST_POINTS:
@@ -150,10 +157,11 @@ def make_glyph(char: str, text: str) -> Glyph:
 
 
 def load_tables() -> tuple[list[Glyph], Ints, NDArray[np.float64]]:
-    """Reads all tables into (glyphs, first, share).
+    """Return (glyphs, first, share) of all tables.
 
-    The ways to write character c (0 to 61) are glyphs[first[c]], glyphs[first[c] + 1], ...; share (62, most
-    ways + 1) holds where each way's part of the interval 0..1 begins, 1 after the last.
+    The ways to write character c (0 to 61) are glyphs[first[c]], glyphs[first[c] + 1], ... The interval 0..1
+    is divided among them in proportion to their weights: share (62, most ways + 1) holds where each part
+    begins, and 1 after the last.
     """
     tables = {**DIGITS, **CAPITALS, **SMALL}
     if "".join(tables) != CHARACTERS:
@@ -174,6 +182,6 @@ GLYPHS, FIRST, SHARE = load_tables()
 
 
 def choose(classes: Ints, chance: NDArray[np.float64]) -> Ints:
-    """Chooses a glyph for each character: classes (n,) in 0..61, chance (n,) in 0..1; gives indices (n,)."""
+    """Return the index of a glyph for each character, (n,): classes (n,) in 0..61, chance (n,) in 0..1."""
     which = (chance[:, None] >= SHARE[classes, 1:-1]).sum(axis=1)
     return np.asarray(FIRST[classes] + which, np.int64)

@@ -1,4 +1,4 @@
-"""Writes a page: lines of separate letters in one hand, as a grey picture with the truth about it."""
+"""Draws a page of separate letters in one hand, as a grey picture, and tells where each character is."""
 
 from __future__ import annotations
 
@@ -13,25 +13,31 @@ from hello_dl.data.builtin.writer import SHAPE_NUMBERS, Ink, Writer, stream, wri
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels; right and bottom are the first outside
 
-# Distances on the page in the tables' units, of which a small x has 5.
-LETTER_GAP = 1.8
-WORD_GAP = 6.5
-LINE_PITCH = 21.0  # room for a tall letter below a hanging tail
-MARGIN = 8.0
-PAPER, INK = 248.0, 40.0  # grey values
+# Distances on the page, in the tables' units: a small x is 5 high.
+LETTER_GAP = 1.8  # between two letters of a word
+WORD_GAP = 6.5  # between two words
+LINE_PITCH = 21.0  # from baseline to baseline: room for a tail and a tall letter below it
+MARGIN = 8.0  # at all four sides
+LETTER_SPREAD, WORD_SPREAD = 0.2, 0.15  # gaps grow by this share, times the size of a normal random number
+WANDER = 0.15  # standard deviation of a letter's height above the baseline
+PAPER, INK, GRAIN = 248.0, 40.0, 2.5  # grey values from 0 to 255, and the standard deviation of their noise
 
 
 def write_page(
     text: str, seed: int = 0, *, x_height: float = 44.0, width: int = 1600
 ) -> tuple[Bytes, list[tuple[str, Box]]]:
-    """Writes `text` by hand on white paper and returns the picture and where each character stands.
+    """Draw `text` as a neat writer writes it on white paper.
 
-    The picture is (height, width) uint8, 255 = white paper and 0 = black, as a scanner sees it, not as the
-    data sets store it. The list holds (character, box) in reading order, without blanks; box = (left, top,
-    right, bottom) in pixels, right and bottom not included. `x_height` is the height of a small x in pixels;
-    lines are broken at blanks where they would be wider than `width` pixels, and the picture grows wider
-    only for a single word that does not fit. One seed, one neat writer, the same bytes; `generate` never
-    shows these very letters. Raises ValueError for a character other than 0-9, A-Z, a-z, blank and newline.
+    text       may hold 0-9, A-Z, a-z, blanks and newlines
+    seed       chooses the writer and the page; the letters are not those of `generate`
+    x_height   height of a small x in pixels
+    width      of the picture, in pixels. Lines are broken at blanks to fit; for a single word that is longer,
+               the picture becomes wider
+
+    Returns the picture, (height, width) uint8 with 255 = white paper and 0 = black, as from a scanner, not as
+    in the data sets; and the list of (character, box) in reading order, without blanks: box = (left, top,
+    right, bottom) in pixels, right and bottom not included. Raises ValueError for another character, for
+    x_height outside 8..400 and width outside 1..20000.
     """
     for char in text:
         if char not in CHARACTERS and char not in " \n":
@@ -53,9 +59,10 @@ def write_page(
 def lay_out(
     text: str, writer: Writer, rng: np.random.Generator, width: float
 ) -> tuple[list[tuple[str, Ink]], int]:
-    """Draws the text and puts every letter in its place; gives (character, ink) pairs, and how many lines.
+    """Draw the letters of a text at their places; return pairs (character, ink), and the number of lines.
 
-    Units are those of the tables; the page's top left corner is (0, 0), and y is upwards, so negative.
+    All lengths, `width` too, are in the tables' units; the page's top left corner is (0, 0), and y points
+    upwards, so it is below 0.
     """
     drawings = draw_letters("".join(text.split()), writer, rng)
     placed: list[tuple[str, Ink]] = []
@@ -69,22 +76,22 @@ def lay_out(
                 x, lines = MARGIN, lines + 1
             for char, ink in letters:
                 left = ink.xy[0, :, 0].min() - ink.radius.max()
-                baseline = -(MARGIN + TOP + lines * LINE_PITCH) + 0.15 * rng.standard_normal()
+                baseline = -(MARGIN + TOP + lines * LINE_PITCH) + WANDER * rng.standard_normal()
                 moved = ink.xy + np.array([x - left, baseline], np.float32)
                 placed.append((char, Ink(moved, ink.radius, ink.pen_down)))
-                x += span(ink) + LETTER_GAP * (1 + 0.2 * abs(rng.standard_normal()))
-            x += WORD_GAP * (1 + 0.15 * abs(rng.standard_normal())) - LETTER_GAP
+                x += span(ink) + LETTER_GAP * (1 + LETTER_SPREAD * abs(rng.standard_normal()))
+            x += WORD_GAP * (1 + WORD_SPREAD * abs(rng.standard_normal())) - LETTER_GAP
         lines += 1
     return placed, lines
 
 
 def to_pixels(ink: Ink, scale: float) -> Ink:
-    """Scales ink from the tables' units to pixels, and turns y downwards."""
+    """Scale ink from the tables' units to pixels (`scale` pixels each), with y downwards."""
     return Ink(ink.xy * np.array([scale, -scale], np.float32), ink.radius * np.float32(scale), ink.pen_down)
 
 
 def draw_letters(characters: str, writer: Writer, rng: np.random.Generator) -> Iterator[Ink]:
-    """Draws the characters one after the other in the writer's hand."""
+    """Yield the ink of each character in the writer's hand, in the tables' units."""
     classes = np.array([CHARACTERS.index(char) for char in characters], np.int64)
     fresh = rng.standard_normal((len(classes), SHAPE_NUMBERS), np.float32)
     glyphs, style, shape = writer.numbers(classes, rng.random((len(classes), 2)), fresh)
@@ -93,23 +100,23 @@ def draw_letters(characters: str, writer: Writer, rng: np.random.Generator) -> I
 
 
 def span(ink: Ink) -> float:
-    """Gives the width of a drawn letter with its ink."""
+    """Return the width of a drawn letter, with the width of the pen."""
     return float(np.ptp(ink.xy[0, :, 0]) + 2 * ink.radius.max())
 
 
 def ink_box(ink: Ink) -> Box:
-    """Gives the pixels that a letter's ink can touch."""
-    reach = ink.radius.max() + 0.5
+    """Return the box of the pixels that a letter's ink can touch; the ink is in pixels."""
+    reach = ink.radius.max() + 0.5  # half a pixel for the soft edge
     left, top = np.floor(ink.xy[0].min(axis=0) - reach)
     right, bottom = np.ceil(ink.xy[0].max(axis=0) + reach)
     return int(left), int(top), int(right), int(bottom)
 
 
 def develop_page(inks: list[Ink], height: int, width: int, rng: np.random.Generator) -> Bytes:
-    """Rasterises all letters into one picture, and turns ink into grey on paper with a little noise."""
+    """Draw all letters into one picture, (height, width) uint8: dark on white paper, with a little noise."""
     steps: list[Floats] = [pen_steps(ink)[0] for ink in inks] or [np.empty((0, 6), np.float32)]
     segments = np.concatenate(steps)
     ink = _core.draw_strokes(segments, np.array([0, len(segments)], np.int64), height, width)[0]
     grey = PAPER + (INK - PAPER) / 255 * ink.astype(np.float32)
-    grey += 2.5 * rng.standard_normal((height, width), np.float32)
+    grey += GRAIN * rng.standard_normal((height, width), np.float32)
     return np.asarray(np.clip(np.rint(grey), 0, 255), np.uint8)

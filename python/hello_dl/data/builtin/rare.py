@@ -1,4 +1,4 @@
-"""A writer with a rare hand: some letters as hardly anybody writes them; `generate` never shows them."""
+"""A writer with rare ways to write some letters, which `generate` never draws."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ RARE_GLYPHS = [make_glyph(char, text) for char, ways in RARE.items() for _, text
 
 
 class RareWriter(Writer):
-    """A person far from the average: `share` of the letters that can be written rarely are so, always.
+    """A person who always writes some letters in a rare way: about `share` of those that have one.
 
-    `RareWriter(7)` is the same person as `Writer(7)`, but for these letters. Raises ValueError unless
+    `RareWriter(7)` is the same person as `Writer(7)`, except for these letters. Raises ValueError unless
     0 <= share <= 1.
     """
 
@@ -24,7 +24,7 @@ class RareWriter(Writer):
             raise ValueError(f"RareWriter: needs a share from 0 to 1, got {share}")
         super().__init__(seed, neat=neat)
         chance = stream(seed, 5).random(len(RARE_GLYPHS))
-        self.rare = {  # the character's number: the glyph's number, counted on from the usual ones
+        self.rare = {  # number of a character: number of its rare glyph, which follow the usual glyphs
             CHARACTERS.index(glyph.char): len(GLYPHS) + i
             for i, (glyph, luck) in enumerate(zip(RARE_GLYPHS, chance, strict=True))
             if luck < share
@@ -33,10 +33,12 @@ class RareWriter(Writer):
     def numbers(
         self, classes: Ints, chance: NDArray[np.float64], fresh: Floats
     ) -> tuple[Ints, Floats, Floats]:
+        """Return what `Writer.numbers` does, with the rare glyphs in their places."""
         glyphs, style, shape = super().numbers(classes, chance, fresh)
         for char, glyph in self.rare.items():
             glyphs[classes == char] = glyph
         return glyphs, style, shape
 
     def glyph(self, number: int) -> Glyph:
+        """Return the glyph with this number, usual or rare."""
         return super().glyph(number) if number < len(GLYPHS) else RARE_GLYPHS[number - len(GLYPHS)]

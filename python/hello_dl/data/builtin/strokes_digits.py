@@ -1,10 +1,10 @@
 """The stroke table of the digits: how people write 0 to 9.
 
-Each character has a list of ways to write it (allographs), each `(weight, strokes)`: of all who write the
-character, a share proportional to `weight` writes it so. Strokes are separated by `|`; a stroke is a list of
-points `x,y` in the order of writing, joined by a smooth curve; a point marked `!` is a corner; a single point
-is a dot. Lines: 0 is the baseline, 5 the height of a small x, 10 the top of a capital, -5 the bottom of a g.
-To add a way of writing, add one line.
+Each character has a list of ways to write it (allographs), each `(weight, strokes)`: the share of people who
+write it in this way is proportional to `weight`. Strokes are separated by `|`. A stroke is a list of points
+`x,y` in the order of writing, joined by a smooth curve; a point marked `!` is a corner; a single point is a
+dot. Heights y: 0 is the baseline, 5 the top of a small x, 10 the top of a capital, -5 the bottom of a g. To
+add a way of writing, add one line.
 """
 
 DIGITS: dict[str, list[tuple[float, str]]] = {

@@ -1,7 +1,7 @@
 """Rare ways to write letters, which `generate` never draws: those of old and of foreign schools.
 
-They stand for the hand that a network does not know and has to be taught. strokes_digits.py says how such a
-table is read; the weights say how many of those who write in this manner choose which way.
+A network has not seen them, so they stand for a hand that it has to be taught. strokes_digits.py says how
+such a table is read.
 """
 
 RARE: dict[str, list[tuple[float, str]]] = {
