@@ -1,4 +1,4 @@
-"""Bad input to `hello-dl read`: each kind is told in clear words, none stops the other pictures."""
+"""Bad input to `hello-dl read`: each kind gets a clear error, and the other pictures are read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Read = Callable[..., Answer]
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network that has learned nothing: for these tests it need not."""
+    """Return a weights file of a network that has learned nothing; these tests do not use its answers."""
     file = tmp_path_factory.mktemp("network") / "letters.safetensors"
     weights.save(file, models.letters_cnn(), classes=string.ascii_lowercase)
     return file
@@ -30,7 +30,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hello_read(network: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Read:
-    """Run `hello-dl read` in this process, with a stand-in for the network that knows Pillow's font."""
+    """Run `hello-dl read` in this process, with a classifier of Pillow's font instead of the network."""
     monkeypatch.setattr("hello_dl.reading.Reader.read", _read)
 
     def call(*args: object) -> Answer:

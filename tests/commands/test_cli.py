@@ -22,7 +22,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a little of everything: data, networks for digits and letters, pictures."""
+    """Return a folder with data, networks for digits and letters, and pictures."""
     home = tmp_path_factory.mktemp("home")
     write_pair(home / "digits", *generate(400, "digits", 5))
     write_pair(home / "mixed", *generate(300, "byclass62", 6))
@@ -41,7 +41,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--out",
         home / "digits.safetensors",
     )
-    assert digits.code == 0 and digits.err == "", digits
+    assert digits.code == 0, digits
+    assert digits.err == ""
     letters = command(
         "train",
         "letters",
@@ -221,7 +222,7 @@ def test_ctrl_c_ends_training_with_one_line_and_nothing_half_written(home: Path,
     assert weights.load(tmp_path / "letters.safetensors")[1].notes["epoch"] >= 1
 
 
-def test_a_reader_that_goes_away_ends_it_quietly(home: Path, tmp_path: Path) -> None:
+def test_a_closed_output_ends_it_quietly(home: Path, tmp_path: Path) -> None:
     with start("read", *[home / "page.png"] * 20, cwd=tmp_path) as process:
         assert process.stdout is not None
         assert process.stderr is not None

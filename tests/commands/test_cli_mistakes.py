@@ -31,7 +31,7 @@ def inside(capsys: pytest.CaptureFixture[str]) -> Inside:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a little data, networks that have learned nothing, and two pictures."""
+    """Return a folder with a little data, networks that have learned nothing, and two pictures."""
     home = tmp_path_factory.mktemp("home")
     write_pair(home / "digits", *generate(400, "digits", 5))
     weights.save(home / "digits.safetensors", models.digits_mlp(), classes="0123456789")

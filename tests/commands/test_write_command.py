@@ -16,7 +16,7 @@ QUICK = ("--width", 16, "--layers", 1, "--heads", 2, "--length", 16, "--batch-si
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a corpus, and a network that has learned a little from it."""
+    """Return a folder with a corpus, and a network that has learned a little from it."""
     home = tmp_path_factory.mktemp("home")
     (home / "corpus.txt").write_text(CORPUS)
     answer = command(
@@ -82,7 +82,8 @@ def test_recurrent_networks_learn_and_write_too(home: Path, model: str) -> None:
 @pytest.mark.slow
 def test_without_a_corpus_it_learns_from_the_documentation(tmp_path: Path) -> None:
     answer = command("write", "train", "--steps", 3, *QUICK, cwd=tmp_path)
-    assert answer.code == 0 and "hello_dl's own documentation" in answer.out, answer
+    assert answer.code == 0, answer
+    assert "hello_dl's own documentation" in answer.out
     assert (tmp_path / "writer.safetensors").is_file()
 
 
