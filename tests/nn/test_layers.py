@@ -151,7 +151,7 @@ def test_losses_are_those_of_pytorch() -> None:
         np.testing.assert_allclose(mine.numpy(), oracle.numpy(), rtol=1e-5, err_msg=f"{name} {settings}")
 
 
-def test_running_statistics_wait_for_nobody() -> None:
+def test_running_statistics_follow_every_batch() -> None:
     layer = nn.BatchNorm1d(2, momentum=0.5)
     for _ in range(3):
         layer(hello_dl.tensor([[0.0, 2.0], [2.0, 6.0]])).sum().backward()
