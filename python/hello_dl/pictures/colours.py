@@ -65,7 +65,6 @@ def class_colours(n: int) -> list[Colour]:
     for i in range(n):
         value = (0.85, 0.55)[i % 2] if n > 10 else 0.75  # neighbours in hue differ in brightness
         r, g, b = colorsys.hsv_to_rgb(i / n, 0.95, value)
-        colours.append(
-            (round(255 * r), round(255 * g * 0.85), round(255 * b))
-        )  # green looks brighter than red and blue, so there is less
+        # Green looks brighter than red and blue, so there is less of it.
+        colours.append((round(255 * r), round(255 * g * 0.85), round(255 * b)))
     return colours

@@ -18,9 +18,7 @@ ACROSS = 16  # tiles in a row
 TILE = 52  # about the width of a tile, in pixels
 GAP = 4  # pixels between two tiles
 SHOWN = 128  # filters of a layer that are drawn; of a larger layer, the first ones
-STRONG = (
-    99.5  # percentile of a layer's absolute values that gets the full colour; larger values look the same
-)
+STRONG = 99.5  # percentile of a layer's absolute values that gets the full colour, as do larger values
 
 
 def responses(

@@ -88,10 +88,8 @@ def _draw_pairs(
     """Draw a row for each of the worst pairs: how often it was confused, in words, and some images."""
     axes = figure.subplots()
     axes.axis("off")
-    cell, text = (
-        SIDE + 2 * MARGIN,
-        3 * SIDE,
-    )  # pixels: side of an image's cell, width of the words at its left
+    cell = SIDE + 2 * MARGIN  # side of an image's cell, in pixels
+    text = 3 * SIDE  # width of the words at its left, in pixels
     page = np.zeros((PAIRS * cell, text + EXAMPLES * cell), np.uint8)
     for row, (truth, answer) in enumerate(worst_pairs(counts, PAIRS)):
         items, of = counts[truth, answer], counts[truth].sum()

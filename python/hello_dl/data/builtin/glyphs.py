@@ -36,9 +36,7 @@ class Glyph:
     points: Floats  # (K, 2), x to the right, y upwards, baseline 0, top of a capital 10
     cornered: Floats  # (S, K)
     smooth: Floats  # (S, K)
-    shortcut: (
-        Floats  # (K, K): for each point, the way to the middle of its two neighbours; 0 at a stroke's ends
-    )
+    shortcut: Floats  # (K, K): from each point to the middle of its two neighbours; 0 at a stroke's ends
     middle: Floats  # (K, K): for each point, the mean of its stroke's points
     way: Floats  # (S,): length of the path up to each point of the curve, through all strokes, in units
     stroke_of_point: Ints  # (K,): 0 for the points of the first stroke, 1 for the second, ...

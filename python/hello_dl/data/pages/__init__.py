@@ -1,8 +1,9 @@
-"""Made-up photos of handwritten pages, with the truth about them: what reading is tested and measured on.
+"""Synthetic photos of handwritten pages, with the true text and places, to test and measure reading.
 
-A page is a text (`words`) in a `builtin` writer's hand (`writing`) on paper that lies on a table
-(`surfaces`), seen by a camera (`camera`) in some light (`light`). `recipes` says how hard that is,
-`generate` does it all, `truth` keeps what is true, `files` writes a set of pages to disk.
+A page is a text (words.py) in the hand of a `builtin` writer (handwriting.py), on paper that lies on a table
+(surfaces.py), seen by a camera (camera.py) in some light (light.py); photograph.py puts these together.
+recipes.py says how difficult a page is, generate.py draws all of it at random, truth.py holds what is true of
+it, page_files.py writes a set of pages to disk.
 """
 
 from hello_dl.data.pages.generate import generate_blank, generate_page

@@ -1,4 +1,4 @@
-"""A virtual camera: where a point of a sheet, in millimetres, appears in the photo, and the way back."""
+"""A virtual camera: it maps points of a sheet, in millimetres, to pixels of a photo, and back."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from numpy.typing import NDArray
 Reals = NDArray[np.float64]
 Grey = NDArray[np.float32]
 
-FOCAL = 0.72  # of the photo's longer side: a phone's main camera, equal to 26 mm on a 36 mm film
+FOCAL = 0.72  # focal length / longer side of the photo: a phone's main camera (26 mm for 36 mm film)
 
 
 @dataclass(frozen=True)
 class View:
-    """How a sheet lies before the camera.
+    """The map from places on a sheet, (x, y) in mm with y downwards, to pixels of a photo.
 
-    Millimetres (x, y) of the sheet, y downwards, first wave a little (paper never lies quite flat):
-    y + height sin(2 pi x / length + start); then `matrix` (3, 3), a homography, makes pixels of them.
+    Paper never lies quite flat, so first y becomes y + height sin(2 pi x / length + start), with `wave` =
+    (height, length, start). Then the homography `matrix` (3, 3) gives pixels.
     """
 
     matrix: Reals
     wave: tuple[float, float, float] = (0.0, 100.0, 0.0)  # height and length in mm, start in radians
 
     def to_photo(self, points: NDArray[np.floating]) -> Reals:
-        """Returns where points (..., 2) of the sheet appear in the photo, (..., 2)."""
+        """Return the pixels (..., 2) at which points (..., 2) of the sheet, in mm, appear."""
         x, y = np.asarray(points, np.float64)[..., 0], np.asarray(points, np.float64)[..., 1]
         y = y + self._waved(x)
         u, v, w = np.einsum("ij,j...->i...", self.matrix, np.stack([x, y, np.ones_like(x)]))
         return np.stack([u / w, v / w], axis=-1)
 
     def zoom(self, points: NDArray[np.floating]) -> Reals:
-        """Returns how many pixels a mm is at points (..., 2): the square root of how an area grows."""
+        """Return the pixels per mm at points (..., 2) of the sheet: the root of the growth of an area."""
         here = self.to_photo(points)
         right = self.to_photo(points + np.array([0.1, 0.0])) - here
         down = self.to_photo(points + np.array([0.0, 0.1])) - here
@@ -40,7 +40,7 @@ class View:
         return np.asarray(np.sqrt(area) / 0.1, np.float64)
 
     def to_sheet(self, height: int, width: int) -> tuple[Grey, Grey]:
-        """Returns what place of the sheet each pixel of the photo shows: x and y in mm, (height, width)."""
+        """Return the place on the sheet that each pixel of the photo shows: x and y in mm, each (h, w)."""
         inverse = np.linalg.inv(self.matrix)
         a, b, c = (inverse / inverse[2, 2]).astype(np.float32)
         column = np.arange(width, dtype=np.float32) + np.float32(0.5)
@@ -53,6 +53,7 @@ class View:
         return x, y
 
     def _waved(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the mm by which the waves of the paper move points at x, in mm."""
         height, length, start = self.wave
         if not height:
             return np.zeros_like(x)
@@ -69,19 +70,23 @@ def look_at(
     place: tuple[float, float] = (0.5, 0.5),
     wave: tuple[float, float, float] = (0.0, 100.0, 0.0),
 ) -> View:
-    """Points the camera so that a region of the sheet fills the photo.
+    """Return the view of a camera that is pointed such that a region of the sheet fills the photo.
 
     region   left, top, right, bottom in mm
     size     width and height of the photo in pixels
-    turn     degrees by which the sheet lies turned; tilt: the camera leans forwards and sideways, degrees
-    margin   of the photo, left free on the side that is tight; place: where the region lies in what is free
+    turn     degrees by which the sheet is turned
+    tilt     degrees by which the camera leans forwards and sideways
+    margin   least share of the photo that is left free at each side
+    place    where the region lies in the free part: x and y, 0 = left or top, 1 = right or bottom
+    wave     of the paper: height and length in mm, start in radians
     """
     left, top, right, bottom = region
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
     middle = corners.mean(axis=0)
     around = _rotation(np.radians(tilt[0]), np.radians(tilt[1]), np.radians(turn))
-    far = max(right - left, bottom - top) / (0.9 / FOCAL)  # the distance from which it nearly fills the photo
-    # A point (x, y, 0) of the sheet, turned about the region's middle, `far` mm away: columns x, y and 1.
+    # The distance, in mm, from which the region's longer side takes 0.9 of the photo's.
+    far = max(right - left, bottom - top) / (0.9 / FOCAL)
+    # Homography of a point (x, y, 0) of the sheet, turned about the region's middle, `far` mm away.
     plane = np.column_stack([around[:, 0], around[:, 1], np.array([0, 0, far])])
     plane = plane @ np.array([[1, 0, -middle[0]], [0, 1, -middle[1]], [0, 0, 1]])
     raw = View(plane, wave)
@@ -95,13 +100,14 @@ def look_at(
 
 
 def _along(corners: Reals, steps: int = 20) -> Reals:
-    """Points all along the four sides, for a waved side may reach further than its corners."""
+    """Return points along the four sides: a waved side can reach further out than its corners."""
     share = np.linspace(0, 1, steps)[:, None, None]
     sides: Reals = (corners + share * (np.roll(corners, -1, axis=0) - corners)).reshape(-1, 2)
     return sides
 
 
 def _rotation(forwards: float, sideways: float, turn: float) -> Reals:
+    """Return the matrix (3, 3) that turns about the axis of sight, sideways and forwards, in radians."""
     (cf, sf), (cs, ss), (ct, st) = ((np.cos(a), np.sin(a)) for a in (forwards, sideways, turn))
     lean = np.array([[1, 0, 0], [0, cf, -sf], [0, sf, cf]])
     aside = np.array([[cs, 0, ss], [0, 1, 0], [-ss, 0, cs]])

@@ -1,4 +1,4 @@
-"""Puts a handwritten text on a sheet: which letter goes where, in millimetres, and the ink of all of them."""
+"""Places a handwritten text on a sheet, in millimetres, and draws its ink as the camera sees it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from hello_dl import _core
-from hello_dl.data.builtin.page import LETTER_GAP, WORD_GAP, draw_letters, span
+from hello_dl.data.builtin.page import LETTER_GAP, LETTER_SPREAD, WORD_GAP, WORD_SPREAD, draw_letters, span
 from hello_dl.data.builtin.render import Bytes, pen_steps
 from hello_dl.data.builtin.writer import Ink, Writer
 from hello_dl.data.pages.camera import Reals, View
 from hello_dl.data.pages.truth import Character, Quad
 
-ASCENT, DESCENT = 11.5, 5.0  # how far above and below the baseline letters reach, in the tables' units
+ASCENT, DESCENT = 11.5, 5.0  # room above and below a baseline, in the stroke tables' units (a small x has 5)
 
 
 @dataclass(frozen=True)
 class Block:
-    """Where to write: left, top of the first line's tall letters, width, height in mm, and the hand's size.
+    """The rectangle to write in, and the size and manner of the writing. Lengths are in mm.
 
-    unit    mm of one unit of the stroke tables (a small x has 5)
-    pitch   mm from line to line; offset: of the first baseline below the top
-    slope   by which lines climb, mm per mm; curve: by which their middle hangs, mm; wander: mm up and down
+    left, top       of the rectangle; the tall letters of the first line touch the top
+    width, height   of the rectangle
+    unit            mm per unit of the stroke tables (a small x has 5)
+    pitch           from line to line
+    offset          of the first baseline below the top
+    slope           by which lines climb, in mm per mm
+    curve           by which the middle of lines lies lower than their ends
+    wander          standard deviation of a letter's height above its line
+    spread          factor of the gaps between letters and words
     """
 
     left: float
@@ -36,12 +42,12 @@ class Block:
     slope: float = 0.0
     curve: float = 0.0
     wander: float = 0.1
-    spread: float = 1.0  # the gaps between letters and words, times the usual
+    spread: float = 1.0
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A drawn character on the sheet: ink in mm, y downwards, and its number of line and word."""
+    """A drawn character on the sheet: ink in mm, y downwards; numbers of its line and of its word."""
 
     char: str
     ink: Ink
@@ -50,12 +56,12 @@ class Placed:
 
 
 def draw_text(text: str, writer: Writer, rng: np.random.Generator) -> list[Ink]:
-    """Draws all characters of a text but blanks and newlines, in the writer's hand and the tables' units."""
+    """Return the ink of all characters of a text but blanks and newlines, in the stroke tables' units."""
     return list(draw_letters("".join(text.split()), writer, rng))
 
 
 def place_text(text: str, inks: Sequence[Ink], block: Block, rng: np.random.Generator) -> list[Placed] | None:
-    """Lays drawn letters into lines; lines too wide are broken at blanks. None if they do not fit."""
+    """Place the drawn letters of a text in lines, broken at blanks. Return None if they do not fit."""
     drawings = iter(inks)
     placed: list[Placed] = []
     line = word_number = 0
@@ -63,7 +69,8 @@ def place_text(text: str, inks: Sequence[Ink], block: Block, rng: np.random.Gene
         x = 0.0
         for word in written_line.split():
             letters = [(char, next(drawings)) for char in word]
-            gaps = LETTER_GAP * block.spread * block.unit * (1 + 0.2 * np.abs(rng.standard_normal(len(word))))
+            gaps = 1 + LETTER_SPREAD * np.abs(rng.standard_normal(len(word)))
+            gaps = LETTER_GAP * block.spread * block.unit * gaps
             wide = sum(span(ink) for _, ink in letters) * block.unit + float(gaps[:-1].sum())
             if x > 0 and x + wide > block.width:
                 x, line = 0.0, line + 1
@@ -72,7 +79,7 @@ def place_text(text: str, inks: Sequence[Ink], block: Block, rng: np.random.Gene
             for (char, ink), gap in zip(letters, gaps, strict=True):
                 placed.append(Placed(char, _to_sheet(ink, x, line, block, rng), line, word_number))
                 x += span(ink) * block.unit + gap
-            blank = WORD_GAP * block.spread * (1 + 0.15 * abs(rng.standard_normal()))
+            blank = WORD_GAP * block.spread * (1 + WORD_SPREAD * abs(rng.standard_normal()))
             x += blank * block.unit - gaps[-1]
             word_number += 1
         line += 1
@@ -81,7 +88,7 @@ def place_text(text: str, inks: Sequence[Ink], block: Block, rng: np.random.Gene
 
 
 def _to_sheet(ink: Ink, x: float, line: int, block: Block, rng: np.random.Generator) -> Ink:
-    """Moves a letter to its place in a line, which climbs, hangs and wanders a little."""
+    """Scale a letter to mm and move it to its place: `x` mm along line `line` of the block."""
     left = float(ink.xy[0, :, 0].min() - ink.radius.max())
     along = x / block.width
     y = (
@@ -98,7 +105,10 @@ def _to_sheet(ink: Ink, x: float, line: int, block: Block, rng: np.random.Genera
 
 
 def rasterise(inks: Sequence[Ink], view: View, size: tuple[int, int]) -> Bytes:
-    """Draws ink as the camera sees it, (height, width) uint8, 255 = all ink: no pixel is sampled twice."""
+    """Draw ink as the camera sees it, (height, width) uint8, 255 = all ink; `size` is (width, height).
+
+    The strokes are mapped to the photo before they are drawn, so no picture has to be resampled.
+    """
     steps = [np.empty((0, 6), np.float32)]
     for ink in inks:
         radius = (ink.radius * view.zoom(ink.xy)).astype(np.float32)
@@ -109,7 +119,7 @@ def rasterise(inks: Sequence[Ink], view: View, size: tuple[int, int]) -> Bytes:
 
 
 def into_truth(placed: Sequence[Placed], view: View) -> list[list[list[Character]]]:
-    """Returns the lines of words of characters with their quadrilaterals in the photo."""
+    """Return lines of words of characters, with each character's quadrilateral in the photo."""
     lines: list[list[list[Character]]] = []
     last = (-1, -1)
     for p in placed:
@@ -123,8 +133,9 @@ def into_truth(placed: Sequence[Placed], view: View) -> list[list[list[Character
 
 
 def quad(ink: Ink, view: View) -> Quad:
-    """Returns where the corners of the box round a letter's ink appear."""
-    down = np.append(ink.pen_down, False) | np.insert(ink.pen_down, 0, False)  # ends of steps that leave ink
+    """Return where the corners of the box around a letter's ink appear in the photo."""
+    # Places where a step with ink begins or ends.
+    down = np.append(ink.pen_down, False) | np.insert(ink.pen_down, 0, False)
     reach = ink.radius[0, down, None]
     left, top = (ink.xy[0, down] - reach).min(axis=0)
     right, bottom = (ink.xy[0, down] + reach).max(axis=0)
@@ -132,7 +143,7 @@ def quad(ink: Ink, view: View) -> Quad:
 
 
 def corners(box: tuple[float, float, float, float], view: View) -> Quad:
-    """Returns where the corners of a box on the sheet, in mm, appear."""
+    """Return where the corners of a box (left, top, right, bottom) on the sheet, in mm, are in the photo."""
     left, top, right, bottom = box
     points: Reals = view.to_photo(np.array([[left, top], [right, top], [right, bottom], [left, bottom]]))
     a, b, c, d = ((float(x), float(y)) for x, y in points)

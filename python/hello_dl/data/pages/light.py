@@ -1,4 +1,4 @@
-"""The light on a scene, and what lens, sensor and file make of it."""
+"""The light on a scene, and how lens, sensor and JPEG change its picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from hello_dl.data.builtin.render import Bytes
 from hello_dl.data.pages.camera import Grey
 from hello_dl.data.pages.surfaces import Colours, clouds
 
-COARSE = 4  # light is worked out on every 4th pixel
+COARSE = 4  # light is computed for every 4th pixel in x and y, and interpolated
+STRIP = 0.4  # probability that a shadow is a strip, as that of an arm, instead of one side of an edge
+STRIP_WIDTH = (0.12, 0.3)  # half the width of the strip, as a share of the photo's longer side
+COLOUR_NOISE, SPOT = 0.35, 3.5  # noise of colour: share of the grey noise, and width of its spots in pixels
 
 
 def light_field(
@@ -24,12 +27,13 @@ def light_field(
     across: tuple[float, float] = (0.5, 0.5),
     vignette: float = 0.0,
 ) -> Grey:
-    """Returns how much light falls on each pixel of (height, width), about 1 where most of it is bright.
+    """Return the light on each pixel, as a factor (height, width) that is about 1 where it is bright.
 
-    fall       share of the light lost from the bright side to the dark one
-    shadow     share taken by a shadow (0: none) whose edge runs through `across` (x, y as shares of the
-               photo), `softness` of the longer side wide
-    vignette   share that the lens loses in the corners
+    fall       share of the light that is lost from the brightest side to the darkest
+    shadow     share of the light that a shadow takes away; 0 is no shadow
+    softness   width of the shadow's edge, as a share of the photo's longer side
+    across     a point on the shadow's edge: x and y as shares of the photo
+    vignette   share of the light that the lens loses in the corners
     """
     small = (shape[0] // COARSE + 1, shape[1] // COARSE + 1)
     longer = max(small)
@@ -39,6 +43,7 @@ def light_field(
     along = (x - middle[0]) * np.cos(angle) + (y - middle[1]) * np.sin(angle)  # about -0.5 to 0.5
     light = 1 - fall * np.clip(along + 0.5, 0, 1)
     lamp = middle + rng.uniform(-0.5, 0.5, 2)
+    # A lamp above the photo: a round spot, half as strong as the fall.
     light *= 1 - 0.5 * fall * (1 - np.exp(-2 * ((x - lamp[0]) ** 2 + (y - lamp[1]) ** 2)))
     if shadow:
         light *= 1 - shadow * _shadow(x, y, 2 * middle * np.array(across), softness, rng)
@@ -56,13 +61,16 @@ def _shadow(
     softness: float,
     rng: np.random.Generator,
 ) -> Grey:
-    """How deep in the shadow a place is, 0 to 1: beyond a straight edge, or of a hand or phone held above."""
+    """Return the share of the shadow at each place, 0 to 1: 1 on one side of a straight edge, or in a strip.
+
+    x, y and at are places as shares of the photo's longer side; the strip is the shadow of an arm or a phone.
+    """
     angle = rng.uniform(0, 2 * np.pi)
     u = (x - at[0]) * np.cos(angle) + (y - at[1]) * np.sin(angle)
-    if rng.random() < 0.4:
+    if rng.random() < STRIP:
         v = -(x - at[0]) * np.sin(angle) + (y - at[1]) * np.cos(angle)
-        wide = rng.uniform(0.12, 0.3)
-        u = np.minimum(u, wide - np.abs(v + 0.04 * np.sin(9 * u)))  # a strip with round sides
+        wide = rng.uniform(*STRIP_WIDTH)
+        u = np.minimum(u, wide - np.abs(v + 0.04 * np.sin(9 * u)))  # with wavy sides
     return np.asarray(1 / (1 + np.exp(np.clip(-u / max(softness, 1e-3) * 4, -30, 30))), np.float32)
 
 
@@ -76,12 +84,13 @@ def expose(
     quality: int,
     tint: tuple[float, float, float],
 ) -> Image.Image:
-    """Takes the photo of colours (3, height, width): the lens blurs, the sensor adds noise, JPEG cuts off.
+    """Turn colours (3, height, width), 0 to 1, into a photo: blurred, shaken, noisy, compressed.
 
-    blur and shake   in pixels: a Gaussian's standard deviation, and how far the hand moved
-    noise            standard deviation of mid grey, of 1
-    quality          of the JPEG; 0 leaves it out
-    tint             what the white balance leaves of red, green and blue
+    blur      standard deviation of the lens's Gaussian blur, in pixels
+    shake     pixels by which the hand moves during the exposure
+    noise     standard deviation of the sensor's noise at mid grey; 1 is white
+    quality   of the JPEG compression, 1 to 100; 0 leaves it out
+    tint      factors of red, green and blue, for exposure and white balance
     """
     shape = colours.shape[1:]
     bytes_: Bytes = np.empty((*shape, 3), np.uint8)
@@ -103,10 +112,11 @@ def expose(
 
 
 def _shaken(image: Image.Image, shake: float, angle: float) -> Image.Image:
-    """Averages the photo over the hand's way: three places, each sampled between pixels."""
+    """Return the mean of the photo at three places along a move of `shake` pixels (motion blur)."""
     dx, dy = shake / 2 * np.cos(angle), shake / 2 * np.sin(angle)
 
     def moved(share: float) -> Image.Image:
+        """Return the photo moved by a share of half the way."""
         move = (1, 0, share * dx, 0, 1, share * dy)
         return image.transform(image.size, Image.Transform.AFFINE, move, Image.Resampling.BILINEAR)
 
@@ -115,13 +125,14 @@ def _shaken(image: Image.Image, shake: float, angle: float) -> Image.Image:
 
 
 def _noisy(image: Image.Image, noise: float, rng: np.random.Generator) -> Image.Image:
-    """Adds a sensor's noise: of each pixel's brightness, more in bright light, and of colour, in spots."""
+    """Add a sensor's noise: of each pixel's brightness, more where it is bright, and of colour, in spots."""
     pixels = np.asarray(image, np.float32)
     shape = pixels.shape[:2]
+    # Shot noise grows with the square root of the light; the factor is 1 at mid grey.
     strength = np.sqrt(np.float32(0.3) + pixels[..., 1] * np.float32(0.7 / 128))
     grain = rng.standard_normal(shape, np.float32) * strength * np.float32(255 * noise)
     out = np.empty(pixels.shape, np.uint8)
     for channel in range(3):
-        colour = clouds(rng, shape, 3.5) * np.float32(255 * 0.35 * noise)
+        colour = clouds(rng, shape, SPOT) * np.float32(255 * COLOUR_NOISE * noise)
         out[..., channel] = np.clip(pixels[..., channel] + grain + colour + np.float32(0.5), 0, 255)
     return Image.fromarray(out)

@@ -1,4 +1,4 @@
-"""Writes a set of made-up pages to a folder: page-0000.jpg with page-0000.json beside it, and so on."""
+"""Writes a set of synthetic pages to a folder: page-0000.jpg with page-0000.json beside it, and so on."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def save_pages(
     megapixels: float = 2.4,
     blank: bool = False,
 ) -> Iterator[Path]:
-    """Makes n pages, seeds `seed`, `seed` + 1 ..., and yields each picture's path when it is written.
+    """Write n pages with the seeds `seed`, `seed` + 1, ... to a folder; yield each picture's path.
 
-    The truth lies beside each picture, as JSON: `Truth.to_dict` says how. `blank` makes pictures without
-    writing. The folder is made if it is not there. Raises ValueError as `generate_page`, OSError if a file
-    cannot be written.
+    The other arguments are those of `generate_page`; with `blank`, the pictures have no writing. The truth of
+    each is written beside it, as JSON (see `Truth.to_dict`). The folder is made if it is not there. Raises
+    ValueError as `generate_page` does, OSError if a file cannot be written.
     """
     if n < 0:
         raise ValueError(f"save_pages: needs n >= 0 pages, got {n}")

@@ -1,4 +1,4 @@
-"""Takes the photo of a scene: paints sheet, ink and table as a camera sees them in some light."""
+"""Takes the photo of a scene: paints sheet, ink and table as the camera sees them, and the light on them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hello_dl.data.pages.surfaces import (
     table_colours,
 )
 
-PENS: dict[str, tuple[Colour, float]] = {  # colour, and how much of the paper it hides
+PENS: dict[str, tuple[Colour, float]] = {  # colour, and share of the paper's colour that the ink covers
     "blue": ((0.12, 0.17, 0.55), 0.9), "black": ((0.1, 0.1, 0.12), 0.92), "red": ((0.75, 0.1, 0.14), 0.9),
     "green": ((0.08, 0.42, 0.22), 0.9), "violet": ((0.38, 0.14, 0.5), 0.9),
     "pencil": ((0.3, 0.3, 0.31), 0.72),
@@ -33,22 +33,22 @@ PENS: dict[str, tuple[Colour, float]] = {  # colour, and how much of the paper i
 
 @dataclass(frozen=True)
 class Scene:
-    """All that the camera sees: a sheet (None: only the table), the ink on it, the pen, and the table."""
+    """All that the camera sees."""
 
-    paper: Paper | None
-    inks: list[Ink]
-    pen: str
-    table: str
-    flawed: tuple[bool, bool] = (False, False)  # a stain, a crease
-    dry: float = 0.0  # share of its ink that the pen loses in places, at most: a ball that skips
+    paper: Paper | None  # the sheet; None: only the table
+    inks: list[Ink]  # the writing, in mm on the sheet
+    pen: str  # one of PENS
+    table: str  # one of surfaces.TABLES, or LID
+    flawed: tuple[bool, bool] = (False, False)  # whether the sheet has a stain, and a crease
+    dry: float = 0.0  # largest share of its ink that the pen leaves out in places, as a dry pen does
 
 
 def photograph(
     scene: Scene, view: View, size: tuple[int, int], recipe: Recipe, rng: np.random.Generator
 ) -> Image.Image:
-    """Takes a photo of a scene, `size` = (width, height) in pixels, in the light that the recipe draws."""
+    """Take a photo of a scene, `size` = (width, height) in pixels, in light that is drawn from the recipe."""
     shape = (size[1], size[0])
-    reference = (shape[0] * shape[1] / (REFERENCE * 1e6)) ** 0.5
+    reference = (shape[0] * shape[1] / (REFERENCE * 1e6)) ** 0.5  # pixels for each pixel of the recipe
     if scene.paper is None:
         colours = table_colours(scene.table, shape, rng)
     else:
@@ -61,6 +61,7 @@ def photograph(
         across=(float(rng.uniform(0.3, 0.7)), float(rng.uniform(0.3, 0.7))),
         vignette=float(rng.uniform(0, recipe.vignette)),
     )  # fmt: skip
+    # Lamps are warmer or colder than daylight; a scanner's lamp is not.
     exposure, warm = between(rng, recipe.exposure), float(rng.uniform(-0.04, 0.1)) * (recipe.fall[1] > 0.1)
     return expose(
         colours, rng,
@@ -75,7 +76,7 @@ def photograph(
 def _lit_sheet(
     scene: Scene, paper: Paper, view: View, size: tuple[int, int], rng: np.random.Generator
 ) -> Colours:
-    """Paints the sheet with its ink, the table around it, and the sheet's own small shadow on the table."""
+    """Paint the sheet with its ink, the table around it, and the small shadow of the sheet on the table."""
     x, y = view.to_sheet(size[1], size[0])
     zoom = float(view.zoom(np.array([paper.width / 2, paper.height / 2])))
     colours = paper_colours(paper, x, y, zoom, rng)
@@ -89,6 +90,7 @@ def _lit_sheet(
     on_table = np.clip(beyond * np.float32(zoom) + np.float32(0.5), 0, 1)
     if on_table.any():
         aside = rng.uniform(-2, 2, 2).astype(np.float32)
+        # The shadow takes 40 % of the light at the sheet's edge, and ends within a few mm.
         shade = 1 - np.float32(0.4) * np.exp(
             np.minimum(-_beyond(x - aside[0], y - aside[1], paper), 0) / np.float32(3)
         )
@@ -97,7 +99,7 @@ def _lit_sheet(
 
 
 def _beyond(x: Grey, y: Grey, paper: Paper) -> Grey:
-    """How many mm a place lies outside the sheet; negative inside."""
+    """Return the distance of each place (x, y), in mm, from the edge of the sheet; negative inside it."""
     w, h = np.float32(paper.width / 2), np.float32(paper.height / 2)
     return np.asarray(np.maximum(np.abs(x - w) - w, np.abs(y - h) - h))
 
@@ -105,7 +107,7 @@ def _beyond(x: Grey, y: Grey, paper: Paper) -> Grey:
 def _ink(
     colours: Colours, scene: Scene, view: View, size: tuple[int, int], zoom: float, rng: np.random.Generator
 ) -> None:
-    """Lays the ink over the paper; a pencil leaves out the paper's hollows, a pen hardly any."""
+    """Lay the ink over the paper. A pencil leaves out the hollows of the paper; a pen leaves out few."""
     colour, strength = PENS[scene.pen]
     strength *= float(rng.uniform(0.8, 1.0))
     share = rasterise(scene.inks, view, size).astype(np.float32) * np.float32(strength / 255)
@@ -118,7 +120,7 @@ def _ink(
 
 
 def _print(colours: Colours, paper: Paper, view: View, size: tuple[int, int]) -> None:
-    """Prints the paper's form on it: the picture is seen through the camera and darkens the paper."""
+    """Darken the paper by the form printed on it, a picture that is transformed as the camera sees it."""
     assert paper.form is not None
     form = paper.form.convert("L")
     inverse = np.linalg.inv(view.matrix)

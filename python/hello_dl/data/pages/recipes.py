@@ -1,4 +1,4 @@
-"""What easy, medium and hard mean: how much of everything that can go wrong with a photo of a page."""
+"""How difficult the photo of a page is: probabilities and ranges for easy, medium and hard pages."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ import numpy as np
 
 from hello_dl.data.pages.surfaces import LID, TABLES
 
-Range = tuple[float, float]
+Range = tuple[float, float]  # (least, most)
 
-REFERENCE = 2.4  # megapixels of the photos whose pixels are meant: blur, and how small letters may be
+REFERENCE = 2.4  # megapixels: lengths in a recipe are in pixels of a photo of this size
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Chances (0 to 1) and ranges from which a page is drawn. Pixels are those of a 2.4 megapixel photo."""
+    """Probabilities (0 to 1) and ranges from which a page is drawn, uniformly unless said otherwise."""
 
-    turn: Range  # degrees that the sheet lies turned, to either side
-    tilt: float  # degrees that the camera leans, at most
-    wave: float  # mm that the paper rises and falls, at most
-    whole_sheet: float  # chance that the whole sheet is in the picture, and the table around it
-    papers: tuple[float, float, float]  # chances of plain, ruled and squared paper
-    slope: float  # by which lines climb or fall, mm per mm, one standard deviation
-    fall: Range  # of light across the photo
-    shadow: float  # chance of a shadow's edge
-    shadow_depth: Range
-    softness: Range  # of the shadow's edge, share of the longer side
-    exposure: Range  # how bright the photo is
-    noise: Range
-    blur: Range
-    shake: Range
-    quality: tuple[int, int]
-    vignette: float
-    flaws: float  # chance of a stain, and as much again of a crease
-    margin: Range  # left free around the sheet, share of the photo
-    tables: tuple[str, ...]
-    dark: float  # chance of light writing on dark paper
-    pencil: float  # chance of a pencil, fainter than a pen
-    least_x: float  # pixels of a small x, at least: the camera goes nearer otherwise
+    turn: Range  # degrees by which the sheet is turned, to either side
+    tilt: float  # most degrees by which the camera leans
+    wave: float  # largest height of the paper's waves, in mm
+    whole_sheet: float  # probability that the photo shows the whole sheet and some of the table
+    papers: tuple[float, float, float]  # probabilities of plain, ruled and squared paper
+    slope: float  # standard deviation of the slope of lines of text, in mm per mm
+    fall: Range  # share of the light that is lost across the photo
+    shadow: float  # probability of a shadow
+    shadow_depth: Range  # share of the light that the shadow takes away
+    softness: Range  # width of the shadow's edge, as a share of the photo's longer side
+    exposure: Range  # factor of the photo's brightness; below 1 it is underexposed
+    noise: Range  # standard deviation of the sensor's noise at mid grey; 1 is white
+    blur: Range  # standard deviation of the lens's blur, in pixels
+    shake: Range  # pixels by which the camera moves during the exposure
+    quality: tuple[int, int]  # of the JPEG compression
+    vignette: float  # largest share of the light that is lost in the corners
+    flaws: float  # probability of a stain, and the same again of a crease
+    margin: Range  # free around the sheet, as a share of the photo; below 0 the sheet's edges are cut off
+    tables: tuple[str, ...]  # kinds of tables, equally likely
+    dark: float  # probability of light writing on dark paper
+    pencil: float  # probability of a pencil, which is fainter than a pen
+    least_x: float  # least height of a small x, in pixels; else the photo shows the writing only
 
 
 RECIPES = {
@@ -54,7 +54,7 @@ RECIPES = {
         noise=(0.008, 0.025), blur=(0.4, 0.9), shake=(0.0, 1.0), quality=(70, 92), vignette=0.12,
         flaws=0.15, margin=(0.02, 0.08), tables=TABLES, dark=0.05, pencil=0.15, least_x=15.0,
     ),
-    "hard": Recipe(  # a phone in the evening, held anyhow
+    "hard": Recipe(  # a phone in the evening, held without care
         turn=(5.0, 15.0), tilt=18.0, wave=1.2, whole_sheet=0.6, papers=(0.2, 0.2, 0.6), slope=0.018,
         fall=(0.2, 0.5), shadow=1.0, shadow_depth=(0.3, 0.6), softness=(0.003, 0.05), exposure=(0.4, 0.75),
         noise=(0.015, 0.035), blur=(0.6, 1.2), shake=(0.0, 1.8), quality=(55, 85), vignette=0.25,
@@ -64,5 +64,5 @@ RECIPES = {
 
 
 def between(rng: np.random.Generator, limits: Range) -> float:
-    """A number somewhere in the range."""
+    """Return a random number from the range, uniformly distributed."""
     return float(rng.uniform(*limits))

@@ -1,4 +1,4 @@
-"""What is true of a made-up page: its text by lines and words, and where each character is in the photo."""
+"""The truth about a synthetic page: its text by lines and words, and the place of each character."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Quad = tuple[Point, Point, Point, Point]  # top left, top right, bottom right, b
 
 @dataclass(frozen=True)
 class Character:
-    """One written character: its name, and the quadrilateral that the camera made of the box round its ink.
+    """A written character, and where the corners of the box around its ink are in the photo.
 
-    Places are (x, y) in pixels of the photo, the middle of the top left pixel being (0.5, 0.5).
+    Places are (x, y) in pixels; the middle of the top left pixel is (0.5, 0.5).
     """
 
     text: str
@@ -21,17 +21,19 @@ class Character:
 
     @property
     def box(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom in whole pixels around the quadrilateral, the last two just outside."""
+        """The box (left, top, right, bottom) around it, in whole pixels; the last two are just outside."""
         x, y = zip(*self.quad, strict=True)
         return int(min(x)), int(min(y)), int(-(-max(x) // 1)), int(-(-max(y) // 1))
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What is true of a made-up page: lines of words of characters, and how it was made.
+    """What is true of a synthetic page.
 
-    `size` is the photo's (width, height), `sheet` the four corners of the paper (None where there is no
-    sheet), `about` says what paper, pen, light and camera were used.
+    lines   of words of characters
+    size    width and height of the photo in pixels
+    sheet   the four corners of the paper in the photo; None if there is no sheet
+    about   how the page was made: seed, difficulty, paper, pen, table, height of a small x in pixels
     """
 
     lines: list[list[list[Character]]]
@@ -41,15 +43,16 @@ class Truth:
 
     @property
     def text(self) -> str:
-        """The whole text: a newline between lines, a space between words."""
+        """The text, with a newline between lines and a space between words."""
         return "\n".join(" ".join("".join(c.text for c in word) for word in line) for line in self.lines)
 
     @property
     def characters(self) -> list[Character]:
+        """All characters, in reading order."""
         return [character for line in self.lines for word in line for character in word]
 
     def to_dict(self) -> dict[str, Any]:
-        """The truth as plain lists and numbers, ready for JSON."""
+        """Return the truth as dicts, lists, texts and numbers, which JSON can hold."""
         return {
             "text": self.text,
             "size": list(self.size),
@@ -63,4 +66,5 @@ class Truth:
 
 
 def _rounded(quad: Quad) -> list[list[float]]:
+    """Return the corners as lists, rounded to hundredths of a pixel."""
     return [[round(float(x), 2), round(float(y), 2)] for x, y in quad]

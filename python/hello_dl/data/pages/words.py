@@ -1,4 +1,4 @@
-"""Words for made-up pages: a list of everyday English words, made for this, and texts drawn from it."""
+"""Random texts for synthetic pages, from a list of everyday English words that was written for this."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ WORDS = tuple(_LIST.split())
 
 
 def random_text(rng: np.random.Generator, characters: int = 150, kind: str = "letters") -> str:
-    """Draws a text of about so many characters, in one to three paragraphs.
+    """Return a random text of about `characters` characters without blanks, in one to three paragraphs.
 
-    kind   `letters`: words, most often in small letters, some pages with capitals; `digits`: groups of
-           digits; `characters`: both
+    kind   "letters": words, in two of three texts in small letters only, else also or only in capitals;
+           "digits": groups of one to five digits; "characters": both
     """
     manner = rng.choice(["small", "sentences", "capitals"], p=[0.65, 0.25, 0.1])
     text = ""
