@@ -1,4 +1,4 @@
-"""Measures what the package claims to learn, with its own commands and examples on real data.
+"""Measures the accuracies that the package claims, with its own commands and examples on real data.
 
     python benchmarks/accuracy.py [--data ../shared/data]
 
@@ -51,7 +51,7 @@ def evaluate(what: str, weights: Path, data: Path, name: str, goal: float) -> No
 
 
 def main() -> None:
-    """Measure everything that is claimed."""
+    """Print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,10 +1,10 @@
-"""Measures what attention needs in memory, forward and backward, at two lengths of a sequence.
+"""Measures how much memory attention needs, forward and backward, at two lengths of a sequence.
 
     python benchmarks/attention_memory.py
 
 Linux only (it reads /proc/self/status). One sequence, 4 heads of 32 numbers, 1,024 and 2,048 steps, each in a
-process of its own: the peak of the resident memory during three passes, less what was resident before the
-first. Were the weights of all queries kept, twice the length would need four times the memory.
+process of its own: the peak of the resident memory during three passes, minus the resident memory before the
+first. If the attention weights were stored, twice the length would need four times the memory.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def worker(steps: int, heads: int = 4, width: int = 32) -> None:
     inputs = [rng.normal(size=(1, heads, steps, width)).astype(np.float32) for _ in range(3)]
     q, k, v = (hello_dl.tensor(x, requires_grad=True) for x in inputs)
     small = hello_dl.randn(1, heads, 2, width, requires_grad=True)
-    functional.scaled_dot_product_attention(small, small, small).sum().backward()  # load what is loaded once
+    # A first pass, for memory that is allocated only once.
+    functional.scaled_dot_product_attention(small, small, small).sum().backward()
     before = resident("VmRSS")
     for _ in range(3):
         functional.scaled_dot_product_attention(q, k, v, is_causal=True).sum().backward()

@@ -1,9 +1,9 @@
-"""Measures augmentation: images per second of the kernel with everything on, and what it costs in training.
+"""Measures augmentation: images per second of the kernel alone, and how much it slows down training.
 
     python benchmarks/augmentation.py [--threads 2]
 
-The kernel changes 28x28 images in batches of 4,096. Training is the letters network's at batch 64, in turn
-with and without augmentation; medians of all rounds.
+The kernel makes every kind of change to 28x28 images in batches of 4,096. The letters network is trained at
+batch 64, in turn with and without augmentation; medians of all rounds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EVERYTHING = Augmentation(
     flip=5,
     erase=0.5,
 )
-BATCHES = 60  # of training, in each turn
+BATCHES = 60  # training steps in each turn
 
 
 def kernel_rate(rounds: int) -> float:
@@ -66,6 +66,7 @@ def training_rates(rounds: int) -> tuple[float, float]:
 
 
 def main() -> None:
+    """Read the options, and print both measurements."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

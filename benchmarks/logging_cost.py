@@ -1,11 +1,11 @@
-"""Measures what the run log costs: the same training with and without `log=`, in turn, in one process.
+"""Measures how much the run log slows down training: the same with and without `log=`, in one process.
 
     python benchmarks/logging_cost.py              both networks, about a minute and a half
     python benchmarks/logging_cost.py --rounds 20  steadier figures
     python benchmarks/logging_cost.py --values     with all values of parameters and gradients
 
-A round trains once without and once with a log. The fastest runs of each kind are compared, by the clock and
-by the CPU: what slows a run down beside that is other programs. The claim is: < 3 %.
+A round trains once without and once with a log. The fastest run of each kind is compared, in seconds of the
+clock and of the CPU, since other programs can only make a run slower. The claim is: less than 3 %.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ IMAGES = 6_000
 
 
 def train(name: str, images: data.Images, log: RunLog | None) -> tuple[float, float]:
-    """Train a network for a few seconds, and return how many, by the clock and of the CPU."""
+    """Train a network, and return how many seconds it took, of the clock and of the CPU."""
     hello_dl.manual_seed(0)
     model = getattr(models, name)(len(images.classes))
     start, cpu = time.perf_counter(), time.process_time()

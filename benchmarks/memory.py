@@ -1,9 +1,9 @@
-"""Measures what a training step of the letters network needs in memory besides its input, at two batch sizes.
+"""Measures how much memory a training step of the letters network needs, at two batch sizes.
 
     python benchmarks/memory.py
 
 Linux only (it reads /proc/self/status). Each batch size, 64 and 8,192, runs in a process of its own: the peak
-of the resident memory during three steps, less what was resident, input included, before the first.
+of the resident memory during three steps, minus the resident memory, input included, before the first.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ def worker(batch: int) -> None:
     rng = np.random.default_rng(0)
     net = models.letters_cnn()
     optimizer = optim.SGD(net.parameters(), lr=0.01)
-    pixels = rng.random(
-        (batch, 1, 28, 28), dtype=np.float32
-    )  # kept, or its memory would hide that of the steps
+    # Referred to until the end: if its memory were freed, the steps would use it, and not be measured.
+    pixels = rng.random((batch, 1, 28, 28), dtype=np.float32)
     x = hello_dl.tensor(pixels)
     y = hello_dl.tensor(rng.integers(0, 26, batch))
     before = resident("VmRSS")

@@ -25,16 +25,16 @@ from hello_dl.reading import Reader
 from hello_dl.reading.score import character_accuracy, edit_distance
 
 GOALS = {"easy": None, "medium": 97.0, "hard": 92.0}
-SEED = 1_000_000  # of the first page: far from those that were looked at in development
-PHOTOS = {
+SEED = 1_000_000  # of the first page; pages of these seeds were not looked at in development
+PHOTOS = {  # the text of each photo, and how many of its characters have to be right
     "letters-dim-photo.jpg": ("abcdefghijk", 10),
     "line.png": ("orworkonlinelevel", 16),
     "word.png": ("word", 4),
     "page-on-table.jpg": ("helloworldthisisit.thefirsttestpage.", 22),
 }
-SINGLE = "JCBCabKA"
-# Run in a process of its own, whose peak of memory is the reading's. Linux tells it as VmHWM; getrusage's
-# ru_maxrss there counts what the process that started this one held by then, too: the making of the page.
+SINGLE = "JCBCabKA"  # the letters of single-1.png to single-8.png
+# Run in a process of its own, so that its peak of memory is that of reading. Linux gives it as VmHWM;
+# getrusage there also counts the memory of the process that started this one.
 ONE = """
 import resource, sys, time
 from pathlib import Path
@@ -55,7 +55,7 @@ print(took, peak / 1024, len(page.characters))
 
 
 def pages(reader: Reader, difficulty: str, count: int, context: str) -> None:
-    """Print one row a kind of paper, and one for all."""
+    """Print a row for each kind of paper, and one for all pages."""
     right: dict[str, list[float]] = defaultdict(list)
     for seed in range(SEED, SEED + count):
         photo, truth = generate_page(seed, difficulty)
@@ -72,7 +72,7 @@ def pages(reader: Reader, difficulty: str, count: int, context: str) -> None:
 
 
 def blanks(reader: Reader, count: int) -> None:
-    """Print how many letters are found where none are written."""
+    """Print how many letters are found in pictures without writing."""
     kinds = list(GOALS)
     found = [
         len(reader.read(generate_blank(SEED + i, kinds[i % len(kinds)])[0]).characters) for i in range(count)
@@ -81,7 +81,7 @@ def blanks(reader: Reader, count: int) -> None:
 
 
 def photos(reader: Reader, folder: Path) -> None:
-    """Print what the real photos give."""
+    """Print what is read in the real photos."""
     print("\n| photo | right | goal | read |\n|---|---|---|---|")
     for name, (truth, goal) in PHOTOS.items():
         page = reader.read(folder / name)
@@ -95,7 +95,7 @@ def photos(reader: Reader, folder: Path) -> None:
 
 
 def speed(weights: str, threads: int) -> None:
-    """Print what a photo of 12 megapixels takes."""
+    """Print the time and memory that reading a photo of 12 megapixels takes."""
     text = random_text(np.random.default_rng(0), 500)
     photo, truth = generate_page(SEED, "medium", text, megapixels=12)
     with tempfile.TemporaryDirectory() as folder:
@@ -114,7 +114,7 @@ def speed(weights: str, threads: int) -> None:
 
 
 def main() -> None:
-    """Measure everything that is claimed."""
+    """Read the options, and print all tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pages", type=int, default=200, help="of each difficulty")
     parser.add_argument("--difficulty", action="append", choices=list(GOALS), help="only pages of this one")

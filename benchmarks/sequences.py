@@ -1,9 +1,9 @@
 """Measures recurrent networks against PyTorch on this CPU: the same networks, the same steps, in one run.
 
     python benchmarks/sequences.py              everything, about three minutes
-    python benchmarks/sequences.py --only gru   what has this in its name
+    python benchmarks/sequences.py --only gru   only the networks with this in their names
     python benchmarks/sequences.py --rounds 9   more rounds, steadier medians
-    python benchmarks/sequences.py --cpu        CPU seconds on one thread, for a machine that others use too
+    python benchmarks/sequences.py --cpu        CPU seconds on one thread, for a machine with other work
 
 Each library runs in processes of its own, in turn (hello_dl, PyTorch, hello_dl ...). A round gives one ratio;
 the medians of all rounds are printed. PyTorch runs its own fused layers and its fused AdamW. Needs
@@ -23,13 +23,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-VOCABULARY = 65  # the letters of tiny Shakespeare
+VOCABULARY = 65  # different characters in tiny Shakespeare
 TASKS: dict[str, dict[str, Any]] = {
     "gru, 3 layers of 256, batch 100": {"net": "gru", "batch": 100, "steps": 74},
     "lstm, 3 layers of 256, batch 100": {"net": "lstm", "batch": 100, "steps": 74},
 }
 PEERS = ("hello_dl", "torch")
-SECONDS = 4.0  # of measuring, in each process
+SECONDS = 4.0  # of measurement in each process
 
 
 def recurrent(nn: Any, kind: str) -> Any:
@@ -126,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="", help="measure what has this in its name")
+    parser.add_argument("--only", default="", help="only networks with this in their names")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cpu", action="store_true", help="count CPU seconds, on one thread")

@@ -1,11 +1,11 @@
-"""Measures the weights that come with the package on other people's handwriting.
+"""Measures the weights that come with the package on handwriting of people who are not in its training data.
 
     python benchmarks/shipped.py --data ../shared/data [--float FOLDER]
 
 The sets are for measuring only: chars-pen, chars-apl, chars-scan, chars-mouse, words-taskar; and MNIST's test
-part. Prints a Markdown table: share right, expected calibration error, share answered at the file's threshold
-and the share of those that is right; then what shifting by 2 and flipping 5 pixels costs. With --float, the
-folder where training/shipped.py left NETWORK-float.safetensors, the same for weights of 32 bits.
+part. Prints a Markdown table: accuracy, expected calibration error, share answered at the file's threshold
+and accuracy on these, and accuracy with a shift of 2 and 5 flipped pixels. --float names the folder where
+training/shipped.py has written NETWORK-float.safetensors, to measure these weights of 32 bits as well.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SETS = {
     "characters": {name: f"{name}:byclass62" for name in WRITERS[:4]},
     "digits": {"mnist/t10k": "mnist/t10k:digits"},
 }
-DISTURBED = {"letters": "chars-pen/all", "digits": "mnist/t10k"}  # what is shifted and flipped as well
+DISTURBED = {"letters": "chars-pen/all", "digits": "mnist/t10k"}  # sets that are also shifted and flipped
 
 
 def show(name: str, path: Path, folder: Path) -> None:
@@ -44,6 +44,7 @@ def show(name: str, path: Path, folder: Path) -> None:
 
 
 def main() -> None:
+    """Read the options, and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

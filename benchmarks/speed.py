@@ -1,13 +1,13 @@
 """Measures hello_dl against PyTorch on this machine's CPU: the same networks, the same steps, in one run.
 
     python benchmarks/speed.py                 everything, about five minutes
-    python benchmarks/speed.py --only letters  what has this in its name
+    python benchmarks/speed.py --only letters  only the tasks with this in their names
     python benchmarks/speed.py --rounds 9      more rounds, steadier medians
 
 Each library runs in processes of its own, in turn (hello_dl, PyTorch, hello_dl ...): in one process
-PyTorch's waiting threads would cost the other up to 40 %. A round gives one ratio; the medians of all rounds
-are printed. PyTorch runs eagerly, in both of its memory formats where it is a convolutional network, and the
-faster one is "its best". Needs `pip install torch==2.13.0` beside hello_dl.
+PyTorch's waiting threads would make the other up to 40 % slower. A round gives one ratio; the medians of all
+rounds are printed. PyTorch runs eagerly, convolutional networks in both of its memory formats; the faster one
+is "PyTorch's best". Needs `pip install torch==2.13.0` beside hello_dl.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ TASKS: dict[str, dict[str, Any]] = {
     "digits, training, batch 64": {"net": "digits", "batch": 64, "train": True},
 }
 PEERS = ("hello_dl", "torch", "torch channels_last")
-SECONDS = 2.0  # of measuring, in each process
+SECONDS = 2.0  # of measurement in each process
 
 
 def network(nn: Any, name: str) -> Any:
-    """Return a network in the words that both libraries share."""
+    """Return a network, made with functions that both libraries have."""
     if name == "digits":
         return nn.Sequential(
             nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)
@@ -142,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default="", help="measure what has this in its name")
+    parser.add_argument("--only", default="", help="only tasks with this in their names")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--worker", choices=PEERS, help=argparse.SUPPRESS)

@@ -1,4 +1,4 @@
-"""Measures splice junctions: ten-fold cross-validation, and how much the folds and the seed matter.
+"""Measures how well splice junctions are found, by ten-fold cross-validation, for one or more seeds.
 
     python benchmarks/splice.py [--data ../shared/data/splice/splice.data] [--seeds 0 1] [--gene]
 
@@ -46,7 +46,7 @@ def counting(data: Path, seed: int, group: str) -> float:
 
 
 def main() -> None:
-    """Measure each seed, and print a row for it."""
+    """Print a row for each seed and kind of folds."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

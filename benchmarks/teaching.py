@@ -1,18 +1,19 @@
-"""Teaching a hand: five sheets by a writer far from the average, and pages by the same before and after.
+"""Measures teaching: errors on pages of an unusual handwriting before and after it is taught.
 
     python benchmarks/teaching.py                             # the bundled letters, three rare writers
     python benchmarks/teaching.py --weights FILE --writers 1  # shorter
     python benchmarks/teaching.py --others ../shared/data/letters-nist/all:letters26
 
 A virtual writer with rare letters (data/builtin/rare.py) fills in five sheets, the virtual camera photographs
-them, `hello-dl teach` learns from the photos, and 8 photographed pages by the same writer are read before and
-after. `--others` measures letters by real people too, before and after. Says for each writer: errors on the
-pages (1 - character accuracy), accuracy on others' letters, and how long the teaching took.
+them, the network is taught from the photos as `hello-dl teach` does, and 8 photographed pages by the same
+writer are read before and after. With `--others` letters by real people are measured too. Prints for each
+writer: errors on the pages (1 - character accuracy), accuracy on others' letters, and seconds of teaching.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -31,16 +32,19 @@ from hello_dl.teaching.learn import Teacher
 from hello_dl.teaching.letter_sets import to_images
 from hello_dl.teaching.sheet.code import PageCode
 from hello_dl.teaching.sheet.scan import scan_form
-from virtual import photograph_form
 
+SUPPORT = Path(__file__).parents[1] / "tests" / "support"  # virtual.py there photographs forms
 SHEETS = (0, 0, 0, 1, 1)  # three sheets of small letters, two of capitals
 FIRST_PAGE = 70_000  # seeds of the pages
 FIRST_WRITER = 9_000
-FRESH, FRESH_SEED = "builtin:5000", 4711  # letters by others that teaching has neither rehearsed nor watched
+FRESH, FRESH_SEED = "builtin:5000", 4711  # letters by other writers that teaching does not use
 
 
 def sheets(writer: RareWriter, seed: int, difficulty: str) -> Images:
     """Fill in the sheets, photograph them as files, and cut out what is written."""
+    sys.path.append(str(SUPPORT))
+    from virtual import photograph_form
+
     glyphs, characters = [], []
     with tempfile.TemporaryDirectory() as folder:
         for i, kind in enumerate(SHEETS):
@@ -55,7 +59,7 @@ def sheets(writer: RareWriter, seed: int, difficulty: str) -> Images:
 
 
 def errors(reader: Reader, writer: RareWriter, pages: int, difficulty: str) -> float:
-    """1 - character accuracy over some pages by this writer."""
+    """Return 1 - character accuracy, the mean over some pages by this writer."""
     wrong = []
     for seed in range(FIRST_PAGE, FIRST_PAGE + pages):
         photo, truth = generate_page(seed, difficulty, writer=writer)
@@ -64,6 +68,7 @@ def errors(reader: Reader, writer: RareWriter, pages: int, difficulty: str) -> f
 
 
 def main() -> None:
+    """Teach the handwriting of each writer, and print what is better and worse afterwards."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--weights", default="letters")
     parser.add_argument("--writers", type=int, default=3)

@@ -1,20 +1,20 @@
-"""Measures what is claimed about text: losses on tiny Shakespeare, and speed against PyTorch, in one run.
+"""Measures networks that write text: losses on tiny Shakespeare, and speed against PyTorch.
 
     python benchmarks/text.py gpt --corpus ../shared/data/text/tinyshakespeare.txt     two minutes
     python benchmarks/text.py gru --corpus ../shared/data/text/tinyshakespeare.txt     ten minutes
     python benchmarks/text.py training                                                 one minute
     python benchmarks/text.py writing                                                  one minute
 
-gpt, gru     train on the first nine tenths, and print the loss in nats a character over the whole last
-             tenth. With --choose the last tenth of the training part takes its place: there settings are
-             chosen.
+gpt, gru     train on the first nine tenths, and print the loss in nats per character over the whole last
+             tenth. With --choose the last tenth of the training part is used instead; settings were chosen
+             with it.
 training     tokens/s of a GPT (4 blocks, 4 heads, 128 wide, context 64, batch 12) against PyTorch with its
              own fused attention and fused AdamW
 writing      tokens/s of the same network at batch 1, against PyTorch eager with a key/value cache
 
 Each library runs in processes of its own, in turn. A round gives one ratio; the medians of all rounds are
-printed. --cpu counts seconds of the processor on one thread instead of the clock's, for a machine that others
-use too. Needs `pip install torch==2.13.0` beside hello_dl for the last two.
+printed. --cpu counts CPU seconds on one thread instead of seconds of the clock, for a machine with other
+work. The last two need `pip install torch==2.13.0` beside hello_dl.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ import numpy as np
 
 VOCABULARY, CONTEXT, WIDTH, LAYERS, HEADS, BATCH = 65, 64, 128, 4, 4, 12  # nanoGPT's setting for a CPU
 PEERS = ("hello_dl", "torch")
-SECONDS = 4.0  # of measuring, in each process
+SECONDS = 4.0  # of measurement in each process
 
 
 # ---- losses
 
 
 def train(kind: str, path: str, choose: bool, seconds: float, seed: int) -> None:
-    """Train as the claim says, and print the loss over the whole of what was kept back."""
+    """Train with the settings of the claim, and print the loss over all of the text that was kept back."""
     import hello_dl
     from hello_dl import text
 

@@ -1,11 +1,11 @@
-"""Measures how long it takes from nothing to 97 % on MNIST, for hello_dl and PyTorch with the same recipe.
+"""Measures the time to reach 97 % on MNIST, for hello_dl and PyTorch with the same network and optimizer.
 
     python benchmarks/time_to_accuracy.py --data ../shared/data/mnist [--rounds 5]
 
-The network has the shape of chapter 5's, the recipe is Adam at 0.002 with batches of 64; every 50 steps the
-first 2,000 test images are asked. "From nothing" is a new process: imports, reading the files, training and
-asking all count. The libraries take turns, each in processes of its own, and start from the same numbers;
-PyTorch runs in both of its memory formats. Needs `pip install torch==2.13.0` beside hello_dl.
+The network is that of chapter 5, the optimizer Adam with a learning rate of 0.002 and batches of 64; every 50
+steps the accuracy on the first 2,000 test images is measured. Each training is a process of its own, and its
+whole time counts: imports, reading the files, training, testing. The libraries take turns and start with the
+same weights; PyTorch runs in both of its memory formats. Needs `pip install torch==2.13.0` beside hello_dl.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 PEERS = ("hello_dl", "torch", "torch channels_last")
-GOAL, EVERY, BATCH, ASKED = 0.97, 50, 64, 2000
+GOAL, EVERY, BATCH = 0.97, 50, 64  # accuracy to reach, steps between two tests, images in a step
+TESTED = 2000  # test images
 
 
 def read(folder: Path, part: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -37,7 +38,7 @@ def read(folder: Path, part: str) -> tuple[NDArray[np.float32], NDArray[np.int64
 
 
 def network(nn: Any) -> Any:
-    """Return the letters network for ten classes, in the words that both libraries share."""
+    """Return the letters network for ten classes, made with functions that both libraries have."""
     layers: list[Any] = []
     for before, after in ((1, 32), (32, 64), (64, 128)):
         layers += [nn.Conv2d(before, after, 3), nn.MaxPool2d(2, ceil_mode=True), nn.GELU()]
@@ -46,7 +47,7 @@ def network(nn: Any) -> Any:
 
 
 def start(net: Any, seed: int) -> dict[str, NDArray[np.float32]]:
-    """Draw the same beginning for both: uniform within 1 / sqrt(inputs), as both libraries do."""
+    """Draw initial weights for both libraries: uniform within 1 / sqrt(inputs), the default of both."""
     rng, state = np.random.default_rng(seed), {}
     bound = 1.0
     for name, tensor in net.state_dict().items():
@@ -69,13 +70,14 @@ def worker(peer: str, folder: Path, seed: int, threads: int) -> None:
         from torch.nn import functional  # type: ignore[no-redef]
     lib.set_num_threads(threads)
     images, labels = read(folder, "train")
-    test, answers = (part[:ASKED] for part in read(folder, "t10k"))
+    test, answers = (part[:TESTED] for part in read(folder, "t10k"))
     net = network(nn)
     net.load_state_dict({name: lib.tensor(array) for name, array in start(net, seed).items()})
-    asked = lib.tensor(test)
+    test_images = lib.tensor(test)
     last = peer.endswith("channels_last")
     if last:
-        net, asked = net.to(memory_format=lib.channels_last), asked.to(memory_format=lib.channels_last)
+        net = net.to(memory_format=lib.channels_last)
+        test_images = test_images.to(memory_format=lib.channels_last)
     optimizer = optim.Adam(net.parameters(), lr=0.002)
     order = np.random.default_rng(seed).permutation(len(images))
     for step in range(1, len(images) // BATCH + 1):
@@ -87,7 +89,7 @@ def worker(peer: str, folder: Path, seed: int, threads: int) -> None:
         optimizer.step()
         if step % EVERY == 0:
             with lib.no_grad():
-                right = float((net(asked).numpy().argmax(1) == answers).mean())
+                right = float((net(test_images).numpy().argmax(1) == answers).mean())
             if right >= GOAL:
                 print(json.dumps({"steps": step, "right": right}))
                 return
@@ -107,6 +109,7 @@ def measure(peer: str, args: argparse.Namespace, seed: int) -> tuple[float, int]
 
 
 def main() -> None:
+    """Measure each library in turn, and print the medians."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -133,9 +133,7 @@ def start_from(model: nn.Module, path: str) -> None:
 
 
 def mean(states: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
-    """Average the weights after each stage (Izmailov et al. 2018): they lie in one valley, and its middle is
-    flatter.
-    """
+    """Return the mean of the weights after each stage (stochastic weight averaging, Izmailov et al. 2018)."""
     return {
         name: np.mean([state[name] for state in states], axis=0, dtype=states[0][name].dtype)
         for name in states[0]
@@ -143,6 +141,7 @@ def mean(states: list[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
 
 
 def show(epoch: Epoch) -> None:
+    """Print the loss of an epoch, and the accuracy on the images held back."""
     assert epoch.validation is not None
     result = epoch.validation
     print(
@@ -157,6 +156,7 @@ def smoothed(scores: hello_dl.Tensor, labels: hello_dl.Tensor) -> hello_dl.Tenso
 
 
 def main() -> None:
+    """Train one network, measure it on held-back images, and write its weights in 32 and in few bits."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
