@@ -1,42 +1,19 @@
-"""The examples: each runs as its chapter says, on the embedded data and on files, and stays short."""
+"""The examples of images: each runs as its chapter says, on the embedded data and on files."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-import hello_dl
 from example import run
 from hello_dl import pictures, weights
 from hello_dl.data import builtin, load, write_idx
 from hello_dl.runlog import LogReader
 
-EXAMPLES = Path(hello_dl.__file__).parent / "examples"
-CHAPTERS = [
-    "three_or_seven",
-    "first_learning",
-    "autograd",
-    "tiny_autograd",
-    "digits",
-    "letters",
-    "momentum",
-    "optimizers",
-    "looking_inside",
-    "robust",
-    "dropout",
-    "weight_decay",
-    "quantise",
-    "splice",
-    "vision_transformer",
-]
-TEXTS = ["gru_text", "attention", "gpt"]  # chapters 9 and 10, tested in test_text_examples.py
 MNIST = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason=f"there is no {MNIST}")
 
@@ -44,36 +21,6 @@ needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason=f"there is no {MNIST
 def percents(text: str) -> list[float]:
     """Return every "12.34 %" in the text."""
     return [float(number) for number in re.findall(r"(\d+\.\d\d) %", text)]
-
-
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
-def test_an_example_has_at_most_100_lines(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 100
-
-
-@pytest.mark.parametrize("name", [*CHAPTERS, *TEXTS, "photo"])
-def test_every_example_is_run_by_the_guard(name: str) -> None:
-    last_lines = (EXAMPLES / f"{name}.py").read_text().splitlines()[-2:]
-    assert last_lines == ['if __name__ == "__main__":', "    run_example(main)"]
-
-
-@pytest.mark.parametrize("unbuffered", ["1", ""], ids=["a print fails", "the last flush fails"])
-@pytest.mark.parametrize("name", ["autograd", "gpt"])
-def test_an_example_whose_output_nobody_reads_ends_quietly(name: str, unbuffered: str) -> None:
-    command = [sys.executable, "-W", "error", "-m", f"hello_dl.examples.{name}"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        assert process.stderr.read() == ""
-    assert process.returncode == 1
-
-
-def test_there_is_an_example_for_each_of_the_chapters() -> None:
-    assert {*CHAPTERS, *TEXTS, "photo"} <= {path.stem for path in EXAMPLES.glob("*.py")}
 
 
 def test_three_or_seven_tells_most_of_the_drawn_digits_and_shows_why() -> None:
@@ -299,14 +246,6 @@ def test_letters_finds_out_for_itself_that_data_hold_digits(tmp_path: Path) -> N
 def test_digits_reaches_97_percent_on_mnist_in_two_epochs() -> None:
     text = run("digits", "--data", MNIST / "train", "--test", MNIST / "t10k", "--epochs", 2)
     assert percents(text)[-1] >= 97
-
-
-@pytest.mark.parametrize("name", sorted(set(CHAPTERS) - {"autograd", "tiny_autograd", "momentum"}))
-def test_a_mistake_is_told_in_one_line(name: str, tmp_path: Path) -> None:
-    for options in (["--data", tmp_path / "nothing"], ["--data", "builtin", "--threads", "0"]):
-        message = run(name, *options, fails=True)
-        assert message.startswith("error: ")
-        assert message.count("\n") == 1
 
 
 def test_data_without_threes_are_refused(tmp_path: Path) -> None:
