@@ -125,6 +125,6 @@ def test_what_makes_no_sense_is_named() -> None:
         Augmentation(scale=(1.2, 0.8))
     with pytest.raises(ValueError, match="uint8 images"):
         Augmentation(shift=1)(dots() / 255)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="at least 8 x 8 pixels, got 4 x 4"):
+    with pytest.raises(ValueError, match=r"images of .*8 x 8 .*pixels, got 4 x 4"):
         Augmentation(shift=1)(np.zeros((1, 4, 4), np.uint8))
     assert Augmentation(shift=1)(dots()[:0]).shape == (0, 28, 28)

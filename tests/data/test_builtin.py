@@ -1,4 +1,4 @@
-"""The embedded handwriting: repeatable, complete, placed by convention, varied, honest about its pages."""
+"""The embedded generator: repeatable, complete, placed as in MNIST and EMNIST, varied; its boxes are true."""
 
 from __future__ import annotations
 

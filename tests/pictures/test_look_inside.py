@@ -80,7 +80,7 @@ def test_imagining_begins_with_the_image_it_is_given_and_leaves_the_network_alon
         hello_dl.set_num_threads(threads)
         frames.append(pictures.imagine(model, [4], start=start, steps=12, normalisation=header.normalisation))
     assert (frames[0].frames[0, 0] == start).all()
-    assert (frames[0].frames == frames[1].frames).all()  # whatever the number of threads
+    assert (frames[0].frames == frames[1].frames).all()  # for any number of threads
     assert model.training
     assert all(p.requires_grad and p.grad is None for p in model.parameters())
     assert all((t.numpy() == before[name]).all() for name, t in model.state_dict().items())

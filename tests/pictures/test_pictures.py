@@ -116,7 +116,7 @@ def test_a_chart_draws_what_it_is_given_where_it_belongs() -> None:
     ys, xs = np.nonzero((found[..., 0] > 200) & (found[..., 1] < 60))
     assert abs(xs.mean() - (12 + 384) / 2) < 1
     assert abs(ys.mean() - (34 + 288) / 2) < 1
-    assert np.allclose(found[34, 200], (0, 0, 255), atol=20)  # but for the smoothing
+    assert np.allclose(found[34, 200], (0, 0, 255), atol=20)  # apart from smoothing
     assert (np.asarray(before.image()) == 255).all()  # a copy is on paper of its own
 
 

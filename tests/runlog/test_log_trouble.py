@@ -177,7 +177,7 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(path: Path, digits: P
 
 
 def strange(path: Path, application: int, version: int) -> None:
-    """Write a database that is not ours, or not of today."""
+    """Write a database of another program, or of a newer version."""
     connection = sqlite3.connect(path)
     connection.executescript(
         f"CREATE TABLE notes (x); PRAGMA application_id = {application}; PRAGMA user_version = {version};"
@@ -187,7 +187,7 @@ def strange(path: Path, application: int, version: int) -> None:
 
 @pytest.fixture
 def others(tmp_path: Path) -> Iterator[dict[str, Path]]:
-    """Files that are no run logs of ours; none of them may change."""
+    """Yield files that are no run logs of hello_dl; at the end, none of them may have changed."""
     files = {name: tmp_path / name for name in ("foreign", "newer", "plain", "text", "cut")}
     strange(files["foreign"], 77, 1)
     strange(files["newer"], APPLICATION_ID, VERSION + 1)
@@ -236,7 +236,7 @@ def test_a_read_only_log_can_be_read_but_not_written() -> None:
     code = (
         "import os, sys\n"
         "from hello_dl.runlog import LogReader, RunLog\n"
-        "if os.geteuid() == 0:\n"  # whom no permission stops
+        "if os.geteuid() == 0:\n"  # the administrator, who may do everything
         "    os.setgid(65534); os.setuid(65534)\n"
         "with LogReader(sys.argv[1]) as log:\n"
         "    print(log.runs()[0].outcome)\n"
