@@ -65,9 +65,10 @@ def pages(reader: Reader, difficulty: str, count: int, context: str) -> None:
         print(f"| {difficulty} | {paper} | {len(values)} | {context} | {np.mean(values):.1f} % | |")
     values = [value for some in right.values() for value in some]
     goal = GOALS[difficulty]
-    told = "" if goal is None else f"{goal} %"
+    goal_cell = "" if goal is None else f"{goal} %"
     print(
-        f"| {difficulty} | all | {len(values)} | {context} | {np.mean(values):.1f} % | {told} |", flush=True
+        f"| {difficulty} | all | {len(values)} | {context} | {np.mean(values):.1f} % | {goal_cell} |",
+        flush=True,
     )
 
 

@@ -56,10 +56,10 @@ def train(kind: str, path: str, choose: bool, seconds: float, seed: int) -> None
     else:
         model = text.RecurrentText(vocabulary.size, "gru", 256, 3, dropout=0.2)
         recipe = text.Recipe(None, seconds, batch=50, length=74, lr=3e-3, final=0.02, weight_decay=0.01)
-    start, told = time.monotonic(), 0.0
+    start, last_print = time.monotonic(), 0.0
     for step in text.learn(model, learned, recipe, seed):
-        if step.progress >= min(1.0, told + 0.1):
-            told = step.progress
+        if step.progress >= min(1.0, last_print + 0.1):
+            last_print = step.progress
             print(
                 f"{time.monotonic() - start:5.0f} s, step {step.number:5}: loss {step.loss:.3f}", flush=True
             )

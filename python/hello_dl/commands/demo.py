@@ -66,17 +66,17 @@ def demo(out: Path, images: int, epochs: int, seed: int) -> None:
     classes = tuple("abcdefghijklmnopqrstuvwxyz")
     click.echo(f"Drawing {images:,} letters, every one by another writer ...")
     data = load(f"builtin:{images}", classes=classes, seed=seed)
-    judge = load(f"builtin:{VALIDATION}", classes=classes, seed=seed, split="test")
-    learn(data, judge, weights, epochs, seed)
+    validation = load(f"builtin:{VALIDATION}", classes=classes, seed=seed, split="test")
+    learn(data, validation, weights, epochs, seed)
     reader = Reader.load(weights)
     click.echo("\nSome letters by others, and what the network thinks of them:\n")
-    show_letters(reader, judge)
+    show_letters(reader, validation)
     read_back(reader, page, read, seed)
     click.echo(f"\nIn {out}: {weights.name}, {page.name}, {read.name}.")
     click.echo(f"Now a picture of your own: hello-dl read PICTURE --weights {weights}")
 
 
-def learn(data: Images, judge: Images, weights: Path, epochs: int, seed: int) -> None:
+def learn(data: Images, validation: Images, weights: Path, epochs: int, seed: int) -> None:
     """Train the letters network of chapter 5, and save its best weights."""
     import hello_dl
     from hello_dl.models import letters_cnn
@@ -88,7 +88,7 @@ def learn(data: Images, judge: Images, weights: Path, epochs: int, seed: int) ->
     fit(
         model,
         data,
-        judge,
+        validation,
         epochs=epochs,
         lr=2e-3,
         schedule=one_cycle,

@@ -73,11 +73,11 @@ def sweep(
     study = open_study(file, what)
     typed = shlex.join(["hello-dl", *sys.argv[1:]])
     run_log = None if log is None else RunLog(log, command=typed)
-    data, judge = load_parts(task, sources, (), seed)
-    click.echo(f"{model_name}, {epochs} epochs of {len(data):,} images, judged by {len(judge):,}")
+    data, held_back = load_parts(task, sources, (), seed)
+    click.echo(f"{model_name}, {epochs} epochs of {len(data):,} images, judged by {len(held_back):,}")
     click.echo(f"{file}: {len(study.trials)} trials so far")
     for _ in range(trials):
-        trial = run_trial(study, what, data, judge, run_log)
+        trial = run_trial(study, what, data, held_back, run_log)
         click.echo(f"trial {trial.number}: {_outcome(trial)} ({settings_line(trial.params)})")
     done = complete(study)
     if not done:

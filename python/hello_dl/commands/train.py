@@ -157,7 +157,7 @@ def train(
     typed = shlex.join(["hello-dl", *sys.argv[1:]])
     run_log = None if log is None else RunLog(log, command=typed, values=log_values)
     sources = sources or (DEFAULT_DATA,)
-    data, judge = load_parts(task, sources, validation, seed)
+    data, held_back = load_parts(task, sources, validation, seed)
     if model_name is None:
         model_name = "digits_mlp" if task == "digits" else "letters_cnn"
     if augment is None:
@@ -171,7 +171,7 @@ def train(
     model = models.with_dropout(model, dropout) if dropout else model
     parameters = sum(p.numel() for p in model.parameters())
     click.echo(f"{model_name}, {parameters:,} parameters, learns {len(data.classes)} classes")
-    notes = [f"{len(data):,} images", f"{len(judge):,} for validation"]
+    notes = [f"{len(data):,} images", f"{len(held_back):,} for validation"]
     notes += [f"{data.dropped:,} dropped"] if data.dropped else []
     notes += ["augmented"] if augment else []
     notes += ["classes drawn equally often"] if balanced else []
@@ -181,7 +181,7 @@ def train(
     history = fit(
         model,
         data,
-        judge,
+        held_back,
         epochs=epochs,
         batch_size=batch_size,
         optimizer=optimizer,
@@ -195,7 +195,7 @@ def train(
         log=run_log,
         on_epoch=show_epoch,
     )
-    weights.annotate(out, out, temperature=calibrate(model, judge, history.normalisation))
+    weights.annotate(out, out, temperature=calibrate(model, held_back, history.normalisation))
     click.echo(f"saved epoch {history.best.epoch} in {out}")
     if log is not None:
         click.echo(f"logged in {log}; look at it with: hello-dl plot {log}")
@@ -259,5 +259,5 @@ def show_epoch(epoch: Epoch) -> None:
     from tqdm import tqdm
 
     result = epoch.validation
-    judged = "" if result is None else f", validation {result.accuracy:.2%} right, loss {result.loss:.4f}"
-    tqdm.write(f"epoch {epoch.epoch}: loss {epoch.loss:.4f}{judged} ({epoch.seconds:.1f} s)")
+    validated = "" if result is None else f", validation {result.accuracy:.2%} right, loss {result.loss:.4f}"
+    tqdm.write(f"epoch {epoch.epoch}: loss {epoch.loss:.4f}{validated} ({epoch.seconds:.1f} s)")

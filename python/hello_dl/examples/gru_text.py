@@ -73,11 +73,11 @@ def main() -> None:
         print(f"{len(corpus):,} letters of {vocabulary.size} kinds; {model}\n")
         seconds = None if args.steps else args.seconds
         recipe = text.Recipe(args.steps, seconds, batch=32, length=74, lr=4e-3)
-        told = 0.0
+        next_sample = 0.0
         for step in text.learn(model, learned, recipe, args.seed):
-            if step.progress < 1 and step.progress < told:
+            if step.progress < 1 and step.progress < next_sample:
                 continue
-            told = step.progress + 0.2
+            next_sample = step.progress + 0.2
             sample = "".join(text.write(model, vocabulary, corpus[:1], 160, text.Sampling(0.7), args.seed))
             print(f"step {step.number}, loss {step.loss:.3f}: {sample}\n")
         nats = text.judge(model, kept_back, recipe.length)
