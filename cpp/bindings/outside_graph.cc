@@ -1,4 +1,5 @@
 // What Python can call beside tensors and ops: optimizers, augmentation, pen strokes, and a GPT that reads tokens.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -37,7 +38,8 @@ py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::arr
                                          std::uint64_t seed, std::uint64_t step, const std::array<double, 12>& how) {
   need(images.ndim() == 3, "augment: needs uint8 images (n, h, w), got ", images.ndim(), " axes");
   const Index n = images.shape(0), height = images.shape(1), width = images.shape(2);
-  need(height >= 8 && width >= 8, "augment: needs images of at least 8 x 8 pixels, got ", height, " x ", width);
+  need(8 <= std::min(height, width) && std::max(height, width) <= 32000,
+       "augment: needs images of 8 x 8 to 32000 x 32000 pixels, got ", height, " x ", width);
   py::array_t<std::uint8_t> changed({n, height, width});
   std::uint8_t* to = changed.mutable_data();
   const std::uint8_t* from = images.data();

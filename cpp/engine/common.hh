@@ -97,6 +97,14 @@ class Shape {
   Index sizes_[kMaxDims] = {};
 };
 
+// Refuses shapes with more numbers than any machine can address (2^48), whose products might not fit an Index. Axes of
+// size 0 do not count, since parts of the shape are multiplied without them.
+inline void need_countable(const char* op, const Shape& shape) {
+  double numbers = 1;
+  for (Index size : shape) numbers *= size > 0 ? static_cast<double>(size) : 1;
+  need(numbers <= 281474976710656.0, op, ": needs a shape of at most 2^48 numbers, got ", shape);
+}
+
 // What the numbers mean. They are stored as `real` in every case: an index or a truth value is a number too.
 enum class DType { real, integer, boolean };
 

@@ -1,7 +1,6 @@
 // Making nodes, and taking them apart again without recursion.
 #include "engine/graph.hh"
 
-#include "engine/engine.hh"
 #include "engine/layout.hh"
 
 namespace hello_dl {
@@ -30,6 +29,7 @@ void drop_reference(Node* node) {
 }
 
 Tensor leaf(const Shape& shape, StoragePtr numbers, DType dtype) {
+  need_countable("tensor", shape);
   Tensor t{NodePtr(new Node)};
   t.node().shape = shape;
   t.node().dtype = dtype;
@@ -37,7 +37,10 @@ Tensor leaf(const Shape& shape, StoragePtr numbers, DType dtype) {
   return t;
 }
 
-Tensor leaf(const Shape& shape, DType dtype) { return leaf(shape, make_storage(shape.size()), dtype); }
+Tensor leaf(const Shape& shape, DType dtype) {
+  need_countable("tensor", shape);
+  return leaf(shape, make_storage(shape.size()), dtype);
+}
 
 Tensor scalar(double number, DType dtype) {
   Tensor t = leaf(Shape{}, dtype);
@@ -54,6 +57,7 @@ void add_edge(std::vector<Edge>& edges, const Input& input) {
 }
 
 Made make_node(const char* op, const Shape& shape, std::vector<Edge> inputs, Forward forward, Backward backward) {
+  need_countable(op, shape);
   Made made{NodePtr(new Node)};
   Node& n = made.node();
   n.op = op;

@@ -15,12 +15,12 @@ Tensor turned(const char* op, const Tensor& x, bool last) {
                      ConstMatrixMap(a.data + n * a.cols, rows, cols).transpose();
              },
              [=](Grad g, In a) {
-               const bool fresh = a.grad().fresh();
+               const bool assign = a.grad().fresh();
                real* to = a.grad().written();
                for (Index n = 0; n < g.rows; ++n) {
                  const ConstMatrixMap G(g.data + n * g.cols, cols, rows);
                  MatrixMap A(to + n * g.cols, rows, cols);
-                 fresh ? void(A = G.transpose()) : void(A += G.transpose());
+                 store(assign, A, G.transpose());
                }
              })
       .reads(kReadsNothing)

@@ -162,8 +162,7 @@ class Runner {
         ArrayMap total(a.total + from, to - from);
         for (int lane = begin; lane < pass_.lanes; ++lane) {
           const ConstArrayMap part(lanes_ + lane * pass_.accumulated + a.offset + from, to - from);
-          const bool assign = lane == 0 && a.fresh;
-          assign ? void(total = part) : void(total += part);
+          store(lane == 0 && a.fresh, total, part);
         }
       };
       const Index chunks = std::min<Index>((a.size + kChunk - 1) / kChunk, 1024);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <utility>
 
 #include "engine/common.hh"
 
@@ -14,6 +15,24 @@ using MatrixMap = Eigen::Map<Matrix>;
 using ConstMatrixMap = Eigen::Map<const Matrix>;
 using ArrayMap = Eigen::Map<Eigen::Array<real, Eigen::Dynamic, 1>>;
 using ConstArrayMap = Eigen::Map<const Eigen::Array<real, Eigen::Dynamic, 1>>;
+
+// to = value or to += value, for Eigen expressions of one shape. (inline: a call for each line of 64 numbers shows.)
+template <class To, class Value>
+inline void store(bool assign, To&& to, const Value& value) {
+  if (assign)
+    to = value;
+  else
+    to += value;
+}
+
+// to[i] = value(i) or to[i] += value(i) for i from 0 to n - 1: two loops, so that neither has a branch inside.
+template <class Integer, class F>
+inline void store_each(bool assign, real* __restrict to, Integer n, F value) {
+  if (assign)
+    for (Integer i = 0; i < n; ++i) to[i] = value(i);
+  else
+    for (Integer i = 0; i < n; ++i) to[i] += value(i);
+}
 
 // Where a gradient goes. The first to write assigns, later ones add; so nobody has to clear anything beforehand.
 class GradSink {
@@ -29,14 +48,12 @@ class GradSink {
   template <class E>
   void operator+=(const Eigen::ArrayBase<E>& e) {
     ArrayMap to(data_, size());
-    fresh_ ? void(to = e) : void(to += e);
-    fresh_ = false;
+    store(std::exchange(fresh_, false), to, e);
   }
   template <class E>
   void operator+=(const Eigen::MatrixBase<E>& e) {
     MatrixMap to(data_, e.rows(), e.cols());
-    fresh_ ? void(to.noalias() = e) : void(to.noalias() += e);
-    fresh_ = false;
+    store(std::exchange(fresh_, false), to.noalias(), e);
   }
 
   // For rules that add number by number: memory that is certainly defined.

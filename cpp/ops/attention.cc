@@ -8,10 +8,11 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/random.hh"
 #include "ops/axes.hh"
+#include "ops/dropout.hh"
 #include "ops/panels.hh"
 #include "ops/shape.hh"
+#include "ops/softmax.hh"
 #include "ops/sums.hh"
 
 namespace hello_dl {
@@ -43,17 +44,16 @@ struct Mask {
   }
 };
 
-// Which weights are left out, as in dropout.cc: by row, head, query and key alone.
-struct AttentionDropout {
-  real p = 0;
-  Draw draw;
+// Dropout of weights: the choice depends on the key, the row, the head, the query and the key's place alone.
+struct AttentionDropout : Dropout {
+  using Dropout::Dropout;
 
-  void leave_out(real* weights, Index count, Index row, Index number) const {
-    const real scale = p < 1 ? 1 / (1 - p) : real(0);
-    const auto limit = static_cast<std::uint32_t>(std::min(static_cast<double>(p) * 4294967296.0, 4294967295.0));
+  // weights: `count` neighbours of row `row`, the first of them number `place` of that row's weights.
+  void leave_out(real* weights, Index count, Index row, Index place) const {
+    const Dropout some = *this;  // a copy that no write to the weights can change
     const std::uint64_t key = draw.row_key(row);
     for (Index j = 0; j < count; ++j)
-      weights[j] *= bits(key, static_cast<std::uint32_t>(number + j)) >= limit ? scale : real(0);
+      weights[j] *= some.keeps(key, static_cast<std::uint32_t>(place + j)) ? some.scale : real(0);
   }
 };
 
@@ -61,18 +61,6 @@ struct AttentionDropout {
 struct Block {
   Index row, head, first, queries, keys;  // keys: how many the last of its queries may see
 };
-
-// The largest of n numbers: several are looked for side by side, which becomes vector instructions.
-real largest(const real* x, Index n) {
-  constexpr Index kSide = 16;
-  real side[kSide];
-  std::fill_n(side, kSide, x[0]);
-  Index i = 0;
-  for (; i + kSide <= n; i += kSide)
-    for (Index k = 0; k < kSide; ++k) side[k] = x[i + k] > side[k] ? x[i + k] : side[k];
-  for (; i < n; ++i) side[0] = x[i] > side[0] ? x[i] : side[0];
-  return *std::max_element(side, side + kSide);
-}
 
 struct Attention {
   Heads q, k, v, y;
@@ -107,7 +95,7 @@ struct Attention {
       const Index seen = causal ? std::min(b.keys, b.first + i + 1) : b.keys;
       real* line = P.data() + i * b.keys;
       if (mask.given) mask.put(in[3].data + mask.line(b.row, b.head, b.first + i), line, seen);
-      const real top = largest(line, seen), shift = std::isfinite(top) ? top : real(0);
+      const real shift = softmax_shift(ConstArrayMap(line, seen));
       for (Index j = 0; j < seen; ++j) line[j] -= shift;
     }
     P.array() = P.array().exp();  // all lines at once: they are short
@@ -121,7 +109,7 @@ struct Attention {
   }
 
   void leave_out(MatrixMap& P, const Block& b, Index first_row) const {
-    if (dropout.p == 0) return;
+    if (dropout.limit == 0) return;
     for (Index i = 0; i < b.queries; ++i)
       dropout.leave_out(P.data() + i * b.keys, b.keys, first_row + b.row, (b.head * q.steps + b.first + i) * k.steps);
   }
@@ -232,7 +220,7 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::o
   a.y = a.q, a.y.size = a.v.size;
   a.scale = static_cast<real>(scale ? *scale : 1 / std::sqrt(static_cast<double>(a.q.size)));
   a.causal = causal;
-  a.dropout = {static_cast<real>(dropout_p), {static_cast<std::uint64_t>(key)}};
+  a.dropout = {static_cast<real>(dropout_p), key};
   Shape shape = q.shape();
   shape[dims - 1] = v.shape().back();
   const Index n = q.rows();

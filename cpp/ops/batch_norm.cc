@@ -56,11 +56,8 @@ Tensor image_moments(const Tensor& images) {
                  const real* __restrict m = g.value + n * g.cols, *image = x.data + n * size;
                  real* dx = all + n * size;
                  for (Index i = 0; i < size; i += channels) {
-                   real* __restrict to = dx + i;
-                   for (Index c = 0; c < channels; ++c) {
-                     const real d = share * (Gm[c] + 2 * Gv[c] * (image[i + c] - m[c]));
-                     to[c] = assign ? d : to[c] + d;
-                   }
+                   store_each(assign, dx + i, channels,
+                              [=](Index c) { return share * (Gm[c] + 2 * Gv[c] * (image[i + c] - m[c])); });
                  }
                }
              })
@@ -94,11 +91,7 @@ Tensor channel_variance(const Tensor& images, const Tensor& mean) {
                const real* __restrict G = g.data, * __restrict m = mean.data;
                for (Index i = 0; i < x.size(); i += channels) {
                  const real* __restrict line = x.data + i;
-                 real* __restrict to = dx + i;
-                 if (assign)
-                   for (Index c = 0; c < channels; ++c) to[c] = 2 * share * G[c] * (line[c] - m[c]);
-                 else
-                   for (Index c = 0; c < channels; ++c) to[c] += 2 * share * G[c] * (line[c] - m[c]);
+                 store_each(assign, dx + i, channels, [=](Index c) { return 2 * share * G[c] * (line[c] - m[c]); });
                }
              })
       .reads(kReadsFirst | kReadsSecond);
@@ -138,12 +131,7 @@ Tensor channel_affine(const Tensor& images, const Tensor& scale, const Tensor& s
                  }
                  if (db)
                    for (Index c = 0; c < channels; ++c) db[c] += G[c];
-                 if (!dx) continue;
-                 real* __restrict to = dx + i;
-                 if (assign)
-                   for (Index c = 0; c < channels; ++c) to[c] = G[c] * a[c];
-                 else
-                   for (Index c = 0; c < channels; ++c) to[c] += G[c] * a[c];
+                 if (dx) store_each(assign, dx + i, channels, [=](Index c) { return G[c] * a[c]; });
                }
              })
       .reads((images.requires_grad() ? kReadsSecond : kReadsNothing) |

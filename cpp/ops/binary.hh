@@ -44,12 +44,11 @@ void run_backward(const StridedLoop& loop, const Grad& g, const In& a, const In&
     const real *pg = g.data + r.y, *pa = a.data ? a.data + r.at[0] : &kNothing,
                *pb = b.data ? b.data + r.at[1] : &kNothing;
     with_steps(a.data && r.moves[0], b.data && r.moves[1], [=, n = r.n, moves = r.moves[mine]](auto as, auto bs) {
-      if (!moves)
-        *to += pairwise_sum(0, n, [=](Index i) { return d(pg[i], pa[i * as], pb[i * bs]); });
-      else if (assign)
-        for (Index i = 0; i < n; ++i) to[i] = d(pg[i], pa[i * as], pb[i * bs]);
+      auto part = [=](Index i) { return d(pg[i], pa[i * as], pb[i * bs]); };
+      if (moves)
+        store_each(assign, to, n, part);
       else
-        for (Index i = 0; i < n; ++i) to[i] += d(pg[i], pa[i * as], pb[i * bs]);
+        *to += pairwise_sum(0, n, part);
     });
   });
 }

@@ -92,12 +92,10 @@ Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
           const real G = pg[i];
           return (pc[i * cs] != 0) == wanted ? G : real(0);
         };
-        if constexpr (!moves)
-          *to += pairwise_sum(0, n, part);
-        else if (assign)
-          for (Index i = 0; i < n; ++i) to[i] = part(i);
+        if constexpr (moves)
+          store_each(assign, to, n, part);
         else
-          for (Index i = 0; i < n; ++i) to[i] += part(i);
+          *to += pairwise_sum(0, n, part);
       });
     });
   };
@@ -118,12 +116,13 @@ namespace {
 Tensor triangle(const char* op, const Tensor& x, Index diagonal, bool lower) {
   need(x.dims() >= 2, op, ": needs a matrix (..., m, n), got ", x.shape());
   const Index m = x.size(x.dims() - 2), n = x.shape().back();
-  const bool flat = x.dims() == 2;  // then a row of the tensor is a row of the matrix
+  const bool flat = x.dims() == 2;                  // then a row of the tensor is a row of the matrix
+  const Index shift = std::clamp(diagonal, -m, n);  // the diagonals beyond keep all or nothing, as these do
   // f(offset of the line, from, to): the columns of each line that are kept
   auto each_line = [=](const View& v, auto f) {
     const Index lines = n ? v.size() / n : 0;
     for (Index l = 0; l < lines; ++l) {
-      const Index i = flat ? v.first + l : l % m, edge = std::clamp<Index>(i + diagonal + (lower ? 1 : 0), 0, n);
+      const Index i = flat ? v.first + l : l % m, edge = std::clamp<Index>(i + shift + (lower ? 1 : 0), 0, n);
       lower ? f(l * n, Index(0), edge) : f(l * n, edge, n);
     }
   };

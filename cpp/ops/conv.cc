@@ -12,10 +12,16 @@
 namespace hello_dl {
 namespace {
 
-// A block whose rows or columns stick out of C is computed on a copy, and what sticks out is thrown away.
+// C[i][j] += sum over k of A[i][at[k]] * B[k * b_step + j], for a whole block of rows and columns.
+void add_full_block(const real* const* A, const Index* at, Index count, const real* B, Index b_step, real* const* C) {
+  auto column = [=](Index k) { return [A, offset = at[k]](int i) { return A[i][offset]; }; };
+  add_product_block<kBlockRows>(column, count, B, b_step, [C](int i) { return C[i]; });
+}
+
+// The same for a few rows or columns: computed on a copy of a whole block, of which the rest is thrown away.
 void add_block(const real* const* A, const Index* at, Index count, const real* B, Index b_step, real* const* C,
                int rows, Index cols) {
-  if (rows == kBlockRows && cols >= kBlockCols) return add_product_block(A, at, count, B, b_step, C);
+  if (rows == kBlockRows && cols >= kBlockCols) return add_full_block(A, at, count, B, b_step, C);
   real copy[kBlockRows][kBlockCols] = {};
   const real* from[kBlockRows];
   real* to[kBlockRows];
@@ -25,7 +31,7 @@ void add_block(const real* const* A, const Index* at, Index count, const real* B
     to[i] = copy[i];
     if (i < rows) std::copy_n(C[i], used, copy[i]);
   }
-  add_product_block(from, at, count, B, b_step, to);
+  add_full_block(from, at, count, B, b_step, to);
   for (int i = 0; i < rows; ++i) std::copy_n(copy[i], used, C[i]);
 }
 

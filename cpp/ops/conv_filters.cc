@@ -38,8 +38,7 @@ Tensor filter_panels(const Tensor& weight, const ConvGeometry& s) {
                const bool assign = w.grad().fresh();
                real* dw = w.grad().written();
                filter_lines(s, w.rows, [&](Index to, Index step, Index from, Index count) {
-                 for (Index j = 0; j < count; ++j)
-                   dw[to + j * step] = g.data[from + j] + (assign ? real(0) : dw[to + j * step]);
+                 for (Index j = 0; j < count; ++j) store(assign, dw[to + j * step], g.data[from + j]);
                });
              })
       .reads(kReadsNothing)

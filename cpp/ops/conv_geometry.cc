@@ -3,17 +3,9 @@
 
 #include <numeric>
 
+#include "ops/windows.hh"
+
 namespace hello_dl {
-namespace {
-
-Index conv_pair(const Ints& v, std::size_t i, const char* name, Index least) {
-  need(v.size() == 1 || v.size() == 2, "conv2d: ", name, " needs one or two numbers, got ", v.size());
-  const Index n = v[v.size() == 1 ? 0 : i];
-  need(n >= least, "conv2d: ", name, " needs at least ", least, ", got ", n);
-  return n;
-}
-
-}  // namespace
 
 ConvGeometry conv_geometry(const Tensor& x, const Tensor& weight, const Ints& stride, const Ints& padding,
                            const Ints& dilation, Index groups) {
@@ -26,13 +18,19 @@ ConvGeometry conv_geometry(const Tensor& x, const Tensor& weight, const Ints& st
        " channels in and the ", s.out, " out, got ", groups);
   need(weight.size(1) == s.group_in(), "conv2d: needs ", s.group_in(), " channels in weight, as x (N, C, H, W) has ",
        s.c, " in ", groups, " group(s), got x ", x.shape(), " and weight ", weight.shape());
-  need(s.kh > 0 && s.kw > 0, "conv2d: needs a kernel of at least 1x1, got ", weight.shape());
-  s.stride_h = conv_pair(stride, 0, "stride", 1), s.stride_w = conv_pair(stride, 1, "stride", 1);
-  s.pad_h = conv_pair(padding, 0, "padding", 0), s.pad_w = conv_pair(padding, 1, "padding", 0);
-  s.dilation_h = conv_pair(dilation, 0, "dilation", 1), s.dilation_w = conv_pair(dilation, 1, "dilation", 1);
+  need(s.kh > 0 && s.kw > 0 && s.kh <= kMostWindow && s.kw <= kMostWindow, "conv2d: needs a kernel from 1x1 to ",
+       kMostWindow, 'x', kMostWindow, ", got weight ", weight.shape());
+  s.stride_h = window_argument("conv2d", "stride", stride, 0, 1);
+  s.stride_w = window_argument("conv2d", "stride", stride, 1, 1);
+  s.pad_h = window_argument("conv2d", "padding", padding, 0, 0);
+  s.pad_w = window_argument("conv2d", "padding", padding, 1, 0);
+  s.dilation_h = window_argument("conv2d", "dilation", dilation, 0, 1);
+  s.dilation_w = window_argument("conv2d", "dilation", dilation, 1, 1);
+  need_countable("conv2d", Shape{s.padded_h(), s.padded_w(), s.c});
   const Index room_h = s.padded_h() - s.dilation_h * (s.kh - 1) - 1,
               room_w = s.padded_w() - s.dilation_w * (s.kw - 1) - 1;
-  need(room_h >= 0 && room_w >= 0, "conv2d: a kernel of ", s.kh, "x", s.kw, " does not fit into images of ", x.shape());
+  need(room_h >= 0 && room_w >= 0, "conv2d: needs images (with padding) at least as large as the kernel of ", s.kh, 'x',
+       s.kw, " (with dilation), got x ", x.shape());
   s.oh = room_h / s.stride_h + 1;
   s.ow = room_w / s.stride_w + 1;
   return s;

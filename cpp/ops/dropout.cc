@@ -1,24 +1,19 @@
 // Dropout: numbers are left out at random while training.
-#include "engine/random.hh"
+#include "ops/dropout.hh"
+
 #include "engine/registry.hh"
 
 namespace hello_dl {
 namespace {
 
-// y = x / (1 - p) where the dice say keep, else 0. The dice depend on the key, the row and the place in the row alone:
-// no slicing changes them, and the backward rule throws the same again.
-void keep_some(const Draw& draw, real p, const View& from, real* to, bool add) {
-  const real scale = p < 1 ? 1 / (1 - p) : real(0);
-  const auto limit = static_cast<std::uint32_t>(std::min(static_cast<double>(p) * 4294967296.0, 4294967295.0));
+// y = x / (1 - p) where a number is kept, else 0; or y += the same.
+void keep_some(const Dropout dropout, const View& from, bool assign, real* to) {
+  const auto n = static_cast<std::uint32_t>(from.cols);
   for (Index r = 0; r < from.rows; ++r) {
-    const std::uint64_t key = draw.row_key(from.first + r);
+    const std::uint64_t key = dropout.draw.row_key(from.first + r);
     const real* x = from.data + r * from.cols;
-    real* y = to + r * from.cols;
-    const auto n = static_cast<std::uint32_t>(from.cols);
-    if (add)
-      for (std::uint32_t i = 0; i < n; ++i) y[i] += bits(key, i) >= limit ? x[i] * scale : real(0);
-    else
-      for (std::uint32_t i = 0; i < n; ++i) y[i] = bits(key, i) >= limit ? x[i] * scale : real(0);
+    store_each(assign, to + r * from.cols, n,
+               [=](std::uint32_t i) { return dropout.keeps(key, i) ? x[i] * dropout.scale : real(0); });
   }
 }
 
@@ -26,13 +21,12 @@ void keep_some(const Draw& draw, real p, const View& from, real* to, bool add) {
 
 Tensor dropout(const Tensor& x, double p, Index key) {
   need(0 <= p && p <= 1, "dropout: needs a probability from 0 to 1, got ", p);
-  const Draw draw{static_cast<std::uint64_t>(key)};
-  const real chance = static_cast<real>(p);
+  const Dropout some(static_cast<real>(p), key);
   return node(
-             "dropout", x.shape(), {rows_as_stored(x)}, [=](Out y, In x) { keep_some(draw, chance, x, y.data, false); },
+             "dropout", x.shape(), {rows_as_stored(x)}, [=](Out y, In x) { keep_some(some, x, true, y.data); },
              [=](Grad g, In x) {
-               const bool add = !x.grad().fresh();
-               keep_some(draw, chance, g, x.grad().written(), add);
+               const bool assign = x.grad().fresh();
+               keep_some(some, g, assign, x.grad().written());
              })
       .reads(kReadsNothing)
       .channels_last(x.node().channels_last);

@@ -13,8 +13,8 @@ constexpr real kLowest = -std::numeric_limits<real>::infinity();
 // The larger one; a NaN wins. (| instead of ||: no branch, so eight are compared at once.)
 inline real larger(real a, real b) { return (b > a) | (b != b) ? b : a; }
 
-// of sign * x, by Eigen's vector instructions
-real largest(const real* x, Index n, real sign) {
+// The largest of sign * x, by Eigen's vector instructions; a NaN wins.
+real largest_signed(const real* x, Index n, real sign) {
   const ConstArrayMap all(x, n);
   return sign > 0 ? all.maxCoeff<Eigen::PropagateNaN>() : -all.minCoeff<Eigen::PropagateNaN>();
 }
@@ -35,7 +35,7 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
       if (r.moves[0])
         for (Index i = 0; i < r.n; ++i) top[i] = larger(top[i], sign * p[i]);
       else
-        *top = larger(*top, largest(p, r.n, sign));
+        *top = larger(*top, largest_signed(p, r.n, sign));
     });
     if (sign < 0) arr(y) = -arr(y);
   };
@@ -57,14 +57,10 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
       const real *p = x.data + r.y, *top = g.value + r.at[0], *part = g.scratch + r.at[0];
       real* to = all + r.y;
       with_steps(r.moves[0], false, [=, n = r.n](auto step, auto) {
-        auto mine = [=](Index i) {
+        store_each(assign, to, n, [=](Index i) {
           const real G = part[i * step];
           return p[i] == top[i * step] ? G : real(0);
-        };
-        if (assign)
-          for (Index i = 0; i < n; ++i) to[i] = mine(i);
-        else
-          for (Index i = 0; i < n; ++i) to[i] += mine(i);
+        });
       });
     });
   };

@@ -74,11 +74,7 @@ Tensor layer_norm(const Tensor& x, Index size, const std::optional<Tensor>& weig
       auto gradient = [=](auto D) {
         const real mean_d = pairwise_sum(0, size, D) * share;
         const real mean_dn = pairwise_sum(0, size, [=](Index i) { return D(i) * ((from[i] - mean) * s); }) * share;
-        auto part = [=](Index i) { return s * (D(i) - mean_d - (from[i] - mean) * s * mean_dn); };
-        if (assign)
-          for (Index i = 0; i < size; ++i) to[i] = part(i);
-        else
-          for (Index i = 0; i < size; ++i) to[i] += part(i);
+        store_each(assign, to, size, [=](Index i) { return s * (D(i) - mean_d - (from[i] - mean) * s * mean_dn); });
       };
       if (w)
         gradient([G, p = w->data](Index i) { return G[i] * p[i]; });

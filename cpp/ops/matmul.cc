@@ -65,13 +65,11 @@ Made matmul_stacks(const Tensor& a, const Tensor& b, const Shape& shape) {
       const MatrixMap G = matrix(g, i, s.m, s.n);
       if (a) {
         MatrixMap A(da + ia * s.m * s.k, s.m, s.k);
-        const auto part = G * matrix(b, ib, s.k, s.n).transpose();
-        assign_a ? void(A.noalias() = part) : void(A.noalias() += part);
+        store(assign_a, A.noalias(), G * matrix(b, ib, s.k, s.n).transpose());
       }
       if (b) {
         MatrixMap B(db + ib * s.k * s.n, s.k, s.n);
-        const auto part = matrix(a, ia, s.m, s.k).transpose() * G;
-        assign_b ? void(B.noalias() = part) : void(B.noalias() += part);
+        store(assign_b, B.noalias(), matrix(a, ia, s.m, s.k).transpose() * G);
       }
     });
   };

@@ -9,29 +9,13 @@
 namespace hello_dl {
 namespace {
 
-// The inner loop of product_block.hh for rows that lie in equal steps: 1 to kBlockRows of them.
+// A block whose rows lie in equal steps: 1 to kBlockRows of them.
 template <int rows>
 void add_block(const LeftSide& A, const real* B, Index b_k, Index k, real* C, Index c_row) {
-  namespace ei = Eigen::internal;
-  Packet sum[rows][2];
-  for (int i = 0; i < rows; ++i) {
-    sum[i][0] = ei::ploadu<Packet>(C + i * c_row);
-    sum[i][1] = ei::ploadu<Packet>(C + i * c_row + kPacket);
-  }
-  const real* from = A.data;
+  const real* data = A.data;
   const Index row = A.row, step = A.k;
-  for (Index l = 0; l < k; ++l, from += step, B += b_k) {
-    const Packet b0 = ei::ploadu<Packet>(B), b1 = ei::ploadu<Packet>(B + kPacket);
-    for (int i = 0; i < rows; ++i) {
-      const Packet a = ei::pset1<Packet>(from[i * row]);
-      sum[i][0] = ei::pmadd(a, b0, sum[i][0]);
-      sum[i][1] = ei::pmadd(a, b1, sum[i][1]);
-    }
-  }
-  for (int i = 0; i < rows; ++i) {
-    ei::pstoreu(C + i * c_row, sum[i][0]);
-    ei::pstoreu(C + i * c_row + kPacket, sum[i][1]);
-  }
+  auto column = [=](Index l) { return [from = data + l * step, row](int i) { return from[i * row]; }; };
+  add_product_block<rows>(column, k, B, b_k, [=](int i) { return C + i * c_row; });
 }
 
 using AddBlock = void (*)(const LeftSide&, const real*, Index, Index, real*, Index);

@@ -12,30 +12,31 @@ constexpr int kPacket = Eigen::internal::packet_traits<real>::size;
 constexpr int kBlockRows = 6;  // 6 x 2 sums and 2 operands fill 14 of 16 vector registers
 constexpr int kBlockCols = 2 * kPacket;
 
-// C[i][j] += sum over k of A_i[at[k]] * B[k * b_step + j], for kBlockRows rows i and kBlockCols columns j.
+// C[i][j] += sum over k of A[i][k] * B[k * b_step + j], for `rows` rows i, `count` places k and kBlockCols columns j.
 //
-// A's rows are found through pointers and offsets, so they may be the patches of an image where they lie: nothing has
-// to be copied together first. Per k it costs 12 multiply-adds of vectors and 9 loads, which is what a core can do.
-inline void add_product_block(const real* const* A, const Index* at, Index count, const real* B, Index b_step,
-                              real* const* C) {
+// A(k) gives a function whose value for i is A[i][k], and C(i) is the address of row i: so A's rows may be the patches
+// of an image where they lie, and nothing has to be copied together first. Per k six rows cost 12 multiply-adds of
+// vectors and 9 loads, which is what a core can do.
+template <int rows, class Column, class Row>
+inline void add_product_block(Column A, Index count, const real* B, Index b_step, Row C) {
   namespace ei = Eigen::internal;
-  Packet sum[kBlockRows][2];
-  for (int i = 0; i < kBlockRows; ++i) {
-    sum[i][0] = ei::ploadu<Packet>(C[i]);
-    sum[i][1] = ei::ploadu<Packet>(C[i] + kPacket);
+  Packet sum[rows][2];
+  for (int i = 0; i < rows; ++i) {
+    sum[i][0] = ei::ploadu<Packet>(C(i));
+    sum[i][1] = ei::ploadu<Packet>(C(i) + kPacket);
   }
   for (Index k = 0; k < count; ++k, B += b_step) {
     const Packet b0 = ei::ploadu<Packet>(B), b1 = ei::ploadu<Packet>(B + kPacket);
-    const Index offset = at[k];
-    for (int i = 0; i < kBlockRows; ++i) {
-      const Packet a = ei::pset1<Packet>(A[i][offset]);
+    const auto column = A(k);
+    for (int i = 0; i < rows; ++i) {
+      const Packet a = ei::pset1<Packet>(column(i));
       sum[i][0] = ei::pmadd(a, b0, sum[i][0]);
       sum[i][1] = ei::pmadd(a, b1, sum[i][1]);
     }
   }
-  for (int i = 0; i < kBlockRows; ++i) {
-    ei::pstoreu(C[i], sum[i][0]);
-    ei::pstoreu(C[i] + kPacket, sum[i][1]);
+  for (int i = 0; i < rows; ++i) {
+    ei::pstoreu(C(i), sum[i][0]);
+    ei::pstoreu(C(i) + kPacket, sum[i][1]);
   }
 }
 

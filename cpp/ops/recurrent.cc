@@ -215,11 +215,9 @@ class Recurrent {
   void add_hidden_gradient(const Memory& m, GradSink& sink) const {
     const bool assign = sink.fresh();
     MatrixMap dW(sink.written(), gates_ * size_, size_);
-    auto add = [assign](auto to, const auto& product) {
-      assign ? void(to.noalias() = product) : void(to.noalias() += product);
-    };
-    add(dW.topRows(shared_ * size_), m.some_gates(shared_).transpose() * m.all_h());
-    if (shared_ < gates_) add(dW.bottomRows((gates_ - shared_) * size_), m.all_kept().transpose() * m.all_h());
+    store(assign, dW.topRows(shared_ * size_).noalias(), m.some_gates(shared_).transpose() * m.all_h());
+    if (shared_ < gates_)
+      store(assign, dW.bottomRows((gates_ - shared_) * size_).noalias(), m.all_kept().transpose() * m.all_h());
   }
 
   void add_hidden_bias_gradient(const Memory& m, GradSink& sink) const {

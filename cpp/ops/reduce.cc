@@ -32,10 +32,7 @@ Made scaled_sum(const char* op, const Tensor& x, const std::optional<Ints>& dim,
       real* to = all + r.y;
       const real* p = g.data + r.at[0];
       with_steps(r.moves[0], false, [=, n = r.n](auto step, auto) {
-        if (assign)
-          for (Index i = 0; i < n; ++i) to[i] = scale * p[i * step];
-        else
-          for (Index i = 0; i < n; ++i) to[i] += scale * p[i * step];
+        store_each(assign, to, n, [=](Index i) { return scale * p[i * step]; });
       });
     });
   };

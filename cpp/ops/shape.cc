@@ -82,10 +82,10 @@ Tensor slice(const Tensor& x, Index dim, Index start, Index stop, Index step) {
   const Index from = within(start), to = std::max(from, within(stop));
   AxisSteps steps(x.shape());
   Shape shape = x.shape();
-  shape[axis] = (to - from + step - 1) / step;
+  shape[axis] = to > from ? (to - from - 1) / step + 1 : 0;
   if (shape == x.shape()) return x;
   const Index first = from * steps.of[axis];
-  steps.of[axis] *= step;
+  steps.of[axis] *= std::min(step, std::max<Index>(size, 1));  // a larger step stays at the first place
   return strided("slice", x, shape, steps.of, first, axis > 0);
 }
 HELLO_DL_OP(slice, "x, dim, start, stop, step=1",
@@ -117,7 +117,7 @@ Tensor joined(const Tensors& list, int axis, const Shape& shape) {
       for (Index b = 0; b < blocks; ++b) {
         const ConstArrayMap from(g.data + b * l.block() + first, chunk[k]);
         ArrayMap part(to + b * chunk[k], chunk[k]);
-        assign ? void(part = from) : void(part += from);
+        store(assign, part, from);
       }
     }
   };

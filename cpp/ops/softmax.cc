@@ -1,4 +1,6 @@
 // From scores to probabilities, and the logarithm that a loss needs (chapter 4).
+#include "ops/softmax.hh"
+
 #include <cmath>
 #include <numeric>
 
@@ -9,13 +11,6 @@
 namespace hello_dl {
 namespace {
 
-// What to subtract before taking exp, so that nothing overflows: the largest number, unless it is infinite.
-template <class Line>
-real shift_of(const Line& line) {
-  const real top = line.maxCoeff();
-  return std::isfinite(top) ? top : real(0);
-}
-
 // y = exp(x) / sum(exp(x)) along the last axis:  dL/dx = y (G - sum(G y)).
 Tensor softmax_last(const Tensor& x) {
   const Index k = x.shape().back();
@@ -24,7 +19,7 @@ Tensor softmax_last(const Tensor& x) {
              [k](Out y, In x) {
                const MatrixMap X = mat(x, k);
                MatrixMap Y = mat(y, k);
-               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - shift_of(X.row(i));
+               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - softmax_shift(X.row(i));
                arr(y) = arr(y).exp();
                for (Index i = 0; i < X.rows(); ++i) Y.row(i) *= 1 / Y.row(i).sum();
              },
@@ -35,7 +30,7 @@ Tensor softmax_last(const Tensor& x) {
                MatrixMap dX(x.grad().written(), G.rows(), k);
                for (Index i = 0; i < G.rows(); ++i) {
                  const auto part = Y.row(i).array() * (G.row(i).array() - G.row(i).dot(Y.row(i)));
-                 assign ? void(dX.row(i).array() = part) : void(dX.row(i).array() += part);
+                 store(assign, dX.row(i).array(), part);
                }
              })
       .reads(kReadsResult)
@@ -50,7 +45,7 @@ Tensor log_softmax_last(const Tensor& x) {
              [k](Out y, In x) {
                const MatrixMap X = mat(x, k);
                MatrixMap Y = mat(y, k), E(y.scratch, X.rows(), k);
-               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - shift_of(X.row(i));
+               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - softmax_shift(X.row(i));
                ArrayMap(y.scratch, y.size()) = arr(y).exp();
                for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() -= std::log(E.row(i).sum());
              },
@@ -62,7 +57,7 @@ Tensor log_softmax_last(const Tensor& x) {
                MatrixMap dX(x.grad().written(), G.rows(), k);
                for (Index i = 0; i < G.rows(); ++i) {
                  const auto part = G.row(i) - E.row(i) * G.row(i).sum();
-                 assign ? void(dX.row(i) = part) : void(dX.row(i) += part);
+                 store(assign, dX.row(i), part);
                }
              })
       .reads(kReadsResult)
@@ -80,7 +75,7 @@ Tensor logsumexp_last(const Tensor& x) {
              [k](Out y, In x) {
                const MatrixMap X = mat(x, k);
                for (Index i = 0; i < X.rows(); ++i) {
-                 const real shift = shift_of(X.row(i));
+                 const real shift = softmax_shift(X.row(i));
                  y.data[i] = shift + std::log((X.row(i).array() - shift).exp().sum());
                }
              },
@@ -90,7 +85,7 @@ Tensor logsumexp_last(const Tensor& x) {
                MatrixMap dX(x.grad().written(), X.rows(), k);
                for (Index i = 0; i < X.rows(); ++i) {
                  const auto part = g.data[i] * (X.row(i).array() - g.value[i]).exp();
-                 assign ? void(dX.row(i).array() = part) : void(dX.row(i).array() += part);
+                 store(assign, dX.row(i).array(), part);
                }
              })
       .reads(kReadsFirst | kReadsResult)

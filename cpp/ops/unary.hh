@@ -29,12 +29,9 @@ Made number_by_number(const char* op, const Tensor& x, Reads reads, F f, D df) {
                const Index n = g.size();
                const real* px = x.data ? x.data : g.data;  // not read by the rule if it is not there
                const real* py = g.value ? g.value : g.data;
+               const real* pg = g.data;
                const bool assign = x.grad().fresh();
-               real* to = x.grad().written();
-               if (assign)
-                 for (Index i = 0; i < n; ++i) to[i] = df(g.data[i], px[i], py[i]);
-               else
-                 for (Index i = 0; i < n; ++i) to[i] += df(g.data[i], px[i], py[i]);
+               store_each(assign, x.grad().written(), n, [=](Index i) { return df(pg[i], px[i], py[i]); });
              })
       .reads(reads)
       .dtype(x.dtype() == DType::real ? DType::real : DType::integer)

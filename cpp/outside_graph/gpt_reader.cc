@@ -78,9 +78,9 @@ void check(const std::vector<Tensor>& parameters, const Tensor& cache, Index hea
            cache.size(2) == parameters[1].rows() && cache.size(3) == width,
        "gpt_read: needs a cache (", blocks, ", 2, ", parameters[1].rows(), ", ", width, "), got ", cache.shape());
   need(heads > 0 && width % heads == 0, "gpt_read: needs heads that share a width of ", width, ", got ", heads);
-  const Index last = first + static_cast<Index>(ids.size());
-  need(!ids.empty() && first >= 0 && last <= cache.size(2), "gpt_read: needs 1 to ", cache.size(2),
-       " tokens in all (the context), got ", last);
+  const auto tokens = static_cast<Index>(ids.size());
+  need(tokens > 0 && 0 <= first && first <= cache.size(2) - tokens, "gpt_read: needs 1 to ", cache.size(2),
+       " tokens in all (the context), got ", tokens, " after ", first);
   for (const Index id : ids)
     need<IndexError>(id >= 0 && id < parameters[0].rows(), "gpt_read: token ", id, " is out of range for ",
                      parameters[0].rows());

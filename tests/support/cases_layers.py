@@ -59,7 +59,7 @@ for options in windows:
 same("avg_pool2d", (real(3, 2, 7, 8),), at="nn.functional.avg_pool2d", args=(3, 2, 1, True, False))
 for op in ("max_pool2d", "avg_pool2d"):
     for words, args in (
-        ("fit", (5,)), ("at least 1", (2, 0)), ("half the window", (2, 2, 2)),
+        ("window of 5", (5,)), ("stride from 1", (2, 0)), ("half the window", (2, 2, 2)),
         ("one or two numbers", ((1, 2, 3),)),
     ):  # fmt: skip
         refused(op, lambda c, n=op, a=args: getattr(c, n)(ones(c, 2, 1, 4, 4), *a), words)
@@ -67,9 +67,9 @@ for op in ("max_pool2d", "avg_pool2d"):
 for words, x, w, options in (
     ("conv2d: needs x (N, C, H, W)", (2, 3, 4), (1, 3, 3, 3), {}),
     ("conv2d: needs", (2, 3, 4, 4), (1, 2, 3, 3), {}),
-    ("does not fit", (2, 3, 4, 4), (1, 3, 5, 3), {}),
+    ("at least as large as the kernel", (2, 3, 4, 4), (1, 3, 5, 3), {}),
     ("conv2d: needs", (2, 4, 4, 4), (3, 2, 3, 3), {"groups": 2}),
-    ("at least 1", (2, 3, 4, 4), (1, 3, 3, 3), {"stride": 0}),
+    ("stride from 1", (2, 3, 4, 4), (1, 3, 3, 3), {"stride": 0}),
     ("one or two numbers", (2, 3, 4, 4), (1, 3, 3, 3), {"padding": (1, 1, 1)}),
 ):
     refused_shapes("conv2d", words, x, w, **options)

@@ -1,0 +1,29 @@
+// Windows that slide over an image: the arguments and the geometry that convolution and pooling share.
+#pragma once
+
+#include "engine/registry.hh"
+
+namespace hello_dl {
+
+// Larger kernels, strides, paddings and dilations are refused: sums and products of a few of them must fit an Index.
+constexpr Index kMostWindow = Index(1) << 24;
+
+// An argument of one number for both axes, or of two: the one for axis 0 (height) or 1 (width), at least `least`.
+Index window_argument(const char* op, const char* name, const Ints& numbers, int axis, Index least);
+
+// The windows along one axis of an image. They begin every `stride` pixels, the first of them `pad` pixels before the
+// image.
+struct WindowAxis {
+  Index size, kernel, stride, pad, count;
+
+  Index begin(Index window) const { return std::max<Index>(window * stride - pad, 0); }
+  Index end(Index window) const { return std::min(window * stride - pad + kernel, size); }
+  Index length_with_padding(Index window) const { return std::min(kernel, size + 2 * pad - window * stride); }
+};
+
+// The windows of a pooling along axis 0 (height) or 1 (width) of images (N, C, H, W). With ceil_mode the last pixels
+// have a window, too, even if it reaches beyond the padding, but no window begins beyond the image.
+WindowAxis pooling_axis(const char* op, const Tensor& images, int axis, const Ints& kernel, const Ints& stride,
+                        const Ints& padding, bool ceil_mode);
+
+}  // namespace hello_dl
