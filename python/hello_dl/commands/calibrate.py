@@ -7,33 +7,35 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.options import choice_line, data_option, load_data, seed_option, threads_option
+from hello_dl.commands.options import (
+    SHARE,
+    choice_line,
+    data_option,
+    load_data,
+    option,
+    out_option,
+    seed_option,
+    threads_option,
+)
 from hello_dl.files import check_file
 
 
 @click.command(short_help="Calibrate a network's probabilities, and let it say \"I don't know\".")
 @click.argument("weights")
 @data_option(required=True)
-@click.option(
+@option(
     "--precision",
     type=click.FloatRange(0, 1, min_open=True),
     default=0.99,
-    show_default=True,
     help="Share of the answers given that has to be right.",
 )
 @click.option(
     "--flag",
-    type=click.FloatRange(0, 1),
+    type=SHARE,
     default=0.0,
     help="Share of noise, of specks and of blank images that has to stay without an answer.",
 )
-@click.option(
-    "--out",
-    "-o",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Where to write the weights with temperature and threshold (default: back to WEIGHTS).",
-)
+@out_option("FILE", "Where to write the weights with temperature and threshold (default: back to WEIGHTS).")
 @seed_option
 @threads_option
 def calibrate(

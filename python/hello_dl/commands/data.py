@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.options import seed_option, threads_option
+from hello_dl.commands.options import PATH, choice_option, count_option, option, seed_option, threads_option
 from hello_dl.files import make_folder
 
 ABOUT = {  # what `data list` says about each data set that can be downloaded
@@ -41,13 +41,7 @@ def list_sources() -> None:
 
 @data.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, type=click.Choice(sorted(ABOUT)))
-@click.option(
-    "--split",
-    type=click.Choice(["train", "test", "both"]),
-    default="both",
-    show_default=True,
-    help="Which part of it.",
-)
+@choice_option("--split", choices=["train", "test", "both"], default="both", help="Which part of it.")
 def fetch(names: tuple[str, ...], split: str) -> None:
     """Download data sets, unless they are here, and compare their checksums: mnist, emnist-letters ..."""
     from hello_dl.data import download
@@ -58,27 +52,23 @@ def fetch(names: tuple[str, ...], split: str) -> None:
 
 
 @data.command(short_help="Generate photos of handwritten pages, and files with their text.")
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
-@click.option("--number", "-n", type=click.IntRange(1), default=10, show_default=True, help="How many.")
-@click.option(
+@click.argument("folder", metavar="FOLDER", type=PATH)
+@count_option("--number", "-n", default=10, help="How many.")
+@choice_option(
     "--difficulty",
-    type=click.Choice(["easy", "medium", "hard"]),
+    choices=["easy", "medium", "hard"],
     default="medium",
-    show_default=True,
     help="easy: a scan; medium: a phone's photo; hard: one in bad light, turned.",
 )
-@click.option(
+@choice_option(
     "--kind",
-    type=click.Choice(["letters", "digits", "characters"]),
+    choices=["letters", "digits", "characters"],
     default="letters",
-    show_default=True,
     help="Characters of the random texts.",
 )
 @click.option("--text", help="Write this on every page instead of random words.")
 @click.option("--blank", is_flag=True, help="Pictures without writing: table tops, blank and ruled sheets.")
-@click.option(
-    "--megapixels", type=click.FloatRange(0.1, 50), default=2.4, show_default=True, help="Size of each photo."
-)
+@option("--megapixels", type=click.FloatRange(0.1, 50), default=2.4, help="Size of each photo.")
 @seed_option
 @threads_option
 def pages(

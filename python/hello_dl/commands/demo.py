@@ -10,7 +10,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.commands.options import seed_option, threads_option
+from hello_dl.commands.options import count_option, out_option, seed_option, threads_option
 from hello_dl.commands.train import show_epoch
 from hello_dl.files import check_file, make_folder, save_picture
 
@@ -33,23 +33,9 @@ IN_A_ROW = 3  # letters beside each other
 
 
 @click.command(short_help="Learn letters, write a page by hand, and read it back (about a minute).")
-@click.option(
-    "--out",
-    "-o",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    default=Path("hello-dl-demo"),
-    show_default=True,
-    help="Where weights and pictures go.",
-)
-@click.option(
-    "--images",
-    type=click.IntRange(26),
-    default=60_000,
-    show_default=True,
-    help="How many letters to draw and learn from.",
-)
-@click.option("--epochs", type=click.IntRange(1), default=3, show_default=True, help="Passes over them.")
+@out_option("FOLDER", "Where weights and pictures go.", "hello-dl-demo")
+@count_option("--images", least=26, default=60_000, help="How many letters to draw and learn from.")
+@count_option("--epochs", default=3, help="Passes over them.")
 @seed_option
 @threads_option
 def demo(out: Path, images: int, epochs: int, seed: int) -> None:

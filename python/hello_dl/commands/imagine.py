@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import data_option, load_data, seed_option, threads_option, weights_option
-from hello_dl.commands.pictures import load_classes, out_option, scale_option
+from hello_dl.commands.options import (
+    choice_option,
+    data_option,
+    load_data,
+    option,
+    seed_option,
+    threads_option,
+    weights_option,
+)
+from hello_dl.commands.pictures import load_classes, picture_option, scale_option
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -47,10 +55,8 @@ def example(classifier: Classifier, name: str, sources: tuple[str, ...], seed: i
 @click.option("--from", "start", metavar="CLASS", help="Begin with an image of this class, not with noise.")
 @weights_option
 @data_option()
-@click.option(
-    "--steps", type=click.IntRange(10, 2000), default=120, show_default=True, help="How often to change it."
-)
-@out_option("imagine.png", (".png",))
+@option("--steps", type=click.IntRange(10, 2000), default=120, help="How often to change it.")
+@picture_option("imagine.png", (".png",))
 @scale_option(4)
 @seed_option
 @threads_option
@@ -94,7 +100,7 @@ def imagine(
 @click.argument("name", metavar="CLASS")
 @weights_option
 @data_option()
-@out_option("responses.png")
+@picture_option("responses.png")
 @seed_option
 @threads_option
 def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed: int) -> None:
@@ -117,12 +123,10 @@ def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed
 @click.command(short_help="Draw a map of a data set: images that a network finds similar are close.")
 @weights_option
 @data_option()
-@out_option("embedding.png")
-@click.option("--count", "-n", type=click.IntRange(4, 5000), default=1000, show_default=True, help="Images.")
-@click.option(
-    "--method", type=click.Choice(["tsne", "pca"]), default="tsne", show_default=True, help="How to lay out."
-)
-@click.option("--size", type=click.IntRange(200, 5000), default=1000, show_default=True, help="Pixels.")
+@picture_option("embedding.png")
+@option("--count", "-n", type=click.IntRange(4, 5000), default=1000, help="Images.")
+@choice_option("--method", choices=["tsne", "pca"], default="tsne", help="How to lay out.")
+@option("--size", type=click.IntRange(200, 5000), default=1000, help="Pixels.")
 @seed_option
 @threads_option
 def embedding(

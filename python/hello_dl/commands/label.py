@@ -8,22 +8,14 @@ from zlib import crc32
 
 import click
 
-from hello_dl.commands.options import threads_option, weights_option
+from hello_dl.commands.options import out_option, threads_option, weights_option
 from hello_dl.files import make_folder
 
 
 @click.command(short_help="Correct a reading, and keep its letters for `teach`.")
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
 @weights_option
-@click.option(
-    "--out",
-    "-o",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    default=Path("labelled"),
-    show_default=True,
-    help="Where the corrected letters go.",
-)
+@out_option("FOLDER", "Where the corrected letters go.", "labelled")
 @threads_option
 @click.pass_context
 def label(context: click.Context, pictures: tuple[str, ...], weights: str, out: Path) -> None:

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they do.
+"""Options that several commands share, kinds of options, and what they do.
 
 Every command and subcommand takes --help and --traceback; main.py adds both. A command takes --threads if it
 runs a network or draws pages, and --seed if it draws random numbers: it lists `threads_option` and
@@ -8,6 +8,7 @@ runs a network or draws pages, and --seed if it draws random numbers: it lists `
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +17,41 @@ if TYPE_CHECKING:
     from hello_dl.data import Images
     from hello_dl.evaluation.calibration import ThresholdResult
 
+Option = Callable[[Callable[..., None]], Callable[..., None]]  # what click.option returns: a decorator
+
 MOST_THREADS = 1024
+
+# Types of arguments and options.
+PATH = click.Path(path_type=Path)
+ABOVE_0 = click.FloatRange(0, min_open=True)
+SHARE = click.FloatRange(0, 1)
+DROPOUT = click.FloatRange(0, 1, max_open=True)  # the probability of dropping a value; 1 would drop all
+
+
+def option(*names: str, help: str | None = None, default: Any = None, **settings: Any) -> Option:
+    """Return an option; its default, if it has one, is shown in --help. `settings` go to click.option."""
+    shown = {} if default is None else {"default": default, "show_default": True}
+    return click.option(*names, help=help, **shown, **settings)
+
+
+def path_option(*names: str, metavar: str, help: str, **settings: Any) -> Option:
+    """Return an option whose value is a path."""
+    return option(*names, metavar=metavar, type=PATH, help=help, **settings)
+
+
+def out_option(metavar: str, help: str, default: str | None = None, **settings: Any) -> Option:
+    """Return the option --out: the file or folder for the results."""
+    return path_option("--out", "-o", metavar=metavar, help=help, default=default, **settings)
+
+
+def choice_option(*names: str, choices: Sequence[str], help: str, **settings: Any) -> Option:
+    """Return an option whose value is one of `choices`."""
+    return option(*names, type=click.Choice(choices), help=help, **settings)
+
+
+def count_option(*names: str, help: str, least: int = 1, **settings: Any) -> Option:
+    """Return an option whose value is a whole number, `least` or more."""
+    return option(*names, type=click.IntRange(least), help=help, **settings)
 
 
 def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
@@ -35,25 +70,23 @@ threads_option = click.option(
     help="How many cores to use (default: all that this process may use).",
 )
 
-seed_option = click.option(
+seed_option = option(
     "--seed",
     type=click.IntRange(0, 2**62),
     default=0,
-    show_default=True,
     help="The same seed gives the same result, bit by bit.",
 )
 
-weights_option = click.option(
+weights_option = option(
     "--weights",
     "-w",
     default="letters",
-    show_default=True,
     metavar="WEIGHTS",
     help="A weights file, as `hello-dl train` writes them, or a bundled one: digits, letters, characters.",
 )
 
 
-def data_option(**settings: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def data_option(**settings: Any) -> Option:
     """Return the option --data, which can be given several times; `settings` go to click.option."""
     text = "builtin[:N], mnist, emnist-letters|digits|balanced, or PATH[:CODE]; several are joined."
     return click.option("--data", "-d", "sources", multiple=True, metavar="SOURCE", help=text, **settings)

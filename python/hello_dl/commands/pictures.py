@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import data_option, load_data, seed_option
+from hello_dl.commands.options import Option, data_option, load_data, option, out_option, seed_option
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
     from hello_dl.data import Images
 
-Option = Callable[[Callable[..., None]], Callable[..., None]]
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # endings of a file name
 
 
-def out_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
+def picture_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
     """Return the option --out of a command that draws one picture."""
 
     def check(_: click.Context, __: click.Parameter, path: Path) -> Path:
@@ -26,22 +25,13 @@ def out_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
             raise click.BadParameter(f"{path}: needs a name that ends in {', '.join(endings)}")
         return check_file(path)
 
-    return click.option(
-        "--out",
-        "-o",
-        metavar=endings[0][1:].upper(),
-        type=click.Path(path_type=Path),
-        default=default,
-        callback=check,
-        show_default=True,
-        help="The picture to write.",
-    )
+    return out_option(endings[0][1:].upper(), "The picture to write.", default, callback=check)
 
 
 def scale_option(default: int) -> Option:
     """Return the option --scale."""
     text = "Side of an image's pixel in the picture."
-    return click.option("--scale", type=click.IntRange(1, 32), default=default, show_default=True, help=text)
+    return option("--scale", type=click.IntRange(1, 32), default=default, help=text)
 
 
 def load_classes(sources: tuple[str, ...], names: Sequence[str], seed: int) -> Images:
@@ -56,8 +46,8 @@ def load_classes(sources: tuple[str, ...], names: Sequence[str], seed: int) -> I
 @click.command(short_help="Draw many examples of one class.")
 @click.argument("name", metavar="CLASS")
 @data_option()
-@out_option("poster.png")
-@click.option("--count", "-n", type=click.IntRange(1, 5000), default=200, show_default=True, help="How many.")
+@picture_option("poster.png")
+@option("--count", "-n", type=click.IntRange(1, 5000), default=200, help="How many.")
 @scale_option(2)
 @seed_option
 def poster(name: str, sources: tuple[str, ...], out: Path, count: int, scale: int, seed: int) -> None:
@@ -72,7 +62,7 @@ def poster(name: str, sources: tuple[str, ...], out: Path, count: int, scale: in
 @click.command(short_help="Draw the mean image of each class.")
 @click.argument("names", metavar="[CLASS]...", nargs=-1)
 @data_option()
-@out_option("mean.png")
+@picture_option("mean.png")
 @scale_option(3)
 @seed_option
 def mean(names: tuple[str, ...], sources: tuple[str, ...], out: Path, scale: int, seed: int) -> None:
@@ -88,7 +78,7 @@ def mean(names: tuple[str, ...], sources: tuple[str, ...], out: Path, scale: int
 @click.argument("a", metavar="CLASS")
 @click.argument("b", metavar="CLASS")
 @data_option()
-@out_option("difference.png")
+@picture_option("difference.png")
 @scale_option(8)
 @seed_option
 def difference(a: str, b: str, sources: tuple[str, ...], out: Path, scale: int, seed: int) -> None:

@@ -6,26 +6,17 @@ from pathlib import Path
 
 import click
 
+from hello_dl.commands.options import PATH, count_option, out_option
+
 
 @click.command(short_help="Draw what happened inside: losses, mistakes, weights, gradients, filters.")
-@click.argument("log", metavar="RUN.sqlite|STUDY.journal", type=click.Path(path_type=Path))
+@click.argument("log", metavar="RUN.sqlite|STUDY.journal", type=PATH)
 @click.option(
     "--run", "runs", multiple=True, type=int, metavar="ID", help="Only this run; can be given several times."
 )
-@click.option(
-    "--out",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Where the pictures go (default: RUN-plots).",
-)
-@click.option(
-    "--filter",
-    type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="Which filter of the first layer to draw over time.",
+@out_option("FOLDER", "Where the pictures go (default: RUN-plots).")
+@count_option(
+    "--filter", metavar="N", least=0, default=0, help="Which filter of the first layer to draw over time."
 )
 def plot(log: Path, runs: tuple[int, ...], out: Path | None, filter: int) -> None:
     """Draw the runs that `hello-dl train ... --log RUN.sqlite` has logged, even while they go on.

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from hello_dl.commands.options import data_option, load_data, seed_option, show_table, threads_option
+from hello_dl.commands.options import (
+    choice_option,
+    data_option,
+    load_data,
+    out_option,
+    path_option,
+    seed_option,
+    show_table,
+    threads_option,
+)
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -20,36 +29,25 @@ DEFAULT_DATA = "builtin:5000"
 
 @click.command(short_help="Store a network's weights in few bits, or show what that costs.")
 @click.argument("weights")
-@click.option("--bits", "-b", type=click.Choice(BITS), default="4", show_default=True, help="Bits a weight.")
-@click.option(
+@choice_option("--bits", "-b", choices=BITS, default="4", help="Bits a weight.")
+@choice_option(
     "--method",
-    type=click.Choice(["linear", "bins"]),
+    choices=["linear", "bins"],
     default="linear",
-    show_default=True,
     help="Values at equal distances, or each the mean of equally many weights.",
 )
-@click.option(
+@choice_option(
     "--per",
-    type=click.Choice(["channel", "tensor"]),
+    choices=["channel", "tensor"],
     default="channel",
-    show_default=True,
     help="Choose values for each output channel of a layer, or for the whole layer.",
 )
 @data_option()
-@click.option(
-    "--out",
-    "-o",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Where to save the small weights (default: WEIGHTS-4bit.safetensors and so on, in this folder).",
+@out_option(
+    "FILE", "Where to save the small weights (default: WEIGHTS-4bit.safetensors and so on, in this folder)."
 )
 @click.option("--table", is_flag=True, help="Try all bits, methods and granularities instead; save nothing.")
-@click.option(
-    "--plot",
-    metavar="PNG",
-    type=click.Path(path_type=Path),
-    help="With --table: draw accuracy against bits.",
-)
+@path_option("--plot", metavar="PNG", help="With --table: draw accuracy against bits.")
 @seed_option
 @threads_option
 def quantise(

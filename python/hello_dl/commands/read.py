@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import threads_option, weights_option
+from hello_dl.commands.options import choice_option, out_option, path_option, threads_option, weights_option
 from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
@@ -25,38 +25,25 @@ NOTHING = "found nothing written; is the writing sharp, and at least 15 pixels h
 @click.command(short_help="Read the handwriting in pictures.")
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
 @weights_option
-@click.option(
-    "--out",
-    "-o",
-    metavar="PNG",
-    type=click.Path(path_type=Path),
-    help="Write the picture with what was read; for several pictures, a folder for NAME-read.png.",
-)
+@out_option("PNG", "Write the picture with what was read; for several pictures, a folder for NAME-read.png.")
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
     help="Print a line of JSON for each picture: lines, words, characters with box and best guesses.",
 )
-@click.option(
+@choice_option(
     "--context",
     "by_context",
-    type=click.Choice(["auto", "on", "off"]),
+    choices=["auto", "on", "off"],
     default="auto",
-    show_default=True,
     help="Let neighbours decide between letters that look alike; auto: where the text looks like words.",
 )
-@click.option(
-    "--lexicon",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="A text file of words to expect.",
-)
-@click.option(
+@path_option("--lexicon", metavar="FILE", help="A text file of words to expect.")
+@path_option(
     "--debug",
     "steps",
     metavar="DIR",
-    type=click.Path(path_type=Path),
     help="Write a picture of every step into this folder, as NAME-1-sheet.png and so on.",
 )
 @threads_option

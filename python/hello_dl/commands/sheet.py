@@ -6,37 +6,21 @@ from pathlib import Path
 
 import click
 
+from hello_dl.commands.options import choice_option, option, out_option
 from hello_dl.files import check_file
 
 
 @click.command(short_help="Make a form to write your letters into, for `teach`.")
-@click.option(
-    "--out",
-    "-o",
-    metavar="PDF",
-    type=click.Path(path_type=Path),
-    default=Path("sheet.pdf"),
-    show_default=True,
-    help="The file to print.",
-)
-@click.option(
+@out_option("PDF", "The file to print.", "sheet.pdf")
+@choice_option(
     "--set",
     "set_",
-    type=click.Choice(["letters", "digits", "characters"]),
+    choices=["letters", "digits", "characters"],
     default="characters",
-    show_default=True,
     help="letters: small ones and capitals, a page each; digits; or characters, all three pages.",
 )
-@click.option(
-    "--paper", type=click.Choice(["A4", "letter"]), default="A4", show_default=True, help="To print it on."
-)
-@click.option(
-    "--copies",
-    type=click.IntRange(1, 20),
-    default=1,
-    show_default=True,
-    help="Of each page; more teach more.",
-)
+@choice_option("--paper", choices=["A4", "letter"], default="A4", help="To print it on.")
+@option("--copies", type=click.IntRange(1, 20), default=1, help="Of each page; more teach more.")
 def sheet(out: Path, set_: str, paper: str, copies: int) -> None:
     """Make a form (PDF) with boxes for every character.
 

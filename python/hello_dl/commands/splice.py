@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import seed_option, threads_option
+from hello_dl.commands.options import (
+    PATH,
+    SHARE,
+    choice_option,
+    count_option,
+    option,
+    out_option,
+    path_option,
+    seed_option,
+    threads_option,
+)
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -17,46 +27,27 @@ if TYPE_CHECKING:
 
     from hello_dl import dna
 
-PATH = click.Path(path_type=Path)
-
 
 @click.command(short_help="Find splice junctions in DNA (chapter 9).")
 @click.argument("data", required=False, type=PATH)
-@click.option(
-    "--folds",
-    "-k",
-    type=click.IntRange(0),
-    default=10,
-    show_default=True,
-    help="Parts for the cross-validation; 0: none.",
-)
-@click.option(
-    "--model",
-    type=click.Choice(["gru", "conv", "both"]),
-    default="both",
-    show_default=True,
-    help="Which networks.",
-)
-@click.option(
-    "--members", type=click.IntRange(1), default=2, show_default=True, help="Networks of each kind."
-)
-@click.option("--epochs", "-e", type=click.IntRange(1), help="Passes over the data (default: 15).")
-@click.option(
+@count_option("--folds", "-k", least=0, default=10, help="Parts for the cross-validation; 0: none.")
+@choice_option("--model", choices=["gru", "conv", "both"], default="both", help="Which networks.")
+@count_option("--members", default=2, help="Networks of each kind.")
+@count_option("--epochs", "-e", help="Passes over the data (default: 15).")
+@choice_option(
     "--group",
-    type=click.Choice(["sequence", "gene"]),
+    choices=["sequence", "gene"],
     default="sequence",
-    show_default=True,
     help="Which sequences stay in one part: equal ones, or also those of one gene.",
 )
-@click.option("--out", "-o", metavar="WEIGHTS", type=PATH, help="Learn from all of DATA, and save that.")
-@click.option("--picture", metavar="PNG", type=PATH, help="Draw which bases decide, beside what is known.")
-@click.option("--weights", "-w", metavar="WEIGHTS", type=PATH, help="Use these networks, train none.")
-@click.option("--predict", "-p", metavar="FASTA", type=PATH, help="Find junctions in these sequences.")
-@click.option(
+@out_option("WEIGHTS", "Learn from all of DATA, and save that.")
+@path_option("--picture", metavar="PNG", help="Draw which bases decide, beside what is known.")
+@path_option("--weights", "-w", metavar="WEIGHTS", help="Use these networks, train none.")
+@path_option("--predict", "-p", metavar="FASTA", help="Find junctions in these sequences.")
+@option(
     "--threshold",
-    type=click.FloatRange(0, 1),
+    type=SHARE,
     default=0.9,
-    show_default=True,
     help="How probable a junction in a long sequence must be to be shown.",
 )
 @click.option(

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import data_option, seed_option, threads_option
+from hello_dl.commands.options import (
+    choice_option,
+    count_option,
+    data_option,
+    path_option,
+    seed_option,
+    threads_option,
+)
 from hello_dl.commands.train import DEFAULT_DATA, MODELS, TASKS, load_parts
 
 if TYPE_CHECKING:
@@ -21,30 +28,23 @@ SEARCHED = ("lr", "batch_size", "weight_decay", "dropout", "augment", "width")
 @click.command(short_help="Search for the settings that train best.")
 @click.argument("task", metavar="{digits|letters|characters}", type=click.Choice(sorted(TASKS)))
 @data_option()
-@click.option(
+@path_option(
     "--study",
     "file",
-    type=click.Path(path_type=Path),
     required=True,
     metavar="STUDY.journal",
     help="The file of the search; several processes can share it, and a later one can continue it.",
 )
-@click.option(
-    "--trials", type=click.IntRange(1), default=20, show_default=True, help="Trainings to add to it."
-)
-@click.option(
-    "--epochs", "-e", type=click.IntRange(1), default=4, show_default=True, help="Of each training."
-)
-@click.option(
+@count_option("--trials", default=20, help="Trainings to add to it.")
+@count_option("--epochs", "-e", default=4, help="Of each training.")
+@choice_option(
     "--search",
     multiple=True,
-    type=click.Choice(SEARCHED),
+    choices=SEARCHED,
     help="What to search for; can be given several times (default: all of it).",
 )
-@click.option("--model", "model_name", type=click.Choice(MODELS), help="The network (default: as in train).")
-@click.option(
-    "--log", type=click.Path(path_type=Path), metavar="RUN.sqlite", help="Log all trainings to this file."
-)
+@choice_option("--model", "model_name", choices=MODELS, help="The network (default: as in train).")
+@path_option("--log", metavar="RUN.sqlite", help="Log all trainings to this file.")
 @seed_option
 @threads_option
 def sweep(

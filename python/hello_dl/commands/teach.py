@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import seed_option, threads_option, weights_option
+from hello_dl.commands.options import count_option, path_option, seed_option, threads_option, weights_option
 from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
@@ -26,22 +26,20 @@ if TYPE_CHECKING:
     "--name", "-n", required=True, help="Name of the new weights; `hello-dl read --weights NAME` uses them."
 )
 @weights_option
-@click.option(
+@path_option(
     "--labelled",
     multiple=True,
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
     help="Also teach the letters that `hello-dl label` has saved there.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing; leave out boxes that look crossed out.")
 @click.option("--fresh", is_flag=True, help="Forget the letters that NAME was taught before.")
-@click.option(
+@path_option(
     "--contact",
     metavar="PNG",
-    type=click.Path(path_type=Path),
     help="Where to draw what was found in the boxes (default: NAME-boxes.png).",
 )
-@click.option("--steps", type=click.IntRange(1), default=200, show_default=True, help="Training steps.")
+@count_option("--steps", default=200, help="Training steps.")
 @seed_option
 @threads_option
 @click.pass_context

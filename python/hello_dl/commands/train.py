@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import data_option, load_data, seed_option, threads_option
+from hello_dl.commands.options import (
+    ABOVE_0,
+    DROPOUT,
+    choice_option,
+    count_option,
+    data_option,
+    load_data,
+    option,
+    out_option,
+    path_option,
+    seed_option,
+    threads_option,
+)
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -35,40 +47,18 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
     metavar="SOURCE",
     help="Data to measure each epoch on (default: a tenth of the training data is kept back).",
 )
-@click.option(
-    "--out",
-    "-o",
-    metavar="WEIGHTS",
-    type=click.Path(path_type=Path),
-    help="Where to save the weights (default: digits.safetensors and so on).",
-)
-@click.option(
-    "--epochs", "-e", type=click.IntRange(1), default=5, show_default=True, help="Passes over the data."
-)
-@click.option(
-    "--batch-size", "-b", type=click.IntRange(1), default=64, show_default=True, help="Images a step."
-)
-@click.option(
-    "--lr",
-    type=click.FloatRange(0, min_open=True),
-    default=2e-3,
-    show_default=True,
-    help="Highest learning rate (of Adam).",
-)
-@click.option(
+@out_option("WEIGHTS", "Where to save the weights (default: digits.safetensors and so on).")
+@count_option("--epochs", "-e", default=5, help="Passes over the data.")
+@count_option("--batch-size", "-b", default=64, help="Images a step.")
+@option("--lr", type=ABOVE_0, default=2e-3, help="Highest learning rate (of Adam).")
+@choice_option(
     "--schedule",
-    type=click.Choice(SCHEDULES),
+    choices=SCHEDULES,
     default="one-cycle",
-    show_default=True,
     help="How the learning rate changes: up, then down to 0; down to 0; to a tenth after each third; to a"
     " half after two epochs without improvement; not at all.",
 )
-@click.option(
-    "--clip",
-    type=click.FloatRange(0, min_open=True),
-    metavar="NORM",
-    help="Scale gradients with a larger norm down to this.",
-)
+@option("--clip", type=ABOVE_0, metavar="NORM", help="Scale gradients with a larger norm down to this.")
 @click.option(
     "--weight-decay",
     type=click.FloatRange(0),
@@ -77,17 +67,17 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
 )
 @click.option(
     "--dropout",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=DROPOUT,
     default=0.0,
     help="Set each input of the hidden linear layers to 0 with this probability.",
 )
-@click.option(
+@choice_option(
     "--model",
     "model_name",
-    type=click.Choice(MODELS),
+    choices=MODELS,
     help="The network (default: digits_mlp for digits, else letters_cnn).",
 )
-@click.option("--width", type=click.IntRange(1), help="Channels of the first layer, of letters_resnet.")
+@count_option("--width", help="Channels of the first layer, of letters_resnet.")
 @click.option(
     "--augment/--no-augment",
     default=None,
@@ -103,9 +93,8 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
     is_flag=True,
     help="Give rare classes more weight in the loss, instead of drawing them more often.",
 )
-@click.option(
+@path_option(
     "--log",
-    type=click.Path(path_type=Path),
     metavar="RUN.sqlite",
     help="Log losses, weights and gradients to this file, for `plot` and `watch`; it may hold other runs.",
 )

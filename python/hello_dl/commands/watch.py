@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hello_dl.commands.options import PATH, option
+
 if TYPE_CHECKING:
     from hello_dl.runlog import LogReader, Run
     from hello_dl.runlog.log_reader import Table
@@ -22,11 +24,9 @@ CLEAR = "\x1b[H\x1b[2J"  # moves the cursor to the upper left corner and clears 
 
 
 @click.command(short_help="Watch a training live in the terminal.")
-@click.argument("log", metavar="RUN.sqlite", type=click.Path(path_type=Path))
+@click.argument("log", metavar="RUN.sqlite", type=PATH)
 @click.option("--run", "wanted", type=int, metavar="ID", help="Which run (default: the newest).")
-@click.option(
-    "--every", type=click.FloatRange(0.1), default=1.0, show_default=True, help="Seconds between two updates."
-)
+@option("--every", type=click.FloatRange(0.1), default=1.0, help="Seconds between two updates.")
 def watch(log: Path, wanted: int | None, every: float) -> None:
     """Show losses, accuracies and speed of the run that is being logged to RUN.sqlite.
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import seed_option, threads_option
+from hello_dl.commands.options import (
+    ABOVE_0,
+    DROPOUT,
+    PATH,
+    choice_option,
+    count_option,
+    option,
+    out_option,
+    seed_option,
+    threads_option,
+)
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -51,40 +61,20 @@ def write() -> None:
 
 
 @write.command(short_help="Learn to write from a text.")
-@click.argument("corpus", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--model", type=click.Choice(sorted(DEFAULTS)), default="gpt", show_default=True, help="Kind of network."
-)
-@click.option(
-    "--out",
-    "-o",
-    metavar="WEIGHTS",
-    type=click.Path(path_type=Path),
-    default="writer.safetensors",
-    show_default=True,
-    help="Where to save the weights, with the vocabulary.",
-)
-@click.option("--steps", type=click.IntRange(1), help="Training steps.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Train for this time instead.")
-@click.option("--batch-size", "-b", type=click.IntRange(1), help="Sequences in a step.")
-@click.option(
-    "--length",
-    type=click.IntRange(1),
-    default=64,
-    show_default=True,
-    help="Tokens in a sequence: a GPT's context.",
-)
-@click.option("--lr", type=click.FloatRange(0, min_open=True), help="Highest learning rate.")
-@click.option("--layers", type=click.IntRange(1), help="Number of layers or blocks.")
-@click.option("--width", type=click.IntRange(1), help="Features of each layer.")
-@click.option(
-    "--heads", type=click.IntRange(1), default=4, show_default=True, help="Heads of a GPT's attention."
-)
-@click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True)
-@click.option(
-    "--merges",
-    type=click.IntRange(0),
-    help="Join this many byte pairs to tokens, instead of a token for each character.",
+@click.argument("corpus", required=False, type=PATH)
+@choice_option("--model", choices=sorted(DEFAULTS), default="gpt", help="Kind of network.")
+@out_option("WEIGHTS", "Where to save the weights, with the vocabulary.", "writer.safetensors")
+@count_option("--steps", help="Training steps.")
+@option("--seconds", type=ABOVE_0, help="Train for this time instead.")
+@count_option("--batch-size", "-b", help="Sequences in a step.")
+@count_option("--length", default=64, help="Tokens in a sequence: a GPT's context.")
+@option("--lr", type=ABOVE_0, help="Highest learning rate.")
+@count_option("--layers", help="Number of layers or blocks.")
+@count_option("--width", help="Features of each layer.")
+@count_option("--heads", default=4, help="Heads of a GPT's attention.")
+@option("--dropout", type=DROPOUT, default=0.0)
+@count_option(
+    "--merges", least=0, help="Join this many byte pairs to tokens, instead of a token for each character."
 )
 @seed_option
 @threads_option
@@ -208,36 +198,27 @@ def _learn(
 @write.command(short_help="Write on from PROMPT; `hello-dl write PROMPT` is short for it.")
 @click.argument("prompt")
 @click.option(
-    "--weights",
-    "-w",
-    required=True,
-    metavar="WEIGHTS",
-    help="A file as `hello-dl write train` writes it.",
+    "--weights", "-w", required=True, metavar="WEIGHTS", help="A file as `hello-dl write train` writes it."
 )
-@click.option(
-    "--length", "-n", type=click.IntRange(1), default=500, show_default=True, help="Tokens to write."
-)
-@click.option(
+@count_option("--length", "-n", default=500, help="Tokens to write.")
+@option(
     "--temperature",
     "-t",
     type=float,
     default=0.8,
-    show_default=True,
     help="Below 1 more predictable, above 1 more random; 0: always the most probable token.",
 )
 @click.option("--top-k", type=int, help="Choose only among the K most probable tokens.")
-@click.option(
+@option(
     "--top-p",
     type=float,
     default=1.0,
-    show_default=True,
     help="Choose only among the most probable tokens that together have this probability.",
 )
-@click.option(
+@option(
     "--repetition-penalty",
     type=float,
     default=1.0,
-    show_default=True,
     help="Above 1: tokens that were written already become less probable.",
 )
 @seed_option
