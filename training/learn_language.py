@@ -12,7 +12,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from hello_dl.reading.language.ngrams import ORDER, SHIPPED, Language, count, plain, save
+from hello_dl.reading.language.ngrams import ORDER, SHIPPED, Language, count_ngrams, save, words_in
 
 NAMES = 4  # one name in so many is learned: a page has more words than names
 OFTEN = 3  # times that a word is seen before it is a known one
@@ -26,9 +26,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=SHIPPED)
     given = parser.parse_args()
     text = given.text.read_text(encoding="utf-8")
-    learned, held_back = plain(text[: len(text) * 9 // 10]), plain(text[len(text) * 9 // 10 :])
-    names = plain(given.names.read_text(encoding="utf-8"))[::NAMES] if given.names else []
-    counts = {gram: n for gram, n in count(learned + names).items() if len(gram) < ORDER or n > 2}
+    learned, held_back = words_in(text[: len(text) * 9 // 10]), words_in(text[len(text) * 9 // 10 :])
+    names = words_in(given.names.read_text(encoding="utf-8"))[::NAMES] if given.names else []
+    counts = {gram: n for gram, n in count_ngrams(learned + names).items() if len(gram) < ORDER or n > 2}
     words = {word: n for word, n in Counter(learned).items() if n >= OFTEN}
     given.out.parent.mkdir(parents=True, exist_ok=True)
     save(given.out, counts, words)

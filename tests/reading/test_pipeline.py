@@ -7,9 +7,9 @@ import pytest
 
 from handwriting import array, write
 from hello_dl.reading import Letter, find_ink
+from hello_dl.reading.found import Found, better
 from hello_dl.reading.ink_map.pyramid import guess_ink
 from hello_dl.reading.letters.is_writing import WEIGHTS, measure, only_writing
-from hello_dl.reading.pipeline import _better, _Found
 from hello_dl.reading.sheet.ink_page import BESIDE
 from hello_dl.reading.sheet.outline import Outline, View
 from hello_dl.reading.sheet.photo import Photo
@@ -17,12 +17,12 @@ from hello_dl.reading.sheet.photo import Photo
 Boxes = list[tuple[int, int, int, int]]
 
 
-def found(boxes: Boxes, odds: list[float], scale: float = 1.0) -> _Found:
+def found(boxes: Boxes, odds: list[float], scale: float = 1.0) -> Found:
     """A reading with these letters, of a page that is `scale` times smaller than the picture."""
     letters = [Letter(box, np.ones((box[3] - box[1], box[2] - box[0]), np.bool_)) for box in boxes]
     n = len(boxes)
     glyphs = np.zeros((n, 28, 28), np.uint8)
-    return _Found(
+    return Found(
         [[letters]] if n else [], np.ones((n, 1)), glyphs, np.diag([scale, scale, 1]), np.array(odds)
     )
 
@@ -30,19 +30,19 @@ def found(boxes: Boxes, odds: list[float], scale: float = 1.0) -> _Found:
 def test_a_whole_letter_wins_over_its_pieces_though_they_are_more() -> None:
     whole = found([(10, 10, 50, 90)], [6.0])
     pieces = found([(20, 20, 100, 80), (20, 110, 100, 170)], [5.0, 5.0], scale=0.5)
-    assert _better(whole, pieces) is whole
-    assert _better(pieces, whole) is whole
+    assert better(whole, pieces) is whole
+    assert better(pieces, whole) is whole
 
 
 def test_what_only_one_reading_has_speaks_for_it() -> None:
     one = found([(0, 0, 20, 30)], [5.0])
     both = found([(0, 0, 40, 60), (60, 0, 100, 60)], [5.0, 2.0], scale=0.5)
-    assert _better(one, both) is both
-    assert _better(both, one) is both
+    assert better(one, both) is both
+    assert better(both, one) is both
     nothing = found([], [])
-    assert _better(nothing, one) is one
-    assert _better(one, nothing) is one
-    assert _better(one, found([(0, 0, 20, 30)], [5.1])) is one  # hardly better: the first stays
+    assert better(nothing, one) is one
+    assert better(one, nothing) is one
+    assert better(one, found([(0, 0, 20, 30)], [5.1])) is one  # hardly better: the first stays
 
 
 def test_a_faint_word_is_believed_among_others_and_grain_is_not() -> None:

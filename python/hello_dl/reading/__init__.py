@@ -1,11 +1,25 @@
-"""Reading pictures of handwriting: from a photo to lines, words and letters (Hello Deep Learning, chapter 8).
+"""Reads pictures of handwriting: from a photo to lines, words and letters (Hello Deep Learning, chapter 8).
 
-The way through: `picture` loads; `firstlook` finds where there may be ink, `survey` the sheet (`corners`,
-`sheet`) and how it is turned (`straighten`), `prepare` makes the page of ink (`inkfinder`); `segment` finds
-the letters (with `blobs` and `layout`), `glyph` makes 28x28 pictures of them, the network reads them,
-`touching` parts what hangs together, `writing` leaves out what is none, `lineform` looks at how letters stand
-on their line, `context` at their neighbours. `pipeline` does all this, `page` is the result, `annotate` shows
-it, `model` starts from a weights file.
+This is the way of a photo, in the order in which things happen; `pipeline.py` calls them one after the other.
+
+1. `image/` makes numbers of it: `load` opens the file and turns it upright by its EXIF note (`formats`), and
+   the result is grey, (H, W). Its other files are tools for all steps: `filters`, `blobs` (connected
+   components), `threshold` (Otsu), `geometry` (homographies), `arrays` (kinds of arrays), `trace`.
+2. `ink_map/` finds the ink: `network` says of each pixel how much a pen has covered. `pyramid` asks it about
+   a small copy, the negative and still smaller copies, and returns guesses of what is ink; `measures` tells
+   the height of the letters and the width of the pen. (`by_contrast` finds ink without a network, for forms.)
+3. `sheet/` makes the page of ink for each guess: `photo` holds the picture and its small copy; `by_edges`
+   (with `hough`) or `by_brightness` finds the sheet of paper, `outline` makes it flat, `upright` turns it by
+   the direction of its lines, and `ink_page` finds the ink again, on the straightened page.
+4. `letters/` finds the letters on that page: `segment` groups patches of ink into letters, `layout` puts
+   them into lines and words, `glyph` makes pictures of 28 x 28 pixels of them, and the network of the caller
+   classifies these. `touching` parts letters that touch, `is_writing` removes what is no handwriting.
+5. `language/` weighs the classes of each letter: `letter_place` by its height and width beside the others on
+   its line; `context` by its neighbours, with the language model `ngrams`.
+6. `found.py` compares what was found with each guess, and the best becomes a `page.Page`.
+
+Around it: `reader.py` starts from a weights file, `annotate.py` draws the result onto the photo,
+`debug_pictures.py` saves the pictures of all steps, `score.py` compares a text with the truth.
 """
 
 from hello_dl.reading.annotate import annotate

@@ -1,4 +1,4 @@
-"""Draws what was read onto the picture: a box round each letter, its name above, coloured by sureness."""
+"""Draws what was read onto the picture: a box round each letter, its name above, coloured by probability."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ UNSURE, HALF, SURE = (205, 25, 25), (225, 145, 0), (0, 135, 45)  # red, amber, g
 
 
 def annotate(picture: Source, page: Page) -> Image.Image:
-    """Returns the picture in colour with a box around each character and its best guess above the box.
+    """Return the picture in colour, with a box around each character and its best guess above the box.
 
-    Green is sure, amber is half sure, red is a guess. Lines and letters grow with the writing, so that the
-    picture can be looked at in any size. The picture is turned upright as in reading, so that the boxes fit.
+    Boxes are green for probability 1, amber for one half, red for 0. Lines and letters grow with the writing.
+    The picture is turned upright by its EXIF note as in reading, so that the boxes fit. Raises as
+    `load_picture`.
     """
     image = open_image(picture)
     draw = ImageDraw.Draw(image)
@@ -31,7 +32,7 @@ def annotate(picture: Source, page: Page) -> Image.Image:
 
 
 def colour(probability: float) -> tuple[int, int, int]:
-    """Red at 0, amber at one half, green at 1, and mixtures between."""
+    """Return red, green and blue (0 to 255) for a probability: red at 0, amber at 0.5, green at 1."""
     p = min(max(probability, 0.0), 1.0)
     start, end, part = (UNSURE, HALF, 2 * p) if p < 0.5 else (HALF, SURE, 2 * p - 1)
     red, green, blue = (round(a + (b - a) * part) for a, b in zip(start, end, strict=True))
@@ -45,6 +46,7 @@ def _mark(
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
     width: int,
 ) -> None:
+    """Draw the box, `width` pixels wide and just outside the ink, and the name of one character."""
     left, top, right, bottom = character.box
     paint = colour(character.probability)
     draw.rectangle(
@@ -52,6 +54,6 @@ def _mark(
     )
     x, y = (left + right) / 2, top - 2 * width
     box = draw.textbbox((x, y), character.text, font=font, anchor="mb")
-    dx = max(0, -box[0]) - max(0, box[2] - size[0])  # keep the name within the picture
+    dx = max(0, -box[0]) - max(0, box[2] - size[0])  # moved into the picture
     dy = max(0, -box[1])
     draw.text((x + dx, y + dy), character.text, fill=paint, font=font, anchor="mb")

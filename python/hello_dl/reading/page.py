@@ -1,4 +1,8 @@
-"""What is read in a picture: a Page of lines, words and characters, with places and best guesses."""
+"""What is read in a picture: a Page of lines, words and characters, with places and best guesses.
+
+Every box is (left, top, right, bottom) in pixels of the upright original picture; right and bottom lie just
+outside.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +17,23 @@ from hello_dl.reading.image.blobs import around
 
 @dataclass(frozen=True)
 class Character:
-    """One letter or digit.
-
-    `box` is (left, top, right, bottom) in pixels of the upright original; `best` holds the likeliest names
-    with their probabilities, the best first.
-    """
+    """One letter or digit: its box, and `best`, the likeliest names with their probabilities, best first."""
 
     box: Box
     best: list[tuple[str, float]]
 
     @property
     def text(self) -> str:
+        """The likeliest name."""
         return self.best[0][0]
 
     @property
     def probability(self) -> float:
+        """The probability of the likeliest name, 0 to 1."""
         return self.best[0][1]
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the character as plain lists and numbers, ready for JSON."""
         best = [{"text": name, "probability": round(p, 6)} for name, p in self.best]
         return {"text": self.text, "box": list(self.box), "best": best}
 
@@ -43,13 +46,16 @@ class Word:
 
     @property
     def text(self) -> str:
+        """The characters, one after the other."""
         return "".join(character.text for character in self.characters)
 
     @property
     def box(self) -> Box:
+        """The box around all characters."""
         return around(np.array([character.box for character in self.characters]))
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the word as plain lists and numbers, ready for JSON."""
         return {
             "text": self.text,
             "box": list(self.box),
@@ -65,13 +71,16 @@ class Line:
 
     @property
     def text(self) -> str:
+        """The words, with spaces between them."""
         return " ".join(word.text for word in self.words)
 
     @property
     def box(self) -> Box:
+        """The box around all words."""
         return around(np.array([word.box for word in self.words]))
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the line as plain lists and numbers, ready for JSON."""
         return {"text": self.text, "box": list(self.box), "words": [word.to_dict() for word in self.words]}
 
 
@@ -79,8 +88,8 @@ class Line:
 class Page:
     """What was read in a picture: `lines` from top to bottom, and the upright picture's (width, height).
 
-    `context` says whether letters that look alike were told apart by their neighbours, `notes` in whole
-    sentences what else is worth knowing, such as that the picture was read upside down.
+    `context` says whether letters that look alike were told apart by their neighbours. `notes` are short
+    sentences about the picture, for example that it was read upside down.
     """
 
     lines: list[Line]
@@ -95,10 +104,11 @@ class Page:
 
     @property
     def characters(self) -> list[Character]:
+        """All characters, in reading order."""
         return [character for line in self.lines for word in line.words for character in word.characters]
 
     def to_dict(self) -> dict[str, Any]:
-        """The page as plain lists and numbers, ready for JSON."""
+        """Return the page as plain lists and numbers, ready for JSON."""
         return {
             "text": self.text,
             "size": list(self.size),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.reading.image.arrays import Box, Floats, Grey
+from hello_dl.reading.found import Found, better
+from hello_dl.reading.image.arrays import Box, Bytes, Floats, Grey
 from hello_dl.reading.image.geometry import Matrix, project_box, turned_back
 from hello_dl.reading.image.load import Picture, Source, open_picture
 from hello_dl.reading.image.trace import Trace, no_trace
@@ -18,18 +18,19 @@ from hello_dl.reading.language.letter_place import weigh_by_place
 from hello_dl.reading.language.ngrams import Language, shipped
 from hello_dl.reading.letters.glyph import SIDE, Glyphs, to_glyphs
 from hello_dl.reading.letters.is_writing import only_writing
-from hello_dl.reading.letters.segment import Letter, drawn, find_letters, runs_down
+from hello_dl.reading.letters.layout import runs_down
+from hello_dl.reading.letters.segment import Letter, drawn, find_letters
 from hello_dl.reading.letters.touching import part_touching
 from hello_dl.reading.page import Character, Line, Page, Word
 from hello_dl.reading.sheet.ink_page import InkPage, make_ink_page
 from hello_dl.reading.sheet.photo import Photo
 
-Classify = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
+Classify = Callable[[Bytes], NDArray[np.floating[Any]]]
+
 CONTEXTS = ("auto", "on", "off")
-FEWEST_TO_TURN = 8  # letters; fewer do not tell whether a page stands on its head
-UPRIGHT = 0.85  # mean chance of the best guesses: with this the page is taken to be upright
-SURER = 0.1  # by which it must grow by turning the page
-CLEARLY = 0.5  # log odds by which another reading must be ahead
+FEWEST_TO_TURN = 8  # letters; a page with fewer is never turned
+UPRIGHT = 0.85  # mean probability of the best classes above which a page is taken to be upright
+SURER = 0.1  # by which that must grow for a turned page to be taken instead; larger is stricter
 
 
 def read(
@@ -42,15 +43,15 @@ def read(
     lexicon: Iterable[str] = (),
     trace: Trace = no_trace,
 ) -> Page:
-    """Reads the handwriting in a picture and returns it as a Page; without lines if there is nothing.
+    """Read the handwriting in a picture and return it as a Page, which has no lines if there is none.
 
-    `classify` takes all letters at once, (n, 28, 28) uint8 as EMNIST has them (0 = paper, 255 = ink), returns
-    (n, len(classes)) probabilities; `classes` names them. Of each letter the `top` best guesses are kept.
-    Letters networks that do not tell case give small letters. With `context` "on" letters that look alike are
-    told apart by their neighbours, and the words in `lexicon` are expected; "auto" does so where the text
-    looks like words, "off" never. `trace(name, picture)` is shown every picture on the way. Raises
-    FileNotFoundError or ValueError if the picture cannot be loaded (see `load_picture`), ValueError if
-    classify's answer has another shape. Hello Deep Learning, chapter 8.
+    `classify` takes all letters at once, (n, 28, 28) uint8 as EMNIST has them (0 = paper, 255 = ink), and
+    returns probabilities (n, len(classes)); `classes` names them. Of each letter the `top` best guesses are
+    kept. If the classes do not tell capitals from small letters, small letters are returned. With `context`
+    "on" letters that look alike are told apart by their neighbours, and the words in `lexicon` are expected;
+    "auto" does so where the text looks like words, "off" never. `trace(name, picture)` is shown every picture
+    on the way. Raises FileNotFoundError or ValueError if the picture cannot be loaded (see `load_picture`),
+    ValueError if the result of `classify` has another shape. Hello Deep Learning, chapter 8.
     """
     names = _names(classes)
     if top < 1:
@@ -58,15 +59,8 @@ def read(
     if context not in CONTEXTS:
         raise ValueError(f"read: context needs to be one of {', '.join(CONTEXTS)}, got {context!r}")
     loaded = open_picture(picture)
-    reading = Reading(classify, names, trace)
-    found = reading.read(loaded.grey)
+    found, turns = Reading(classify, names, trace).read_turned(loaded.grey)
     notes = list(loaded.notes)
-    turns = 0
-    for other in reading.doubts(found):
-        turned = reading.read(np.ascontiguousarray(np.rot90(loaded.grey, other)))
-        if _sureness(turned.chances) > _sureness(found.chances) + SURER:
-            turned.to_picture = turned_back(loaded.grey.shape, other) @ turned.to_picture
-            found, turns = turned, other
     if turns:
         notes.append(f"stands on its {'head' if turns == 2 else 'side'}: read turned by {90 * turns} degrees")
     if not found.lines:
@@ -81,43 +75,38 @@ def read(
     return Page(lines, loaded.size, by_context, tuple(notes))
 
 
-@dataclass
-class _Found:
-    """What was found on a page: lines of words of letters, and of each letter (n of them) its chances
-    (n, classes), its glyph (n, 28, 28) and the log odds (n,) that it is one.
-    """
-
-    lines: list[list[list[Letter]]]
-    chances: Floats
-    glyphs: NDArray[np.uint8]
-    to_picture: Matrix
-    odds: Floats
-
-    def boxes(self) -> Floats:
-        """The boxes of all letters in the picture, (n, 4): left, top, right, bottom."""
-        boxes = [letter.box for words in self.lines for word in words for letter in word]
-        return np.array([project_box(self.to_picture, box) for box in boxes]).reshape(-1, 4)
-
-
 class Reading:
-    """The way from a grey picture to letters, and what the network says about each of them alone."""
+    """The way from a grey picture to letters, and to what the network says about each of them alone."""
 
     def __init__(self, classify: Classify, names: list[str], trace: Trace = no_trace) -> None:
         self.classify, self.names, self.trace = classify, names, trace
 
-    def read(self, grey: Grey) -> _Found:
-        """Reads a picture (H, W), in all ways that its first look leaves open, and keeps the best."""
+    def read_turned(self, grey: Grey) -> tuple[Found, int]:
+        """Read a picture (H, W) as it is, and turned if its letters are hardly known; return the best.
+
+        Also returns by how many quarter turns (0 to 3, counterclockwise) it was turned.
+        """
+        found, turns = self.read(grey), 0
+        for other in self.doubts(found):
+            turned = self.read(np.ascontiguousarray(np.rot90(grey, other)))
+            if turned.sureness > found.sureness + SURER:
+                turned.to_picture = turned_back(grey.shape, other) @ turned.to_picture
+                found, turns = turned, other
+        return found, turns
+
+    def read(self, grey: Grey) -> Found:
+        """Read a picture (H, W) with each guess of what is ink, and return the best that is found."""
         photo = Photo(grey)
-        found = _Found([], np.zeros((0, len(self.names))), to_glyphs(grey, []), np.eye(3), np.zeros(0))
+        found = Found([], np.zeros((0, len(self.names))), to_glyphs(grey, []), np.eye(3), np.zeros(0))
         for guess in photo.guesses:
-            prepared = make_ink_page(photo, guess, self.trace)
-            found = _better(found, self._read_page(prepared))
-            if prepared.doubtful:
-                found = _better(found, self._read_page(make_ink_page(photo, guess, self.trace, whole=True)))
+            page = make_ink_page(photo, guess, self.trace)
+            found = better(found, self._read_page(page))
+            if page.doubtful:
+                found = better(found, self._read_page(make_ink_page(photo, guess, self.trace, whole=True)))
         return found
 
     def letters(self, glyphs: Glyphs) -> tuple[list[list[list[Letter]]], Floats]:
-        """All patches on a page of ink that may be letters, and their chances (n, classes)."""
+        """Return what may be letters on a page of ink, in lines of words, and their chances (n, classes)."""
         lines = find_letters(glyphs.ink)
         words = [word for words in lines for word in words]
         if not words:
@@ -132,64 +121,32 @@ class Reading:
         lines = [words[end - n : end] for n, end in zip(counts, np.cumsum(counts).tolist(), strict=True)]
         return lines, chances
 
-    def _read_page(self, prepared: InkPage) -> _Found:
-        glyphs = Glyphs(prepared.ink)
-        lines, chances, odds = only_writing(prepared.ink, *self.letters(glyphs))
+    def doubts(self, found: Found) -> list[int]:
+        """Return the quarter turns by which the page should be tried: none if it seems to be upright."""
+        if len(found.chances) < FEWEST_TO_TURN or found.sureness > UPRIGHT:
+            return []
+        if runs_down(np.array([letter.box for letter in found.letters])):
+            return [1, 3]
+        on_head = _ask(self.classify, np.rot90(found.glyphs, 2, axes=(1, 2)), len(self.names))
+        return [2] if float(on_head.max(axis=1).mean()) > found.sureness + SURER else []
+
+    def _read_page(self, page: InkPage) -> Found:
+        """Find the letters on a page of ink, and what the network and their places say of them."""
+        glyphs = Glyphs(page.ink)
+        lines, chances, odds = only_writing(page.ink, *self.letters(glyphs))
         letters = [letter for words in lines for word in words for letter in word]
         if letters:
-            self.trace("letters", drawn(letters, prepared.ink.shape))
+            self.trace("letters", drawn(letters, page.ink.shape))
             self.trace("glyphs", glyphs.of(letters))
             boxes = [[letter.box for word in words for letter in word] for words in lines]
             chances = weigh_by_place(chances, boxes, self.names)
-        return _Found(lines, chances, glyphs.of(letters), prepared.to_picture, odds)
-
-    def doubts(self, found: _Found) -> list[int]:
-        """The quarter turns by which the page should be tried, if the network hardly knows its letters."""
-        if len(found.chances) < FEWEST_TO_TURN:
-            return []
-        sure = _sureness(found.chances)
-        if sure > UPRIGHT:
-            return []
-        if runs_down([letter for words in found.lines for word in words for letter in word]):
-            return [1, 3]
-        on_head = _ask(self.classify, np.rot90(found.glyphs, 2, axes=(1, 2)), len(self.names))
-        return [2] if _sureness(on_head) > sure + SURER else []
-
-
-def _better(one: _Found, other: _Found) -> _Found:
-    """Which of two readings of a picture holds more writing; the first, unless the other clearly does.
-
-    The log odds of what only one of them has speak for it. Where a letter of one lies on letters of the
-    other, it is compared with their mean, or the pieces of a letter would always win over the whole.
-    """
-    boxes = [found.boxes() for found in (one, other)]
-    middles = [(box[:, :2] + box[:, 2:]) / 2 for box in boxes]
-
-    def lies_in(i: int, j: int) -> NDArray[np.bool_]:
-        """Whether the middle of each letter of reading i lies in each letter of reading j, (n, m)."""
-        low, high = boxes[j][:, :2], boxes[j][:, 2:]
-        return np.asarray(((low < middles[i][:, None]) & (middles[i][:, None] < high)).all(axis=2))
-
-    theirs, ours = lies_in(1, 0), lies_in(0, 1)  # other's in one's, one's in other's
-    lead = other.odds[~theirs.any(axis=1) & ~ours.any(axis=0)].sum()
-    lead -= one.odds[~ours.any(axis=1) & ~theirs.any(axis=0)].sum()
-    for odds, parts in zip(one.odds, theirs.T, strict=True):
-        if parts.any():
-            lead += other.odds[parts].mean() - odds
-    for odds, parts in zip(other.odds, ours.T, strict=True):
-        if parts.sum() > 1:  # what has a single counterpart has been compared already
-            lead += odds - one.odds[parts].mean()
-    return other if lead > CLEARLY else one
-
-
-def _sureness(chances: Floats) -> float:
-    return float(chances.max(axis=1).mean()) if len(chances) else 0.0
+        return Found(lines, chances, glyphs.of(letters), page.to_picture, odds)
 
 
 def _with_context(
     chances: Floats, lines: list[list[list[Letter]]], names: list[str], context: str, lexicon: Iterable[str]
 ) -> tuple[Floats, bool]:
-    """The chances (n, classes), weighed by neighbours if it is wanted and helps, and whether it was done."""
+    """Return chances (n, classes), weighed by neighbours if wanted and useful, and whether they were."""
     words = [word for words in lines for word in words]
     if context == "off" or not any(name.isalpha() for name in names):
         return chances, False
@@ -202,8 +159,8 @@ def _with_context(
     return np.concatenate(Context(names, language).weigh(parts)), True
 
 
-def _ask(classify: Classify, glyphs: NDArray[np.uint8], classes: int) -> NDArray[np.float64]:
-    """The network's probabilities (n, classes) for glyphs (n, 28, 28), their shape checked."""
+def _ask(classify: Classify, glyphs: Bytes, classes: int) -> Floats:
+    """Return the network's probabilities (n, classes) for glyphs (n, 28, 28), their shape checked."""
     chances = np.asarray(classify(glyphs), dtype=np.float64)
     if chances.shape != (len(glyphs), classes):
         raise ValueError(
@@ -213,14 +170,14 @@ def _ask(classify: Classify, glyphs: NDArray[np.uint8], classes: int) -> NDArray
     return chances
 
 
-def _best(chances: NDArray[np.float64], names: list[str], top: int) -> list[list[tuple[str, float]]]:
-    """The `top` best names and probabilities of each glyph, the best first."""
+def _best(chances: Floats, names: list[str], top: int) -> list[list[tuple[str, float]]]:
+    """Return the `top` best names and probabilities of each letter, the best first."""
     order = np.argsort(-chances, axis=1, kind="stable")[:, :top]
     return [[(names[k], float(row[k])) for k in best] for row, best in zip(chances, order, strict=True)]
 
 
 def _names(classes: Sequence[str]) -> list[str]:
-    """The names of the classes, small if they are letters whose case is merged."""
+    """Return the names of the classes, small if they are letters whose case is merged."""
     names = [str(name) for name in classes]
     if not names:
         raise ValueError("read: needs the names of the classes, got none")
@@ -230,8 +187,8 @@ def _names(classes: Sequence[str]) -> list[str]:
 
 
 def _original(box: Box, to_picture: Matrix, loaded: Picture) -> Box:
-    """The upright box, in pixels of the original picture, around a box of the page."""
-    around = project_box(to_picture, box) * loaded.scale
-    x0, y0 = np.maximum(np.rint(around[:2]), 0).astype(int)
-    x1, y1 = np.minimum(np.rint(around[2:]), loaded.size).astype(int)
+    """Return the upright box in pixels of the original picture around a box of the page."""
+    corners = project_box(to_picture, box) * loaded.scale
+    x0, y0 = np.maximum(np.rint(corners[:2]), 0).astype(int)
+    x1, y1 = np.minimum(np.rint(corners[2:]), loaded.size).astype(int)
     return int(x0), int(y0), int(x1), int(y1)

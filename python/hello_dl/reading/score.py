@@ -1,4 +1,4 @@
-"""How well a text was read: the edit distance (Levenshtein, 1966) to what is written there."""
+"""Measures how well a text was read, by the edit distance (Levenshtein, 1966) to the truth."""
 
 from __future__ import annotations
 

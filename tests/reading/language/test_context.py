@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from handwriting import LETTERS, classify, write
 from hello_dl.reading import read
 from hello_dl.reading.language.context import Context, is_language
-from hello_dl.reading.language.ngrams import SHIPPED, SYMBOLS, Language, count, pack, shipped, unpack
+from hello_dl.reading.language.ngrams import SHIPPED, SYMBOLS, Language, count_ngrams, pack, shipped, unpack
 
 NAMES = list(string.ascii_lowercase)
 ALL = list(string.digits + string.ascii_uppercase + string.ascii_lowercase)
@@ -97,7 +97,7 @@ def test_chances_of_what_follows_add_up_to_one() -> None:
 
 def test_the_shipped_model_is_small_and_packs_without_loss_but_rounding() -> None:
     assert SHIPPED.stat().st_size <= 200_000
-    counts = count(["to", "be", "or", "not", "to", "be"])
+    counts = count_ngrams(["to", "be", "or", "not", "to", "be"])
     assert counts["to"] == 2
     assert counts[" be "] == 2
     again = unpack(*pack({"a": 1, "ab": 2, "abc": 70, "b": 12_345}))

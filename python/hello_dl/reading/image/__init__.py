@@ -1,1 +1,1 @@
-"""Pictures of writing as arrays: opening files, filters, connected patches, geometry."""
+"""Pictures as arrays: loading files, filters, connected components, thresholds, homographies."""

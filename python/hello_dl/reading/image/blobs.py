@@ -1,4 +1,4 @@
-"""Finds connected patches of ink in a black-and-white mask, row by row rather than pixel by pixel."""
+"""Finds the connected components of a mask, called blobs here, by runs of pixels."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hello_dl.reading.image.arrays import Box, Ints, Mask
 
 @dataclass(frozen=True)
 class Blobs:
-    """The connected patches of a mask, numbered 0, 1, 2 ...
+    """The connected components of a mask, numbered 0, 1, 2 ...
 
-    `boxes` is (n, 4): left, top, right, bottom, the last two just outside; `area` is (n,) pixels. The pixels
-    themselves are kept as runs, sorted by blob: run i covers `row[i]`, columns `start[i]` to `end[i]`
-    (exclusive), and blob b owns the runs `first[b]` to `first[b + 1]`.
+    `boxes` is (n, 4): left, top, right, bottom in pixels, the last two just outside; `area` is (n,) pixels.
+    The pixels are kept as runs, sorted by blob: run i covers the columns `start[i]` to `end[i]` (exclusive)
+    of row `row[i]`, and blob b owns the runs `first[b]` to `first[b + 1]`.
     """
 
     boxes: Ints
@@ -28,8 +28,11 @@ class Blobs:
     def __len__(self) -> int:
         return len(self.area)
 
-    def mask(self, members: Ints, box: tuple[int, int, int, int]) -> Mask:
-        """Draws the given blobs into a (bottom - top, right - left) mask, as far as they lie in the box."""
+    def mask(self, members: Ints, box: Box) -> Mask:
+        """Return a mask (bottom - top, right - left) of the pixels of some blobs that lie in the box.
+
+        `members` are the blobs' numbers, `box` is (left, top, right, bottom).
+        """
         left, top, right, bottom = box
         drawn = np.zeros((bottom - top, right - left), dtype=np.bool_)
         for blob in members:
@@ -49,11 +52,11 @@ def around(boxes: Ints) -> Box:
 
 
 def find_blobs(mask: Mask) -> Blobs:
-    """Finds the patches of True in `mask` (H, W) that hang together, over corners too (8-connectivity).
+    """Return the connected components of `mask` (H, W), where pixels that share a corner are connected.
 
-    Each row is cut into runs; a run touches those of the row above that share a column or a corner with it;
-    patches are the connected sets of this graph of runs, of which there are a thousand times fewer than
-    pixels.
+    This is called 8-connectivity. Each row is cut into runs of True; two runs in neighbouring rows touch if
+    they share a column or a corner. Blobs are the connected sets of this graph, which has far fewer nodes
+    than the mask has pixels.
     """
     row, start, end = _runs(mask)
     upper, lower = _touching(row, start, end, mask.shape[1])
@@ -80,7 +83,7 @@ def find_blobs(mask: Mask) -> Blobs:
 
 
 def _runs(mask: Mask) -> tuple[Ints, Ints, Ints]:
-    """Row, first column and end column of every stretch of True, in reading order."""
+    """Return row, first column and end column (n,) of every run of True, in reading order."""
     height, width = mask.shape
     line = np.zeros(1 + height * (width + 1), dtype=np.bool_)  # all rows in one line
     line[1:].reshape(height, width + 1)[:, :width] = mask  # a column of paper keeps them apart
@@ -90,9 +93,9 @@ def _runs(mask: Mask) -> tuple[Ints, Ints, Ints]:
 
 
 def _touching(row: Ints, start: Ints, end: Ints, width: int) -> tuple[Ints, Ints]:
-    """All pairs (i, j) of runs in neighbouring rows that share a column or a corner."""
+    """Return all pairs (i, j), as two arrays, of runs in neighbouring rows that touch."""
     stride = width + 2
-    # A run of the row below touches [start, end) if it starts at `end` or before and ends at `start` or
+    # A run of the row below touches [start, end) if it starts at `end` or before, and ends at `start` or
     # after.
     from_ = np.searchsorted(row * stride + end, (row + 1) * stride + start, side="left")
     to = np.searchsorted(row * stride + start, (row + 1) * stride + end, side="right")
@@ -103,10 +106,11 @@ def _touching(row: Ints, start: Ints, end: Ints, width: int) -> tuple[Ints, Ints
 
 
 def _connect(count: int, a: Ints, b: Ints) -> Ints:
-    """The smallest member of each node's connected set, for a graph of `count` nodes with edges a[i] - b[i].
+    """Return the smallest node of each node's connected set, for `count` nodes with edges a[i] - b[i].
 
-    Every root is hung under the smallest root it touches, then chains are cut short by pointing every node at
-    its parent's parent; each round at least halves the number of roots that still have something to join.
+    A union-find over all edges at once: every root is hung under the smallest root that it touches, then
+    every node is pointed at its parent's parent until nothing changes. Each round at least halves the number
+    of roots that touch another.
     """
     parent = np.arange(count)
     while len(a):

@@ -1,4 +1,4 @@
-"""The few image filters that reading needs: shrink, enlarge, blur, and morphology on bytes and masks."""
+"""The image filters that reading needs: change of size, means, and morphology on bytes and masks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from hello_dl.reading.image.arrays import Bytes, Grey, Mask
 
 Pixels = TypeVar("Pixels", Grey, Bytes)
 
-STRIP = 65_536  # pixels of a picture on which all steps are done before the next ones come
+STRIP = 65_536  # pixels of a picture that are worked on at a time, so that they stay in the cache
 
 
 def shrink(grey: Grey, longest: int) -> Grey:
-    """Averages k x k blocks to one pixel, k as small as makes the longer side <= `longest`."""
+    """Return a picture (H, W) with blocks of k x k pixels averaged, so that no side is above `longest`."""
     k = -(-max(grey.shape) // longest)
     if k <= 1:
         return grey
@@ -24,7 +24,7 @@ def shrink(grey: Grey, longest: int) -> Grey:
 
 
 def enlarge(grey: Grey, shape: tuple[int, ...]) -> Grey:
-    """Stretches a small picture to `shape` (H, W), with straight lines between its pixels."""
+    """Return a small picture stretched to `shape` (H, W), bilinear between its pixels."""
     height, width = shape
     if grey.shape == (height, width):
         return grey
@@ -33,7 +33,7 @@ def enlarge(grey: Grey, shape: tuple[int, ...]) -> Grey:
 
 
 def enlarge_rows(grey: Grey, shape: tuple[int, ...], rows: slice) -> Grey:
-    """Some rows of what `enlarge` makes of a small picture."""
+    """Return some rows of what `enlarge` returns for a small picture and `shape` (H, W)."""
     height, width = shape
     scale = grey.shape[0] / height
     image = Image.fromarray(np.ascontiguousarray(grey, dtype=np.float32)).resize(
@@ -45,28 +45,29 @@ def enlarge_rows(grey: Grey, shape: tuple[int, ...], rows: slice) -> Grey:
 
 
 def largest(values: Pixels, radius: int) -> Pixels:
-    """The largest value within a square of 2 * radius + 1 pixels around each pixel."""
+    """Return the largest value in the square of 2 * radius + 1 pixels around each pixel (dilation)."""
     return _square(np.pad(values, radius, mode="edge"), radius, np.maximum)
 
 
 def smallest(values: Pixels, radius: int) -> Pixels:
-    """The smallest value within a square of 2 * radius + 1 pixels around each pixel."""
+    """Return the smallest value in the square of 2 * radius + 1 pixels around each pixel (erosion)."""
     return _square(np.pad(values, radius, mode="edge"), radius, np.minimum)
 
 
 def closing(values: Pixels, radius: int) -> Pixels:
-    """Fills what is darker than its surroundings and narrower than 2 * radius + 1 pixels; steps stay."""
+    """Return a picture with dark parts narrower than 2 * radius + 1 pixels filled (morphological closing)."""
     padded = np.pad(values, 2 * radius, mode="edge")
     return _square(_square(padded, radius, np.maximum), radius, np.minimum)
 
 
 def _square(values: Pixels, radius: int, extreme: np.ufunc) -> Pixels:
+    """Return the extreme in a square around each pixel that has all of its square in the picture."""
     run = _doublings(2 * radius + 1)
     return _along(_along(values, [(n, 0) for n in run], extreme), [(0, n) for n in run], extreme)
 
 
 def _doublings(run: int) -> list[int]:
-    """The steps by which a window of one pixel grows to `run` pixels: 1, 2, 4 ... and what is left."""
+    """Return the steps by which a window of one pixel grows to `run` pixels: 1, 2, 4 ... and the rest."""
     steps, done = [], 1
     while done < run:
         steps.append(min(done, run - done))
@@ -75,9 +76,9 @@ def _doublings(run: int) -> list[int]:
 
 
 def _along(values: Pixels, steps: list[tuple[int, int]], extreme: np.ufunc) -> Pixels:
-    """The extreme over the pixels that a line reaches by `steps`, where all of them lie in the picture.
+    """Return the extreme over windows that grow by `steps` (y, x), where they lie in the picture.
 
-    The extreme of 2 n neighbours is that of two extremes of n: so a line grows by doubling.
+    The extreme of 2 n neighbours is that of two extremes of n: so a window grows by doubling.
     """
     for y, x in steps:
         values = extreme(_cut(values, -y, -x), _cut(values, y, x))
@@ -85,12 +86,12 @@ def _along(values: Pixels, steps: list[tuple[int, int]], extreme: np.ufunc) -> P
 
 
 def _cut(values: Pixels, y: int, x: int) -> Pixels:
-    """Leaves out the first y rows (the last, if y is negative), and the first x columns likewise."""
+    """Leave out the first y rows (the last, if y is negative), and the first x columns likewise."""
     return values[max(0, y) : len(values) + min(0, y), max(0, x) : values.shape[1] + min(0, x)]
 
 
 def blur(grey: Grey, radius: int) -> Grey:
-    """The mean of a square of 2 * radius + 1 pixels around each pixel, by running sums."""
+    """Return the mean of the square of 2 * radius + 1 pixels around each pixel (H, W), by running sums."""
     if radius < 1:
         return grey
     window = 2 * radius + 1
@@ -106,7 +107,7 @@ def blur(grey: Grey, radius: int) -> Grey:
 
 
 def soften(grey: Grey) -> Grey:
-    """Smooths by the weights 1/4 1/2 1/4 along both axes: takes the edge off a camera's noise."""
+    """Smooth a picture (H, W) with the weights 1/4 1/2 1/4 along both axes, against a camera's noise."""
     out = np.empty_like(grey)
     for rows in strips(grey):
         out[rows] = soft_rows(grey, rows)
@@ -114,7 +115,7 @@ def soften(grey: Grey) -> Grey:
 
 
 def soft_rows(grey: Grey, rows: slice) -> Grey:
-    """Some rows of what `soften` makes of a picture."""
+    """Return some rows of what `soften` returns for a picture."""
     above, below = int(rows.start > 0), int(rows.stop < len(grey))
     part = grey[rows.start - above : rows.stop + below]
     part = np.pad(part, [(1 - above, 1 - below), (1, 1)], mode="edge")
@@ -124,14 +125,14 @@ def soft_rows(grey: Grey, rows: slice) -> Grey:
 
 
 def strips(picture: Grey | Mask) -> Iterator[slice]:
-    """The rows of a picture, so few at a time that they stay in the cache: three times as fast on a photo."""
+    """Yield the rows of a picture, STRIP pixels at a time: on a photo this is three times as fast."""
     few = max(8, STRIP // picture.shape[1])
     for top in range(0, len(picture), few):
         yield slice(top, min(top + few, len(picture)))
 
 
 def spread(mask: Mask, radius: int) -> Mask:
-    """Grows a mask by `radius` pixels; a negative radius shrinks it, but not from the picture's edge."""
+    """Grow a mask (H, W) by `radius` pixels; a negative one shrinks it, but not from the picture's edge."""
     if radius == 0:
         return mask
     if radius < 0:

@@ -1,7 +1,7 @@
-"""Tells ink by plain contrast: what is darker than the paper nearby, and narrower than a pen's stroke.
+"""Finds ink by contrast alone: what is darker than the paper nearby, and not wider than a pen's stroke.
 
-No network is asked. That will do where nothing but writing is in the picture, as in the boxes of a form; in
-photos a table, folds and printed lines would be taken for ink, and `inkfinder` is asked instead.
+It needs no network. That is enough where a picture holds nothing but writing, such as the boxes of a form. In
+photos it would take a table, folds and printed lines for ink: there `ink_map.network` is used.
 """
 
 from __future__ import annotations
@@ -23,27 +23,30 @@ from hello_dl.reading.image.filters import (
     strips,
 )
 
-SMALL = 400  # pixels on the longer side at which light on dark is told
-SURVEY = 1000  # pixels on the longer side at which the pen is measured
-# Pixels there: half of what a stroke may be wide.
-REACHES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
-PLATEAU = 0.75  # of the ink that a reach 2.5 times as wide finds: the pen's strokes are filled
-DEEPEST = 99.7  # percentile of the missing light that is taken for the depth of ink
-DEEP = 0.6  # of the depth that the widest reach finds: else only dirt and rules are filled so far
-FAINTEST = 0.06  # share of the light that ink must swallow at least to count as ink
-SURELY_INK = 0.2  # share of the light: what swallows more is left out when the paper's roughness is measured
-ABOVE_NOISE = 4.0  # ... and how many times the paper's own roughness that must be
-WEAKEST = 0.4  # of the picture's usual ink: what a locally fainter pen may have
-GRID = 24  # squares along the longer side, in each of which the paper's roughness is measured
-DARKEST = 4  # of 255: what paper may be at least, or the share of its light that is missing means nothing
+# "Missing light" is the share (0 to 1) of the paper's brightness nearby that a pixel lacks.
+LIGHT_SIDE = 400  # pixels of the longer side of the copy on which light on dark is told from dark on light
+PEN_SIDE = 1000  # pixels of the longer side of the copy on which the pen is measured
+REACHES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)  # pixels there: half of a stroke's width, tried
+PLATEAU = 0.75  # least share of the ink found with a reach 2.5 times as wide: strokes are filled
+DEEPEST = 99.7  # percentile of the missing light that is taken for that of ink
+DEEP = 0.6  # least share of the missing light found with the widest reach: below it only dirt is filled
+FAINTEST = 0.06  # least missing light of ink; larger is stricter
+ABOVE_NOISE = (
+    4.0  # least missing light of ink, in standard deviations of the paper nearby; larger is stricter
+)
+SURELY_INK = 0.2  # missing light above which a pixel is left out when the paper is measured
+WEAKEST = 0.4  # least strength of the pen at any place, as a share of the picture's usual one
+GRID = 24  # squares along the longer side, in each of which the paper is measured
+DARKEST = 4  # of 255: darker paper counts as this bright, so that shares of its light keep a meaning
+LOW, HIGH = 0.1, 0.7  # of the pen's strength: missing light that becomes ink 0 and ink 1
 
 
 def ink(grey: Grey) -> Grey:
-    """Returns how much ink each pixel of `grey` (H, W) holds, 0 = paper .. 1 = ink, float32.
+    """Return how much of each pixel of `grey` (H, W), 0 = black .. 1 = white, is ink: 0 .. 1, float32.
 
-    The light is made even by dividing by the paper's brightness nearby ("white balance" in the series); light
-    writing on dark ground is turned round first; then the contrast is stretched so that the usual pen stroke
-    nearby is 1 and the paper's roughness 0. A picture without writing gives zeros.
+    Light writing on dark ground is inverted first. Then each pixel is divided by the paper's brightness
+    nearby ("white balance" in the series), and the contrast is stretched so that the usual pen stroke nearby
+    is 1 and the paper's noise 0. A picture without writing gives zeros.
     """
     if _is_light_on_dark(grey):
         grey = 1 - grey
@@ -51,24 +54,24 @@ def ink(grey: Grey) -> Grey:
 
 
 def _is_light_on_dark(grey: Grey) -> bool:
-    """Whether what stands out from its surroundings is brighter than they are.
+    """Whether the writing in a picture (H, W) is brighter than its ground.
 
-    Writing covers the smaller part of any place, so it lies further from the place's mean than the paper
-    does: the sign of the third moment (the skewness) of the difference tells on which side.
+    Writing covers the smaller part of any place, so it lies further from the place's mean than the ground
+    does: the sign of the skewness (third moment) of the difference tells on which side.
     """
-    small = shrink(grey, SMALL)
+    small = shrink(grey, LIGHT_SIDE)
     mean = blur(small, max(2, max(small.shape) // 8))
     return bool(np.sum((small - mean).astype(np.float64) ** 3) > 0)
 
 
 def _pen_reach(grey: Grey) -> int:
-    """Half the width of the usual pen stroke, in pixels, generously rounded up.
+    """Return half the width of the usual pen stroke in pixels, rounded up.
 
-    By granulometry (Matheron, 1975): closing with a growing square fills the strokes at once when it becomes
-    wider than they are, and little happens after that. The less it reaches, the better paper can be told
+    By granulometry (Matheron, 1975): closing with a growing square fills the strokes as soon as it is wider
+    than they are, and little happens after that. The smallest reach is wanted, for with it paper is told best
     under folds and beside shadows.
     """
-    small = shrink(grey, SURVEY)
+    small = shrink(grey, PEN_SIDE)
     scale = max(grey.shape) / max(small.shape)
     values = _as_bytes(small)
     reaches = [reach for reach in REACHES if reach <= max(1, max(small.shape) // 6)]
@@ -94,7 +97,7 @@ def _pen_reach(grey: Grey) -> int:
 
 
 def _as_bytes(grey: Grey) -> Bytes:
-    """The picture softened and stretched to the whole range of a byte: morphology is fast on these."""
+    """Return a picture softened and stretched to 0..255: morphology is fast on bytes."""
     top = max(float(np.percentile(grey[::7, ::7], 99.5)), 1e-3)
     values = np.empty(grey.shape, dtype=np.uint8)
     for rows in strips(grey):
@@ -105,16 +108,17 @@ def _as_bytes(grey: Grey) -> Bytes:
 
 
 def _depth(grey: Grey, reach: int) -> Grey:
-    """The share of the light that is missing at each pixel, compared with bare paper nearby.
+    """Return the missing light (H, W) at each pixel, 0 to 1.
 
-    Bare paper is what is left when everything darker and narrower than a stroke is filled. The edge of a
-    shadow is no stroke: it is dark to one side only, and stays.
+    Paper is what a closing leaves: it fills everything dark that is not wider than 2 `reach` + 1 pixels. The
+    edge of a shadow is dark to one side only, so it is not filled.
     """
     values = _as_bytes(grey)
     return _missing(values, closing(values, reach))
 
 
 def _missing(values: Bytes, paper: Bytes) -> Grey:
+    """Return the missing light of a picture, given the brightness of its paper."""
     missing = np.empty(values.shape, dtype=np.float32)
     for rows in strips(missing):
         share = values[rows] / np.maximum(paper[rows], DARKEST).astype(np.float32)
@@ -123,7 +127,7 @@ def _missing(values: Bytes, paper: Bytes) -> Grey:
 
 
 def _stretch(depth: Grey) -> Grey:
-    """Makes of the missing light, in place, what the pen left: the usual stroke nearby is 1, the paper 0."""
+    """Return ink, 0 to 1, for missing light (H, W), which is overwritten: the usual stroke becomes 1."""
     level, rough = _paper_level(depth)
     if float(np.median(rough)) > 0.01:
         depth = soften(depth)
@@ -135,22 +139,21 @@ def _stretch(depth: Grey) -> Grey:
     if strength is None:
         return np.zeros_like(depth)
     for rows in strips(depth):
-        # 0.1 and 0.7 of a stroke's full depth become 0 and 1: a pen often presses only half as hard as it
-        # can.
+        # Less than the whole strength is ink 1 already, for pens often press half as hard as they can.
         full = enlarge_rows(strength, depth.shape, rows)
-        low = np.maximum(full * np.float32(0.1), enlarge_rows(floor, depth.shape, rows) / 2)
+        low = np.maximum(full * np.float32(LOW), enlarge_rows(floor, depth.shape, rows) / 2)
         part = depth[rows]
         part -= low
-        part /= np.maximum(full * np.float32(0.7) - low, np.float32(0.02))
+        part /= np.maximum(full * np.float32(HIGH) - low, np.float32(0.02))
         np.clip(part, 0, 1, out=part)
     return depth
 
 
 def _paper_level(depth: Grey) -> tuple[Grey, Grey]:
-    """How much light bare paper misses, and how rough it is (a standard deviation), on a coarse grid.
+    """Return the mean and the standard deviation of the paper's missing light, on a coarse grid (h, w) each.
 
-    By medians within squares, for in the dark a camera's noise is larger. Where a square is mostly ink, what
-    the whole page says counts.
+    They are measured by medians in squares, for in the dark a camera's noise is larger. A square that is
+    mostly ink gets the values of the whole page.
     """
     step = max(1, int((depth.size / 150_000) ** 0.5))
     some = depth[::step, ::step]
@@ -168,12 +171,15 @@ def _paper_level(depth: Grey) -> tuple[Grey, Grey]:
     written = levels > min(SURELY_INK, float(level) + 4 * float(rough) + 0.03)
     levels[written], roughs[written] = level, rough
     roughs = np.maximum(roughs, rough / 2)
-    # 1.4826 medians of the absolute difference are a standard deviation, if it were Gaussian.
+    # A Gaussian's standard deviation is 1.4826 times the median of the absolute difference from the median.
     return blur(levels, 1), np.float32(1.4826) * blur(largest(roughs, 1), 1)
 
 
 def _strength(depth: Grey, floor: Grey) -> Grey | None:
-    """How deep the usual pen stroke is near each place of a coarse grid; None if nothing is below `floor`."""
+    """Return the missing light of the usual stroke near each place of a coarse grid (h, w).
+
+    `floor` is the least missing light of ink, on another coarse grid. None if no pixel has as much.
+    """
     height, width = depth.shape
     tile = max(4, max(height, width) // 64)
     deepest = np.maximum.reduceat(depth, range(0, height, tile), axis=0)

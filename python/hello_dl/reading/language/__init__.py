@@ -1,1 +1,1 @@
-"""Which letters are likely beside which, and where on a line they stand."""
+"""What makes a letter likely besides its looks: its place on the line, and its neighbours."""

@@ -1,7 +1,8 @@
-"""Lets neighbours decide between letters that look alike: o and 0, l and i, g and q, u and v.
+"""Weighs letters by their neighbours, to decide between those that look alike: o and 0, l and i, u and v.
 
-The network says how likely each letter is by its looks, the language model how likely by what stands before
-it; a beam search finds the text for which both together say most (as in speech recognition; Jelinek, 1976).
+The network says how likely each letter is by its looks, the language model how likely after the letters
+before it. A beam search finds the text that is likeliest by both (as in speech recognition; Jelinek,
+"Continuous speech recognition by statistical methods", 1976).
 """
 
 from __future__ import annotations
@@ -14,35 +15,35 @@ import numpy as np
 from hello_dl.reading.image.arrays import Floats
 from hello_dl.reading.language.ngrams import ORDER, SYMBOLS, Language
 
-WEIGHT = 0.35  # of the language model's log P beside the network's, chosen on generated pages
-GUESSES = 8  # of the network for each letter that may win
-DOUBT = 1e-3  # the least chance that such a guess has
-BEAM = 16  # texts that are followed at once
-LANGUAGE = -5.3  # log P a letter: what is less likely than this is no text in words; chosen on generated text
-SHORT_WORDS = 0.5  # share of the letters that stand in words of three or more, in a text
+WEIGHT = 0.35  # of the language model's log probability beside the network's; chosen on generated pages
+GUESSES = 8  # best classes of each letter that may win
+DOUBT = 1e-3  # least probability of such a class, but for the best; smaller lets neighbours overrule more
+BEAM = 16  # texts kept after each letter
+LANGUAGE = -5.3  # least mean log probability a letter of text in words; chosen on generated text
+IN_WORDS = 0.5  # least share of a text's letters that stand in words of three or more
 
-# How often a capital follows, and a digit: a small table, for the language model knows neither.
+# Probability that a capital or a digit follows, by what stands before: the language model knows neither.
 CAPITAL = {"start": 0.15, "capital": 0.5, "small": 0.01, "digit": 0.3}
 DIGIT = {"start": 0.08, "capital": 0.02, "small": 0.005, "digit": 0.9}
 
 
 @dataclass(frozen=True)
 class _Text:
-    """One way to read the line so far: its score, its last letters, and the word that is being read."""
+    """One way to read the page so far."""
 
-    score: float
-    before: str
-    word: str
-    spelled: float
-    kind: str
-    path: tuple[int, ...]
+    score: float  # log probability, with the language model's part weighed
+    before: str  # the last ORDER symbols
+    word: str  # the unfinished word, "#" for characters that are no letters
+    spelled: float  # its log probability letter by letter
+    kind: str  # of the last character: a key of CAPITAL and DIGIT
+    path: tuple[int, ...]  # all classes
 
 
 def is_language(words: Sequence[str], language: Language) -> bool:
-    """Whether what was read is text in words, rather than a serial number, a formula, or single letters."""
+    """Whether words that were read are text, rather than a serial number, a formula, or single letters."""
     letters = sum(map(len, words))
     in_words = sum(len(word) for word in words if len(word) >= 3 and word.isalpha())
-    if letters == 0 or in_words < SHORT_WORDS * letters:
+    if letters == 0 or in_words < IN_WORDS * letters:
         return False
     return (
         language.mean_cost([word.lower() for word in words if word.isascii() and word.isalpha()]) > LANGUAGE
@@ -50,7 +51,10 @@ def is_language(words: Sequence[str], language: Language) -> bool:
 
 
 class Context:
-    """Weighs guesses by their neighbours: `names` are the classes, `language` knows what follows what."""
+    """Weighs the classes `names` of letters by their neighbours, with a language model.
+
+    `weight` is that of the model's log probability beside the network's.
+    """
 
     def __init__(self, names: Sequence[str], language: Language, weight: float = WEIGHT) -> None:
         self.names, self.language, self.weight = list(names), language, weight
@@ -64,10 +68,10 @@ class Context:
         self.cased = len(set(lower)) < len(lower)
 
     def weigh(self, words: list[Floats]) -> list[Floats]:
-        """Return the chances (n, classes) of each word's letters, given those of all the others nearby.
+        """Return the probabilities (n, classes) of the letters of each word, weighed by their neighbours.
 
-        The likeliest text is searched; then each letter's guesses are weighed by how well they would stand in
-        it. Sums stay 1.
+        `words` holds those of the network. First the likeliest text is searched; then each letter's best
+        classes are weighed by how likely the word would be with them. The sum of each row stays as it was.
         """
         texts = [_Text(0.0, " ", "", 0.0, "start", ())]
         for chances in words:
@@ -83,13 +87,14 @@ class Context:
         return weighed
 
     def _read_on(self, texts: list[_Text], row: Floats) -> list[_Text]:
-        """All ways to read one letter more, the best of them."""
+        """Return the best ways to read one letter more; `row` (classes,) holds its probabilities."""
         guesses = _guesses(row)
         looks = np.log(np.maximum(row[guesses], DOUBT)).tolist()
         pairs = list(zip(guesses, looks, strict=True))
         return self._best([self._add(text, k, look) for text in texts for k, look in pairs])
 
     def _add(self, text: _Text, k: int, look: float) -> _Text:
+        """Return a text with class k added, whose log probability by the network is `look`."""
         cost = self._letter(text.before, k)
         other = self._kind(text.kind, k)
         symbol = self.symbols[k] or " "
@@ -103,10 +108,11 @@ class Context:
         )
 
     def _letter(self, before: str, k: int) -> float:
+        """Return the log probability of class k after some letters; 0 if it is no letter."""
         return float(self.language.letter_costs(before)[self.numbers[k]]) if self.symbols[k] else 0.0
 
     def _kind(self, before: str, k: int) -> float:
-        """Log P that a digit, a capital or a small letter follows, and which digit."""
+        """Return the log probability that class k's kind follows `before`, and of which digit it is."""
         digit, capital = DIGIT[before], CAPITAL[before]
         if self.kinds[k] == "digit":
             return float(np.log(digit / 10))
@@ -115,6 +121,7 @@ class Context:
         return float(np.log((1 - digit) * (capital if self.kinds[k] == "capital" else 1 - capital)))
 
     def _end_word(self, text: _Text) -> _Text:
+        """Return a text with its word finished: a space is added, and known words gain."""
         space = float(self.language.letter_costs(text.before)[SYMBOLS.index(" ")])
         gain = self.language.word_gain(text.word, text.spelled + space)
         score = text.score + self.weight * (space + gain)
@@ -122,7 +129,7 @@ class Context:
 
     @staticmethod
     def _best(texts: list[_Text]) -> list[_Text]:
-        """The BEAM best texts; of those that cannot differ any more in what follows, the best one."""
+        """Return the BEAM best texts; of those with the same future, only the best one."""
         texts = sorted(texts, key=lambda text: -text.score)
         kept: dict[tuple[str, str, str], _Text] = {}
         for text in texts:
@@ -132,7 +139,10 @@ class Context:
         return list(kept.values())
 
     def _weigh_word(self, chances: Floats, choice: list[int], before: str) -> Floats:
-        """Each letter's chances with the word's other letters as they were chosen."""
+        """Return a word's probabilities (n, classes), each letter weighed with the others as chosen.
+
+        `choice` holds the chosen classes (n), `before` the symbols before the word.
+        """
         weighed = chances.copy()
         for i, row in enumerate(chances):
             guesses = _guesses(row)
@@ -147,6 +157,6 @@ class Context:
 
 
 def _guesses(row: Floats) -> list[int]:
-    """The classes that may win: the likeliest, and what the network does not rule out."""
+    """Return the classes that may win: the likeliest, and those of the GUESSES best with at least DOUBT."""
     order = np.argsort(-row, kind="stable")[:GUESSES]
     return [int(k) for i, k in enumerate(order) if i == 0 or row[k] >= DOUBT]

@@ -1,9 +1,10 @@
-"""How letters stand on their line: which of them rise, which hang, and how wide they are.
+"""Weighs letters by how they stand on their line: how high they rise, how deep they hang, how wide they are.
 
-All glyphs fill the same 28x28 pixels, so the network cannot tell an l from an i without its dot, a g from a q
-that does not hang, or a v from an r that is half as wide. Beside its neighbours on the line it can be told:
-each character's usual top, bottom and width, in heights of a small x, are known from the embedded hands, and
-what does not fit is believed less (Bayes' rule with the network's probabilities as the prior).
+All glyphs fill the same 28 x 28 pixels, so the network cannot tell an l from an i without its dot, or a v
+from an r that is half as wide. Beside their neighbours on the line they can be told: each character's usual
+top, bottom and width, in heights of a small x, were measured on the embedded hands
+(`training/learn_letter_place.py`). Bayes' rule joins them with the network's probabilities, which are the
+prior.
 """
 
 from __future__ import annotations
@@ -17,24 +18,26 @@ from numpy.typing import NDArray
 
 from hello_dl.reading.image.arrays import Box, Floats
 
-SHIPPED = Path(__file__).parents[2] / "shipped" / "lineform.npz"  # made by training/learn_letter_place.py
-LOOSER = 2.2  # times as much as these vary real hands may
-LEAST_SPREAD = 0.12  # heights of a small x
-ODD = 0.05  # chance of a letter that stands as no letter should, anywhere within ROOM ** 3
-ROOM = 2.0  # heights of a small x: top, bottom and width of such a letter lie in a range of this length
-CAPITAL = 0.1  # share of capitals, where a class stands for both
-FEWEST = 4  # letters on a line that tell how it runs; with fewer the page's other lines help
-GUESSES = 4  # of the network for each letter by which the line is found
-STEPS, ROUNDS = 9, 3  # tries of baseline and height, each round a finer grid around the best
-WEIGHT = 0.3  # of these sizes beside the network: neighbouring measurements are not independent of each other
+SHIPPED = Path(__file__).parents[2] / "shipped" / "lineform.npz"
+LOOSER = 2.2  # times the embedded hands' standard deviation is that of real hands
+LEAST_SPREAD = 0.12  # least standard deviation of a size, in heights of a small x; larger trusts places less
+ODD = 0.05  # probability of an outlier, uniform over a cube of side ROOM; larger trusts places less
+ROOM = 2.0  # heights of a small x
+CAPITAL = 0.1  # share of capitals, where a class stands for a capital and a small letter
+FEWEST = 4  # letters of a line from which its own height is measured; shorter lines get the page's usual one
+GUESSES = 4  # best classes of each letter by which the line is found
+STEPS, ROUNDS = 9, 3  # tries of baseline and of height on a grid, and how often the grid is made finer
+# Exponent of the likelihood beside the network's probability: less than 1, for the sizes of neighbours are
+# not independent of each other.
+WEIGHT = 0.3
 
 
 @dataclass(frozen=True)
 class _Forms:
-    """The usual (top, bottom, width) of each class's forms, in heights of a small x above the baseline.
+    """The usual (top, bottom, width) of each class's forms, in heights of a small x, above the baseline.
 
-    `mean` and `spread` are (classes, 2, 3): a class that stands for the capital and the small letter has two
-    forms. `share` (classes, 2) says how often it has each.
+    `mean` and `spread` (standard deviation) are (classes, 2, 3): a class that stands for a capital and a
+    small letter has two forms. `share` (classes, 2) is how often it has each.
     """
 
     mean: Floats
@@ -43,10 +46,11 @@ class _Forms:
 
 
 def weigh_by_place(chances: Floats, lines: list[list[Box]], names: list[str]) -> Floats:
-    """Returns `chances` (n, classes) weighed by how well each class stands where its letter stands.
+    """Return probabilities (n, classes) weighed by how likely each class has its letter's place and width.
 
-    `lines` holds each line's boxes, in the order of the rows of `chances`. Sums stay. Lines may climb; where
-    a page has too few letters to tell its lines, nothing changes.
+    `lines` holds the boxes (left, top, right, bottom) of each line, in the order of the rows of `chances`;
+    `names` are the classes. The sum of each row stays as it was. Lines may climb. A page with fewer than
+    FEWEST letters, or with classes that are no single characters, is returned as it is.
     """
     forms = _forms(tuple(names))
     count = sum(map(len, lines))
@@ -73,13 +77,17 @@ def weigh_by_place(chances: Floats, lines: list[list[Box]], names: list[str]) ->
 
 
 def _places(boxes: list[Box]) -> Floats:
-    """(n, 4): middle, top, bottom, width of each box, y upwards."""
+    """Return (n, 4): the middle, top, bottom and width of each box in pixels, y upwards."""
     left, top, right, bottom = np.array(boxes, dtype=np.float64).T
     return np.column_stack([(left + right) / 2, -top, -bottom, right - left])
 
 
 def _weigh_line(rows: Floats, places: Floats, forms: _Forms, unit: float | None) -> tuple[Floats, float]:
-    """One line's chances, weighed, and the height of a small x in pixels; it is given for short lines."""
+    """Return one line's probabilities (n, classes), weighed, and its height of a small x in pixels.
+
+    `places` are those of `_places`. For short lines the height is given as `unit`, and they are taken to be
+    level.
+    """
     level = places.copy()
     level[:, 1:3] -= (_slope(places) * (places[:, 0] - places[:, 0].mean()))[:, None] if unit is None else 0
     base, unit = _fit(rows, level, forms, unit)
@@ -91,7 +99,7 @@ def _weigh_line(rows: Floats, places: Floats, forms: _Forms, unit: float | None)
 
 
 def _slope(places: Floats) -> float:
-    """How the line climbs: the median slope from letter to letter (Theil, 1950), by tops and bottoms."""
+    """Return how the line climbs (dy / dx): the median slope between tops, and bottoms (Theil, 1950)."""
     a, b = np.triu_indices(len(places), 1)
     across = places[b, 0] - places[a, 0]
     far = np.abs(across) > 0.2 * np.ptp(places[:, 0])
@@ -100,9 +108,9 @@ def _slope(places: Floats) -> float:
 
 
 def _fit(rows: Floats, places: Floats, forms: _Forms, unit: float | None) -> tuple[float, float]:
-    """Where the baseline is, and how tall a small x: what makes the letters likeliest.
+    """Return the baseline's y and the height of a small x, in pixels, for which the letters are likeliest.
 
-    On a grid of both, which becomes finer around the best.
+    They are searched on a grid of both, which becomes finer around the best; a given `unit` is kept.
     """
     bottom = places[:, 2]
     tall = float(np.median(places[:, 1] - bottom))
@@ -127,7 +135,11 @@ def _fit(rows: Floats, places: Floats, forms: _Forms, unit: float | None) -> tup
 def _likely(
     places: Floats, bases: Floats, units: Floats, forms: _Forms, classes: NDArray[np.int64]
 ) -> Floats:
-    """How likely `classes` (n, k) have each letter's sizes, (tries, n, k), for bases and units."""
+    """Return how likely `classes` (n, k) have the letters' sizes, (tries, n, k).
+
+    `bases` and `units` (tries,) are baselines and heights of a small x. Each form is a Gaussian with
+    independent top, bottom and width.
+    """
     measured = np.empty((len(bases), len(places), 1, 1, 3))
     measured[..., 0, 0, :2] = places[:, 1:3] - bases[:, None, None]
     measured[..., 0, 0, 2] = places[:, 3]
@@ -141,7 +153,7 @@ def _likely(
 
 @cache
 def _forms(names: tuple[str, ...]) -> _Forms | None:
-    """The forms of these classes in the embedded hands; None if a class is no single character."""
+    """Return the forms of these classes in the embedded hands; None if a class is no single character."""
     sizes = _sizes()
     if any(name not in sizes for name in names):
         return None
@@ -157,7 +169,7 @@ def _forms(names: tuple[str, ...]) -> _Forms | None:
 
 @cache
 def _sizes() -> dict[str, tuple[Floats, Floats]]:
-    """Of each character its usual (top, bottom, width), and how these vary."""
+    """Return each character's mean (top, bottom, width), and their standard deviations, (3,) each."""
     with np.load(SHIPPED) as file:
         return {
             str(c): (m, s) for c, m, s in zip(file["characters"], file["mean"], file["spread"], strict=True)

@@ -1,7 +1,8 @@
-"""A small language model: how likely a letter is after those before it, and which words are known.
+"""A small language model: n-grams of letters, and a list of known words.
 
-An n-gram model of letters, smoothed after Witten and Bell (1991): what followed a context in the text counts
-as it was seen, the rest is left to the next shorter context. A known word gets a share of its own.
+It says how likely each letter is after the letters before it. Smoothing is that of Witten and Bell, "The
+zero-frequency problem", 1991: what followed a context in the text counts as often as it was seen, and the
+rest of the probability is left to the next shorter context. `training/learn_language.py` makes the model.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from hello_dl.reading.image.arrays import Floats
 SHIPPED = Path(__file__).parents[2] / "shipped" / "context.npz"
 SYMBOLS = "abcdefghijklmnopqrstuvwxyz "  # the last stands between words
 ORDER = 5  # letters in an n-gram
-KNOWN = 0.5  # how often a word is one of the known ones, rather than a new one that only sounds right
-LISTED = 0.5  # how often a known word is one of those in the reader's own list, if there is one
+KNOWN = 0.5  # probability that a word is a known one, rather than a new one spelled letter by letter
+LISTED = 0.5  # probability that a known word is in the user's list, if there is one
 
 
 class Language:
     """An n-gram model of letters with a list of known words: `Language.load().letter_costs("th")`.
 
     `counts` says for each n-gram of 1 to ORDER SYMBOLS how often it was seen, `words` the same for words;
-    `listed` are words that are to be expected besides, all alike.
+    `listed` are words that the user expects, all equally often.
     """
 
     def __init__(self, counts: dict[str, int], words: dict[str, int], listed: Iterable[str] = ()) -> None:
@@ -48,14 +49,14 @@ class Language:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] = SHIPPED, listed: Iterable[str] = ()) -> Language:
-        """Read a model as `save` writes it; the one that comes with the package, if no path is given."""
+        """Read a model as `save` writes it; without a path, the one of the package."""
         with np.load(path, allow_pickle=False) as file:
             counts = unpack(file["grams"], file["gram_counts"])
             words = unpack(file["words"], file["word_counts"])
         return cls(counts, words, listed)
 
     def letter_costs(self, before: str) -> Floats:
-        """Return log P of each of SYMBOLS after the text `before`, (27,). Witten and Bell, method C."""
+        """Return the natural log probability (27,) of each of SYMBOLS after the text `before`."""
         context = before[-(self.order - 1) :]
         row = self._rows.get(context)
         if row is None:
@@ -63,6 +64,7 @@ class Language:
         return row
 
     def _chances(self, context: str) -> Floats:
+        """Return the probability (27,) of each symbol after a context (Witten and Bell, method C)."""
         shorter = self._chances(context[1:]) if context else np.full(len(SYMBOLS), 1 / len(SYMBOLS))
         seen = self._followers.get(context)
         if seen is None:
@@ -72,12 +74,12 @@ class Language:
         return chances
 
     def word_gain(self, word: str, spelled: float) -> float:
-        """Return by how much log P of a finished word grows, which letter by letter was `spelled`."""
+        """Return by how much a finished word's log probability grows above `spelled`, that of its letters."""
         known = self._words.get(word, 0.0)
         return float(np.logaddexp(np.log(1 - KNOWN) + spelled, np.log(known) if known else -np.inf) - spelled)
 
     def mean_cost(self, words: Iterable[str]) -> float:
-        """Return log P a letter of a text: about -1.5 for English, -7 for letters drawn from a hat."""
+        """Return a text's mean log probability a letter: about -1.5 for English, -7 for random letters."""
         text, total, letters = " ", 0.0, 0
         for word in words:
             spelled = 0.0
@@ -89,13 +91,13 @@ class Language:
         return total / max(1, letters)
 
 
-def plain(text: str) -> list[str]:
-    """Return the words of a text in small letters, all else left out."""
+def words_in(text: str) -> list[str]:
+    """Return the words of a text in small letters a-z; apostrophes are dropped, all else parts words."""
     return re.findall(r"[a-z]+", text.lower().replace("'", ""))
 
 
-def count(words: list[str]) -> dict[str, int]:
-    """Count all n-grams of 1 to ORDER symbols in a text."""
+def count_ngrams(words: list[str]) -> dict[str, int]:
+    """Return how often each n-gram of 1 to ORDER symbols comes in a text, given as its words."""
     text = " " + " ".join(words) + " "
     grams: Counter[str] = Counter()
     for n in range(1, ORDER + 1):
@@ -104,9 +106,9 @@ def count(words: list[str]) -> dict[str, int]:
 
 
 def read_lexicon(path: str | os.PathLike[str]) -> list[str]:
-    """Read known words from a text file, one or more a line. Raises OSError, or ValueError if it has none."""
+    """Return the words in a text file. Raises OSError, or ValueError if it is no text or has no words."""
     try:
-        words = plain(Path(path).read_text(encoding="utf-8"))
+        words = words_in(Path(path).read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         raise ValueError(f"{path}: needs a text file in UTF-8 with words, got something else") from None
     except OSError as error:
@@ -118,21 +120,23 @@ def read_lexicon(path: str | os.PathLike[str]) -> list[str]:
 
 @cache
 def shipped() -> Language:
-    """Return the model that comes with the package, read once."""
+    """Return the model of the package, read once."""
     return Language.load()
 
 
 def save(path: str | os.PathLike[str], counts: dict[str, int], words: dict[str, int]) -> None:
-    """Write counts as a compressed npz file: sorted texts that share their beginnings, and small numbers."""
+    """Write n-gram counts and word counts as a compressed npz file."""
     grams, gram_counts = pack(counts)
     names, word_counts = pack(words)
     np.savez_compressed(path, grams=grams, gram_counts=gram_counts, words=names, word_counts=word_counts)
 
 
 def pack(counts: dict[str, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Write sorted texts as bytes: how many letters are those of the text before, then the new ones.
+    """Return texts and their counts as bytes, both sorted by text.
 
-    Counts are kept as rounded logarithms, 16 to a factor of e: 6 % is all that is lost.
+    Of each text only what differs from the one before is kept: how many letters are the same at its
+    beginning, how many are new, and the new ones. Counts become rounded logarithms, 16 to a factor of e,
+    which changes them by at most 3 %.
     """
     texts, before = bytearray(), ""
     for text in sorted(counts):
@@ -146,7 +150,7 @@ def pack(counts: dict[str, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 def unpack(texts: NDArray[np.uint8], logs: NDArray[np.uint8]) -> dict[str, int]:
-    """Read what `pack` wrote."""
+    """Return the counts that `pack` was given, but for its rounding."""
     data, at, before = texts.tobytes(), 0, ""
     counts = {}
     for value in np.rint(np.exp(logs / 16)).astype(int).tolist():

@@ -1,1 +1,1 @@
-"""Letters cut out of a page of ink, in lines and words."""
+"""From a page of ink to its letters, in lines and words, and to their glyphs."""

@@ -1,4 +1,7 @@
-"""Makes of one letter's ink the 28x28 picture that EMNIST would have made of it."""
+"""Makes glyphs: the ink of one letter as a picture of 28 x 28 pixels, by EMNIST's recipe.
+
+Source: Cohen et al., "EMNIST: an extension of MNIST to handwritten letters", 2017, section II.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,21 @@ from hello_dl.reading.image.filters import soften, spread
 from hello_dl.reading.ink_map.measures import pen_width
 from hello_dl.reading.letters.segment import Letter
 
-SIDE = 28  # pixels of the finished picture
-FILL = 24  # of which the letter's longer side takes this many
-WORK = 4 * FILL  # the letter's longer side while its stroke is thickened
-THINNEST = 2.7  # pixels of that picture, between the 2.0 of photographed pens and the 3.2 of NIST's forms
-MARGIN = WORK // 8  # room for that on each side
-CELL = WORK + 2 * MARGIN
-TOGETHER = 16  # letters softened at once: so many cells lie in the cache
+SIDE = 28  # pixels of a glyph's side
+FILL = 24  # pixels of the letter's longer side in it
+THINNEST = 2.7  # pixels of a glyph's strokes, at least: photographed pens have 2.0, NIST's forms 3.2
+WORK = 4 * FILL  # pixels of the letter's longer side while its strokes are thickened
+MARGIN = WORK // 8  # pixels of room for thicker strokes on each side
+CELL = WORK + 2 * MARGIN  # pixels of the side of the cell in which this is done
+TOGETHER = 16  # letters softened at once: so many cells fit the cache
+STRONG = 0.3  # ink of 1: what is weaker does not count when a letter is cropped
 
 
 def to_glyphs(ink: Grey, letters: list[Letter]) -> NDArray[np.uint8]:
-    """Returns the letters as (n, 28, 28) uint8, 0 = paper, 255 = ink: 24 pixels on the longer side, centred.
+    """Return letters as (n, 28, 28) uint8, 0 = paper, 255 = ink: 24 pixels on the longer side, centred.
 
-    Only the letter's own ink is taken, not that of a neighbour in the same box. Pen strokes that would
-    shrink to less than 2.7 pixels are thickened first, for EMNIST's come from thick pens (Cohen et al.,
-    2017, section II).
+    `ink` is the page (H, W), 0 = paper .. 1 = ink. Only a letter's own ink is taken, not that of a neighbour
+    in its box. Strokes that would be thinner than 2.7 pixels are thickened, for EMNIST's pens were thick.
     """
     glyphs = np.zeros((len(letters), SIDE, SIDE), dtype=np.uint8)
     for start in range(0, len(letters), TOGETHER):
@@ -47,20 +50,20 @@ class Glyphs:
         self._made: dict[Letter, NDArray[np.uint8]] = {}
 
     def of(self, letters: list[Letter]) -> NDArray[np.uint8]:
-        """Returns the glyphs (n, 28, 28) as `to_glyphs` makes them."""
+        """Return the glyphs (n, 28, 28) of some letters, as `to_glyphs` makes them."""
         new = [letter for letter in letters if letter not in self._made]
         self._made.update(zip(new, to_glyphs(self.ink, new), strict=True))
         return np.array([self._made[letter] for letter in letters], np.uint8).reshape(-1, SIDE, SIDE)
 
 
 def to_glyph(ink: Grey, letter: Letter) -> NDArray[np.uint8]:
-    """Returns one letter as `to_glyphs` does, (28, 28)."""
+    """Return the glyph (28, 28) of one letter, as `to_glyphs` makes it."""
     glyph: NDArray[np.uint8] = to_glyphs(ink, [letter])[0]
     return glyph
 
 
 def _draw(cell: Grey, ink: Grey, letter: Letter) -> None:
-    """Draws the letter into an empty cell, WORK pixels on its longer side, with strokes thick enough."""
+    """Draw a letter into an empty cell (CELL, CELL), WORK pixels on its longer side, strokes thick enough."""
     left, top, right, bottom = letter.box
     own = spread(letter.mask, 1)  # the soft rim of the strokes too
     crop = ink[top:bottom, left:right] * own
@@ -72,18 +75,18 @@ def _draw(cell: Grey, ink: Grey, letter: Letter) -> None:
     )
     work = np.clip(np.asarray(image, dtype=np.float32), 0, 1)
     cell[MARGIN : MARGIN + size[1], MARGIN : MARGIN + size[0]] = work
-    # A stroke s wide, thickened by r on both sides, comes out (s + 2 r) FILL / (WORK + 2 r) wide: solve for
-    # r.
+    # A stroke of width s, thickened by r on both sides, gets the width (s + 2 r) FILL / (WORK + 2 r) in the
+    # glyph. That is to be THINNEST: solved for r.
     radius = (THINNEST * WORK / FILL - pen_width(cell > 0.5)) / (1 - THINNEST / FILL) / 2
     if radius > 0:
         _thicken(cell, work, min(radius, WORK / 12))
 
 
 def _thicken(cell: Grey, work: Grey, radius: float) -> None:
-    """Grows strokes by `radius` pixels on each side: every pixel takes the most ink in the disc around it.
+    """Grow strokes by `radius` pixels on each side: every pixel gets the most ink in the disc around it.
 
-    `work` is what lies in the cell within the margin. The disc is the same to the left and to the right, and
-    above and below: so two neighbours at a time are compared, and one row serves two.
+    `work` (h, w) is the letter, which lies in the cell at (MARGIN, MARGIN); the cell is changed. A disc is
+    symmetric, so pixels to the left and right are handled in pairs, and so are rows above and below.
     """
     reach = int(np.ceil(radius))
     height, width = work.shape
@@ -106,9 +109,9 @@ def _thicken(cell: Grey, work: Grey, radius: float) -> None:
 
 
 def _finish(cells: Grey) -> NDArray[np.uint8]:
-    """Cuts off empty margins, makes the rest square and shrinks it: cells become (n, FILL, FILL)."""
+    """Crop cells (n, CELL, CELL) to their ink, make them square and shrink them: (n, FILL, FILL) uint8."""
     small = np.zeros((len(cells), FILL, FILL), dtype=np.float32)
-    strong = cells > 0.3
+    strong = cells > STRONG
     for i, cell in enumerate(cells):
         y, x = np.flatnonzero(strong[i].any(axis=1)), np.flatnonzero(strong[i].any(axis=0))
         if len(y) == 0:

@@ -1,8 +1,8 @@
-"""Leaves out what is no writing: the grain of a table, the texture of paper, stains like letters.
+"""Removes words that are probably not handwriting: wood grain, paper texture, stains.
 
-Of each patch that may be a letter some simple things are measured, and a logistic regression (Cox, 1958)
-says how likely it is that a pen has drawn it. Its weights were learned from made-up photos, with much
-writing, with little and with none (`training/writing.py`).
+A few numbers are measured of each patch that may be a letter, and a logistic regression (Cox, 1958) makes of
+them the log odds that a pen has drawn it. Its weights were learned from made-up photos with much writing,
+with little and with none (`training/writing.py`).
 """
 
 from __future__ import annotations
@@ -16,31 +16,35 @@ from hello_dl.reading.letters.segment import Letter
 
 Lines = list[list[list[Letter]]]
 
-UNLIKELY = -3.0  # log odds of a word among others that are written; with less it is a stain
-UNSURE = 0.5  # chance of a best guess; less counts as much, for the hand may be a stranger's
-USUAL = 0.95  # chance of the best guess that a good network has of a letter
-KNOWS_NOTHING = 0.3  # chance of the usual best guess: such a network has learned little, and is not asked
+UNLIKELY = -3.0  # log odds of a word: words with less are removed, even among others that are written
+UNSURE = 0.5  # probability: best guesses with less count as this much, for the network may not know this hand
+KNOWS_NOTHING = 0.3  # median probability of best guesses below which the network has learned too little
+USUAL = 0.95  # probability that all best guesses then count as
 WEIGHTS = {
     "known": 1.20, "inked": 1.41, "pen": -3.37, "uneven": -6.30, "winding": 3.89, "unlike": -2.77,
     "covering": 0.99, "company": 0.95,
 }  # fmt: skip
 BIAS = -15.29
-PRIOR = 1.0  # log odds before anything is seen: people take photos of writing rather than of grain
+PRIOR = 1.0  # log odds added to all, for people rather take photos of writing; larger keeps more
 
 
 def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats, Floats]:
-    """Returns the words that are writing, in lines, their letters' chances (n, classes) and log odds (n,)."""
+    """Return the words that are writing, their letters' probabilities (n, classes) and log odds (n,).
+
+    `ink` is the page (H, W), `lines` are lists of words of letters, `chances` (m, classes) are the
+    probabilities of all letters in turn.
+    """
     letters = [letter for line in lines for word in line for letter in word]
     if not letters:
         return [], chances[:0], np.zeros(0)
     odds = log_odds(ink, lines, chances)
-    # Of many grains some look like letters by chance: the more there are, the more a word must prove.
+    # Among many specks some look like letters by chance: the more specks, the higher the odds must be.
     least = np.log1p(np.sum(odds < 0))
     kept, left, at = [], [], 0
     for line in lines:
         numbers = [np.arange(at, at := at + len(word)) for word in line]
         sums = np.array([odds[own].sum() for own in numbers])
-        # A word is believed by its own odds, or by those of the others on its line.
+        # A word is kept for its own odds, or for those of the other words on its line.
         written = (sums > least) | ((sums > UNLIKELY) & (sums.sum() - sums > least))
         if written.any():
             kept.append([word for word, yes in zip(line, written, strict=True) if yes])
@@ -50,7 +54,7 @@ def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Float
 
 
 def log_odds(ink: Grey, lines: Lines, chances: Floats) -> Floats:
-    """How likely each letter (n,) is to be one: the logarithm of the odds."""
+    """Return the log odds (n,) that each letter was written; arguments are those of `only_writing`."""
     measured = measure(ink, lines, chances)
     odds = np.full(len(chances), PRIOR + BIAS)
     for name, weight in WEIGHTS.items():
@@ -59,16 +63,16 @@ def log_odds(ink: Grey, lines: Lines, chances: Floats) -> Floats:
 
 
 def measure(ink: Grey, lines: Lines, chances: Floats) -> dict[str, Floats]:
-    """What is told of each letter (n,), for letters on one page of ink (H, W); there must be some.
+    """Return what is measured of each letter (n,), by name; there must be at least one letter.
 
-    known     the network's log odds of its best guess
-    inked     the log odds of ink in its strokes: what is no pen's is hardly ever sure
-    pen       how wide its strokes are, as a share of its size (a logarithm, as all that follow)
-    uneven    how many times wider the thickest place is
-    winding   how long its line is, in sizes of a letter: long in a net, short in a dash
-    unlike    how much its strokes' width differs from the page's usual pen, either way
+    known     log odds of the network's best guess
+    inked     log odds of the mean ink in its strokes, which is high for a pen
+    pen       log of the strokes' width over the letter's longer side
+    uneven    log of the side of the largest square of ink over the strokes' width
+    winding   log of the length of the letter's line over its longer side: high for a net, low for a dash
+    unlike    absolute log of the strokes' width over the page's median
     covering  log odds of the share of the page's ink that is in letters
-    company   letters on its line
+    company   log of the number of letters on its line
     """
     letters = [letter for line in lines for word in line for letter in word]
     pen = np.array([pen_width(letter.mask) for letter in letters])
@@ -92,17 +96,19 @@ def measure(ink: Grey, lines: Lines, chances: Floats) -> dict[str, Floats]:
 
 
 def _logit(share: NDArray[np.float64] | float) -> Floats:
+    """Return the log odds of a probability, which is clipped to 0.01 .. 0.99."""
     share = np.clip(share, 0.01, 0.99)
     return np.asarray(np.log(share / (1 - share)))
 
 
 def _mean_ink(ink: Grey, letter: Letter) -> float:
+    """Return the mean ink of a letter's pixels, 0 to 1."""
     left, top, right, bottom = letter.box
     return float(ink[top:bottom, left:right][letter.mask].mean())
 
 
 def _thickest(mask: Mask) -> int:
-    """The side of the largest square that is all ink, found by halving, with running sums."""
+    """Return the side of the largest square that is all ink, in pixels, by binary search on running sums."""
     sums = np.pad(mask.astype(np.int64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     fits, too_large = 0, min(mask.shape) + 1
     while too_large - fits > 1:

@@ -1,4 +1,7 @@
-"""Puts boxes of letters into lines and words by where they lie."""
+"""Puts boxes of letters into lines and words by where they lie.
+
+All boxes are (left, top, right, bottom) in pixels, the last two just outside.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,23 @@ from hello_dl.reading.image.arrays import Floats, Ints
 from hello_dl.reading.image.blobs import around
 from hello_dl.reading.image.threshold import between_variance
 
-LOOK_BACK = 5  # letters by which a line's height and place are judged
-SHARED = 0.4  # of the lower of the two: how much a letter and its line must overlap
+LOOK_BACK = 5  # letters at a line's end whose median is its top and bottom there
+SHARED = 0.4  # least overlap of a letter and its line, as a share of the lower of the two; larger is stricter
+SAME_LINE = 0.6  # the same for two pieces of one line
+OVER = 0.5  # of the narrower one's width: two letters that overlap more sideways lie over each other
+DOWN = 0.85  # least ratio of how clearly columns and rows part the letters, for lines that run down
+
+# Gaps between words, in letter heights.
+ONE_GAP = 0.6  # a new word begins after a wider gap, if the page has fewer than two gaps
+LEAST_GAP, MOST_GAP = 0.2, 1.2  # between which that limit lies otherwise
+LEAST_WIDE = 0.3  # least mean of the gaps between words; if it is less, all gaps are taken to be alike
 
 
-def into_lines(boxes: Ints, tall: float) -> list[list[int]]:
-    """Returns the indices of `boxes` (n, 4) line by line from top to bottom, each line from left to right.
+def into_lines(boxes: Ints) -> list[list[int]]:
+    """Return the indices of `boxes` (n, 4) line by line from top to bottom, each line from left to right.
 
     From left to right, each letter joins the line whose last few letters it overlaps most in height; so
-    lines may climb, fall or bend, a little from letter to letter. Then pieces of one line are put together.
+    lines may climb, fall or bend, a little from letter to letter. Then pieces of one line are joined.
     """
     lines: list[list[int]] = []
     bands = np.zeros((2, 0))  # top and bottom of each line at its right end
@@ -31,44 +42,47 @@ def into_lines(boxes: Ints, tall: float) -> list[list[int]]:
             bands = np.append(bands, [[0], [0]], axis=1)
         lines[best].append(i)
         bands[:, best] = np.median(boxes[lines[best][-LOOK_BACK:]][:, [1, 3]], axis=0)
-    lines = _put_together(boxes, lines)
+    lines = _join_pieces(boxes, lines)
     return sorted(lines, key=lambda line: float(np.median(boxes[line, 1] + boxes[line, 3])))
 
 
 def _shares(box: Ints, bands: Floats) -> Floats:
-    """How much of the height of the lower of the two, box and band, both share, for bands (2, n)."""
+    """Return how much a box (4,) and each band (2, n) overlap in height, as shares (n,) of the lower one."""
     top, bottom = bands
     lower = np.maximum(np.minimum(box[3] - box[1], bottom - top), 1)
     shared: Floats = (np.minimum(box[3], bottom) - np.maximum(box[1], top)) / lower
     return shared
 
 
-def _put_together(boxes: Ints, lines: list[list[int]]) -> list[list[int]]:
-    """Joins lines that lie at the same height without lying over each other."""
-    merged: list[list[int]] = []
+def _join_pieces(boxes: Ints, lines: list[list[int]]) -> list[list[int]]:
+    """Join lines that lie at the same height, unless letters of one lie over letters of the other."""
+    joined: list[list[int]] = []
     for line in sorted(lines, key=lambda line: -len(line)):
-        for other in merged:
+        for other in joined:
             share = _shares(
                 np.array(around(boxes[line])), np.median(boxes[other][:, [1, 3]], axis=0)[:, None]
             )
-            if share[0] > 0.6 and not _crossing(boxes, line, other):
+            if share[0] > SAME_LINE and not _crossing(boxes, line, other):
                 other.extend(line)
                 other.sort(key=lambda i: int(boxes[i, 0]))
                 break
         else:
-            merged.append(line)
-    return merged
+            joined.append(line)
+    return joined
 
 
 def _crossing(boxes: Ints, a: list[int], b: list[int]) -> bool:
     """Whether a letter of one line lies over or under a letter of the other."""
     overlap = np.minimum(boxes[a, 2][:, None], boxes[b, 2]) - np.maximum(boxes[a, 0][:, None], boxes[b, 0])
     narrower = np.minimum((boxes[a, 2] - boxes[a, 0])[:, None], boxes[b, 2] - boxes[b, 0])
-    return bool((overlap > 0.5 * narrower).any())
+    return bool((overlap > OVER * narrower).any())
 
 
 def into_words(boxes: Ints, lines: list[list[int]], tall: float) -> list[list[list[int]]]:
-    """Cuts each line into words where the gap between two letters is a wide one for this page."""
+    """Return each line cut into words where the gap between two letters is wide for this page.
+
+    `lines` holds indices of `boxes` (n, 4); `tall` is the usual letter's height in pixels.
+    """
     gaps = [_gaps(boxes, line) / tall for line in lines]
     limit = _word_gap(np.concatenate(gaps) if gaps else np.zeros(0))
     cut = []
@@ -79,26 +93,48 @@ def into_words(boxes: Ints, lines: list[list[int]], tall: float) -> list[list[li
 
 
 def _gaps(boxes: Ints, line: list[int]) -> Floats:
-    """The empty columns between each letter and the next (less than zero where they overlap)."""
+    """Return the pixels between each letter of a line and the next, (n - 1,); negative where they overlap."""
     reach = np.maximum.accumulate(boxes[line, 2])
     return (boxes[line[1:], 0] - reach[:-1]).astype(np.float64)
 
 
 def _word_gap(gaps: Floats) -> float:
-    """The gap, in letter heights, from which a new word begins: where small and large gaps part best.
+    """Return the gap, in letter heights, above which a new word begins, given all gaps (n,) of a page.
 
-    All gaps of a page are parted into two groups with the least spread within them (Otsu, 1979); if the wide
-    group is not clearly wider than the narrow one, all letters are spaced alike and only very wide gaps part
-    words.
+    The gaps are parted into narrow and wide ones by Otsu's criterion. If the wide ones are not clearly wider,
+    all letters are spaced alike, and only very wide gaps part words.
     """
-    alike = 1.2
     values = np.sort(np.maximum(gaps, 0))
     if len(values) < 2:
-        return 0.6
+        return ONE_GAP
     parts = np.arange(1.0, len(values))
     rest, sums = len(values) - parts, np.cumsum(values)[:-1]
     k = int(np.argmax(between_variance(parts, rest, sums, values.sum() - sums)))
-    low, high = sums[k] / parts[k], (values.sum() - sums[k]) / rest[k]
-    if high < 2 * low + 0.1 or high < 0.3:
-        return max(alike, 2 * float(np.median(values)))
-    return float(np.clip((values[k] + values[k + 1]) / 2, 0.2, alike))
+    narrow, wide = sums[k] / parts[k], (values.sum() - sums[k]) / rest[k]
+    if wide < 2 * narrow + 0.1 or wide < LEAST_WIDE:
+        return max(MOST_GAP, 2 * float(np.median(values)))
+    return float(np.clip((values[k] + values[k + 1]) / 2, LEAST_GAP, MOST_GAP))
+
+
+def runs_down(boxes: Ints) -> bool:
+    """Whether lines of letters with these boxes (n, 4) may run from top to bottom, n >= 1.
+
+    They do if the gaps between lines are columns rather than rows: the projection profile is the clearer, the
+    larger the mean of its squares is compared with the square of its mean.
+    """
+    tall = float(np.median(boxes[:, 2:] - boxes[:, :2]))
+    left, top, right, bottom = around(boxes)
+    width, height = right - left, bottom - top
+    if min(width, height) < 2.5 * tall:  # a single line
+        return height > 3 * width
+    clear = []
+    for low, high, length in (
+        (boxes[:, 1] - top, boxes[:, 3] - top, height),
+        (boxes[:, 0] - left, boxes[:, 2] - left, width),
+    ):
+        steps = np.zeros(length + 1)
+        np.add.at(steps, low, 1.0)
+        np.add.at(steps, high, -1.0)
+        count = np.cumsum(steps)[:length]  # letters in each row (or column)
+        clear.append(float((count**2).mean() / count.mean() ** 2))
+    return clear[1] > DOWN * clear[0]

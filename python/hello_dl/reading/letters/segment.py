@@ -1,4 +1,8 @@
-"""Cuts a page of ink into lines, words and letters, in reading order; dots find their i, stains go."""
+"""Cuts a page of ink into lines, words and letters, in reading order.
+
+Letters are connected components of ink. Dots and pieces of broken strokes are joined to their letters; what
+is too large, too long or too faint is left out.
+"""
 
 from __future__ import annotations
 
@@ -12,38 +16,48 @@ from hello_dl.reading.image.blobs import Blobs, around, find_blobs
 from hello_dl.reading.ink_map.measures import EDGE, usual_height
 from hello_dl.reading.letters.layout import into_lines, into_words
 
-SURE = 0.65  # this much is certainly ink
-SURE_SHARE = 0.1  # of a stroke's pixels that must be: shadows and folds fade, strokes of a pen do not
-MOSTLY = 0.4  # share of a page's larger patches that must be so: else it is a texture, some of it by chance
-LARGER = 15  # pixels of height of these
-THICK = 3.0  # times the usual pen's width: what is wider is a stain, or a piece of table
-LOWEST = 8.0  # pixels: three strokes and the gaps between them need as many; what is lower tells nothing
-SPECK = 1 / 800  # of the longer side: by patches with less area than a square of this no height is told
-SMALLEST_DOT = 0.075  # of a letter's height: the side of a square with the area of the smallest dot
-DOT = 0.33  # of a letter's height: what is smaller both ways is no letter but a dot, an accent or a full stop
-STROKE, STROKE_AREA = 0.55, 0.08  # of that height, and its square: a dot that is a stroke has less
-STEM = 0.6  # of that height: an i's or a j's stem is narrower, slanted ones too
-NARROW = 0.45  # of that height: two pieces that are no wider may be one stem
-BESIDE = 0.1  # of a letter's height that the two pieces of a broken stem may lie apart sideways
-MARK = 0.5  # of a letter's height: what is flatter and alone on its line belongs to the letters beside it
-DOWN = 0.85  # times as clearly as rows that columns part the letters: then lines may run down
-MOST = 10_000  # patches on a page: what has more is a carpet, a lawn or noise
+# "Patches" are connected components of ink. Which of them are looked at:
+SURE = 0.65  # ink of 1: a pixel with more is surely ink
+SURE_SHARE = 0.1  # least share of a patch's pixels that are surely ink; larger is stricter
+LARGER = 15  # pixels of height: patches as high as this are the larger ones
+MOSTLY = 0.4  # least share of the larger patches with enough sure ink; with less the page is a texture
+MOST = 10_000  # patches on a page; with more it is a texture or noise
+LOWEST = 8.0  # pixels of height of the usual letter; lower ones cannot be read
+SPECK = 1 / 800  # of the page's longer side: side of a square whose area a patch needs to be measured
+
+# Which of them are letters, in heights of the usual letter where no other unit is given:
+HIGHEST, WIDEST = 3.2, 15  # larger patches are stains
+THICK = 3.0  # pen widths: patches with wider strokes are stains
+RULE, RULE_THIN = 4, 12  # longer patches are ruled lines if they are so many times longer than thick
+SMALLEST_DOT = 0.075  # side of a square with the area of the smallest dot
+DOT = 0.33  # patches smaller than this both ways are dots, accents or full stops
+
+# Which belong together, in heights of the usual letter:
+STROKE, STROKE_AREA = 0.55, 0.08  # size both ways, and area, below which a short stroke may be a dot
+STEM = 0.6  # width below which a patch may be the stem of an i or a j, slanted ones too
+NARROW = 0.45  # width up to which two pieces may be one broken stem
+BESIDE = 0.1  # how far the two pieces of a broken stem may lie apart sideways
+MARK = 0.5  # height below which a patch alone on its line belongs to another line
 
 
 @dataclass(frozen=True, eq=False)
 class Letter:
-    """One letter's place and shape: `box` (left, top, right, bottom) and its mask within that box."""
+    """One letter's place and shape on a page of ink.
+
+    `box` is (left, top, right, bottom) in pixels, `mask` (bottom - top, right - left) says which of them are
+    the letter's own.
+    """
 
     box: Box
     mask: Mask
 
 
 def find_letters(ink: Grey) -> list[list[list[Letter]]]:
-    """Returns the letters of a picture of ink (H, W), 0 = paper .. 1 = ink, as lines of words of letters.
+    """Return the letters of a page of ink (H, W), 0 = paper .. 1 = ink, as lines of words of letters.
 
-    Letters are patches of connected ink. Everything is measured by the height of the usual letter, so the
-    picture may have any size. Single dots (full stops, specks), frames, edges, long lines and large stains
-    are left out.
+    Lines go from top to bottom, words and letters from left to right. Everything is measured in heights of
+    the usual letter, so the page may have any size. Single dots (full stops, specks), frames, edges, long
+    lines and large stains are left out.
     """
     blobs = find_blobs(ink > EDGE)
     sharp = _with_sharp_ink(blobs, ink)
@@ -52,12 +66,12 @@ def find_letters(ink: Grey) -> list[list[list[Letter]]]:
         return []
     tall = usual_height(blobs.boxes[kept])
     if tall < LOWEST:
-        return []  # a camera's noise, or the grain of paper
+        return []
     kept = sharp[blobs.area[sharp] >= max(2.0, (tall * SMALLEST_DOT) ** 2)]
-    kept = _writing(blobs, kept, tall, ink.shape)
+    kept = _letterlike(blobs, kept, tall, ink.shape)
     groups = _join(blobs, kept, tall)
     boxes = np.array([around(blobs.boxes[group]) for group in groups], dtype=np.int64).reshape(-1, 4)
-    lines = into_lines(boxes, tall)
+    lines = into_lines(boxes)
     lines = [line for line in lines if not _is_mark(boxes, line, lines, tall)]
     return [
         [[_letter(blobs, groups[i], boxes[i]) for i in word] for word in words]
@@ -66,7 +80,7 @@ def find_letters(ink: Grey) -> list[list[list[Letter]]]:
 
 
 def _is_mark(boxes: Ints, line: list[int], lines: list[list[int]], tall: float) -> bool:
-    """Whether a line is no line but a flat mark by the letters of another: a dot off its j, a dash."""
+    """Whether a line is one flat patch close to a longer line, such as a dash or the dot of a j."""
     left, top, right, bottom = around(boxes[line])
     if len(line) > 1 or bottom - top >= MARK * tall:
         return False
@@ -75,7 +89,10 @@ def _is_mark(boxes: Ints, line: list[int], lines: list[list[int]], tall: float) 
 
 
 def _with_sharp_ink(blobs: Blobs, ink: Grey) -> Ints:
-    """The numbers of the patches that look drawn with a pen: enough of SURE ink."""
+    """Return the numbers of the patches with enough sure ink; none if most larger patches have too little.
+
+    A pen's strokes are surely ink; shadows, folds and textures are not.
+    """
     if len(blobs) == 0:
         return np.zeros(0, dtype=np.int64)
     sure = np.flatnonzero(ink > SURE)  # positions in reading order, so a run's share lies between two of them
@@ -89,8 +106,8 @@ def _with_sharp_ink(blobs: Blobs, ink: Grey) -> Ints:
     return numbers
 
 
-def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> Ints:
-    """Leaves out what is too large, too long or too close to the edge to be a letter among these."""
+def _letterlike(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> Ints:
+    """Return the patches of `kept` that are not too large, too long or too close to the page's edge."""
     height, width = shape
     left, top, right, bottom = blobs.boxes[kept].T
     w, h = right - left, bottom - top
@@ -98,9 +115,9 @@ def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> I
         upright = (w < 0.25 * h) & ((left == 0) != (right == width))
         level = (h < 0.25 * w) & ((top == 0) != (bottom == height))
         return np.asarray(kept[~(upright | level)], dtype=np.int64)
-    pen = _area_over_length(blobs)[kept]
-    stain = (h > 3.2 * tall) | (w > 15 * tall) | (pen > THICK * np.median(np.repeat(pen, np.maximum(w, h))))
-    rule = (np.maximum(w, h) > 4 * tall) & (np.maximum(w, h) > 12 * blobs.area[kept] / np.maximum(w, h))
+    pen, long = _area_over_length(blobs)[kept], np.maximum(w, h)
+    stain = (h > HIGHEST * tall) | (w > WIDEST * tall) | (pen > THICK * np.median(np.repeat(pen, long)))
+    rule = (long > RULE * tall) & (long > RULE_THIN * blobs.area[kept] / long)
     on_edge = (left == 0) | (top == 0) | (right == width) | (bottom == height)
     shadow = on_edge & ((h > 1.6 * tall) | (w > 3 * tall) | (np.minimum(w, h) < 0.25 * tall))
     writing: Ints = kept[~(stain | rule | shadow)]
@@ -108,9 +125,10 @@ def _writing(blobs: Blobs, kept: Ints, tall: float, shape: tuple[int, ...]) -> I
 
 
 def _area_over_length(blobs: Blobs) -> NDArray[np.float64]:
-    """Roughly how wide the strokes of each patch are: its area over its length.
+    """Return roughly how wide the strokes of each patch are, in pixels (n,), from its runs alone.
 
-    The length is about its number of runs, or its width where strokes run from left to right.
+    It is the patch's area over its length; the length is about the number of its runs, or its width where
+    strokes run from left to right. (`ink_map.measures.pen_width` is more exact, and needs masks.)
     """
     runs = np.diff(blobs.first)
     width: NDArray[np.float64] = blobs.area / np.maximum(runs, blobs.boxes[:, 2] - blobs.boxes[:, 0])
@@ -118,13 +136,16 @@ def _area_over_length(blobs: Blobs) -> NDArray[np.float64]:
 
 
 def _join(blobs: Blobs, kept: Ints, tall: float) -> list[Ints]:
-    """Groups patches into letters: a dot to the stem below it, a broken stroke to the rest. Lone dots go."""
+    """Return the patches grouped into letters: dots with stems, pieces with the rest; lone dots are left out.
+
+    Each group holds numbers of patches.
+    """
     boxes = blobs.boxes
     size = boxes[kept, 2:] - boxes[kept, :2]
     is_dot = (size < DOT * tall).all(axis=1)
     is_stroke = (size < STROKE * tall).all(axis=1) & (blobs.area[kept] < STROKE_AREA * tall**2) & ~is_dot
     stems = kept[(size[:, 1] > DOT * tall) & (size[:, 0] < STEM * tall) & ~is_stroke]
-    if len(stems):  # some people's dots are long; where such a stroke is no dot of a stem, it stays a letter
+    if len(stems):  # some people write long dots; a short stroke that is over no stem stays a letter
         is_dot |= np.isin(kept, [k for k in kept[is_stroke] if _over_a_stem(boxes[k], boxes[stems], tall)])
     letters, dots = kept[~is_dot], kept[is_dot]
     groups = [np.array([letter]) for letter in letters[np.argsort(boxes[letters, 0])]]
@@ -140,7 +161,7 @@ def _join(blobs: Blobs, kept: Ints, tall: float) -> list[Ints]:
 
 
 def _over_a_stem(stroke: Ints, stems: Ints, tall: float) -> bool:
-    """Whether a short stroke stands closely above one of the stems (n, 4), as the dot of an i or a j does."""
+    """Whether the box of a short stroke (4,) lies closely above one of the stems (n, 4), as a dot does."""
     left, top, right, _ = stems.T
     aside = np.maximum(np.maximum(left - stroke[2], stroke[0] - right), 0)
     gap = top - stroke[3]
@@ -148,7 +169,7 @@ def _over_a_stem(stroke: Ints, stems: Ints, tall: float) -> bool:
 
 
 def _join_strokes(boxes: Ints, groups: list[Ints], tall: float) -> list[Ints]:
-    """Joins groups of pieces that lie over each other in one letter, until nothing changes."""
+    """Join groups of pieces that belong to the same letter, until nothing changes."""
     bounds = np.array([around(boxes[group]) for group in groups], dtype=np.int64).reshape(-1, 4)
     alive = np.ones(len(groups), dtype=np.bool_)
     waiting = list(range(len(groups)))
@@ -169,9 +190,9 @@ def _join_strokes(boxes: Ints, groups: list[Ints], tall: float) -> list[Ints]:
 
 
 def _same_letter(a: Ints, b: Ints, tall: float) -> Mask:
-    """Which pieces b (n, 4) belong to the letter of piece a: they share its columns and, nearly, its rows.
+    """Return which boxes b (n, 4) belong to the letter of box a (4,): they share columns, and nearly rows.
 
-    Where a slanted stem is broken the upper piece lies beside the lower one, a little.
+    Where a slanted stem is broken, the upper piece may lie a little beside the lower one.
     """
     low, high = np.minimum(a, b), np.maximum(a, b)
     wide, high_a, high_b = b[:, 2] - b[:, 0], a[3] - a[1], b[:, 3] - b[:, 1]
@@ -188,7 +209,10 @@ def _same_letter(a: Ints, b: Ints, tall: float) -> Mask:
 
 
 def _owner(dot: Ints, bounds: Ints, tall: float) -> int | None:
-    """Which letter a dot belongs to: the one it lies in, closely above, or below (as in !); None if none."""
+    """Return which letter a dot belongs to: it lies in it, closely above it, or below it (as in !).
+
+    `dot` is a box (4,), `bounds` are the letters' (n, 4). None if it belongs to none of them.
+    """
     left, top, right, bottom = bounds.T
     aside = np.maximum(np.maximum(left - dot[2], dot[0] - right), 0) / tall
     above = (top - dot[3]) / tall  # negative when the dot lies lower than the letter's top
@@ -206,36 +230,16 @@ def _owner(dot: Ints, bounds: Ints, tall: float) -> int | None:
     return best if np.isfinite(cost[best]) else None
 
 
-def _letter(blobs: Blobs, members: Ints, box: NDArray[np.int64]) -> Letter:
+def _letter(blobs: Blobs, members: Ints, box: Ints) -> Letter:
+    """Return the letter that some patches make together, in their common box (4,)."""
     left, top, right, bottom = (int(v) for v in box)
     return Letter((left, top, right, bottom), blobs.mask(members, (left, top, right, bottom)))
 
 
 def drawn(letters: list[Letter], shape: tuple[int, ...]) -> Mask:
-    """A page (H, W) with nothing on it but these letters."""
+    """Return a page of `shape` (H, W) with nothing on it but these letters."""
     page = np.zeros(shape, dtype=np.bool_)
     for letter in letters:
         left, top, right, bottom = letter.box
         page[top:bottom, left:right] |= letter.mask
     return page
-
-
-def runs_down(letters: list[Letter]) -> bool:
-    """Whether lines of writing may run from top to bottom: gaps between lines are columns, not rows."""
-    boxes = np.array([letter.box for letter in letters])
-    tall = float(np.median(boxes[:, 2:] - boxes[:, :2]))
-    left, top, right, bottom = around(boxes)
-    width, height = right - left, bottom - top
-    if min(width, height) < 2.5 * tall:  # a single line
-        return height > 3 * width
-    clear = []
-    for low, high, length in (
-        (boxes[:, 1] - top, boxes[:, 3] - top, height),
-        (boxes[:, 0] - left, boxes[:, 2] - left, width),
-    ):
-        steps = np.zeros(length + 1)
-        np.add.at(steps, low, 1.0)
-        np.add.at(steps, high, -1.0)
-        count = np.cumsum(steps)[:length]  # letters in each row (or column)
-        clear.append(float((count**2).mean() / count.mean() ** 2))
-    return clear[1] > DOWN * clear[0]

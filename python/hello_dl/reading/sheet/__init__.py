@@ -1,1 +1,1 @@
-"""The sheet of paper in a photo, and the straightened page that is read."""
+"""From a photo to the page of ink that is read: its sheet of paper found, made flat and turned upright."""

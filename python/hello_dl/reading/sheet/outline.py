@@ -8,15 +8,9 @@ import numpy as np
 
 from hello_dl.reading.image.arrays import Floats, Grey, Mask
 from hello_dl.reading.image.blobs import find_blobs
-from hello_dl.reading.image.geometry import (
-    Matrix,
-    along_lines,
-    from_corners,
-    line_angles,
-    proportions,
-    warp,
-)
+from hello_dl.reading.image.geometry import Matrix, from_corners, proportions, warp
 from hello_dl.reading.ink_map.measures import EDGE, letter_height
+from hello_dl.reading.sheet.upright import along_lines, line_angles
 
 FEWEST = 6  # patches of ink by which the direction of the lines is measured; with fewer, nothing is turned
 RIM = 0.006  # share of the sheet's longer side cut off all round: corners are known to a few pixels only
@@ -60,9 +54,9 @@ class Outline:
         `shape` (H, W) is the picture's: what comes into view from beyond its edges is no sheet.
         """
         view, sheet = self.view, self.sheet
-        angles = line_angles(ink) if len(find_blobs(ink)) >= FEWEST else (0.0, 0.0)
-        if angles != (0.0, 0.0):
-            matrix, size = along_lines(view.size, angles)
+        slopes = line_angles(ink) if len(find_blobs(ink)) >= FEWEST else (0.0, 0.0)
+        if slopes != (0.0, 0.0):
+            matrix, size = along_lines(view.size, slopes)
             view = View(view.matrix @ matrix, size)
             if sheet is not None:
                 sheet = warp(sheet.astype(np.float32), matrix, size) > ON_SHEET
