@@ -41,7 +41,7 @@ from hello_dl.tensors.dtypes import int64 as int
 from hello_dl.tensors.dtypes import int64 as long
 from hello_dl.tensors.grad_mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from hello_dl.tensors.methods import TensorMethods as _TensorMethods  # noqa: F401  completes Tensor
-from hello_dl.tensors.random import Generator, initial_seed, manual_seed, seed
+from hello_dl.tensors.random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from hello_dl.tensors.shapes import stack
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "full_like",
     "functional",
     "get_num_threads",
+    "get_rng_state",
     "graph_picture",
     "inf",
     "inference_mode",
@@ -103,6 +104,7 @@ __all__ = [
     "seed",
     "set_grad_enabled",
     "set_num_threads",
+    "set_rng_state",
     "show_config",
     "stack",
     "tensor",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from hello_dl._core.types import RandomSource, check_device
@@ -30,19 +32,18 @@ class Generator:
     """
 
     def __init__(self, seed: int | None = None, device: Any = "cpu") -> None:
-        if seed is not None and (isinstance(seed, str) or not hasattr(seed, "__index__")):
-            raise TypeError(f"Generator: needs a whole number as seed, got {type(seed).__name__}")
         check_device(device, "Generator")
-        self._seed = 0
+        self._seed = int.from_bytes(os.urandom(7), "little") if seed is None else _as_seed(seed, "Generator")
         self._keys = 0
         self._numpy: np.random.Generator | None = None
-        self.manual_seed(int.from_bytes(os.urandom(7), "little") if seed is None else seed)
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start again from this seed, any whole number, and return the generator itself."""
-        if isinstance(seed, str) or not hasattr(seed, "__index__"):
-            raise TypeError(f"manual_seed: needs a whole number, got {type(seed).__name__}")
-        self._seed = seed.__index__() & _ALL
+        """Start again from this seed, and return the generator itself.
+
+        A seed is a whole number from -2^63 to 2^64 - 1; a negative one means the same as 2^64 plus it.
+        TypeError for what is no whole number, ValueError for one outside that range.
+        """
+        self._seed = _as_seed(seed, "manual_seed")
         self._keys = 0
         self._numpy = None
         return self
@@ -65,19 +66,47 @@ class Generator:
         return self._numpy
 
     def next_key(self) -> int:
-        """Return a fresh key of 62 bits: a mix of the seed and of how many keys there were before."""
+        """Return a fresh key of 62 bits: a mix of the seed and of how many keys there were before.
+
+        Dropout draws by such keys, and so do the orders of a DataLoader and of samplers, one for each epoch.
+        """
         self._keys += 1
         return _mix(self._seed ^ _mix(self._keys)) >> 2
 
     def get_state(self) -> dict[str, Any]:
-        """Return the state as a dict of plain numbers, so that set_state can continue from here."""
-        return {"seed": self._seed, "keys": self._keys, "philox": self.numpy.bit_generator.state}
+        """Return the state as a dict of plain numbers and lists, so that set_state can continue from here.
+
+        It may be written as JSON.
+        """
+        philox = self.numpy.bit_generator.state
+        parts = {name: numbers.tolist() for name, numbers in philox["state"].items()}
+        return {
+            "seed": self._seed,
+            "keys": self._keys,
+            "philox": {**philox, "state": parts, "buffer": philox["buffer"].tolist()},
+        }
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Continue from the state that get_state returned."""
-        self.manual_seed(state["seed"])
-        self._keys = int(state["keys"])
-        self.numpy.bit_generator.state = state["philox"]
+        """Continue from the state that get_state returned. ValueError for anything else; then nothing changes."""
+        other = Generator(0)
+        try:
+            other._seed, other._keys = _as_seed(state["seed"], "set_state"), int(state["keys"])
+            other.numpy.bit_generator.state = state["philox"]
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+            raise ValueError(
+                f"set_state: needs what get_state has returned, got {type(state).__name__} ({error})"
+            ) from None
+        self._seed, self._keys, self._numpy = other._seed, other._keys, other._numpy
+
+
+def _as_seed(seed: Any, who: str) -> int:
+    """Return a seed as a number from 0 to 2^64 - 1. TypeError and ValueError as `manual_seed`."""
+    if isinstance(seed, str) or not hasattr(seed, "__index__"):
+        raise TypeError(f"{who}: needs a whole number as seed, got {type(seed).__name__}")
+    number: int = seed.__index__()
+    if not -(1 << 63) <= number <= _ALL:
+        raise ValueError(f"{who}: needs a seed from -2^63 to 2^64 - 1, got {number}")
+    return number & _ALL
 
 
 default_generator = Generator()
@@ -96,6 +125,30 @@ def initial_seed() -> int:
 def seed() -> int:
     """Seed the global generator with a number from the operating system's random source, and return it."""
     return default_generator.seed()
+
+
+def get_rng_state() -> dict[str, Any]:
+    """Return the state of the global generator; `set_rng_state` continues from there."""
+    return default_generator.get_state()
+
+
+def set_rng_state(state: dict[str, Any]) -> None:
+    """Let the global generator continue from what `get_rng_state` has returned. ValueError for another state."""
+    default_generator.set_state(state)
+
+
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:  # noqa: ARG001  PyTorch's
+    """Leave the global generator, after a block `with fork_rng():`, as it was before the block.
+
+    `devices` changes nothing, since there is no accelerator; without `enabled` nothing is put back.
+    """
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(state)
 
 
 def next_key(generator: Generator | None = None) -> int:
