@@ -16,16 +16,19 @@ namespace {
 using Strict = py::array_t<float, py::array::c_style | py::array::forcecast>;
 using Starts = py::array_t<Index, py::array::c_style | py::array::forcecast>;
 
+Shape axes_of(const py::array& array) { return Shape(std::vector<Index>(array.shape(), array.shape() + array.ndim())); }
+
 py::array_t<std::uint8_t> draw(const Strict& segments, const Starts& starts, Index height, Index width) {
   need(segments.ndim() == 2 && segments.shape(1) == numbers_per_segment, "draw_strokes: needs segments (m, ",
-       numbers_per_segment, ")");
-  need(starts.ndim() == 1 && starts.shape(0) >= 1, "draw_strokes: needs starts (n + 1,)");
+       numbers_per_segment, "), got ", axes_of(segments));
+  need(starts.ndim() == 1 && starts.shape(0) >= 1, "draw_strokes: needs starts (n + 1,), got ", axes_of(starts));
   need(height > 0 && width > 0, "draw_strokes: needs pictures of at least 1x1, got ", height, "x", width);
   const Index n = starts.shape(0) - 1, m = segments.shape(0);
   const Index* first = starts.data();
   bool rising = first[0] >= 0 && first[n] <= m;
   for (Index i = 0; i < n; ++i) rising &= first[i] <= first[i + 1];
-  need(rising, "draw_strokes: starts must rise and lie within 0 and ", m, ", the number of segments");
+  need(rising, "draw_strokes: needs starts that rise from 0 or more to at most ", m,
+       " (the number of segments), got others");
   py::array_t<std::uint8_t> pictures({n, height, width});
   std::uint8_t* to = pictures.mutable_data();
   const float* from = segments.data();
@@ -36,7 +39,7 @@ py::array_t<std::uint8_t> draw(const Strict& segments, const Starts& starts, Ind
 
 py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::array::c_style>& images,
                                          std::uint64_t seed, std::uint64_t step, const std::array<double, 12>& how) {
-  need(images.ndim() == 3, "augment: needs uint8 images (n, h, w), got ", images.ndim(), " axes");
+  need(images.ndim() == 3, "augment: needs uint8 images (n, h, w), got ", axes_of(images));
   const Index n = images.shape(0), height = images.shape(1), width = images.shape(2);
   need(8 <= std::min(height, width) && std::max(height, width) <= 32000,
        "augment: needs images of 8 x 8 to 32000 x 32000 pixels, got ", height, " x ", width);

@@ -90,8 +90,9 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
                     [](Tensor& t, bool yes) {
                       settle(t);  // numbers * 0.1 becomes a parameter: from here on only its numbers matter
                       need(t.node().is_leaf() && !t.node().graph_freed,
-                           "requires_grad: can only be changed on a leaf, this tensor comes from ", t.node().op);
-                      need(!yes || t.dtype() == DType::real, "requires_grad: only float tensors can have a gradient");
+                           "requires_grad: needs a leaf to be changed, got a tensor that comes from ", t.node().op);
+                      need(!yes || t.dtype() == DType::real, "requires_grad: needs a float tensor, got ",
+                           dtype_name(t));
                       t.node().requires_grad = yes;
                     })
       .def_property(
@@ -101,7 +102,8 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
             return py::cast(channels_first(gradient_of(t)));
           },
           [](Tensor& t, const std::optional<Tensor>& grad) {
-            need(!grad || grad->shape() == t.shape(), "grad: needs shape ", t.shape());
+            need(!grad || grad->shape() == t.shape(), "grad: needs shape ", t.shape(), ", got ",
+                 grad ? grad->shape() : Shape{});
             t.node().grad = grad ? detached(*grad).pointer() : NodePtr();
           })
       .def("retain_grad", [](Tensor& t) { t.node().retains_grad = t.requires_grad() && !t.node().is_leaf(); })

@@ -57,7 +57,7 @@ class Shape {
   }
 
   void push_back(Index size) {
-    need(dims_ < kMaxDims, "a tensor has at most ", kMaxDims, " axes");
+    need(dims_ < kMaxDims, "tensor: needs at most ", kMaxDims, " axes, got more");
     sizes_[dims_++] = size;
   }
   int dims() const { return dims_; }

@@ -124,12 +124,12 @@ void evaluate(const std::vector<Tensor>& tensors) {
 }
 
 void backward(const Tensor& y, const Tensor& seed, bool retain_graph) {
-  need(y.requires_grad(), "backward: this tensor of shape ", y.shape(),
-       " does not depend on anything that requires a gradient");
+  need(y.requires_grad(), "backward: needs a tensor that depends on one that requires a gradient, got one of shape ",
+       y.shape(), " that does not depend on anything such");
   if (seed) {
     need(seed.shape() == y.shape(), "backward: needs a gradient of shape ", y.shape(), ", got ", seed.shape());
   } else {
-    need(y.size() == 1, "backward: a tensor of shape ", y.shape(), " is not a single number; pass gradient=...");
+    need(y.size() == 1, "backward: needs a single number, or gradient=..., got a tensor of shape ", y.shape());
   }
   const Tensor seed_as_stored = seed && y.node().channels_last ? channels_last(seed) : seed;
   std::lock_guard<std::mutex> lock(engine_mutex);
@@ -163,9 +163,7 @@ StoragePtr numbers(const Tensor& x) {
 }
 
 void assign(const Tensor& x, const Tensor& from) {
-  need(x.node().is_leaf() && x.node().value,
-       "copy_: only a tensor that is no result of an expression can be overwritten; "
-       "this one comes from ",
+  need(x.node().is_leaf() && x.node().value, "copy_: needs a leaf to be overwritten, got a tensor that comes from ",
        x.node().op);
   need(x.shape() == from.shape(), "copy_: needs numbers of shape ", x.shape(), ", got ", from.shape());
   const Tensor plain = channels_first(from);
@@ -178,7 +176,7 @@ void assign(const Tensor& x, const Tensor& from) {
 void change_in_place(const std::vector<Tensor>& leaves, const std::function<void()>& work) {
   std::lock_guard<std::mutex> lock(engine_mutex);
   for (const Tensor& x : leaves) {
-    need(x.node().is_leaf() && x.node().value, "optim: only a leaf can be changed in place; this tensor comes from ",
+    need(x.node().is_leaf() && x.node().value, "optim: needs a leaf to be changed, got a tensor that comes from ",
          x.node().op);
     ++x.node().value->version;
   }

@@ -45,7 +45,7 @@ inline Axes find_axes(const char* op, const Shape& shape, const std::optional<st
   }
   for (Index d : *dim) {
     bool& h = axes.has[find_axis(op, shape.dims(), d)];
-    need(!h, op, ": axis ", d, " is named twice");
+    need(!h, op, ": needs each axis at most once, got axis ", d, " twice");
     h = true;
   }
   return axes;

@@ -107,7 +107,7 @@ HELLO_DL_OP(sigmoid, "x", "1 / (1 + exp(-x)) of each number.");
 // gelu(x) = x F(x), F the normal distribution: gelu' = F(x) + x f(x). Hendrycks and Gimpel 2016; the tanh form is
 // theirs: gelu(x) ~ x/2 (1 + tanh u), u = sqrt(2/pi) (x + 0.044715 x^3), whose derivative follows by the product rule.
 Tensor gelu(const Tensor& x, const std::string& approximate) {
-  need(approximate == "none" || approximate == "tanh", "gelu: approximate needs 'none' or 'tanh', got '", approximate,
+  need(approximate == "none" || approximate == "tanh", "gelu: needs approximate 'none' or 'tanh', got '", approximate,
        "'");
   if (approximate == "none")
     return unary(

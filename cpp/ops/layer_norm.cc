@@ -30,7 +30,8 @@ struct Normalisation {
 // and with D = G w:  dx = s (D - mean(D) - n mean(D n)). Ba, Kiros, Hinton 2016.
 Tensor layer_norm(const Tensor& x, Index size, const std::optional<Tensor>& weight, const std::optional<Tensor>& bias,
                   double eps) {
-  need(size > 0 && x.size() % size == 0, "layer_norm: needs lines of ", size, " numbers, which do not fit ", x.shape());
+  need(size > 0 && x.size() % size == 0, "layer_norm: needs numbers that divide into lines of ", size, ", got ",
+       x.shape());
   need(!weight || weight->size() == size, "layer_norm: needs a weight of ", size, " numbers, got ",
        weight ? weight->shape() : Shape{});
   need(!bias || bias->size() == size, "layer_norm: needs a bias of ", size, " numbers, got ",

@@ -26,7 +26,7 @@ void check(const char* op, const RecurrentArguments& a, int gates, int states) {
   fits(a.bias_hh, "bias_hh", Shape{w_hh.size(0)});
   fits(a.h0, "h0", Shape{x.rows(), w_hh.size(1)});
   fits(a.c0, "c0", Shape{x.rows(), w_hh.size(1)});
-  need(states == 2 || !a.c0, op, ": has no second state c0");
+  need(states == 2 || !a.c0, op, ": needs no second state c0, got one");
   fits(a.lengths, "lengths", Shape{x.rows()});
 }
 

@@ -34,7 +34,7 @@ constexpr Cell kRelu{"rnn", 1, 1, 0, 1, forward<true>, backward<true>};
 Tensor rnn(const Tensor& x, const Tensor& weight_ih, const Tensor& weight_hh, const std::optional<Tensor>& bias_ih,
            const std::optional<Tensor>& bias_hh, const std::optional<Tensor>& h0, const std::optional<Tensor>& lengths,
            bool reverse, const std::string& nonlinearity) {
-  need(nonlinearity == "tanh" || nonlinearity == "relu", "rnn: nonlinearity needs 'tanh' or 'relu', got '",
+  need(nonlinearity == "tanh" || nonlinearity == "relu", "rnn: needs nonlinearity 'tanh' or 'relu', got '",
        nonlinearity, "'");
   return recurrent({x, weight_ih, weight_hh, bias_ih, bias_hh, h0, {}, lengths, reverse},
                    nonlinearity == "relu" ? kRelu : kTanh);

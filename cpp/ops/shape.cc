@@ -21,7 +21,7 @@ Tensor reshape(const Tensor& x, const Ints& sizes) {
     shape[i] == -1 ? void(open = i) : void(known *= shape[i]);
   }
   if (open >= 0 && known > 0) shape[open] = x.size() / known;
-  need(shape.size() == x.size(), "reshape: ", x.shape(), " has ", x.size(), " numbers, which do not fit ",
+  need(shape.size() == x.size(), "reshape: needs a shape of ", x.size(), " numbers, as x ", x.shape(), " has, got ",
        Shape(sizes));
   const Index a = x.rows(), b = shape.rows(), common = std::gcd(a, b);
   const bool by_rows = a == b || (common > 1 && common == std::min(a, b));
@@ -64,8 +64,8 @@ Tensor expand(const Tensor& x, const Ints& sizes) {
   for (int i = 0; i < shape.dims(); ++i) {
     const Index old = i < more ? 1 : x.size(i - more);
     if (shape[i] == -1 && i >= more) shape[i] = old;
-    need((shape[i] == old || old == 1) && shape[i] >= 0, "expand: ", x.shape(),
-         " can grow only along axes of size 1, got ", Shape(sizes));
+    need((shape[i] == old || old == 1) && shape[i] >= 0, "expand: needs a shape that differs from x ", x.shape(),
+         " along axes of size 1 only, got ", Shape(sizes));
     from[i] = i < more || (old == 1 && shape[i] != 1) ? 0 : steps.of[i - more];
   }
   if (shape == x.shape()) return x;

@@ -98,7 +98,7 @@ void adam_step(const std::vector<Tensor>& parameters, const std::vector<Tensor>&
                const std::vector<Tensor>& squares, const std::vector<Tensor>& steps, const AdamOptions& options) {
   need_state(parameters, means, "means");
   need_state(parameters, squares, "squares");
-  need(steps.size() == parameters.size(), "optim: needs a number of steps for each parameter");
+  need(steps.size() == parameters.size(), "optim: needs ", parameters.size(), " numbers of steps, got ", steps.size());
   struct Constants {
     real beta1, rest1, beta2, rest2, eps, decay, shrink;  // rest = 1 - beta
     real rate, root;                                      // lr / (1 - beta1^t) and 1 / sqrt(1 - beta2^t)
@@ -117,7 +117,7 @@ void adam_step(const std::vector<Tensor>& parameters, const std::vector<Tensor>&
   const double decay = o.decoupled ? 0 : o.weight_decay, shrink = o.decoupled ? 1 - o.lr * o.weight_decay : 1;
   std::vector<Constants> constants(parameters.size());
   for (std::size_t k = 0; k < parameters.size(); ++k) {
-    need(means[k] && squares[k] && steps[k], "optim: a running mean of parameter ", k, " is missing");
+    need(means[k] && squares[k] && steps[k], "optim: needs running means and steps of parameter ", k, ", got none");
     if (!has_gradient(parameters[k])) continue;
     const double t = data(steps[k])[0] += 1;
     const double rate = o.lr / (1 - std::pow(o.beta1, t)), root = 1 / std::sqrt(1 - std::pow(o.beta2, t));

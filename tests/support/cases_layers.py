@@ -92,7 +92,7 @@ layer_norm(CUBE, (real(7, 3),), (real(3),), size=(3,))
 layer_norm((*CUBE, real(4, 3), real(4, 3)), (real(2, 5, 4, 3), real(4, 3), real(4, 3)), size=(4, 3), eps=1e-3)
 layer_norm((*CUBE, real(5, 4, 3)), size=(5, 4, 3))
 layer_norm((real(9, 40), real(40)), size=(40,), weight=False)
-refused_shapes("layer_norm", "lines of 4 numbers, which do not fit (2, 3)", (2, 3), size=4)
+refused_shapes("layer_norm", "lines of 4, got (2, 3)", (2, 3), size=4)
 refused("layer_norm", lambda c: c.layer_norm(ones(c, 2, 3), 3, ones(c, 2)), "weight of 3 numbers, got (2,)")
 refused("layer_norm", lambda c: c.layer_norm(ones(c, 2, 3), 3, None, ones(c, 2)), "bias of 3 numbers")
 

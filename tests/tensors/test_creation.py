@@ -45,7 +45,7 @@ def test_dtypes_and_devices_that_do_not_exist_here_are_named() -> None:
         h.zeros(2, dtype=np.uint8)
     with pytest.raises(ValueError, match="'cuda:0'"):
         h.ones(2).to("cuda:0")
-    with pytest.raises(ValueError, match="float tensors"):
+    with pytest.raises(ValueError, match="needs a float tensor"):
         h.tensor([1, 2], requires_grad=True)
     assert h.ones(2).to("cpu", h.int64).dtype == h.int64
     assert h.ones(2).to(h.device("cuda" if h.cuda.is_available() else "cpu")).device.type == "cpu"
