@@ -144,7 +144,6 @@ def test_a_label_that_is_no_class_is_named_at_once(label: int, options: Any) -> 
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: F.cross_entropy(h.zeros(0, 3), h.zeros(0, dtype=h.int64)), ValueError, "empty batch"),
         (lambda: F.cross_entropy(h.zeros(2, 3), h.tensor([1])), ValueError, "one class number for each row"),
         (lambda: F.cross_entropy(h.zeros(2, 3), h.zeros(2)), TypeError, "int64 class numbers"),
         (
@@ -154,7 +153,6 @@ def test_a_label_that_is_no_class_is_named_at_once(label: int, options: Any) -> 
         ),
         (lambda: F.cross_entropy(h.zeros(2, 3), h.tensor([0, 1]), reduction="avg"), ValueError, "'avg'"),
         (lambda: F.mse_loss(h.zeros(2), h.zeros(3)), ValueError, "one shape"),
-        (lambda: F.mse_loss(h.zeros(0), h.zeros(0)), ValueError, "at least one number"),
         (lambda: F.dropout(h.zeros(2), 1.5), ValueError, "from 0 to 1"),
         (lambda: F.conv2d(h.zeros(1, 1, 5, 5), h.zeros(1, 1, 3, 3), padding="full"), ValueError, "'full'"),
         (
@@ -162,7 +160,7 @@ def test_a_label_that_is_no_class_is_named_at_once(label: int, options: Any) -> 
             ValueError,
             "stride",
         ),
-        (lambda: F.max_pool2d(h.zeros(1, 1, 5, 5), 2, dilation=2), ValueError, "dilation"),
+        (lambda: F.max_pool2d(h.zeros(1, 1, 5, 5), 3, dilation=3), ValueError, "dilation"),
         (
             lambda: F.embedding(h.tensor([0, 4]), h.zeros(4, 2)),
             IndexError,

@@ -78,7 +78,7 @@ def test_mistakes_are_told_in_the_name_of_the_method_that_was_called(name: str) 
         along(name, x, "a")
 
 
-@pytest.mark.parametrize("name", ["mean", "var", "std", "argmax", "argmin", "max", "min", "all", "any"])
+@pytest.mark.parametrize("name", ["argmax", "argmin", "max", "min"])
 def test_too_few_numbers_are_told_in_the_name_of_the_method_that_was_called(name: str) -> None:
     for axis in ((), (0,)):
         with pytest.raises(ValueError, match=f"^{name}: needs at least one number"):

@@ -395,8 +395,6 @@ class Tensor:
     ) -> Tensor:
         """Each filter slides over each image: x (N, C, H, W), weight (out, C / groups, kh, kw), bias
         (out,) give (N, out, OH, OW) (chapter 5)."""
-    def cumsum(self, dim: _int) -> Tensor:
-        """Running sums along an axis."""
     def dropout(self, p: _float, key: _int) -> Tensor:
         """Each number becomes 0 with probability p, the others are divided by 1 - p; the same key gives
         the same choice (Srivastava et al. 2014)."""
@@ -517,8 +515,6 @@ class Tensor:
         """exp(x) divided by its sum along an axis: scores become probabilities (chapter 4)."""
     def log_softmax(self, dim: _int) -> Tensor:
         """The logarithm of softmax along an axis, computed without overflow (chapter 4)."""
-    def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
-        """log(sum(exp(x))) over the given axes, computed without overflow."""
     def size(self, dim: _int | None = None) -> Any:
         """Return the shape, or the length of one axis. IndexError if there is no such axis."""
     def dim(self) -> _int:
@@ -571,37 +567,69 @@ class Tensor:
         """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
-    def sum(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
-        """Add up all numbers, or those along the axes `dim`."""
-    def mean(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
-        """Return the mean of all numbers, or along the axes `dim`."""
-    def var(
+    def sum(
         self,
         dim: Dim = None,
-        correction: _int | _bool = 1,
         keepdim: _bool = False,
         *,
+        dtype: Any = None,
         axis: Dim = None,
+        keepdims: _bool = False,
+    ) -> Tensor:
+        """Add up all numbers, or those along the axes `dim`."""
+    def mean(
+        self,
+        dim: Dim = None,
+        keepdim: _bool = False,
+        *,
+        dtype: Any = None,
+        axis: Dim = None,
+        keepdims: _bool = False,
+    ) -> Tensor:
+        """Return the mean of all numbers, or along the axes `dim`; NaN of no numbers."""
+    def var(
+        self,
+        dim: Dim | _bool = None,
+        unbiased: _bool = True,
+        keepdim: _bool = False,
+        *,
+        correction: _float | None = None,
+        axis: Dim = None,
+        keepdims: _bool = False,
     ) -> Tensor:
         """Return the variance: squared distances from the mean, added up and divided by n - correction."""
     def std(
         self,
-        dim: Dim = None,
-        correction: _int | _bool = 1,
+        dim: Dim | _bool = None,
+        unbiased: _bool = True,
         keepdim: _bool = False,
         *,
+        correction: _float | None = None,
         axis: Dim = None,
+        keepdims: _bool = False,
     ) -> Tensor:
-        """Return the standard deviation, the square root of the variance."""
+        """Return the standard deviation, the square root of the variance; its gradient is 0 where it is 0."""
     def norm(
         self,
-        p: _float | str = 2,
+        p: _float | str | None = 'fro',
         dim: Dim = None,
         keepdim: _bool = False,
+        dtype: Any = None,
         *,
         axis: Dim = None,
     ) -> Tensor:
-        """Return the length of a vector: the p-th root of the sum of |x|^p; p = inf is the largest |x|."""
+        """Return the length of a vector: the p-th root of the sum of |x|^p, by default with p = 2 ("fro")."""
+    def logsumexp(
+        self,
+        dim: Any = None,
+        keepdim: _bool = False,
+        *,
+        axis: Dim = None,
+        keepdims: _bool = False,
+    ) -> Tensor:
+        """Return log(sum(e^x)) along the axes `dim`, computed without overflow; -inf of no numbers."""
+    def cumsum(self, dim: Any = None, dtype: Any = None, *, axis: _int | None = None) -> Tensor:
+        """Return running sums along an axis."""
     def argmax(
         self,
         dim: _int | None = None,
@@ -622,14 +650,33 @@ class Tensor:
         """Return the largest number. With an axis: (values, indices); with a tensor: the larger of two."""
     def min(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
         """Return the smallest number. With an axis: (values, indices); with a tensor: the smaller of two."""
-    def all(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
-        """Return whether all numbers are true (not zero), as a bool tensor."""
-    def any(self, dim: Dim = None, keepdim: _bool = False, *, axis: Dim = None) -> Tensor:
-        """Return whether at least one number is true (not zero), as a bool tensor."""
-    def argsort(self, dim: _int = -1, descending: _bool = False) -> Tensor:
-        """Return the indices that would sort along an axis. The numbers are computed for it."""
-    def sort(self, dim: _int = -1, descending: _bool = False) -> ValuesAndIndices[Tensor]:
-        """Sort along an axis: (values, indices); equal numbers keep their order."""
+    def all(
+        self,
+        dim: Dim = None,
+        keepdim: _bool = False,
+        *,
+        axis: Dim = None,
+        keepdims: _bool = False,
+    ) -> Tensor:
+        """Return whether all numbers are true (not zero), as a bool tensor; true of no numbers."""
+    def any(
+        self,
+        dim: Dim = None,
+        keepdim: _bool = False,
+        *,
+        axis: Dim = None,
+        keepdims: _bool = False,
+    ) -> Tensor:
+        """Return whether at least one number is true (not zero), as a bool tensor; false of no numbers."""
+    def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool = True) -> Tensor:
+        """Return the indices that would sort along an axis. Equal numbers keep their order in any case."""
+    def sort(
+        self,
+        dim: _int = -1,
+        descending: _bool = False,
+        stable: _bool | None = True,
+    ) -> ValuesAndIndices[Tensor]:
+        """Sort along an axis: (values, indices). Equal numbers keep their order, NaN is the largest."""
     def topk(
         self,
         k: _int,
@@ -637,11 +684,17 @@ class Tensor:
         largest: _bool = True,
         sorted: _bool = True,
     ) -> ValuesAndIndices[Tensor]:
-        """Return the k largest (or smallest) along an axis, in order: (values, indices)."""
-    def nonzero(self) -> Tensor:
-        """Return the places of what is not zero: int64 (count, axes). The numbers are computed for it."""
-    def unique(self) -> Tensor:
-        """Return each number that occurs, once, in rising order. The numbers are computed for it."""
+        """Return the k largest (or smallest) along an axis, in order: (values, indices); NaN is largest."""
+    def nonzero(self, *, as_tuple: _bool = False) -> Any:
+        """Return the places of what is not zero: int64 (count, axes); as_tuple: (count,) for each axis."""
+    def unique(
+        self,
+        sorted: _bool = True,
+        return_inverse: _bool = False,
+        return_counts: _bool = False,
+        dim: _int | None = None,
+    ) -> Any:
+        """Return each number that occurs, once, in rising order; with `dim`, each slice along that axis."""
     def bincount(self, weights: Any = None, minlength: _int = 0) -> Tensor:
         """Count how often each integer 0, 1, 2, ... occurs, or add up its weights: (n,) gives (largest +
         1,)."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from hello_dl._core import gelu, linear, relu, sigmoid, tanh
+from hello_dl._core import gelu, linear, sigmoid, tanh
 from hello_dl.functional.activations import (
     dropout,
     elu,
     leaky_relu,
     log_softmax,
     logsigmoid,
+    relu,
     silu,
     softmax,
     softplus,
@@ -25,15 +26,14 @@ from hello_dl.functional.attention import (
     scaled_dot_product_attention,
     sinusoidal_positions,
 )
+from hello_dl.functional.class_losses import cross_entropy, nll_loss
 from hello_dl.functional.images import avg_pool2d, conv2d, max_pool2d
 from hello_dl.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cross_entropy,
     huber_loss,
     l1_loss,
     mse_loss,
-    nll_loss,
     smooth_l1_loss,
 )
 from hello_dl.functional.normalisation import batch_norm, group_norm, layer_norm, normalize, rms_norm

@@ -22,6 +22,7 @@ def scaled_dot_product_attention(
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
+    enable_gqa: bool = False,
 ) -> Tensor:
     """Return softmax(scale Q K' + mask) V: for each query, a mean of the values weighted by how keys fit.
 
@@ -30,11 +31,17 @@ def scaled_dot_product_attention(
     at a key, or is added to the scores; a query that may look at no key gives zeros. is_causal lets each step
     look at itself and earlier steps. dropout_p is the probability with which a weight is left out, also
     outside training: pass 0 there. The weights (t, s) are never stored whole, so memory grows with t, not
-    with its square. ValueError if shapes do not fit, or attn_mask comes with is_causal.
+    with its square. The axes before the last two broadcast. enable_gqa: several heads of queries (n, heads,
+    t, d) share one of keys and values (Ainslie et al., 2023). ValueError if shapes do not fit, or attn_mask
+    comes with is_causal.
     """
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: needs attn_mask or is_causal, got both")
     mask = None if attn_mask is None else as_mask(attn_mask)
+    if enable_gqa:
+        key, value = (_repeated_heads(x, query) for x in (key, value))
+    if not query.shape[:-2] == key.shape[:-2] == value.shape[:-2]:
+        query, key, value = _of_one_batch(query, key, value)
     shape = query.shape
     if len(shape) not in (3, 4):
         if len(shape) < 2 or (mask is not None and mask.ndim > 2):
@@ -46,6 +53,31 @@ def scaled_dot_product_attention(
     drop = next_key() if dropout_p > 0 else 0
     y = _core.attention(query, key, value, mask, is_causal, scale, None, dropout_p, drop)
     return y if len(shape) in (3, 4) else _core.reshape(y, (*shape[:-1], y.shape[-1]))
+
+
+def _repeated_heads(x: Tensor, query: Tensor) -> Tensor:
+    """Return keys or values (n, few heads, s, d) with each head repeated once for each query head."""
+    if x.ndim != 4 or query.ndim != 4 or x.shape[1] == 0 or query.shape[1] % x.shape[1]:
+        raise ValueError(
+            "scaled_dot_product_attention: enable_gqa needs (n, heads, t, d), and keys and values whose heads"
+            f" divide those of the queries, got {query.shape} and {x.shape}"
+        )
+    n, heads, steps, size = x.shape
+    times = query.shape[1] // heads
+    wide = _core.expand(_core.reshape(x, (n, heads, 1, steps, size)), (n, heads, times, steps, size))
+    return _core.reshape(wide, (n, heads * times, steps, size))
+
+
+def _of_one_batch(*tensors: Tensor) -> list[Tensor]:
+    """Return tensors (..., t, d) repeated so that all axes before the last two are equal."""
+    try:
+        lead = np.broadcast_shapes(*(x.shape[:-2] for x in tensors))
+    except ValueError:
+        raise ValueError(
+            "scaled_dot_product_attention: needs queries, keys and values whose axes before the last two are"
+            f" equal or 1, got {', '.join(str(x.shape) for x in tensors)}"
+        ) from None
+    return [x.expand(*lead, *x.shape[-2:]) for x in tensors]
 
 
 def _four_axes(x: Tensor) -> Tensor:
@@ -86,7 +118,7 @@ def attention_weights(
     """Return how much each query looks at each key, (n, heads, t, s); each row sums to 1.
 
     query (n, t, heads * d), key (n, s, heads * d); mask as in heads_attention, which uses these weights
-    but does not store them. Use it to draw them.
+    but does not store them. Use it to draw them. A query that may look at no key has only zeros.
     """
     q, k = (x.reshape(x.shape[0], x.shape[1], heads, -1).permute(0, 2, 1, 3) for x in (query, key))
     scores = (q @ k.permute(0, 1, 3, 2)) * (q.shape[-1] ** -0.5)
@@ -94,6 +126,11 @@ def attention_weights(
         scores = _core.where(_core.from_numpy(np.tri(*scores.shape[-2:], dtype=bool)), scores, -math.inf)
     if mask is not None:
         scores = _core.where(mask, scores, -math.inf) if mask.dtype == "bool" else scores + mask
+        blind = _core.eq(
+            _core.amax(scores, 3, True), -math.inf
+        )  # these queries have no key; 0 / 0 is avoided
+        weights = _core.softmax(_core.where(blind, 0.0, scores), 3)
+        return _core.where(blind, 0.0, weights)
     return _core.softmax(scores, 3)
 
 

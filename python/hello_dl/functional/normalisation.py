@@ -10,6 +10,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.tensors.creation import ones, zeros
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.shapes import sizes_of
 
@@ -25,7 +26,7 @@ def _per_channel(t: Tensor, dims: int) -> Tensor:
 
 
 def batch_norm(
-    x: Tensor,
+    input: Tensor,
     running_mean: Tensor | None,
     running_var: Tensor | None,
     weight: Tensor | None = None,
@@ -36,14 +37,19 @@ def batch_norm(
 ) -> Tensor:
     """Bring each channel to mean 0 and variance 1 over the whole batch (Ioffe, Szegedy 2015, algorithm 1).
 
-    x (n, c) or (n, c, ...), and weight and bias (c,). In training the mean and variance of the batch are
-    used, and the running ones (c,) move towards them: running = (1 - momentum) running + momentum batch.
-    Outside training the running ones are used. ValueError if a channel has only one number in training.
+    input (n, c) or (n, c, ...), and weight and bias (c,). In training the mean and variance of the batch are
+    used, and the running ones (c,) move towards them: running = (1 - momentum) running + momentum batch; an
+    empty batch leaves them as they are. Outside training the running ones are used. ValueError if a channel
+    has only one number in training, or there are no running ones outside it.
     """
-    dims = x.ndim
+    x, dims = input, input.ndim
     if dims < 2:
         raise ValueError(f"batch_norm: needs x (n, c) or (n, c, ...), got {x.shape}")
-    if running_mean is None or running_var is None:
+    if 0 in x.shape:
+        mean, var = zeros(x.shape[1]), ones(x.shape[1])
+    elif running_mean is None or running_var is None:
+        if not training:
+            raise ValueError("batch_norm: needs running_mean and running_var outside training, got None")
         mean, var = _batch_statistics(x)
     elif training:
         _catch_up(running_mean, running_var)
@@ -67,7 +73,7 @@ def batch_norm(
 def _batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and (biased) variance of each channel, (c,) each."""
     shape = x.shape
-    if 0 in shape or x.numel() == shape[1]:
+    if x.numel() == shape[1]:
         raise ValueError(
             f"batch_norm: needs more than one number per channel while training, got x of shape {shape}"
         )
@@ -121,7 +127,7 @@ def _last_axes(x: Tensor, normalized_shape: int | Sequence[int], who: str) -> tu
 
 
 def layer_norm(
-    x: Tensor,
+    input: Tensor,
     normalized_shape: int | Sequence[int],
     weight: Tensor | None = None,
     bias: Tensor | None = None,
@@ -130,48 +136,69 @@ def layer_norm(
     """Bring each row of the last axes to mean 0 and variance 1 (Ba, Kiros and Hinton, 2016).
 
     normalized_shape is the shape of these axes, and of weight and bias, which scale and shift the result.
-    ValueError if x's last axes have another shape.
+    ValueError if input's last axes have another shape.
     """
-    shape = _last_axes(x, normalized_shape, "layer_norm")
-    return _core.layer_norm(x, math.prod(shape), weight, bias, eps)
+    shape = _last_axes(input, normalized_shape, "layer_norm")
+    if 0 in shape:
+        return _scaled(input, weight, bias)
+    return _core.layer_norm(input, math.prod(shape), weight, bias, eps)
+
+
+def _scaled(y: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    """Return y * weight + bias, without those that are None."""
+    if weight is not None:
+        y = _core.mul(y, weight)
+    return y if bias is None else _core.add(y, bias)
 
 
 def rms_norm(
-    x: Tensor, normalized_shape: int | Sequence[int], weight: Tensor | None = None, eps: float | None = None
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | None = None,
+    eps: float | None = None,
 ) -> Tensor:
     """Divide each row of the last axes by its root mean square (Zhang and Sennrich, 2019, equation 4).
 
     normalized_shape is the shape of these axes and of weight. eps, added to the mean square, is by default
-    the distance from 1 to the next float, as in PyTorch. ValueError if x's last axes have another shape.
+    the distance from 1 to the next float, as in PyTorch. ValueError if input's last axes have another shape.
     """
-    shape = _last_axes(x, normalized_shape, "rms_norm")
+    x, shape = input, _last_axes(input, normalized_shape, "rms_norm")
     axes = tuple(range(x.ndim - len(shape), x.ndim))
     tiny = float(np.finfo(REAL).eps) if eps is None else eps
+    if 0 in shape:
+        return _scaled(x, weight, None)
     y = _core.div(x, _core.sqrt(_core.add(_core.mean(_core.mul(x, x), axes, True), tiny)))
-    return y if weight is None else _core.mul(y, weight)
+    return _scaled(y, weight, None)
 
 
 def group_norm(
-    x: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
 ) -> Tensor:
     """Bring each group of channels of each image to mean 0 and variance 1 (Wu and He, 2018).
 
-    x (n, c, ...), weight and bias (c,). ValueError if num_groups does not divide c.
+    input (n, c, ...), weight and bias (c,). ValueError if num_groups does not divide c.
     """
+    x, y = input, input
     if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
         raise ValueError(
             f"group_norm: needs channels that {num_groups} groups divide, got x of shape {x.shape}"
         )
-    n = x.shape[0]
-    size = x.numel() // max(1, n * num_groups)
-    y = _core.reshape(
-        _core.layer_norm(_core.reshape(x, (n * num_groups, size)), size, None, None, eps), x.shape
-    )
-    if weight is not None:
-        y = _core.mul(y, _per_channel(weight, x.ndim))
-    return y if bias is None else _core.add(y, _per_channel(bias, x.ndim))
+    if 0 not in x.shape:
+        groups = x.shape[0] * num_groups
+        size = x.numel() // groups
+        y = _core.layer_norm(_core.reshape(x, (groups, size)), size, None, None, eps)
+        y = _core.reshape(y, x.shape)
+    per_channel = (None if t is None else _per_channel(t, x.ndim) for t in (weight, bias))
+    return _scaled(y, *per_channel)
 
 
-def normalize(x: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
-    """Divide vectors along the axis `dim` by their p-norm, so that it becomes 1; a vector of zeros stays."""
-    return _core.div(x, _core.maximum(x.norm(p, dim, True), eps))
+def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
+    """Divide vectors along the axis `dim` by their p-norm, so that it becomes 1.
+
+    A norm below eps counts as eps, so that a vector of zeros stays, with the gradient of x / eps.
+    """
+    return _core.div(input, _core.clamp(input.norm(p, dim, True), eps))

@@ -9,31 +9,60 @@ from hello_dl._core import Tensor
 from hello_dl.tensors.dtypes import REAL
 
 
-def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
-    return x.flatten(start_dim, end_dim)
+    return input.flatten(start_dim, end_dim)
 
 
-def embedding(index: Tensor, weight: Tensor) -> Tensor:
-    """Look rows up in a table: index (...), weight (k, d) give (..., d). IndexError for an index outside."""
-    if index.dtype == REAL:
-        raise TypeError(f"embedding: needs integers as index, got {index.dtype}")
-    if index.is_computed:
-        _core._check_labels("embedding: index", index, weight.shape[0], -1 << 40, "rows")
-    return _core.embedding(index, weight)
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """Look rows up in a table: input (...), weight (k, d) give (..., d). IndexError for a number outside.
+
+    The row padding_idx, counted from the end if negative, gets no gradient. sparse changes nothing here.
+    ValueError for max_norm and scale_grad_by_freq, which hello_dl does not have.
+    """
+    del (
+        norm_type,
+        sparse,
+    )  # the first belongs to max_norm; a gradient of PyTorch's sparse kind has equal numbers
+    if input.dtype == REAL:
+        raise TypeError(f"embedding: needs integers as index, got {input.dtype}")
+    if max_norm is not None or scale_grad_by_freq:
+        raise ValueError("embedding: hello_dl has neither max_norm nor scale_grad_by_freq")
+    if weight.ndim != 2:
+        raise ValueError(f"embedding: needs a weight (rows, features), got {weight.shape}")
+    if input.is_computed:
+        _core._check_labels("embedding: index", input, weight.shape[0], -1 << 40, "rows")
+    if padding_idx is None:
+        return _core.embedding(input, weight)
+    rows = weight.shape[0]
+    if not -rows <= padding_idx < rows:
+        raise ValueError(f"embedding: needs a padding_idx from {-rows} to {rows - 1}, got {padding_idx}")
+    is_padding = _core.eq(input, padding_idx % rows)
+    still = _core.embedding(input, weight.detach())
+    return _core.where(_core.reshape(is_padding, (*input.shape, 1)), still, _core.embedding(input, weight))
 
 
-def one_hot(index: Tensor, num_classes: int = -1) -> Tensor:
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """Turn class numbers (...) into int64 (..., num_classes): 1 at the number, 0 elsewhere.
 
     num_classes is one more than the largest number by default. IndexError for a number that is no class.
     """
-    labels = index.numpy()
+    labels = tensor.numpy()
     if labels.dtype.kind != "i":
-        raise TypeError(f"one_hot: needs integers, got {index.dtype}")
+        raise TypeError(f"one_hot: needs integers, got {tensor.dtype}")
     if num_classes == -1:
         if labels.size == 0:
             raise ValueError("one_hot: needs num_classes for an empty tensor")
         num_classes = int(labels.max()) + 1
-    _core._check_labels("one_hot: label", index, num_classes, -1 << 40)
+    if num_classes < 1:
+        raise ValueError(f"one_hot: needs num_classes of 1 or more, or -1 for the largest, got {num_classes}")
+    _core._check_labels("one_hot: label", tensor, num_classes, -1 << 40)
     return _core.from_numpy((labels[..., None] == np.arange(num_classes)).astype(np.int64))

@@ -22,7 +22,16 @@ from hello_dl.nn.cells import GRUCell, LSTMCell, RNNCell
 from hello_dl.nn.containers import ModuleDict, ModuleList, Residual, Sequential
 from hello_dl.nn.conv import AvgPool2d, Conv2d, MaxPool2d
 from hello_dl.nn.linear import Embedding, Flatten, Identity, Linear
-from hello_dl.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
+from hello_dl.nn.losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
 from hello_dl.nn.module import Module
 from hello_dl.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm, RMSNorm
 from hello_dl.nn.parameter import Parameter
@@ -37,6 +46,7 @@ __all__ = [
     "LSTM",
     "RNN",
     "AvgPool2d",
+    "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
@@ -46,6 +56,7 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GRUCell",
+    "HuberLoss",
     "Identity",
     "L1Loss",
     "LSTMCell",
@@ -71,6 +82,7 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "SinusoidalPositions",
+    "SmoothL1Loss",
     "Softmax",
     "Softplus",
     "Tanh",

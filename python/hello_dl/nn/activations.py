@@ -7,12 +7,27 @@ from hello_dl._core import Tensor
 from hello_dl.nn.module import Module
 
 
-class ReLU(Module):
-    """max(x, 0): negative numbers become 0. Chapter 3 of Hello Deep Learning."""
+def _settings(inplace: bool, *settings: str) -> str:
+    """Return the settings of a layer as they are printed."""
+    return ", ".join((*settings, *["inplace=True"] * inplace))
 
-    def forward(self, x: Tensor) -> Tensor:
+
+class ReLU(Module):
+    """max(x, 0): negative numbers become 0. Chapter 3 of Hello Deep Learning.
+
+    inplace=True changes x itself, here and in all layers that have it.
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
         """Return max(x, 0)."""
-        return x.relu()
+        return F.relu(input, True) if self.inplace else input.relu()
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return _settings(self.inplace)
 
 
 class GELU(Module):
@@ -26,9 +41,9 @@ class GELU(Module):
             raise ValueError(f"GELU: approximate needs 'none' or 'tanh', got {approximate!r}")
         self.approximate = approximate
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x Phi(x)."""
-        return F.gelu(x, approximate=self.approximate)
+        return F.gelu(input, approximate=self.approximate)
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -38,81 +53,88 @@ class GELU(Module):
 class LeakyReLU(Module):
     """x where it is positive, negative_slope x elsewhere."""
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = negative_slope
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
+        self.negative_slope, self.inplace = negative_slope, inplace
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x, or negative_slope x where x is negative."""
-        return F.leaky_relu(x, self.negative_slope)
+        return F.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return f"negative_slope={self.negative_slope}"
+        return _settings(self.inplace, f"negative_slope={self.negative_slope}")
 
 
 class ELU(Module):
     """x where it is positive; below 0 a smooth curve down to -alpha (Clevert et al. 2015)."""
 
-    def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = alpha
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        self.alpha, self.inplace = alpha, inplace
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x, or alpha (exp(x) - 1) where x is negative."""
-        return F.elu(x, self.alpha)
+        return F.elu(input, self.alpha, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return f"alpha={self.alpha}"
+        return _settings(self.inplace, f"alpha={self.alpha}")
 
 
 class SiLU(Module):
     """x sigmoid(x), also called swish."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def __init__(self, inplace: bool = False) -> None:
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
         """Return x sigmoid(x)."""
-        return F.silu(x)
-
-
-class Softplus(Module):
-    """log(1 + exp(beta x)) / beta: a smooth ReLU, sharper for a larger beta."""
-
-    def __init__(self, beta: float = 1.0) -> None:
-        self.beta = beta
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return log(1 + exp(beta x)) / beta."""
-        return F.softplus(x, self.beta)
+        return F.silu(input, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return f"beta={self.beta}"
+        return _settings(self.inplace)
+
+
+class Softplus(Module):
+    """log(1 + exp(beta x)) / beta: a smooth ReLU, sharper for a larger beta; x where beta x > threshold."""
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        self.beta, self.threshold = beta, threshold
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return log(1 + exp(beta x)) / beta."""
+        return F.softplus(input, self.beta, self.threshold)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return f"beta={self.beta}, threshold={self.threshold}"
 
 
 class Tanh(Module):
     """tanh(x), between -1 and 1."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return tanh(x)."""
-        return x.tanh()
+        return input.tanh()
 
 
 class Sigmoid(Module):
     """1 / (1 + exp(-x)), between 0 and 1."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return 1 / (1 + exp(-x))."""
-        return x.sigmoid()
+        return input.sigmoid()
 
 
 class Softmax(Module):
-    """Turn scores into probabilities that add up to 1 along the axis `dim`."""
+    """Turn scores into probabilities that add up to 1 along the axis `dim`; without it see F.softmax."""
 
-    def __init__(self, dim: int = -1) -> None:
+    def __init__(self, dim: int | None = None) -> None:
         self.dim = dim
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return exp(x) divided by its sum along dim."""
-        return F.softmax(x, dim=self.dim)
+        return F.softmax(input, dim=self.dim)
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -122,12 +144,12 @@ class Softmax(Module):
 class LogSoftmax(Module):
     """The logarithm of the softmax along `dim`, without overflow. Chapter 4 of Hello Deep Learning."""
 
-    def __init__(self, dim: int = -1) -> None:
+    def __init__(self, dim: int | None = None) -> None:
         self.dim = dim
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x - log(sum of exp(x) along dim)."""
-        return F.log_softmax(x, dim=self.dim)
+        return F.log_softmax(input, dim=self.dim)
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -141,15 +163,15 @@ class Dropout(Module):
     numbers on any number of threads.
     """
 
-    def __init__(self, p: float = 0.5) -> None:
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         if not 0 <= p <= 1:
             raise ValueError(f"Dropout: needs a probability between 0 and 1, got {p}")
-        self.p = p
+        self.p, self.inplace = p, inplace
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x with some numbers dropped, while training."""
-        return F.dropout(x, self.p, training=True) if self.training else x
+        return F.dropout(input, self.p, True, self.inplace) if self.training else input
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return f"p={self.p}, inplace=False"
+        return f"p={self.p}, inplace={self.inplace}"

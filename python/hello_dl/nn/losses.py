@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl.functional.losses import named_reduction
 from hello_dl.nn.module import Module
 
 
 class _Loss(Module):
-    """What all losses share: reduction is "mean", "sum", or "none" for one loss each."""
+    """What all losses share: reduction is "mean", "sum", or "none" for one loss each.
 
-    def __init__(self, reduction: str = "mean") -> None:
+    size_average and reduce are PyTorch's old words for it.
+    """
+
+    def __init__(
+        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
+    ) -> None:
         if reduction not in ("none", "mean", "sum"):
             raise ValueError(
                 f"{type(self).__name__}: reduction needs 'none', 'mean' or 'sum', got {reduction!r}"
             )
-        self.reduction = reduction
+        self.reduction = named_reduction(size_average, reduce, reduction)
 
 
 class CrossEntropyLoss(_Loss):
@@ -30,11 +36,13 @@ class CrossEntropyLoss(_Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
+        size_average: bool | None = None,
         ignore_index: int = -100,
+        reduce: bool | None = None,
         reduction: str = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", weight)
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
@@ -56,9 +64,14 @@ class NLLLoss(_Loss):
     weight: Tensor | None
 
     def __init__(
-        self, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
+        self,
+        weight: Tensor | None = None,
+        size_average: bool | None = None,
+        ignore_index: int = -100,
+        reduce: bool | None = None,
+        reduction: str = "mean",
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", weight)
         self.ignore_index = ignore_index
 
@@ -89,6 +102,60 @@ class L1Loss(_Loss):
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
+class HuberLoss(_Loss):
+    """d^2 / 2 for differences d up to delta, and delta (|d| - delta / 2) beyond (Huber, 1964)."""
+
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
+        super().__init__(reduction=reduction)
+        self.delta = delta
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        """Return the mean of the losses."""
+        return F.huber_loss(input, target, self.reduction, self.delta)
+
+
+class SmoothL1Loss(_Loss):
+    """HuberLoss with delta = beta, divided by beta; with beta = 0, L1Loss."""
+
+    def __init__(
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        beta: float = 1.0,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.beta = beta
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        """Return the mean of the losses."""
+        return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
+
+
+class BCELoss(_Loss):
+    """For yes-or-no questions: the cross entropy of probabilities input against target, both from 0 to 1.
+
+    input and target have one shape; weight multiplies each loss. For scores of any size, BCEWithLogitsLoss is
+    more exact.
+    """
+
+    weight: Tensor | None
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        """Return the loss of probabilities against probabilities."""
+        return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
+
+
 class BCEWithLogitsLoss(_Loss):
     """For yes-or-no questions: the cross entropy of sigmoid(input) against target, 0 to 1, without overflow.
 
@@ -99,14 +166,19 @@ class BCEWithLogitsLoss(_Loss):
     pos_weight: Tensor | None
 
     def __init__(
-        self, weight: Tensor | None = None, reduction: str = "mean", pos_weight: Tensor | None = None
+        self,
+        weight: Tensor | None = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        pos_weight: Tensor | None = None,
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", weight)
         self.register_buffer("pos_weight", pos_weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return the loss of scores against probabilities."""
         return F.binary_cross_entropy_with_logits(
-            input, target, self.weight, self.reduction, pos_weight=self.pos_weight
+            input, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
         )

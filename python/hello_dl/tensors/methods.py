@@ -2,7 +2,7 @@
 
 The class itself, its numbers and its ops are C++ (cpp/engine/graph.hh, cpp/bindings/). A method that only
 rearranges arguments, or composes ops, is written in Python, with PyTorch's name and meaning. The methods are
-in shapes.py, reductions.py, in_place.py, conversion.py and this file.
+in shapes.py, reductions.py, order.py, in_place.py, conversion.py and this file.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hello_dl.tensors import indexing, printing
 from hello_dl.tensors.conversion import ConversionMethods
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.in_place import InPlaceMethods
+from hello_dl.tensors.order import OrderMethods
 from hello_dl.tensors.reductions import ReductionMethods
 from hello_dl.tensors.shapes import ShapeMethods
 
@@ -222,6 +223,7 @@ ALIASES = {
 PARTS: tuple[type[Tensor], ...] = (
     ShapeMethods,
     ReductionMethods,
+    OrderMethods,
     InPlaceMethods,
     ConversionMethods,
     TensorMethods,

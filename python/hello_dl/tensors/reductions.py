@@ -1,4 +1,4 @@
-"""The methods of Tensor that make few numbers of many: sums, means, the largest, their places, the order."""
+"""The methods of Tensor that make few numbers of many: sums, means, norms, the largest and their places."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl._core.types import Dim, ValuesAndIndices
-from hello_dl.tensors.shapes import axis_of, length_along
+from hello_dl.tensors.dtypes import REAL, check_dtype
+from hello_dl.tensors.shapes import axis_of, sizes_of
 
 # For each direction: the op over axes, the one that finds the place, the one that compares two tensors.
 _EXTREMES: dict[str, tuple[Callable[..., Tensor], ...]] = {
@@ -23,43 +24,101 @@ _EXTREMES: dict[str, tuple[Callable[..., Tensor], ...]] = {
 class ReductionMethods(Tensor):
     """Methods that reduce. methods.py moves them to Tensor itself.
 
-    `dim` is one axis, several, or None for all; `axis` is numpy's word for it. With keepdim a reduced axis
-    stays, with length 1. TypeError if both dim and axis are given, IndexError if there is no such axis.
+    `dim` is one axis, several, or None for all; `axis` is numpy's word for it. With keepdim (keepdims) a
+    reduced axis stays, with length 1. TypeError if both dim and axis are given, IndexError if there is no
+    such axis. dtype converts the numbers before they are reduced.
     """
 
-    def sum(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
+    def sum(
+        self,
+        dim: Dim = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+        axis: Dim = None,
+        keepdims: bool = False,
+    ) -> Tensor:
         """Add up all numbers, or those along the axes `dim`."""
-        return _core.sum(self, _either("sum", dim, axis), keepdim)
+        x = self if dtype is None else self.to(check_dtype(dtype, "sum"))
+        return _core.sum(x, _either("sum", dim, axis), keepdim or keepdims)
 
-    def mean(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
-        """Return the mean of all numbers, or along the axes `dim`."""
-        return _core.mean(self, _either("mean", dim, axis), keepdim)
+    def mean(
+        self,
+        dim: Dim = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+        axis: Dim = None,
+        keepdims: bool = False,
+    ) -> Tensor:
+        """Return the mean of all numbers, or along the axes `dim`; NaN of no numbers."""
+        x = self if dtype is None else self.to(check_dtype(dtype, "mean"))
+        return _mean("mean", x, _either("mean", dim, axis), keepdim or keepdims)
 
     def var(
-        self, dim: Dim = None, correction: int | bool = 1, keepdim: bool = False, *, axis: Dim = None
+        self,
+        dim: Dim | bool = None,
+        unbiased: bool = True,
+        keepdim: bool = False,
+        *,
+        correction: float | None = None,
+        axis: Dim = None,
+        keepdims: bool = False,
     ) -> Tensor:
-        """Return the variance: squared distances from the mean, added up and divided by n - correction."""
-        return _variance("var", self, _either("var", dim, axis), correction, keepdim)
+        """Return the variance: squared distances from the mean, added up and divided by n - correction.
+
+        correction is 1 by default (Bessel's correction), or 0 for unbiased=False. x.var(False) is PyTorch's
+        short form for unbiased=False over all numbers.
+        """
+        dim, correction = _correction("var", _either("var", dim, axis), unbiased, correction)
+        return _variance("var", self, dim, correction, keepdim or keepdims)
 
     def std(
-        self, dim: Dim = None, correction: int | bool = 1, keepdim: bool = False, *, axis: Dim = None
+        self,
+        dim: Dim | bool = None,
+        unbiased: bool = True,
+        keepdim: bool = False,
+        *,
+        correction: float | None = None,
+        axis: Dim = None,
+        keepdims: bool = False,
     ) -> Tensor:
-        """Return the standard deviation, the square root of the variance."""
-        return _core.sqrt(_variance("std", self, _either("std", dim, axis), correction, keepdim))
+        """Return the standard deviation, the square root of the variance; its gradient is 0 where it is 0."""
+        dim, correction = _correction("std", _either("std", dim, axis), unbiased, correction)
+        return _root(_variance("std", self, dim, correction, keepdim or keepdims))
 
-    def norm(self, p: float | str = 2, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
-        """Return the length of a vector: the p-th root of the sum of |x|^p; p = inf is the largest |x|."""
-        dim = _either("norm", dim, axis)
-        if p in (2, "fro"):
-            return _core.sqrt(_named("norm", _core.sum, _core.mul(self, self), dim, keepdim))
-        if not isinstance(p, int | float) or p <= 0:
-            raise ValueError(f"norm: needs p above 0 or 'fro', got {p}")
-        size = _core.abs(self)
-        if p == math.inf:
-            return _named("norm", _core.amax, size, dim, keepdim)
-        if p == 1:
-            return _named("norm", _core.sum, size, dim, keepdim)
-        return _core.pow(_named("norm", _core.sum, _core.pow(size, p), dim, keepdim), 1 / p)
+    def norm(
+        self,
+        p: float | str | None = "fro",
+        dim: Dim = None,
+        keepdim: bool = False,
+        dtype: Any = None,
+        *,
+        axis: Dim = None,
+    ) -> Tensor:
+        """Return the length of a vector: the p-th root of the sum of |x|^p, by default with p = 2 ("fro").
+
+        p = inf gives the largest |x|, p = -inf the smallest, p = 0 counts what is not zero. The gradient at
+        zero is 0, as in PyTorch. ValueError for another word, such as "nuc".
+        """
+        x = self if dtype is None else self.to(check_dtype(dtype, "norm"))
+        return _norm(x, 2.0 if p in (None, "fro") else p, _either("norm", dim, axis), keepdim)
+
+    def logsumexp(
+        self, dim: Any = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False
+    ) -> Tensor:
+        """Return log(sum(e^x)) along the axes `dim`, computed without overflow; -inf of no numbers."""
+        dim = _either("logsumexp", dim, axis)
+        if dim is None:
+            raise TypeError("logsumexp: needs an axis, as in x.logsumexp(0)")
+        if 0 in self.shape:
+            return _core.log(_named("logsumexp", _core.sum, self, dim, keepdim or keepdims))
+        return _core.logsumexp(self, dim, keepdim or keepdims)
+
+    def cumsum(self, dim: Any = None, dtype: Any = None, *, axis: int | None = None) -> Tensor:
+        """Return running sums along an axis."""
+        x = self if dtype is None else self.to(check_dtype(dtype, "cumsum"))
+        return _core.cumsum(x, _either("cumsum", dim, axis))
 
     def argmax(self, dim: int | None = None, keepdim: bool = False, *, axis: int | None = None) -> Tensor:
         """Return the place of the largest number, int64; along one axis, or in the flattened tensor."""
@@ -77,64 +136,19 @@ class ReductionMethods(Tensor):
         """Return the smallest number. With an axis: (values, indices); with a tensor: the smaller of two."""
         return _extreme("min", self, _either("min", dim, axis), keepdim)
 
-    def all(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
-        """Return whether all numbers are true (not zero), as a bool tensor."""
-        least = _named("all", _core.amin, _core.ne(self, 0), _either("all", dim, axis), keepdim)
-        return _core.ne(least, 0)
+    def all(
+        self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False
+    ) -> Tensor:
+        """Return whether all numbers are true (not zero), as a bool tensor; true of no numbers."""
+        zeros = _named("all", _core.sum, _core.eq(self, 0), _either("all", dim, axis), keepdim or keepdims)
+        return _core.eq(zeros, 0)
 
-    def any(self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None) -> Tensor:
-        """Return whether at least one number is true (not zero), as a bool tensor."""
-        most = _named("any", _core.amax, _core.ne(self, 0), _either("any", dim, axis), keepdim)
-        return _core.ne(most, 0)
-
-    def argsort(self, dim: int = -1, descending: bool = False) -> Tensor:
-        """Return the indices that would sort along an axis. The numbers are computed for it."""
-        return _order("argsort", self, dim, descending)
-
-    def sort(self, dim: int = -1, descending: bool = False) -> ValuesAndIndices[Tensor]:
-        """Sort along an axis: (values, indices); equal numbers keep their order."""
-        indices = _order("sort", self, dim, descending)
-        return ValuesAndIndices(_core.gather(self, axis_of(dim, self.ndim, "sort"), indices), indices)
-
-    def topk(
-        self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
-    ) -> ValuesAndIndices[Tensor]:
-        """Return the k largest (or smallest) along an axis, in order: (values, indices)."""
-        del sorted  # they are in order either way
-        axis, length = length_along(self, dim, "topk")
-        if not 0 <= k <= length:
-            raise ValueError(f"topk: needs k from 0 to {length}, the length of the axis, got {k}")
-        indices = _order("topk", self, axis, largest)[(slice(None),) * axis + (slice(0, k),)]
-        return ValuesAndIndices(_core.gather(self, axis, indices), indices)
-
-    def nonzero(self) -> Tensor:
-        """Return the places of what is not zero: int64 (count, axes). The numbers are computed for it."""
-        return _core.from_numpy(np.argwhere(self.numpy()))
-
-    def unique(self) -> Tensor:
-        """Return each number that occurs, once, in rising order. The numbers are computed for it."""
-        return _core.from_numpy(np.unique(self.numpy()))
-
-    def bincount(self, weights: Any = None, minlength: int = 0) -> Tensor:
-        """Count how often each integer 0, 1, 2, ... occurs, or add up its weights: (n,) gives (largest + 1,).
-
-        weights (n,), a tensor, array or list, make the result real. The result has at least minlength
-        numbers. The numbers are computed for it, so no gradient flows.
-        """
-        numbers = self.numpy()
-        if numbers.dtype.kind not in "ib":
-            raise TypeError(f"bincount: needs integers, got {self.dtype}")
-        if numbers.ndim != 1 or (numbers < 0).any():
-            got = numbers.min() if numbers.ndim == 1 else f"shape {self.shape}"
-            raise ValueError(f"bincount: needs a list of integers of 0 or more, got {got}")
-        if minlength < 0:
-            raise ValueError(f"bincount: needs a minlength of 0 or more, got {minlength}")
-        if weights is not None:
-            weights = weights.numpy() if isinstance(weights, Tensor) else np.asarray(weights)
-            if weights.shape != numbers.shape:
-                wanted = f"a weight for each of {len(numbers)} integers"
-                raise ValueError(f"bincount: needs {wanted}, got shape {weights.shape}")
-        return _core.from_numpy(np.bincount(numbers, weights, minlength))
+    def any(
+        self, dim: Dim = None, keepdim: bool = False, *, axis: Dim = None, keepdims: bool = False
+    ) -> Tensor:
+        """Return whether at least one number is true (not zero), as a bool tensor; false of no numbers."""
+        others = _named("any", _core.sum, _core.ne(self, 0), _either("any", dim, axis), keepdim or keepdims)
+        return _core.ne(others, 0)
 
 
 def _either(who: str, dim: Any, axis: Any) -> Any:
@@ -154,14 +168,76 @@ def _named(who: str, op: Callable[..., Tensor], *arguments: Any) -> Tensor:
         raise type(error)(who + str(error).removeprefix(op.__name__)) from None
 
 
-def _variance(who: str, x: Tensor, dim: Dim, correction: int, keepdim: bool) -> Tensor:
-    """Return the variance of x along the axes `dim`, NaN if there are no more than `correction` numbers."""
-    mean = _named(who, _core.mean, x, dim, True)
+def _correction(who: str, dim: Any, unbiased: bool, correction: float | None) -> tuple[Dim, float]:
+    """Return the axes and the correction of a variance. TypeError if it is given in two ways."""
+    if isinstance(dim, bool):  # PyTorch's x.var(False)
+        dim, unbiased = None, dim
+    if not isinstance(unbiased, bool):
+        raise TypeError(f"{who}: needs unbiased to be True or False, got {unbiased}; or name correction=")
+    if correction is not None and not unbiased:
+        raise TypeError(f"{who}: needs unbiased or correction, got both")
+    return dim, (1 if unbiased else 0) if correction is None else correction
+
+
+def _axes_of(who: str, x: Tensor, dim: Dim) -> tuple[int, ...]:
+    """Return the axes that `dim` names, counted from the front: all for None, and for no axes, as PyTorch."""
+    named = () if dim is None else sizes_of((dim,), who, "axes")
+    return tuple(axis_of(d, x.ndim, who) for d in named) or tuple(range(x.ndim))
+
+
+def _mean(who: str, x: Tensor, dim: Dim, keepdim: bool) -> Tensor:
+    """Return the mean along the axes `dim`, NaN of no numbers."""
+    if 0 in x.shape and x.dtype == REAL:
+        axes = _axes_of(who, x, dim)
+        if 0 in (x.shape[axis] for axis in axes):
+            return _core.mul(_core.sum(x, axes, keepdim), math.nan)
+    return _named(who, _core.mean, x, dim, keepdim)
+
+
+def _variance(who: str, x: Tensor, dim: Dim, correction: float, keepdim: bool) -> Tensor:
+    """Return the variance along the axes `dim`; with n <= correction it is NaN, or inf if they differ."""
+    mean = _mean(who, x, dim, True)
     centred = _core.sub(x, mean)
-    total = _core.sum(_core.mul(centred, centred), dim, keepdim)
-    n = math.prod(size for size, kept in zip(x.shape, mean.shape, strict=True) if size != kept)
-    left = n - int(correction)
-    return _core.mul(total, 1 / left if left > 0 else math.nan)
+    total = _named(who, _core.sum, _core.mul(centred, centred), dim, keepdim)
+    left = (
+        math.prod(x.shape[axis] for axis in _axes_of(who, x, dim)) - correction if x.ndim else 1 - correction
+    )
+    return _core.mul(total, 1 / left if left > 0 else math.inf)  # 0 * inf is NaN
+
+
+def _root(x: Tensor, exponent: float = 0.5) -> Tensor:
+    """Return x to the power of 0 < exponent < 1, for x of 0 or more, with a gradient of 0 where x is 0.
+
+    There the derivative is infinite, and 0 * inf, the gradient of what x was made of, would be NaN.
+    """
+    is_zero = _core.eq(x, 0.0)
+    safe = _core.where(is_zero, 1.0, x)
+    root = _core.sqrt(safe) if exponent == 0.5 else _core.pow(safe, exponent)
+    return _core.where(is_zero, 0.0, root)
+
+
+def _norm(x: Tensor, p: Any, dim: Dim, keepdim: bool) -> Tensor:
+    """Return the p-norm along the axes `dim`."""
+    if not isinstance(p, int | float) or p != p:
+        raise ValueError(f"norm: needs a number or 'fro' as p, got {p!r}")
+    if p == 2:
+        return _root(_named("norm", _core.sum, _core.mul(x, x), dim, keepdim))
+    if p == 0:
+        return _named("norm", _core.sum, _core.ne(x, 0.0), dim, keepdim).to(x.dtype)
+    size = _core.abs(x)
+    if p == 1:
+        return _named("norm", _core.sum, size, dim, keepdim)
+    if math.isinf(p):
+        return _named("norm", _core.amax if p > 0 else _core.amin, size, dim, keepdim)
+    if p >= 1:  # |x|^p has a derivative of 0 at 0
+        return _root(_named("norm", _core.sum, _core.pow(size, p), dim, keepdim), 1 / p)
+    is_zero = _core.eq(size, 0.0)
+    powers = _core.where(is_zero, 0.0 if p > 0 else math.inf, _core.pow(_core.where(is_zero, 1.0, size), p))
+    total = _named("norm", _core.sum, powers, dim, keepdim)
+    if p > 0:
+        return _core.pow(_core.where(_core.eq(total, 0.0), 0.0, total), 1 / p)
+    is_infinite = _core.eq(total, math.inf)  # one number is 0, and so is the norm
+    return _core.where(is_infinite, 0.0, _core.pow(_core.where(is_infinite, 1.0, total), 1 / p))
 
 
 def _extreme(who: str, x: Tensor, dim: Any, keepdim: bool) -> Any:
@@ -179,13 +255,3 @@ def _extreme(who: str, x: Tensor, dim: Any, keepdim: bool) -> Any:
     if keepdim:
         return ValuesAndIndices(values, places)
     return ValuesAndIndices(values.squeeze(axis), places.squeeze(axis))
-
-
-def _order(who: str, x: Tensor, dim: int, descending: bool) -> Tensor:
-    """Return the indices that sort x along an axis, in x's shape; equal numbers keep their order."""
-    axis = axis_of(dim, x.ndim, who)
-    numbers = x.numpy()
-    if numbers.ndim == 0:
-        return _core.from_numpy(np.zeros((), np.int64))
-    numbers = np.asarray(numbers, np.int8 if numbers.dtype == bool else None)
-    return _core.from_numpy(np.argsort(-numbers if descending else numbers, axis=axis, kind="stable"))
