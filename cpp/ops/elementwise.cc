@@ -27,6 +27,22 @@ Tensor log(const Tensor& x) {
 }
 HELLO_DL_OP(log, "x", "Natural logarithm of each number.");
 
+// d log(1 + x) = dx / (1 + x)
+Tensor log1p(const Tensor& x) {
+  return unary(
+      "log1p", x, kReadsFirst, [](auto x) { return x.log1p(); },
+      [](auto g, auto x, auto) { return g / (real(1) + x); });
+}
+HELLO_DL_OP(log1p, "x", "log(1 + x) of each number, exact where x is near 0.");
+
+// d(exp(x) - 1) = exp(x) dx
+Tensor expm1(const Tensor& x) {
+  return unary(
+      "expm1", x, kReadsResult, [](auto x) { return x.expm1(); },
+      [](auto g, auto, auto y) { return g * (y + real(1)); });
+}
+HELLO_DL_OP(expm1, "x", "exp(x) - 1 of each number, exact where x is near 0.");
+
 // d sqrt(x) = dx / (2 sqrt(x))
 Tensor sqrt(const Tensor& x) {
   return unary(

@@ -39,9 +39,9 @@ IMAGE = (real(3, 2, 4, 5),)
 FLAT = ((real(),), (real(7),), (real(5, 3),), IMAGE)
 KINKED = ((apart(),), (apart(7),), (apart(5, 3),), (apart(3, 2, 4, 5),))
 
-for name in ("exp", "sin", "cos", "neg", "tanh", "sigmoid"):
+for name in ("exp", "expm1", "sin", "cos", "neg", "tanh", "sigmoid"):
     same(name, *FLAT)
-for name in ("log", "sqrt"):
+for name in ("log", "log1p", "sqrt"):
     same(name, (positive(5, 3),), (positive(),))
 for name in ("abs", "relu"):
     same(name, *KINKED)

@@ -142,6 +142,10 @@ def exp(x: TensorLike) -> Tensor:
     """e to the power of each number."""
 def log(x: TensorLike) -> Tensor:
     """Natural logarithm of each number."""
+def log1p(x: TensorLike) -> Tensor:
+    """log(1 + x) of each number, exact where x is near 0."""
+def expm1(x: TensorLike) -> Tensor:
+    """exp(x) - 1 of each number, exact where x is near 0."""
 def sqrt(x: TensorLike) -> Tensor:
     """Square root of each number."""
 def sin(x: TensorLike) -> Tensor:
@@ -402,6 +406,10 @@ class Tensor:
         """e to the power of each number."""
     def log(self) -> Tensor:
         """Natural logarithm of each number."""
+    def log1p(self) -> Tensor:
+        """log(1 + x) of each number, exact where x is near 0."""
+    def expm1(self) -> Tensor:
+        """exp(x) - 1 of each number, exact where x is near 0."""
     def sqrt(self) -> Tensor:
         """Square root of each number."""
     def sin(self) -> Tensor:
