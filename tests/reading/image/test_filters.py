@@ -1,4 +1,4 @@
-"""What is done in strips, in pairs or in batches for speed gives what the plain rule gives."""
+"""Filters that work in strips or by doubling for speed give what the plain rule gives."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from handwriting import LETTERS, TEXT, array, classify, write
-from hello_dl.reading import Letter, find_letters, ink, read, to_glyph
-from hello_dl.reading.image.blobs import find_blobs
-from hello_dl.reading.image.filters import STRIP, enlarge, enlarge_rows, soften, spread, strips
-from hello_dl.reading.letters import glyph
-from hello_dl.reading.letters.glyph import CELL, MARGIN, TOGETHER, _thicken, to_glyphs
+from hello_dl.reading.image.filters import (
+    STRIP,
+    closing,
+    enlarge,
+    enlarge_rows,
+    largest,
+    soften,
+    spread,
+    strips,
+)
 
 
 def noise(height: int, width: int) -> NDArray[np.float32]:
@@ -51,47 +55,11 @@ def test_a_mask_grows_to_all_in_a_square_around_it(radius: int) -> None:
     np.testing.assert_array_equal(spread(mask, radius), grown if radius > 0 else ~grown)
 
 
-@pytest.mark.parametrize("radius", [0.2, 1.0, 1.7, 8.0])
-def test_a_thickened_stroke_takes_the_most_ink_of_the_disc_around_each_pixel(radius: float) -> None:
-    work = noise(40, 17) * (noise(41, 17)[:40] > 0.9)
-    cell = np.zeros((CELL, CELL), np.float32)
-    cell[MARGIN : MARGIN + 40, MARGIN : MARGIN + 17] = work
-    expected = cell.copy()
-    reach = int(np.ceil(radius))
-    for dy in range(-reach, reach + 1):
-        for dx in range(-reach, reach + 1):
-            weight = np.float32(np.clip(radius + 0.5 - np.hypot(dx, dy), 0, 1))
-            expected = np.maximum(expected, weight * np.roll(cell, (dy, dx), axis=(0, 1)))
-    _thicken(cell, work, radius)
-    np.testing.assert_array_equal(cell, expected)
-
-
-def test_glyphs_made_together_are_those_made_one_by_one() -> None:
-    written = ink(array(write(TEXT)))
-    letters = [letter for line in find_letters(written) for word in line for letter in word]
-    assert len(letters) > TOGETHER  # so more than one batch
-    together = to_glyphs(written, letters)
-    np.testing.assert_array_equal(together, [to_glyph(written, letter) for letter in letters])
-    assert to_glyphs(written, []).shape == (0, 28, 28)
-    empty = Letter((0, 0, 5, 5), np.zeros((5, 5), np.bool_))
-    assert to_glyph(np.zeros((5, 5), np.float32), empty).max() == 0
-
-
-def test_a_letters_glyph_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Letter] = []
-
-    def counting(written: NDArray[np.float32], letters: list[Letter]) -> NDArray[np.uint8]:
-        made.extend(letters)
-        return to_glyphs(written, letters)
-
-    monkeypatch.setattr(glyph, "to_glyphs", counting)
-    page = read(write(TEXT), classify, LETTERS, context="off")
-    assert len(made) == len(set(made)) >= len(page.characters) > 0
-
-
-def test_a_patch_is_drawn_as_it_was_and_cut_off_at_the_box() -> None:
-    mask = np.random.default_rng(2).random((30, 40)) < 0.4
-    blobs = find_blobs(mask)
-    everything = np.arange(len(blobs))
-    np.testing.assert_array_equal(blobs.mask(everything, (0, 0, 40, 30)), mask)
-    np.testing.assert_array_equal(blobs.mask(everything, (5, 7, 21, 19)), mask[7:19, 5:21])
+def test_closing_fills_what_is_narrow_and_keeps_steps() -> None:
+    page = np.full((60, 80), 200, np.uint8)
+    page[:, 40:] = 90  # a shadow with a sharp edge
+    strokes = page.copy()
+    strokes[20:50, 18:22] = 10
+    np.testing.assert_array_equal(closing(strokes, 3), page)
+    assert largest(strokes, 1)[35, 20] == 10
+    assert largest(strokes, 4)[35, 20] == 200

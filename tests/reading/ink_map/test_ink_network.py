@@ -15,8 +15,9 @@ from hello_dl.reading.ink_map.network import CELL, TILE, contrast, from_cells, t
 
 
 def page(seed: int, difficulty: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """A made-up photo in grey, and which of its pixels are ink."""
-    shot, rng = compose(seed, difficulty, "pen and ink\nare found", megapixels=1.0)
+    """Return a made-up photo in grey (H, W), and which of its pixels are ink (H, W)."""
+    shot, rng = compose(seed, difficulty, "pen and ink
+are found", kind="letters", megapixels=1.0)
     photo = photograph(shot.scene, shot.view, shot.size, shot.recipe, rng)
     return load_picture(photo), rasterise(shot.scene.inks, shot.view, shot.size) > 127
 
@@ -71,3 +72,10 @@ def test_printed_lines_tables_and_shadows_are_no_ink() -> None:
     share = [(find_ink(load_picture(generate_blank(s, "hard")[0])) > 0.5).mean() for s in range(6)]
     assert max(share) < 2e-3
     assert np.mean(share) < 5e-4
+
+
+def test_printed_lines_that_leave_the_picture_are_no_ink_at_its_edge() -> None:
+    grey = np.full((400, 600), 0.95, np.float32)
+    grey[20::37] = 0.55
+    found_ink = find_ink(grey)
+    assert max(found_ink[:, :40].max(), found_ink[:, -40:].max(), found_ink[:30].max()) < 0.5

@@ -18,7 +18,7 @@ ALL = list(string.digits + string.ascii_uppercase + string.ascii_lowercase)
 
 
 def chances(names: list[str], *guesses: str) -> NDArray[np.float64]:
-    """The chances of letters that look like any of the characters in each guess, the first a little more."""
+    """Return the chances of letters that look like any character of each guess, most like the first."""
     rows = np.full((len(guesses), len(names)), 1e-5)
     for row, guess in zip(rows, guesses, strict=True):
         for i, char in enumerate(guess):

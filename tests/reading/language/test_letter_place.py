@@ -15,7 +15,7 @@ TEXT = "quill gig vary long viral\nrival quilt girl loving\nvilla lively grill r
 
 
 def torn(text: str, pairs: dict[str, str]) -> np.ndarray:
-    """Chances (n, 26) of a network that cannot tell the letters of a pair apart."""
+    """Return chances (n, 26) of a network that cannot tell the letters of a pair apart."""
     rows = np.full((len(text), 26), 1e-4)
     for row, char in zip(rows, text, strict=True):
         row[NAMES.index(char)] = 0.45 if char in pairs else 0.9

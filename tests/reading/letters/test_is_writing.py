@@ -11,22 +11,27 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from handwriting import LETTERS, TEXT, write
 from hello_dl.data.pages import generate_blank
-from hello_dl.reading import Reader, read
+from hello_dl.reading import Letter, Reader, read
+from hello_dl.reading.letters.is_writing import WEIGHTS, measure, only_writing
 
 Grey = NDArray[np.float32]
+
+
 HEIGHT, WIDTH = 450, 600
+
+
 ROWS, COLUMNS = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
 
 
 def sure(glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """A network that takes everything for an m, and has no doubt."""
+    """Answer as a network that takes everything for an m and has no doubt."""
     return np.tile(
         np.where(np.array(list(LETTERS)) == "m", 0.99, 0.01 / (len(LETTERS) - 1)), (len(glyphs), 1)
     )
 
 
 def untrained(glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """A network that knows nothing yet."""
+    """Answer as a network that has learned nothing."""
     return np.full((len(glyphs), len(LETTERS)), 1 / len(LETTERS))
 
 
@@ -113,3 +118,31 @@ def test_ruled_paper_wood_grain_and_drops_are_no_writing(seed: int, difficulty: 
 def test_a_network_that_knows_nothing_still_reads_every_letter(text: str) -> None:
     page = read(write(text), untrained, LETTERS, context="off")
     assert len(page.characters) == len("".join(text.split()))
+
+
+def test_a_faint_word_is_believed_among_others_and_grain_is_not() -> None:
+    """Sticks of a pen, one of them with uneven ink; and the same uneven ink alone among much other ink."""
+    rng = np.random.default_rng(0)
+
+    def bar(left: int) -> Letter:
+        return Letter((left, 20, left + 8, 70), np.ones((50, 8), np.bool_))
+
+    lines = [[[bar(20), bar(50)], [bar(120)], [bar(180), bar(210)]]]
+    ink = np.zeros((100, 260), np.float32)
+    for word in lines[0]:
+        for letter in word:
+            left, top, right, bottom = letter.box
+            ink[top:bottom, left:right] = 0.95
+    ink[20:70, 120:128] = 0.45
+    chances = np.tile([0.97, 0.03], (5, 1))
+    kept, rows, odds = only_writing(ink, lines, chances)
+    assert kept == lines
+    assert len(rows) == len(odds) == 5
+    assert odds[2] == odds.min()
+    ink[:, :115] = ink[:, 135:] = 0.4 * rng.random((1, 1), np.float32) + 0.25
+    assert only_writing(ink, [[[lines[0][1][0]]]], chances[:1])[0] == []
+
+
+def test_all_that_is_measured_has_a_weight() -> None:
+    letter = Letter((2, 2, 6, 12), np.ones((10, 4), np.bool_))
+    assert set(measure(np.ones((16, 16), np.float32), [[[letter]]], np.ones((1, 2)))) == set(WEIGHTS)

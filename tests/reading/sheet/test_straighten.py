@@ -1,23 +1,20 @@
-"""Pages as a camera sees them: turned, at an angle, on ruled paper, with letters that touch."""
+"""Pages as a camera sees them: turned, at an angle, on ruled paper."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from handwriting import LETTERS, TEXT, array, classify, write
-from hello_dl.reading import Letter, read
-from hello_dl.reading.image.filters import closing, largest
-from hello_dl.reading.image.geometry import FOCAL, from_corners, project, proportions, turned_back
-from hello_dl.reading.letters.touching import part_touching
+from hello_dl.reading import read
+from hello_dl.reading.image.geometry import from_corners, project
 from hello_dl.reading.score import character_accuracy
 from hello_dl.reading.sheet.by_edges import find_corners
 
 
 def text_of(picture: object) -> str:
-    """What is read without context, blanks left out."""
+    """Return what is read without context, without blanks."""
     return read(picture, classify, LETTERS, context="off").text.replace(" ", "")  # type: ignore[arg-type]
 
 
@@ -66,59 +63,3 @@ def test_a_sheet_seen_at_an_angle_is_found_by_its_corners_and_read() -> None:
     assert found is not None
     assert np.abs(found - corners).max() < 0.025 * max(size)
     assert text_of(photo) == TEXT.replace(" ", "")
-
-
-@pytest.mark.parametrize(("whole", "count"), [(0.3, 2), (0.97, 1)])
-def test_touching_letters_are_parted_if_the_network_is_surer_of_the_parts(whole: float, count: int) -> None:
-    mask = np.zeros((30, 64), np.bool_)
-    mask[0:30, 0:4] = mask[0:30, 22:26] = mask[0:4, 0:26] = mask[26:30, 0:26] = True
-    mask[:, 38:] = mask[:, :26]
-    mask[14:17, 26:38] = True  # a thin bridge between two boxes
-    both = Letter((100, 50, 164, 80), mask)
-    other = Letter((10, 50, 36, 80), mask[:, :26])
-
-    def ask(letters: list[Letter]) -> NDArray[np.float64]:
-        width = np.array([letter.box[2] - letter.box[0] for letter in letters])
-        sure = np.where(width > 45, whole, np.where(width > 20, 0.95, 0.2))
-        return np.stack([sure, np.zeros(len(sure)), np.zeros(len(sure))], axis=1)
-
-    words = [[other], [both]]
-    parted, chances = part_touching(words, ask([other, both]), ask)
-    assert [len(word) for word in parted] == [1, count]
-    assert len(chances) == 1 + count
-    if count == 2:
-        left, right = parted[1]
-        assert left.box[2] <= right.box[0] + 1
-        assert left.box[0] == 100
-        assert right.box[2] == 164
-        assert left.mask.sum() + right.mask.sum() == mask.sum()  # no ink is lost
-
-
-def test_a_picture_turned_back_lies_where_it_lay() -> None:
-    picture = np.arange(12).reshape(3, 4)
-    for turns in range(4):
-        turned = np.rot90(picture, turns)
-        for y, x in np.ndindex(turned.shape):
-            (place,) = project(turned_back(picture.shape, turns), np.array([[x + 0.5, y + 0.5]]))
-            assert picture[int(place[1]), int(place[0])] == turned[y, x]
-
-
-def test_closing_fills_what_is_narrow_and_keeps_steps() -> None:
-    page = np.full((60, 80), 200, np.uint8)
-    page[:, 40:] = 90  # a shadow with a sharp edge
-    strokes = page.copy()
-    strokes[20:50, 18:22] = 10
-    np.testing.assert_array_equal(closing(strokes, 3), page)
-    assert largest(strokes, 1)[35, 20] == 10
-    assert largest(strokes, 4)[35, 20] == 200
-
-
-def test_a_sheet_seen_from_aside_keeps_its_proportions() -> None:
-    # A page of 200 x 300, seen by a phone that leans 25 degrees: its far half looks smaller.
-    width, height, focal = 900, 1200, FOCAL * 1200
-    lean = np.radians(25)
-    corners = np.array([[-100.0, -150], [100, -150], [100, 150], [-100, 150]])
-    depth = 500 + corners[:, 1] * np.sin(lean)
-    x = width / 2 + focal * corners[:, 0] / depth
-    y = height / 2 + focal * corners[:, 1] * np.cos(lean) / depth
-    assert proportions(np.column_stack([x, y]), (height, width)) == pytest.approx(200 / 300, rel=1e-6)

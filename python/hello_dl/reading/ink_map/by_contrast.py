@@ -31,9 +31,7 @@ PLATEAU = 0.75  # least share of the ink found with a reach 2.5 times as wide: s
 DEEPEST = 99.7  # percentile of the missing light that is taken for that of ink
 DEEP = 0.6  # least share of the missing light found with the widest reach: below it only dirt is filled
 FAINTEST = 0.06  # least missing light of ink; larger is stricter
-ABOVE_NOISE = (
-    4.0  # least missing light of ink, in standard deviations of the paper nearby; larger is stricter
-)
+ABOVE_NOISE = 4.0  # least missing light of ink, in standard deviations of the paper; larger is stricter
 SURELY_INK = 0.2  # missing light above which a pixel is left out when the paper is measured
 WEAKEST = 0.4  # least strength of the pen at any place, as a share of the picture's usual one
 GRID = 24  # squares along the longer side, in each of which the paper is measured

@@ -79,10 +79,10 @@ def _draw(cell: Grey, ink: Grey, letter: Letter) -> None:
     # glyph. That is to be THINNEST: solved for r.
     radius = (THINNEST * WORK / FILL - pen_width(cell > 0.5)) / (1 - THINNEST / FILL) / 2
     if radius > 0:
-        _thicken(cell, work, min(radius, WORK / 12))
+        thicken(cell, work, min(radius, WORK / 12))
 
 
-def _thicken(cell: Grey, work: Grey, radius: float) -> None:
+def thicken(cell: Grey, work: Grey, radius: float) -> None:
     """Grow strokes by `radius` pixels on each side: every pixel gets the most ink in the disc around it.
 
     `work` (h, w) is the letter, which lies in the cell at (MARGIN, MARGIN); the cell is changed. A disc is

@@ -39,9 +39,7 @@ LEAST_WIDTH = 0.25  # usual widths of a piece
 # When the parts win. Log probabilities are natural logarithms, per letter.
 LETTER = 1.6  # usual widths up to which a part does not become less likely by its width
 OFTEN = 0.2  # share of patches that are HUGE above which letters on this page are often joined
-GAIN_JOINED = (
-    0.7  # how much greater the parts' mean log probability must be on such a page; larger is stricter
-)
+GAIN_JOINED = 0.7  # by which the parts' mean log probability must be greater then; larger is stricter
 GAIN = 0.8  # the same on other pages
 
 

@@ -29,9 +29,7 @@ SIZE_POWER = 0.3  # exponent of the area in a sheet's score; a larger one prefer
 # Largest share of the pixels outside that may be as bright as the sheet: above it the region is the inside of
 # a letter, not a sheet.
 ALSO_BRIGHT = 0.15
-AS_BRIGHT = (
-    0.9  # share of the sheet's brightness (not its logarithm) from which a pixel outside counts as bright
-)
+AS_BRIGHT = 0.9  # share of the sheet's brightness (no logarithm) from which a pixel is as bright
 
 # How sides are refined at the end.
 REACH = 4  # pixels to each side within which the steepest place is looked for
