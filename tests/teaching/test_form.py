@@ -24,12 +24,12 @@ SMALL = PageCode(0)
 
 
 def flat(code: PageCode = SMALL, paper: str = "A4") -> Image.Image:
-    """A page that nobody has filled in, as a scanner sees it."""
+    """Return an empty page as a scanner sees it."""
     return draw_form(code, paper, dpi=110)
 
 
 def hide(image: Image.Image, mark: int) -> Image.Image:
-    """Covers one corner mark of a flat page, as a thumb does."""
+    """Cover one corner mark of a flat page, as a thumb does."""
     left, top, right, bottom = mark_corners()[mark]
     dx, dy = (PAPERS["A4"][0] - 180) / 2, (PAPERS["A4"][1] - 252) / 2
     box = [round(v * 110 / 25.4) for v in (left + dx - 1, top + dy - 1, right + dx + 1, bottom + dy + 1)]
@@ -151,7 +151,8 @@ def test_the_code_notices_every_wrong_cell() -> None:
 @pytest.mark.parametrize("set_", SETS)
 def test_the_command_prints_a_pdf(set_: str, tmp_path: Path) -> None:
     done = command("sheet", "--out", "my.pdf", "--set", set_, "--paper", "letter", cwd=tmp_path)
-    assert done.code == 0 and "of letter" in done.out, done
+    assert done.code == 0, done
+    assert "of letter" in done.out
     content = (tmp_path / "my.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     assert content.count(b"/Type /Page\n") == len(SETS[set_])

@@ -34,7 +34,7 @@ HAND = Writer(11)
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a network that knows digits, two photos of a filled-in sheet, and what is none."""
+    """Return a folder with a network that knows digits, two photos of a filled-in sheet, and what is none."""
     folder = tmp_path_factory.mktemp("teach")
     manual_seed(0)
     fit(
@@ -261,7 +261,8 @@ def test_label_keeps_the_corrected_letters_and_teach_takes_them(room: Path, tmp_
         "teach", "--labelled", tmp_path / "mine", "--name", "few", "--steps", 1,
         "--weights", "digits-start.safetensors", cwd=room, HELLO_DL_DATA=str(tmp_path),
     )  # fmt: skip
-    assert taught.code == 0 and "10 letters" in taught.out, taught
+    assert taught.code == 0, taught
+    assert "10 letters" in taught.out
 
 
 def test_two_pictures_of_the_same_name_do_not_overwrite_each_other(room: Path, tmp_path: Path) -> None:
@@ -292,4 +293,5 @@ def test_label_can_leave_lines_out_and_end_early(room: Path, tmp_path: Path) -> 
             ],
             cwd=room, env=env, input=answers, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
-        assert done.returncode == 0 and said in done.stdout, done
+        assert done.returncode == 0, done.stderr
+        assert said in done.stdout

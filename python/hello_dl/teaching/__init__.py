@@ -1,7 +1,7 @@
-"""Teaching a network one person's hand (chapter 8, and what the series leaves to the reader).
+"""Teaches a network one person's hand (Hello Deep Learning, chapter 8, and what it leaves to the reader).
 
-`form` is the sheet that is filled in, with the `code` on it. `scan` reads a photo of it: `marks` finds it,
-`flatten` straightens it, `boxes` cuts out what was written. `correct` gets letters from a corrected reading
-instead. `letters` keeps them, `learn` teaches them. `virtual` fills in sheets by itself, for tests and
-benchmarks.
+In the order in which things happen: `sheet/form` draws the sheet that is filled in, with the `code` on it.
+`sheet/scan` reads a photo of it: `marks` finds its corners, `flatten` straightens it, `boxes` cuts out what
+was written. Or `correct` gets letters from a reading that the user has corrected. `letter_sets` keeps them in
+files, `learn` teaches them.
 """

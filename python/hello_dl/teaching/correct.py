@@ -1,4 +1,4 @@
-"""Corrects a reading: a line as it should be, aligned with the letters that were read, tells what each is."""
+"""Labels the letters of a reading by the text that the user says is right."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hello_dl.reading.score import edit_distances
 
 @dataclass(frozen=True)
 class ReadPage:
-    """A page as it was read, and the glyph (28, 28) of each of its characters, in reading order."""
+    """A page as it was read, and the glyphs (n, 28, 28) of its characters, in reading order."""
 
     page: Page
     glyphs: NDArray[np.uint8]
 
 
 def read_with_glyphs(reader: Reader, picture: Source) -> ReadPage:
-    """Reads a picture and keeps the glyphs that the network was shown. Raises as `reading.read`."""
+    """Read a picture and keep the glyphs that the network was shown. Raises as `reading.read`."""
     glyphs = np.zeros((0, 28, 28), np.uint8)
 
     def keep(name: str, shown: NDArray[Any]) -> None:
@@ -34,14 +34,15 @@ def read_with_glyphs(reader: Reader, picture: Source) -> ReadPage:
 
 
 def align(read_text: str, right_text: str, case: bool = True) -> list[str | None]:
-    """Says which character each read one should be, None where it should be none or cannot be told.
+    """Return which character each letter of `read_text` should be; None if it is none, or cannot be told.
 
-    The cheapest way (Levenshtein) from what was read to what is right; where two letters read stand for one
-    or the other way round, their glyphs are no letters, and so neighbours of a letter left out or added are
-    None as well. Blanks must be taken out before.
+    The texts are without blanks; if `case` is False, case does not count. They are aligned by the shortest
+    way from one to the other (edit distance). Where a letter was left out or added, one letter may have been
+    read as two or two as one: their glyphs are no letters, so its neighbours are None as well, unless they
+    were read right.
     """
     a, b = (read_text, right_text) if case else (read_text.lower(), right_text.lower())
-    cost = edit_distances(a, b)
+    cost = edit_distances(a, b)  # followed back from its end
     meant: list[str | None] = [None] * len(a)
     unsure: set[int] = set()
     i, j = len(a), len(b)
@@ -55,7 +56,6 @@ def align(read_text: str, right_text: str, case: bool = True) -> list[str | None
         else:
             j -= 1
             unsure |= {i - 1, i}
-    # A letter that was read right stays right, whatever happened beside it.
     return [
         None if k in unsure and (m is None or m.lower() != read_text[k].lower()) else m
         for k, m in enumerate(meant)
@@ -63,5 +63,5 @@ def align(read_text: str, right_text: str, case: bool = True) -> list[str | None
 
 
 def letters_of(line: Line) -> str:
-    """Returns the characters of a line without its blanks."""
+    """Return the characters of a line without its blanks."""
     return "".join(word.text for word in line.words)

@@ -1,4 +1,4 @@
-"""One's own letters: from photographed forms and corrected readings, kept in files to be taught from."""
+"""Keeps the user's own letters in files, and draws them on a contact sheet."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from hello_dl.data import CODES, Images, concatenate, read_pair, write_idx
 from hello_dl.teaching.sheet.boxes import Filled
 
 CLASSES = CODES["byclass62"].classes
-CELL, COLUMNS = 44, 20  # pixels of a letter in the contact sheet, and letters in a row of it
+CELL = 44  # pixels of a letter's side on the contact sheet
+COLUMNS = 20  # letters in a row of it, at most
 PAPER, INK = (255, 255, 255), (30, 30, 60)
 FRAMES = {"written": (0, 150, 60), "empty": (200, 200, 200), "doubtful": (215, 40, 30)}
 
 
 def to_images(glyphs: Sequence[NDArray[np.uint8]], characters: Sequence[str], name: str) -> Images:
-    """Labels glyphs (28, 28) with the characters that they are. Raises ValueError if there are none."""
+    """Return glyphs (28, 28) uint8, labelled with their characters. Raises ValueError if there are none."""
     if not glyphs:
         raise ValueError(f"{name}: holds no letters")
     labels = np.array([CLASSES.index(char) for char in characters], np.int64)
@@ -27,7 +28,7 @@ def to_images(glyphs: Sequence[NDArray[np.uint8]], characters: Sequence[str], na
 
 
 def join(parts: Sequence[Images]) -> Images:
-    """Joins several sets and leaves out what is in them twice, such as the same photo given again."""
+    """Join several sets; pictures that are in them twice, with the same label, are kept once."""
     both = concatenate(parts)
     keys = np.column_stack([both.labels.astype(np.uint8), both.images.reshape(len(both), -1)])
     first = np.unique(keys, axis=0, return_index=True)[1]
@@ -35,20 +36,20 @@ def join(parts: Sequence[Images]) -> Images:
 
 
 def save_letters(prefix: Path, letters: Images) -> None:
-    """Keeps letters as an idx pair, PREFIX-images-idx3-ubyte.gz and so on, with labels of byclass62."""
+    """Write letters as an idx pair, PREFIX-images-idx3-ubyte.gz and so on, with labels of byclass62."""
     write_idx(Path(f"{prefix}-images-idx3-ubyte.gz"), letters.images)
     write_idx(Path(f"{prefix}-labels-idx1-ubyte.gz"), letters.labels.astype(np.uint8))
 
 
 def load_letters(prefix: Path) -> Images | None:
-    """Returns the letters kept under a prefix, or None if there are none. Raises as `data.read_pair`."""
+    """Return the letters kept under a prefix, or None if there are none. Raises as `data.read_pair`."""
     if not Path(f"{prefix}-images-idx3-ubyte.gz").is_file():
         return None
     return read_pair(prefix, "byclass62")
 
 
 def load_folder(folder: Path) -> Images:
-    """Returns all letters that `hello-dl label` has saved in a folder."""
+    """Return all letters that `hello-dl label` has saved in a folder; FileNotFoundError if it has none."""
     end = "-images-idx3-ubyte.gz"
     prefixes = sorted(str(path).removesuffix(end) for path in folder.glob(f"*{end}"))
     if not prefixes:
@@ -60,7 +61,10 @@ def load_folder(folder: Path) -> Images:
 
 
 def contact_sheet(boxes: Sequence[Filled]) -> Image.Image:
-    """Draws what was found in all boxes, character by character: green taught, red doubtful, grey empty."""
+    """Draw what was found in all boxes, a row for each character.
+
+    Frames are green for letters that are taught, red for doubtful ones, grey for empty boxes.
+    """
     rows: list[tuple[str, list[tuple[int, Filled]]]] = []
     for char in CLASSES:
         mine = [(number, box) for number, box in enumerate(boxes, 1) if box.slot.char == char]

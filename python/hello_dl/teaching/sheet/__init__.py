@@ -1,1 +1,1 @@
-"""The printed form: drawn, and read again from a photo."""
+"""The printed sheet with boxes to write in: drawn, and read again from a photo."""

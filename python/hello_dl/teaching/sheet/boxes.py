@@ -1,4 +1,4 @@
-"""Cuts out what is in the boxes of a straightened form, and judges it: written, empty or crossed out."""
+"""Cuts out what is in the boxes of a straightened form, and tells written, empty and crossed out apart."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ from hello_dl.reading.letters.glyph import to_glyph
 from hello_dl.reading.letters.segment import Letter
 from hello_dl.teaching.sheet.form import HEIGHT, INSET, Slot, slots
 
-PAPER_ZOOM, PEN = 3, 1.5  # the paper is measured at so many pixels in a mm; half of a broad pen, mm
-NOISY, SMOOTHINGS = 0.012, 3  # roughness of paper from which it is smoothed, and how often at most
-SPECK = 0.04  # of a letter's largest patch: what has less area is dirt
-EMPTY = 1.2  # mm: ink that reaches less far is no letter
-EDGE = 0.3  # ink above this belongs to a stroke
-CROSSED_INK, CROSSED_REACH = 1.25, 0.75  # of the usual ink in this character's boxes, and of the box
-FULL = 0.4  # of the box: so much ink is no letter
+PAPER_ZOOM = 3  # pixels in a mm at which the brightness of the paper is measured
+PEN = 1.5  # mm: half the width of the broadest pen
+NOISY = 0.012  # standard deviation of the paper's light above which a box is smoothed
+SMOOTHINGS = 3  # times, at most
+STROKE = 0.3  # ink above this, of 1, belongs to a stroke
+SPECK = 0.04  # share of the largest patch's area below which a patch is dirt
+EMPTY = 1.2  # mm: a box whose patches are all shorter is empty
+PEEPING = 0.35  # share of the longest patch below which a patch at the box's edge comes from outside
+CROSSED_INK = 1.25  # times the usual ink in this character's boxes above which a box may be crossed out
+CROSSED_REACH = 0.75  # least share of the box's width and height that is covered then
+FULL = 0.4  # share of the box: with more ink it is crossed out in any case
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What is in one box: its character's glyph (28, 28), or the reason why it is left out.
+    """What is in one box of the form, `slot`: its glyph (28, 28) uint8, and its `state`.
 
-    `state` is `written`, `empty` or `doubtful` (crossed out, as it seems).
+    The state is `written`, `empty` or `doubtful`, which means that it looks crossed out.
     """
 
     slot: Slot
@@ -37,7 +41,10 @@ class Filled:
 
 
 def cut_boxes(page: Grey, zoom: float, kind: int) -> list[Filled]:
-    """Cuts out the ink of all boxes and judges each: written, empty, or crossed out as it seems."""
+    """Return what is in each box of a straightened form, in the order of `slots(kind)`.
+
+    `page` is (H, W), 0 = black .. 1 = white, `zoom` says how many pixels of it are a mm.
+    """
     places = slots(kind)
     insides = [_pixels(slot, zoom) for slot in places]
     written = ink(_without_print(page, insides, zoom))
@@ -55,7 +62,7 @@ def cut_boxes(page: Grey, zoom: float, kind: int) -> list[Filled]:
 
 
 def _pixels(slot: Slot, zoom: float) -> tuple[int, int, int, int]:
-    """The inside of a box on the straightened page."""
+    """Return the inside of a box on the straightened page: left, top, right, bottom in pixels."""
     left, top, right, bottom = slot.box
     return (
         round((left + INSET) * zoom),
@@ -66,10 +73,10 @@ def _pixels(slot: Slot, zoom: float) -> tuple[int, int, int, int]:
 
 
 def _without_print(page: Grey, insides: list[tuple[int, int, int, int]], zoom: float) -> Grey:
-    """The page in even light and with nothing outside its boxes, or the print would set what counts as ink.
+    """Return the page in even light, and white outside its boxes, so that print is not taken for ink.
 
-    The paper is what closing leaves of it: the brightest nearby wipes out strokes, the darkest of those
-    brings shadows back to where they were (as `reading.ink` does, but we know how wide a pen is).
+    The paper's brightness is found by morphological closing: a maximum filter removes strokes, a minimum
+    filter restores the size of shadows. (`reading.ink` does the same, but has to measure the pen first.)
     """
     small = shrink(page, round(HEIGHT * min(zoom, PAPER_ZOOM)))
     reach = round(PEN * small.shape[0] / HEIGHT)
@@ -82,24 +89,25 @@ def _without_print(page: Grey, insides: list[tuple[int, int, int, int]], zoom: f
 
 
 def _above_noise(depth: Grey) -> Grey:
-    """What the light in a box lacks, as far as it stands out of the paper's own roughness there.
+    """Return the missing light in a box (h, w), 0 to 1, as far as it is above the paper's noise there.
 
-    In a dark corner the camera's noise is as strong as a pencil in the light: smoothing, which pen strokes
-    outlast, brings it down, and what is left of it does not count.
+    In a dark corner the camera's noise is as strong as a pencil in the light. Smoothing weakens it more than
+    pen strokes; two standard deviations of the rest are subtracted.
     """
-    level, rough = _paper(depth)
+    level, rough = _palest_third(depth)
     for _ in range(SMOOTHINGS):
         if rough < NOISY:
             break
         depth = soften(depth)
-        level, rough = _paper(depth)
+        level, rough = _palest_third(depth)
     return np.asarray(np.maximum(depth - np.float32(level + 2 * rough), 0), np.float32)
 
 
-def _paper(depth: Grey) -> tuple[float, float]:
-    """The level of the paper and its standard deviation, by the palest third: there is no ink in it.
+def _palest_third(depth: Grey) -> tuple[float, float]:
+    """Return the mean and the standard deviation of the paper's missing light.
 
-    Of a normal distribution 5 % lie below -1.64 standard deviations, 30 % below -0.52.
+    They are told by its palest third, in which there is no ink: of a normal distribution 5 % lie below -1.64
+    standard deviations, 30 % below -0.52.
     """
     palest, pale = np.percentile(depth, [5, 30])
     rough = float(pale - palest) / (1.64 - 0.52)
@@ -107,17 +115,21 @@ def _paper(depth: Grey) -> tuple[float, float]:
 
 
 def _letter(written: Grey, inside: tuple[int, int, int, int], zoom: float) -> Letter | None:
-    """All ink in a box, without specks and what only peeps in from its edge; None if there is none."""
+    """Return all ink in a box as a letter on the page; None if there is none.
+
+    `inside` is (left, top, right, bottom) in pixels. Specks are left out, and so are the ends of strokes from
+    outside and lines of the box itself.
+    """
     left, top, right, bottom = inside
-    blobs = find_blobs(written[top:bottom, left:right] > EDGE)
+    blobs = find_blobs(written[top:bottom, left:right] > STROKE)
     if len(blobs) == 0:
         return None
     x0, y0, x1, y1 = blobs.boxes.T
     tall = int(np.max(np.maximum(x1 - x0, y1 - y0)))
     touching = (x0 == 0) | (y0 == 0) | (x1 == right - left) | (y1 == bottom - top)
     size = np.maximum(x1 - x0, y1 - y0)
-    kept = (blobs.area >= max(4.0, SPECK * float(blobs.area.max()))) & ~(touching & (size < 0.35 * tall))
-    # A line of the box that is still in sight lies along the edge, and is thin.
+    kept = (blobs.area >= max(4.0, SPECK * float(blobs.area.max()))) & ~(touching & (size < PEEPING * tall))
+    # A line of the box that is still in sight lies at the edge, is thin, and longer than half of the box.
     kept &= ~(
         touching & (np.minimum(x1 - x0, y1 - y0) < 0.05 * (right - left)) & (size > 0.5 * (right - left))
     )
@@ -130,7 +142,10 @@ def _letter(written: Grey, inside: tuple[int, int, int, int], zoom: float) -> Le
 
 
 def _crossed(letter: Letter, inside: tuple[int, int, int, int], amount: float, same: Floats) -> bool:
-    """Whether a box looks crossed out: more ink than usual, all over it; or hardly any paper left."""
+    """Whether a box looks crossed out: more ink than usual that covers it, or hardly any paper left.
+
+    `amount` is its ink in pixels, `same` (n,) that of all written boxes of the same character.
+    """
     wide, high = inside[2] - inside[0], inside[3] - inside[1]
     left, top, right, bottom = letter.box
     all_over = min((right - left) / wide, (bottom - top) / high) > CROSSED_REACH

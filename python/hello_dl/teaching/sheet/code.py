@@ -1,4 +1,4 @@
-"""The code on each page of the form, for the machine: version, kind of page, page number, and a checksum."""
+"""The code at the top of each page of the form: version, kind of page, page number, and a checksum."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 VERSION = 1
 CELLS, ROWS_OF_CODE = 16, 2  # the code is 2 rows of 16 cells; a black cell is 1
 FIELDS = (("version", 4), ("kind", 4), ("page", 6), ("pages", 6))
-POLYNOMIAL = 0x07  # CRC-8: x^8 + x^2 + x + 1
-FRAME = (1, 0), (0, 1)  # the first and last two cells: what black and white look like in this photo
+POLYNOMIAL = 0x07  # of the checksum CRC-8: x^8 + x^2 + x + 1
+FRAME = (1, 0), (0, 1)  # the first and last two cells: they show black and white in this photo
 
 
 @dataclass(frozen=True)
 class PageCode:
-    """What a page says about itself: `kind` counts form.KINDS, `page` of `pages` counts from 1."""
+    """What the code says: `kind` is an index into form.KINDS, `page` of `pages` counts from 1."""
 
     kind: int
     page: int = 1
@@ -25,7 +25,7 @@ class PageCode:
 
 
 def encode(code: PageCode) -> list[int]:
-    """Returns the cells of a page code, 1 = black."""
+    """Return the cells of a page code, 1 = black. Raises ValueError for numbers that need too many bits."""
     bits: list[int] = []
     for name, width in FIELDS:
         value = getattr(code, name)
@@ -36,7 +36,7 @@ def encode(code: PageCode) -> list[int]:
 
 
 def decode(shades: NDArray[np.floating]) -> PageCode | None:
-    """Reads the code from the brightness of its cells; None if the checksum says that something is wrong."""
+    """Return the code with these brightnesses of its cells (32,); None if the checksum is wrong."""
     black, white = (shades[0] + shades[-1]) / 2, (shades[1] + shades[-2]) / 2
     if not black < white:
         return None
@@ -53,7 +53,7 @@ def decode(shades: NDArray[np.floating]) -> PageCode | None:
 
 
 def _crc(bits: list[int]) -> list[int]:
-    """The remainder of the bits, as a polynomial over 0 and 1, after division by POLYNOMIAL (CRC-8)."""
+    """Return the checksum CRC-8 (8 bits): the bits as a polynomial over 0 and 1, modulo POLYNOMIAL."""
     register = 0xFF
     for bit in bits:
         top = (register >> 7 & 1) ^ bit

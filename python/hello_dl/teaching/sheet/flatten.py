@@ -1,4 +1,4 @@
-"""Straightens a photographed form: its corner marks say roughly how it lies, those of its rows exactly."""
+"""Straightens a photographed form: roughly by its corner marks, exactly by the marks of its rows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ SEARCH = 3.0  # mm around its place where a row's mark is looked for
 
 
 def straighten(photo: Image.Image, matrix: Floats, shifts: Floats, zoom: float) -> Grey:
-    """Returns the form as if it lay flat and upright: (HEIGHT zoom, WIDTH zoom), 0 = black .. 1 = white.
+    """Return the form flat and upright: (HEIGHT zoom, WIDTH zoom), 0 = black .. 1 = white.
 
-    It is stretched patch by patch, each row of boxes by what its own two marks say: `shifts` (rows, 2, 2),
-    in pixels of the photo, for the left and the right end of each row.
+    `matrix` is the homography (3, 3) from the form's mm to the photo's pixels. `shifts` (rows, 2, 2) are x
+    and y in pixels of the photo by which it is wrong at the left and at the right end of each row of boxes;
+    between them they are interpolated. `zoom` is the number of pixels in a mm of the result.
     """
     size = (round(WIDTH * zoom), round(HEIGHT * zoom))
     across = np.linspace(0, WIDTH, 9)
@@ -36,7 +37,7 @@ def straighten(photo: Image.Image, matrix: Floats, shifts: Floats, zoom: float) 
 
 
 def zoom_at(matrix: Floats) -> float:
-    """How many pixels of the photo a mm is in the middle of the form."""
+    """Return how many pixels of the photo a mm is in the middle of the form."""
     middle = np.array([[WIDTH / 2, HEIGHT / 2], [WIDTH / 2 + 1, HEIGHT / 2], [WIDTH / 2, HEIGHT / 2 + 1]])
     o, right, down = project(matrix, middle)
     (a, b), (c, d) = right - o, down - o
@@ -44,21 +45,22 @@ def zoom_at(matrix: Floats) -> float:
 
 
 def refine(grey: Grey, matrix: Floats) -> tuple[Floats, Floats]:
-    """Finds the small marks at both ends of the rows of a photo (H, W), given about where the form lies.
+    """Find the small marks at both ends of the rows of boxes in a photo (H, W), 0 = black .. 1 = white.
 
-    Returns a better homography (3, 3), and what it leaves over: `shifts` (rows, 2, 2), see `straighten`.
+    `matrix` is the homography that the corner marks gave. Returns a better one, and by how many pixels it is
+    wrong at the row marks: `shifts` (rows, 2, 2), see `straighten`.
     """
     form = np.array([[(b[0] + b[2]) / 2, (b[1] + b[3]) / 2] for b in row_marks()])
     found = np.array([_find_square(grey, matrix, place) for place in form])
     there = np.isfinite(found[:, 0])
     off = np.linalg.norm(np.where(there[:, None], found - project(matrix, form), 0), axis=1)
-    # A mark far from where all others are is none: a finger, a blot.
+    # A mark that is off by much more than the others is something else, such as a finger or a blot.
     usual = np.median(off[there]) if there.any() else 0.0
     there &= off < 3 * usual + 0.5 * zoom_at(matrix)
     if there.sum() < 8:
         return matrix, np.zeros((ROWS, 2, 2))
     corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]])
-    # The corners hold what the rows leave open, weakly: they count once, each row mark once as well.
+    # The corners keep the form in place where row marks are missing; each counts as much as a row mark.
     matrix = homography(
         np.concatenate([form[there], corners]), np.concatenate([found[there], project(matrix, corners)])
     )
@@ -67,7 +69,7 @@ def refine(grey: Grey, matrix: Floats) -> tuple[Floats, Floats]:
 
 
 def _find_square(grey: Grey, matrix: Floats, place: Floats) -> Floats:
-    """Where the small black square that should be at a place of the form is in the photo; NaN if nowhere."""
+    """Return where in the photo the square mark at a place (2,) of the form is, (2,); NaN if not found."""
     zoom = zoom_at(matrix)
     x, y = project(matrix, place)
     reach = (SEARCH + ROW_MARK) * zoom
@@ -92,7 +94,7 @@ def _find_square(grey: Grey, matrix: Floats, place: Floats) -> Floats:
 
 
 def _bridge(shifts: Floats) -> Floats:
-    """Fills rows without a mark with what lies between their neighbours; (rows, 2) to the same."""
+    """Return shifts (rows, 2) with rows without a mark interpolated between their neighbours."""
     rows = np.arange(len(shifts))
     known = np.isfinite(shifts[:, 0])
     if not known.any():
@@ -101,7 +103,7 @@ def _bridge(shifts: Floats) -> Floats:
 
 
 def _shift(shifts: Floats, x: Floats, y: Floats) -> Floats:
-    """By how many pixels of the photo places (x, y) of the form are off: straight lines between the marks."""
+    """Return the shifts (..., 2) at places x, y (...) of the form, in mm: linear between the row marks."""
     middles = TOP + PITCH * np.arange(ROWS) + BOX[1] / 2
     sides = np.stack(
         [[np.interp(y, middles, shifts[:, side, i]) for i in (0, 1)] for side in (0, 1)]

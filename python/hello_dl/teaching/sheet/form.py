@@ -1,4 +1,7 @@
-"""The form that a writer fills in: where its marks, its code and its boxes are, and how it is printed."""
+"""The form that a writer fills in: where its marks, its code and its boxes are, and how it is drawn.
+
+All lengths are millimetres, x and y from the top left corner of the form, which is centred on the paper.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,20 @@ from PIL import Image, ImageDraw, ImageFont
 
 from hello_dl.teaching.sheet.code import CELLS, ROWS_OF_CODE, PageCode, encode
 
-# All places are in millimetres from the top left corner of the form, which is centred on the paper.
 WIDTH, HEIGHT = 180.0, 252.0
 PAPERS = {"A4": (210.0, 297.0), "letter": (215.9, 279.4)}
 MODULE = 1.5  # a corner mark is 7 modules wide
 MARK = 7 * MODULE
 ROWS, TIMES = 13, 5  # rows of boxes, and boxes for each character
 TOP, PITCH = 20.0, 17.0  # of the first row, and from row to row
-BOX = (14.2, 15.0)
+BOX = (14.2, 15.0)  # width and height
 COLUMNS = (8.0, 92.0)  # where the two columns begin, each with a letter to show what to write, then boxes
 GUIDE = 9.0  # width of that letter's place
-INSET = 1.1  # from a box's line inwards: there we begin to look for ink
+INSET = 1.1  # from a box's line to the part in which ink is looked for
 ROW_MARK = 3.0  # the small black squares at both ends of each row
-CELL = 3.5  # of the page code
+CELL = 3.5  # side of a cell of the page code
 CODE_AT = ((WIDTH - CELL * CELLS) / 2, 2.0)
-PALE, GREY, BLACK = 185, 110, 0
+PALE, GREY, BLACK = 185, 110, 0  # of 255
 
 # The pages that there are: what is written on each, by its number in the page code.
 KINDS: tuple[tuple[str, str], ...] = (
@@ -34,7 +36,7 @@ KINDS: tuple[tuple[str, str], ...] = (
 )
 SETS = {"letters": (0, 1), "digits": (2,), "characters": (0, 1, 2)}
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom in mm
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ class Slot:
     """One box of a page: which character is to be written in it, and where it is."""
 
     char: str
-    time: int  # the how manieth box of this character on this page
+    time: int  # number of this box among those of this character on this page, from 0
     box: Box
 
 
 def slots(kind: int) -> list[Slot]:
-    """Returns the boxes of a page of this kind, in the order in which they are filled in."""
+    """Return the boxes of a page of this kind, in the order in which they are filled in."""
     found: list[Slot] = []
     seen: dict[str, int] = {}
     for place, char in enumerate(KINDS[kind][1]):
@@ -61,23 +63,19 @@ def slots(kind: int) -> list[Slot]:
 
 
 def mark_corners() -> list[Box]:
-    """Returns the four corner marks: top left, top right, bottom right, bottom left."""
+    """Return the boxes of the four corner marks: top left, top right, bottom right, bottom left."""
     right, bottom = WIDTH - MARK, HEIGHT - MARK
     return [(x, y, x + MARK, y + MARK) for x, y in ((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom))]
 
 
 def row_marks() -> list[Box]:
-    """Returns the small squares, left and right of each row, from the top down."""
-    marks = []
-    for row in range(ROWS):
-        top = TOP + row * PITCH + (BOX[1] - ROW_MARK) / 2
-        for left in (0.0, WIDTH - ROW_MARK):
-            marks.append((left, top, left + ROW_MARK, top + ROW_MARK))
-    return marks
+    """Return the small squares, left and right of each row, from the top down."""
+    tops = [TOP + row * PITCH + (BOX[1] - ROW_MARK) / 2 for row in range(ROWS)]
+    return [(left, top, left + ROW_MARK, top + ROW_MARK) for top in tops for left in (0.0, WIDTH - ROW_MARK)]
 
 
 def code_cells() -> list[Box]:
-    """Returns the cells of the page code, row by row."""
+    """Return the cells of the page code, row by row."""
     left, top = CODE_AT
     return [
         (left + c * CELL, top + r * CELL, left + (c + 1) * CELL, top + (r + 1) * CELL)
@@ -87,7 +85,7 @@ def code_cells() -> list[Box]:
 
 
 def draw_form(code: PageCode, paper: str = "A4", dpi: int = 200) -> Image.Image:
-    """Prints one page of the form, as a grey picture of the whole paper."""
+    """Draw one page of the form: a grey picture of the whole paper. Raises ValueError for unknown paper."""
     if paper not in PAPERS:
         raise ValueError(f"sheet: needs paper {', '.join(PAPERS)}, got {paper!r}")
     wide, high = PAPERS[paper]
@@ -114,6 +112,7 @@ def draw_form(code: PageCode, paper: str = "A4", dpi: int = 200) -> Image.Image:
 
 
 def _words(pen: _Pen, code: PageCode) -> None:
+    """Write the page's title, its number and what to do."""
     pen.text((MARK + 3, 6), KINDS[code.kind][0], 5, "lm", BLACK)
     pen.text((WIDTH - MARK - 3, 6), f"page {code.page} of {code.pages}", 4, "rm", BLACK)
     pen.text(
@@ -135,23 +134,30 @@ def _words(pen: _Pen, code: PageCode) -> None:
 
 @dataclass(frozen=True)
 class _Pen:
-    """Draws in millimetres of the form."""
+    """Draws in millimetres of the form.
+
+    `origin` is the form's corner on the paper in mm, `scale` the number of pixels in a mm.
+    """
 
     draw: ImageDraw.ImageDraw
     origin: tuple[float, float]
     scale: float
 
     def pixels(self, numbers: Sequence[float]) -> list[int]:
+        """Return x, y, x, y ... in pixels of the paper."""
         return [round((v + self.origin[i % 2]) * self.scale) for i, v in enumerate(numbers)]
 
     def fill(self, box: Box, shade: int) -> None:
+        """Fill a box."""
         left, top, right, bottom = self.pixels(box)
         self.draw.rectangle((left, top, right - 1, bottom - 1), fill=shade)
 
     def frame(self, box: Box, shade: int) -> None:
+        """Draw the outline of a box."""
         self.draw.rectangle(self.pixels(box), outline=shade, width=max(1, round(0.25 * self.scale)))
 
     def text(self, at: tuple[float, float], text: str, size: float, anchor: str, shade: int) -> None:
+        """Write a text of `size` mm at a place; `anchor` is Pillow's."""
         font = ImageFont.load_default(size=size * self.scale)
         x, y = self.pixels(at)
         self.draw.text((x, y), text, font=font, anchor=anchor, fill=shade)

@@ -1,4 +1,8 @@
-"""Finds the corner marks of the form in a photo, and from them the way from the form to the photo."""
+"""Finds the corner marks of the form in a photo, and from them the homography from form to photo.
+
+A mark is a black square in a black square frame, 7 modules wide, as in a QR code: it looks alike from all
+sides. The mark at the top left has a thicker frame and a smaller square, so that it is known from the others.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +17,17 @@ from hello_dl.reading.image.filters import blur, shrink
 from hello_dl.reading.image.geometry import homography
 from hello_dl.teaching.sheet.form import MARK, mark_corners
 
-WORK = 1600  # pixels on the longer side at which marks are looked for
-REACH = 1 / 22  # of the longer side: how far around a pixel its brightness is compared
-DARK = 0.8  # of the brightness around: what is darker counts as printed
-LEAST = 12  # pixels that a mark must be wide at that size
-FRAME_SHARE = ((0.40, 0.62), (0.70, 0.93))  # of a mark's area, its frame: 24/49 usually, 40/49 top left
-CORE_SHARE = ((0.10, 0.30), (0.002, 0.07))  # and its core: 9/49, and 1/49
-SQUARE = 0.12  # how far a mark may be from a parallelogram, by its moments
+COPY_SIDE = 1600  # pixels of the longer side of the copy on which marks are looked for
+REACH = 1 / 22  # share of the longer side: radius of the square with whose mean a pixel is compared
+DARK = 0.8  # share of that mean below which a pixel counts as printed; smaller is stricter
+LEAST = 12  # pixels of a mark's side in the copy
+# Least and largest share of a mark's area that is its frame (24/49; top left 40/49) ...
+FRAME_SHARE = ((0.40, 0.62), (0.70, 0.93))
+# ... and its core, the square in the middle (9/49; top left 1/49).
+CORE_SHARE = ((0.10, 0.30), (0.002, 0.07))
+SQUARE = 0.12  # share by which the area may differ from a parallelogram's with the same moments
+MOST_TRIED = 12  # marks, the largest, of which three or four are chosen
+FORM_AREA = (60, 900)  # least and largest area between the chosen marks, in areas of a mark (form: 16 x 23)
 
 
 class MarksError(ValueError):
@@ -28,7 +36,7 @@ class MarksError(ValueError):
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark in the photo: its centre, its outline's pixels (n, 2), and whether it is the top left one."""
+    """A mark in the photo: its centre (2,), its pixels (n, 2), and whether it is the top left one."""
 
     centre: Floats
     pixels: Floats
@@ -36,25 +44,26 @@ class Mark:
 
     @property
     def size(self) -> float:
+        """The side in pixels of a square with the mark's area."""
         return float(np.sqrt(len(self.pixels)))
 
 
 def find_form(grey: Grey) -> Floats:
-    """Returns the homography (3, 3) from the form's millimetres to the photo's pixels.
+    """Return the homography (3, 3) from the form's millimetres to the pixels of a photo.
 
-    `grey` is (H, W), 0 = black. The form may lie turned by any angle, even upside down; one of its marks may
-    be missing. Raises MarksError if there are fewer than three.
+    `grey` is (H, W), 0 = black .. 1 = white. The form may be turned by any angle, even upside down; one of
+    its marks may be missing. Raises MarksError if fewer than three are found.
     """
-    small = shrink(grey, WORK)
+    small = shrink(grey, COPY_SIDE)
     scale = grey.shape[1] / small.shape[1]
     marks = _choose(_candidates(small))
     places = _in_order(marks)
-    # Of a small picture's pixels make those of the photo: pixel (0, 0) has its middle at (0.5, 0.5).
+    # From pixels of the copy to those of the photo: the middle of pixel (0, 0) is (0.5, 0.5) in both.
     return np.diag([scale, scale, 1.0]) @ _fit(places)
 
 
 def _candidates(small: Grey) -> list[Mark]:
-    """All nested squares: a dark frame, with something dark in the middle of its hole."""
+    """Return all marks in a picture (h, w): dark frames with something dark in the middle of their hole."""
     around = blur(small, max(8, round(max(small.shape) * REACH)))
     blobs = find_blobs(small < DARK * around)
     left, top, right, bottom = blobs.boxes.T
@@ -77,7 +86,7 @@ def _candidates(small: Grey) -> list[Mark]:
 
 
 def _mark(blobs: Blobs, frame: int, core: int) -> Mark | None:
-    """Checks a frame and its core by their shares of the whole; None if it is no mark."""
+    """Return the mark with this frame and core (numbers of blobs); None if their shares do not fit."""
     box = tuple(int(v) for v in blobs.boxes[frame])
     filled = _fill(blobs.mask(np.array([frame]), (box[0], box[1], box[2], box[3])))
     whole = float(filled.sum())
@@ -96,7 +105,7 @@ def _mark(blobs: Blobs, frame: int, core: int) -> Mark | None:
 
 
 def _fill(mask: Mask) -> Mask:
-    """Adds what a frame encloses: what cannot be reached from outside."""
+    """Return a mask with its holes filled: all that cannot be reached from outside."""
     padded = np.pad(mask, 1)
     gaps = find_blobs(~padded)
     outside = gaps.mask(np.array([_at(gaps, 0, 0)]), (0, 0, padded.shape[1], padded.shape[0]))
@@ -104,15 +113,18 @@ def _fill(mask: Mask) -> Mask:
 
 
 def _at(blobs: Blobs, row: int, column: int) -> int:
-    """The number of the patch that holds a pixel."""
+    """Return the number of the blob that holds a pixel."""
     run = np.flatnonzero((blobs.row == row) & (blobs.start <= column) & (column < blobs.end))[0]
     return int(np.searchsorted(blobs.first, run, side="right") - 1)
 
 
 def _choose(marks: list[Mark]) -> list[Mark]:
-    """The three or four marks that belong together: alike in size, at most one the first, far apart."""
+    """Return the three or four marks that belong together: alike in size, at most one the first, far apart.
+
+    Raises MarksError if there are none.
+    """
     best: tuple[float, list[Mark]] | None = None
-    marks = sorted(marks, key=lambda mark: -mark.size)[:12]
+    marks = sorted(marks, key=lambda mark: -mark.size)[:MOST_TRIED]
     for n in (4, 3):
         for some in combinations(marks, n):
             sizes = [mark.size for mark in some]
@@ -120,8 +132,7 @@ def _choose(marks: list[Mark]) -> list[Mark]:
             if max(sizes) > 2 * min(sizes) or firsts > 1 or (n == 4 and firsts != 1):
                 continue
             area = _hull_area(np.array([mark.centre for mark in some])) / max(sizes) ** 2
-            # The form is 16 by 23 marks: a triangle of them covers half of that.
-            if not 60 < area < 900:
+            if not FORM_AREA[0] < area < FORM_AREA[1]:
                 continue
             if best is None or area > best[0]:
                 best = area, list(some)
@@ -131,14 +142,14 @@ def _choose(marks: list[Mark]) -> list[Mark]:
 
 
 def _hull_area(points: Floats) -> float:
-    """The area of three points, or of four sorted by their angle about the middle."""
+    """Return the area of the polygon of some points (n, 2), sorted by their angle about their middle."""
     around = points - points.mean(axis=0)
     x, y = around[np.argsort(np.arctan2(around[:, 1], around[:, 0]))].T
     return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
 
 
 def _in_order(marks: list[Mark]) -> list[Mark | None]:
-    """Puts marks at their places: top left, top right, bottom right, bottom left; None for a missing one."""
+    """Return marks in order: top left, top right, bottom right, bottom left; None for a missing one."""
     centres = np.array([mark.centre for mark in marks])
     around = centres - centres.mean(axis=0)
     order = np.argsort(np.arctan2(around[:, 1], around[:, 0]))  # clockwise, for y points down
@@ -151,7 +162,7 @@ def _in_order(marks: list[Mark]) -> list[Mark | None]:
 
 
 def _gap(ring: Floats) -> int:
-    """Where in a ring of three corners the fourth is missing: opposite to the right angle."""
+    """Return where in a ring of three corners (3, 2) the fourth is missing: opposite to the right angle."""
     corners = []
     for i in range(3):
         a, b = ring[i - 1] - ring[i], ring[(i + 1) % 3] - ring[i]
@@ -161,7 +172,7 @@ def _gap(ring: Floats) -> int:
 
 
 def _fit(places: list[Mark | None]) -> Floats:
-    """The homography from the centres of four marks, or from the twelve corners of three."""
+    """Return the homography (3, 3) from the centres of four marks, or from the twelve corners of three."""
     form = np.array([[(b[0] + b[2]) / 2, (b[1] + b[3]) / 2] for b in mark_corners()])
     there = [i for i, mark in enumerate(places) if mark is not None]
     centres = np.array([mark.centre for mark in places if mark is not None])

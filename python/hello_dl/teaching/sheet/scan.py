@@ -1,4 +1,4 @@
-"""Reads a photographed form: finds it, straightens it, reads its code, and has its boxes cut out."""
+"""Reads a photographed form: finds it, straightens it, reads its code and cuts out its boxes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from hello_dl.teaching.sheet.flatten import refine, straighten, zoom_at
 from hello_dl.teaching.sheet.form import KINDS, code_cells
 from hello_dl.teaching.sheet.marks import MarksError, find_form
 
-FINE = 10  # pixels in a mm of the straightened form, unless the photo has fewer
-COARSE = 3  # a photo with fewer has too little to read
+FINE = 10  # pixels in a mm of the straightened form; fewer if the photo has fewer
+COARSE = 3  # pixels in a mm of the photo; one with fewer is refused
 
 
 @dataclass(frozen=True)
 class Scan:
-    """A form that was read: its code, its boxes, and the straightened picture, `zoom` pixels in a mm."""
+    """A form that was read: its code, its boxes, and the straightened page (H, W), `zoom` pixels in a mm."""
 
     code: PageCode
     boxes: list[Filled]
@@ -31,10 +31,11 @@ class Scan:
 
 
 def scan_form(picture: Source) -> Scan:
-    """Finds the form in a picture and cuts out what was written in its boxes.
+    """Find the form in a picture and cut out what was written in its boxes.
 
-    Raises ValueError in words for a user: no form in the picture, marks missing, blurred, too small, of
-    another version; FileNotFoundError and ValueError for files that are no pictures (see `load_picture`).
+    Raises ValueError, in words for a user, if there is no form in the picture, or if marks are missing, it is
+    blurred, too small or of another version; FileNotFoundError or ValueError for files that are no pictures
+    (see `load_picture`).
     """
     name = str(picture) if not isinstance(picture, np.ndarray | Image.Image) else "the picture"
     grey = load_picture(picture)
@@ -72,6 +73,7 @@ def scan_form(picture: Source) -> Scan:
 
 
 def _read_code(page: Grey, zoom: float) -> PageCode | None:
+    """Return the code on a straightened page, by the mean brightness of its cells; None if unreadable."""
     shades = []
     for left, top, right, bottom in code_cells():
         inset = (right - left) * 0.3
