@@ -16,8 +16,7 @@ from hello_dl.reading.ink_map.network import CELL, TILE, contrast, from_cells, t
 
 def page(seed: int, difficulty: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return a made-up photo in grey (H, W), and which of its pixels are ink (H, W)."""
-    shot, rng = compose(seed, difficulty, "pen and ink
-are found", kind="letters", megapixels=1.0)
+    shot, rng = compose(seed, difficulty, "pen and ink\nare found", kind="letters", megapixels=1.0)
     photo = photograph(shot.scene, shot.view, shot.size, shot.recipe, rng)
     return load_picture(photo), rasterise(shot.scene.inks, shot.view, shot.size) > 127
 
