@@ -32,11 +32,12 @@ from hello_dl.nn.losses import (
     NLLLoss,
     SmoothL1Loss,
 )
+from hello_dl.nn.lstm import LSTM
 from hello_dl.nn.module import Module
 from hello_dl.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm, RMSNorm
 from hello_dl.nn.parameter import Parameter
 from hello_dl.nn.position import LearnedPositions, RotaryPositions, SinusoidalPositions
-from hello_dl.nn.recurrent import GRU, LSTM, RNN
+from hello_dl.nn.recurrent import GRU, RNN
 from hello_dl.nn.transformer import TransformerEncoder, TransformerEncoderLayer
 
 __all__ = [

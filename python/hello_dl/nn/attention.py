@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.functional.attention import as_mask
 from hello_dl.nn import init
-from hello_dl.nn.linear import Linear, need_sizes
+from hello_dl.nn.linear import Linear, need_place, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
-from hello_dl.tensors.creation import empty, zeros
+from hello_dl.tensors.creation import empty, ones, zeros
 
 
 class MultiheadAttention(Module):
@@ -26,7 +29,8 @@ class MultiheadAttention(Module):
     opposite of scaled_dot_product_attention's), or numbers to add. key_padding_mask (n, s): true for keys
     that are padding. is_causal: each step sees itself and earlier steps; it needs no mask. Parameters are
     named and shaped as in PyTorch. dropout is the probability that a weight is left out in training.
-    ValueError for shapes that do not fit.
+    add_bias_kv adds a learned key and value to every sequence, add_zero_attn a key and value of zeros; every
+    query may look at them. ValueError for shapes that do not fit.
     """
 
     in_proj_weight: Parameter | None
@@ -34,6 +38,8 @@ class MultiheadAttention(Module):
     k_proj_weight: Parameter | None
     v_proj_weight: Parameter | None
     in_proj_bias: Parameter | None
+    bias_k: Parameter | None
+    bias_v: Parameter | None
 
     def __init__(
         self,
@@ -41,10 +47,15 @@ class MultiheadAttention(Module):
         num_heads: int,
         dropout: float = 0.0,
         bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
+        need_place("MultiheadAttention", device, dtype)
         need_sizes("MultiheadAttention", embed_dim=embed_dim, num_heads=num_heads)
         if embed_dim % num_heads:
             raise ValueError(
@@ -66,6 +77,9 @@ class MultiheadAttention(Module):
         self.v_proj_weight = None if one else Parameter(empty(embed_dim, self.vdim))
         self.in_proj_bias = Parameter(zeros(3 * embed_dim)) if bias else None
         self.out_proj = Linear(embed_dim, embed_dim, bias)
+        self.bias_k = Parameter(init.xavier_normal_(empty(1, 1, embed_dim))) if add_bias_kv else None
+        self.bias_v = Parameter(init.xavier_normal_(empty(1, 1, embed_dim))) if add_bias_kv else None
+        self.add_zero_attn = add_zero_attn
         for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
             if weight is not None:
                 init.xavier_uniform_(weight)
@@ -92,6 +106,11 @@ class MultiheadAttention(Module):
         n, t, s = q.shape[0], q.shape[1], k.shape[1]
         mask = self._mask(attn_mask, key_padding_mask, n, t, s)
         causal = is_causal and attn_mask is None
+        if self.bias_k is not None or self.add_zero_attn:
+            if causal:  # the added keys come after the last step, and are seen by all
+                steps = _core.from_numpy(np.tri(t, s, dtype=bool)[None, None])
+                mask, causal = steps if mask is None else _both(steps, mask), False
+            k, v, mask = self._added(k, v, mask)
         p = self.dropout if self.training else 0.0
         y = self.out_proj(F.heads_attention(q, k, v, self.num_heads, mask, p, causal))
         y = y.reshape(t, self.embed_dim) if single else y if self.batch_first else y.transpose(0, 1)
@@ -148,6 +167,23 @@ class MultiheadAttention(Module):
             if w is not None
         ]
 
+    def _added(self, k: Tensor, v: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return keys, values and mask with the learned key and value, and those of zeros, at the end."""
+        n, _, e = k.shape
+        ends: list[tuple[Tensor, Tensor]] = []
+        if self.bias_k is not None and self.bias_v is not None:
+            ends.append((self.bias_k, self.bias_v))
+        if self.add_zero_attn:
+            ends.append((zeros(1, 1, e), zeros(1, 1, e)))
+        for key, value in ends:
+            k = _core.cat([k, _core.expand(key, (n, 1, e))], 1)
+            v = _core.cat([v, _core.expand(value, (n, 1, e))], 1)
+            if mask is not None:
+                column = (*mask.shape[:3], 1)
+                seen = ones(column, dtype=mask.dtype) if mask.dtype == "bool" else zeros(column)
+                mask = _core.cat([mask, seen], 3)
+        return k, v, mask
+
     def _mask(
         self, attn_mask: Tensor | None, key_padding_mask: Tensor | None, n: int, t: int, s: int
     ) -> Tensor | None:
@@ -166,15 +202,17 @@ class MultiheadAttention(Module):
             if mask.shape not in ((n, s), (s,) if n == 1 else (n, s)):
                 raise ValueError(f"MultiheadAttention: needs key_padding_mask ({n}, {s}), got {mask.shape}")
             masks.append(mask.reshape(n, 1, 1, s))
-        if len(masks) == 2 and masks[0].dtype != masks[1].dtype:
-            masks = [_core.where(m, -math.inf, 0.0) if m.dtype == "bool" else m for m in masks]
-        if not masks:
-            return None
-        if masks[0].dtype != "bool":
-            return masks[0] if len(masks) == 1 else masks[0] + masks[1]
-        allowed = [_core.logical_not(m) for m in masks]
-        return allowed[0] if len(allowed) == 1 else allowed[0] & allowed[1]
+        seen = [_core.logical_not(m) if m.dtype == "bool" else m for m in masks]
+        return None if not seen else seen[0] if len(seen) == 1 else _both(seen[0], seen[1])
 
     def extra_repr(self) -> str:
         """Return the settings."""
         return f"{self.embed_dim}, {self.num_heads}, dropout={self.dropout}, batch_first={self.batch_first}"
+
+
+def _both(a: Tensor, b: Tensor) -> Tensor:
+    """Return two masks as one: each is true where a query may look, or numbers to add."""
+    if a.dtype == b.dtype == "bool":
+        return a & b
+    a, b = (_core.where(m, 0.0, -math.inf) if m.dtype == "bool" else m for m in (a, b))
+    return a + b

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.nn import init
-from hello_dl.nn.linear import need_sizes
+from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import empty, zeros
@@ -20,7 +21,10 @@ class _Cell(Module):
     bias_ih: Parameter | None
     bias_hh: Parameter | None
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        need_place(type(self).__name__, device, dtype)
         need_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size = input_size, hidden_size
         rows = self.gates * hidden_size
@@ -53,16 +57,22 @@ class RNNCell(_Cell):
     """One step of nn.RNN: x (n, input_size) and h (n, hidden_size) give the next h."""
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh"
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"RNNCell: nonlinearity needs 'tanh' or 'relu', got {nonlinearity!r}")
         self.nonlinearity = nonlinearity
 
-    def forward(self, x: Tensor, hx: Tensor | None = None) -> Tensor:
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Return h after this step."""
-        from_x, from_h = self._sums(x, self._checked(x, hx))
+        from_x, from_h = self._sums(input, self._checked(input, hx))
         return F.tanh(from_x + from_h) if self.nonlinearity == "tanh" else F.relu(from_x + from_h)
 
 
@@ -71,10 +81,10 @@ class GRUCell(_Cell):
 
     gates = 3
 
-    def forward(self, x: Tensor, hx: Tensor | None = None) -> Tensor:
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Return h after this step."""
-        h = self._checked(x, hx)
-        from_x, from_h = self._sums(x, h)
+        h = self._checked(input, hx)
+        from_x, from_h = self._sums(input, h)
         xr, xz, xn = from_x.chunk(3, -1)
         hr, hz, hn = from_h.chunk(3, -1)
         r = F.sigmoid(xr + hr)  # reset gate: how much of h the candidate sees
@@ -88,10 +98,10 @@ class LSTMCell(_Cell):
 
     gates = 4
 
-    def forward(self, x: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         """Return h and c after this step."""
-        h, c = (self._checked(x, s) for s in (hx or (None, None)))
-        from_x, from_h = self._sums(x, h)
+        h, c = (self._checked(input, s) for s in (hx or (None, None)))
+        from_x, from_h = self._sums(input, h)
         i, f, g, o = (from_x + from_h).chunk(4, -1)
         c = F.sigmoid(f) * c + F.sigmoid(i) * F.tanh(g)
         return F.sigmoid(o) * F.tanh(c), c

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import check_device
 from hello_dl.nn import init
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import empty
+from hello_dl.tensors.dtypes import REAL, check_dtype
 
 
 def need_sizes(layer: str, **sizes: int) -> None:
@@ -19,15 +22,22 @@ def need_sizes(layer: str, **sizes: int) -> None:
             raise ValueError(f"{layer}: needs {name} of at least 1, got {size!r}")
 
 
+def need_place(layer: str, device: Any, dtype: Any) -> None:
+    """Raise ValueError for another device than the CPU, TypeError for parameters of another dtype."""
+    check_device(device, layer)
+    if dtype is not None and check_dtype(dtype, layer) != REAL:
+        raise TypeError(f"{layer}: parameters are {REAL}, got dtype {dtype}")
+
+
 class Identity(Module):
     """A layer that returns its input. It ignores all arguments of its constructor."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         del args, kwargs
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x."""
-        return x
+        return input
 
 
 class Linear(Module):
@@ -39,7 +49,10 @@ class Linear(Module):
 
     bias: Parameter | None
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        need_place("Linear", device, dtype)
         need_sizes("Linear", in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(empty(out_features, in_features))
@@ -50,9 +63,9 @@ class Linear(Module):
         """Draw weight and bias anew."""
         start_evenly(self.weight, self.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x W' + b."""
-        return F.linear(x, self.weight, self.bias)
+        return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -75,9 +88,9 @@ class Flatten(Module):
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x with the axes from start_dim to end_dim joined."""
-        return x.flatten(self.start_dim, self.end_dim)
+        return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -88,18 +101,66 @@ class Embedding(Module):
     """A table of vectors, looked up by number: int64 (...) becomes (..., embedding_dim).
 
     weight (num_embeddings, embedding_dim) starts normally distributed. Each row is what the network has
-    learned about one number, such as that of a letter. IndexError for a number outside the table.
+    learned about one number, such as that of a letter. The row padding_idx, counted from the end if negative,
+    starts at 0 and gets no gradient. sparse changes nothing here. IndexError for a number outside the table,
+    ValueError for max_norm and scale_grad_by_freq, which hello_dl does not have.
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        _weight: Tensor | None = None,
+        _freeze: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        del norm_type, sparse
+        need_place("Embedding", device, dtype)
         need_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        if max_norm is not None or scale_grad_by_freq:
+            raise ValueError("Embedding: hello_dl has neither max_norm nor scale_grad_by_freq")
+        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+            raise ValueError(f"Embedding: needs a padding_idx within {num_embeddings}, got {padding_idx}")
+        if _weight is not None and _weight.shape != (num_embeddings, embedding_dim):
+            wanted = (num_embeddings, embedding_dim)
+            raise ValueError(f"Embedding: needs a _weight {wanted}, got {_weight.shape}")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.weight = Parameter(init.normal_(empty(num_embeddings, embedding_dim)))
+        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
+        weight = init.normal_(empty(num_embeddings, embedding_dim)) if _weight is None else _weight
+        if self.padding_idx is not None and _weight is None:
+            weight[self.padding_idx] = 0.0
+        self.weight = Parameter(weight, not _freeze)
 
-    def forward(self, index: Tensor) -> Tensor:
-        """Return the rows of weight at index."""
-        return F.embedding(index, self.weight)
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: Tensor,
+        freeze: bool = True,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+    ) -> Embedding:
+        """Make a table of these vectors (k, d); frozen ones are not trained."""
+        if embeddings.ndim != 2:
+            raise ValueError(f"Embedding.from_pretrained: needs vectors (k, d), got {embeddings.shape}")
+        k, d = embeddings.shape
+        return cls(
+            k, d, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, _freeze=freeze
+        )
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the rows of weight at these numbers."""
+        return F.embedding(input, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return f"{self.num_embeddings}, {self.embedding_dim}"
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
-from hello_dl.nn.linear import need_sizes
+from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import ones, tensor, zeros
@@ -29,8 +30,12 @@ class _BatchNorm(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
         bias: bool = True,
     ) -> None:
+        need_place(type(self).__name__, device, dtype)
         need_sizes(type(self).__name__, num_features=num_features)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
@@ -47,13 +52,12 @@ class _BatchNorm(Module):
         self.running_mean, self.running_var = zeros(self.num_features), ones(self.num_features)
         self.num_batches_tracked = tensor(0)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x normalised by the batch's statistics in training, by the running ones after eval()."""
-        if x.ndim not in self.axes or x.shape[1] != self.num_features:
+        if input.ndim not in self.axes or input.shape[1] != self.num_features:
             wanted = " or ".join(("(n, c)", "(n, c, t)", "(n, c, h, w)")[axes - 2] for axes in self.axes)
-            raise ValueError(
-                f"{type(self).__name__}: needs {wanted} with {self.num_features} channels c, got {x.shape}"
-            )
+            wanted += f" with {self.num_features} channels c"
+            raise ValueError(f"{type(self).__name__}: needs {wanted}, got {input.shape}")
         momentum = self.momentum
         if self.training and self.num_batches_tracked is not None:
             assert self.running_mean is not None
@@ -62,7 +66,7 @@ class _BatchNorm(Module):
             if momentum is None:  # the plain mean of all batches
                 momentum = 1 / self.num_batches_tracked.item()
         return F.batch_norm(
-            x,
+            input,
             self.running_mean,
             self.running_var,
             self.weight,
@@ -112,7 +116,10 @@ class LayerNorm(Module):
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
+        need_place("LayerNorm", device, dtype)
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape: tuple[int, ...] = shape
         if not shape:
@@ -122,9 +129,9 @@ class LayerNorm(Module):
         self.weight = Parameter(ones(self.normalized_shape)) if elementwise_affine else None
         self.bias = Parameter(zeros(self.normalized_shape)) if elementwise_affine and bias else None
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x with its last axes normalised."""
-        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -144,8 +151,14 @@ class RMSNorm(Module):
     weight: Parameter | None
 
     def __init__(
-        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
+        need_place("RMSNorm", device, dtype)
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape: tuple[int, ...] = shape
         if not shape:
@@ -154,9 +167,9 @@ class RMSNorm(Module):
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self.weight = Parameter(ones(shape)) if elementwise_affine else None
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return x with its last axes normalised."""
-        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """Return the settings."""

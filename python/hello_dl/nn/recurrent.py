@@ -1,4 +1,4 @@
-"""Recurrent layers: RNN, GRU and LSTM read a sequence step by step and keep a state (chapter 9).
+"""Recurrent layers: RNN and GRU read a sequence step by step and keep a state (chapter 9); lstm.py has LSTM.
 
 Each layer and direction is one op of the engine over the whole sequence (cpp/ops/recurrent.hh). The same
 cells composed of small ops, one step at a time, are in cells.py.
@@ -16,7 +16,7 @@ from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.nn import init
-from hello_dl.nn.linear import need_sizes
+from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import empty
@@ -25,11 +25,12 @@ from hello_dl.tensors.shapes import stack
 Lengths = Tensor | Sequence[int] | np.ndarray[Any, Any]
 
 
-class _Recurrent(Module):
+class Recurrent(Module):
     """What RNN, GRU and LSTM share: parameters by PyTorch's names, several layers, one or two directions."""
 
     gates = 1  # blocks of hidden_size rows in each weight
     states = 1  # h, or h and c
+    proj_size = 0  # of h, if LSTM projects it to another size than hidden_size
 
     def __init__(
         self,
@@ -40,8 +41,11 @@ class _Recurrent(Module):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         name = type(self).__name__
+        need_place(name, device, dtype)
         need_sizes(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         if not 0 <= dropout <= 1:
             raise ValueError(f"{name}: needs a dropout from 0 to 1, got {dropout}")
@@ -49,14 +53,16 @@ class _Recurrent(Module):
         self.bias, self.batch_first = bias, batch_first
         self.dropout, self.bidirectional = dropout, bidirectional
         for layer in range(num_layers):
-            before = input_size if layer == 0 else hidden_size * len(self._directions())
+            before = input_size if layer == 0 else self._state_sizes()[0] * len(self._directions())
             for direction in self._directions():
                 end, rows = f"_l{layer}{direction}", self.gates * hidden_size
                 setattr(self, f"weight_ih{end}", Parameter(empty(rows, before)))
-                setattr(self, f"weight_hh{end}", Parameter(empty(rows, hidden_size)))
+                setattr(self, f"weight_hh{end}", Parameter(empty(rows, self._state_sizes()[0])))
                 if bias:
                     setattr(self, f"bias_ih{end}", Parameter(empty(rows)))
                     setattr(self, f"bias_hh{end}", Parameter(empty(rows)))
+                if self.proj_size:
+                    setattr(self, f"weight_hr{end}", Parameter(empty(self.proj_size, hidden_size)))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -69,11 +75,21 @@ class _Recurrent(Module):
         """Return the ends of the parameters' names, one for each direction."""
         return ("", "_reverse") if self.bidirectional else ("",)
 
+    def _state_sizes(self) -> tuple[int, ...]:
+        """Return the number of features of each state: h, and c if there is one."""
+        return ((self.proj_size or self.hidden_size), self.hidden_size)[: self.states]
+
     def _weights(self) -> Iterator[tuple[tuple[Tensor | None, ...], bool]]:
-        """Yield the four parameters of each layer and direction, and whether it reads backwards."""
+        """Yield the parameters of each layer and direction, and whether it reads backwards."""
         for layer in range(self.num_layers):
             for direction in self._directions():
-                kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+                kinds = (
+                    "weight_ih",
+                    "weight_hh",
+                    "bias_ih",
+                    "bias_hh",
+                    *["weight_hr"] * bool(self.proj_size),
+                )
                 yield (
                     tuple(getattr(self, f"{k}_l{layer}{direction}", None) for k in kinds),
                     bool(direction),
@@ -82,6 +98,15 @@ class _Recurrent(Module):
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
         """Run one layer in one direction: x (n, t, in) gives (n, t + states, hidden_size)."""
         raise NotImplementedError
+
+    def _layer(
+        self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Run one layer in one direction: return the outputs (n, t, size) and the last states (n, size)."""
+        n, steps, _ = x.shape
+        y = self._op(x, weights, states, lengths, reverse)
+        ends = [_core.slice(y, 1, steps + s, steps + s + 1) for s in range(self.states)]
+        return _core.slice(y, 1, 0, steps), [_core.reshape(end, (n, self.hidden_size)) for end in ends]
 
     def _run(
         self, x: Tensor, first: tuple[Tensor, ...] | None, lengths: Lengths | None
@@ -98,7 +123,7 @@ class _Recurrent(Module):
             )
         if not self.batch_first:
             x = _core.permute(x, (1, 0, 2))
-        n, steps, size = x.shape[0], x.shape[1], self.hidden_size
+        n, steps = x.shape[:2]
         if first is not None:
             self._check_states(first, n)
         ends = None if lengths is None else _as_lengths(lengths, n, steps, type(self).__name__)
@@ -106,10 +131,10 @@ class _Recurrent(Module):
         sides: list[Tensor] = []
         for k, (weights, reverse) in enumerate(self._weights()):
             states = [None if first is None else first[s][k] for s in range(self.states)]
-            y = self._op(x, weights, states, ends, reverse)
-            sides.append(_core.slice(y, 1, 0, steps))
-            for s, kept in enumerate(last):
-                kept.append(_core.reshape(_core.slice(y, 1, steps + s, steps + s + 1), (n, size)))
+            y, finals = self._layer(x, weights, states, ends, reverse)
+            sides.append(y)
+            for kept, end in zip(last, finals, strict=True):
+                kept.append(end)
             if len(sides) < len(self._directions()):
                 continue
             x = sides[0] if len(sides) == 1 else _core.cat(sides, 2)
@@ -121,13 +146,13 @@ class _Recurrent(Module):
         final = tuple(stack(kept) for kept in last)
         if single:
             x = _core.reshape(x, (steps, x.shape[2]))
-            final = tuple(_core.reshape(s, (s.shape[0], size)) for s in final)
+            final = tuple(_core.reshape(s, (s.shape[0], s.shape[2])) for s in final)
         return x, final
 
     def _check_states(self, first: tuple[Tensor, ...], n: int) -> None:
-        """Raise ValueError unless the first states are (layers * directions, n, hidden_size)."""
-        wanted = (self.num_layers * len(self._directions()), n, self.hidden_size)
-        for name, state in zip(("h0", "c0"), first, strict=False):
+        """Raise ValueError unless the first states are (layers * directions, n, size)."""
+        for name, state, size in zip(("h0", "c0"), first, self._state_sizes(), strict=False):
+            wanted = (self.num_layers * len(self._directions()), n, size)
             if tuple(state.shape) != wanted:
                 raise ValueError(f"{type(self).__name__}: needs {name} of shape {wanted}, got {state.shape}")
 
@@ -136,6 +161,8 @@ class _Recurrent(Module):
         return (
             f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, bias={self.bias},"
             f" batch_first={self.batch_first}, dropout={self.dropout}, bidirectional={self.bidirectional}"
+            + f", proj_size={self.proj_size}"
+            * bool(self.proj_size)
         )
 
 
@@ -151,14 +178,14 @@ def _as_lengths(lengths: Lengths, n: int, steps: int, who: str) -> Tensor:
     return _core.from_numpy(array)
 
 
-class _OneState(_Recurrent):
+class _OneState(Recurrent):
     """What RNN and GRU share: their state is h alone."""
 
     def forward(
-        self, x: Tensor, hx: Tensor | None = None, lengths: Lengths | None = None
+        self, input: Tensor, hx: Tensor | None = None, lengths: Lengths | None = None
     ) -> tuple[Tensor, Tensor]:
         """Return the outputs of all steps and the last h."""
-        output, (h,) = self._run(x, None if hx is None else (hx,), lengths)
+        output, (h,) = self._run(input, None if hx is None else (hx,), lengths)
         return output, h
 
 
@@ -185,11 +212,15 @@ class RNN(_OneState):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"RNN: nonlinearity needs 'tanh' or 'relu', got {nonlinearity!r}")
         self.nonlinearity = nonlinearity
-        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+        )
 
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
         w_ih, w_hh, b_ih, b_hh = weights
@@ -209,28 +240,3 @@ class GRU(_OneState):
     def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
         w_ih, w_hh, b_ih, b_hh = weights
         return _core.gru(x, w_ih, w_hh, b_ih, b_hh, states[0], lengths, reverse)
-
-
-class LSTM(_Recurrent):
-    """Long short-term memory: a second state c that changes only through gates (Hochreiter 1997).
-
-    i, f, o = s(W x + b + W_h h + b_h) each, g = tanh of such a sum, c' = f c + i g, h' = o tanh(c'), with the
-    sigmoid s. The weights hold the gates in the order i, f, g, o. All else is as in RNN, but hx and the
-    second result are pairs (h, c).
-    """
-
-    gates = 4
-    states = 2
-
-    def forward(
-        self, x: Tensor, hx: tuple[Tensor, Tensor] | None = None, lengths: Lengths | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Return the outputs of all steps and the pair of the last h and c."""
-        if hx is not None and (isinstance(hx, Tensor) or len(hx) != 2):
-            raise ValueError("LSTM: needs hx as a pair (h0, c0)")
-        output, (h, c) = self._run(x, hx, lengths)
-        return output, (h, c)
-
-    def _op(self, x: Tensor, weights: Any, states: Any, lengths: Tensor | None, reverse: bool) -> Tensor:
-        w_ih, w_hh, b_ih, b_hh = weights
-        return _core.lstm(x, w_ih, w_hh, b_ih, b_hh, states[0], states[1], lengths, reverse)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.nn.activations import Dropout
 from hello_dl.nn.attention import MultiheadAttention
 from hello_dl.nn.containers import ModuleList
-from hello_dl.nn.linear import Linear, need_sizes
+from hello_dl.nn.linear import Linear, need_place, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.norm import LayerNorm
 
@@ -38,7 +39,10 @@ class TransformerEncoderLayer(Module):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
+        need_place("TransformerEncoderLayer", device, dtype)
         if isinstance(activation, str):
             if activation not in ACTIVATIONS:
                 raise ValueError(
@@ -84,13 +88,20 @@ class TransformerEncoder(Module):
     """Several transformer layers in a row: num_layers copies of encoder_layer, which all start equal.
 
     norm, such as a LayerNorm, is applied to the last result. All arguments are as in the layers.
+    enable_nested_tensor and mask_check, PyTorch's switches for speed, change nothing here.
     """
 
     norm: Module | None
 
     def __init__(
-        self, encoder_layer: TransformerEncoderLayer, num_layers: int, norm: Module | None = None
+        self,
+        encoder_layer: TransformerEncoderLayer,
+        num_layers: int,
+        norm: Module | None = None,
+        enable_nested_tensor: bool = True,
+        mask_check: bool = True,
     ) -> None:
+        del enable_nested_tensor, mask_check
         need_sizes("TransformerEncoder", num_layers=num_layers)
         self.layers = ModuleList([copy.deepcopy(encoder_layer) for _ in range(num_layers)])
         self.num_layers, self.norm = num_layers, norm

@@ -103,8 +103,8 @@ def _order(who: str, x: Tensor, dim: int, descending: bool) -> NDArray[np.int64]
         return np.zeros((), np.int64)
     if not descending:
         return np.argsort(numbers, axis=axis, kind="stable")
-    order = np.argsort(np.flip(numbers, axis), axis=axis, kind="stable")
-    return numbers.shape[axis] - 1 - np.flip(order, axis)
+    order: NDArray[np.int64] = np.argsort(np.flip(numbers, axis), axis=axis, kind="stable")
+    return np.asarray(numbers.shape[axis] - 1 - np.flip(order, axis))
 
 
 def _chosen(x: Tensor, axis: int, order: NDArray[np.int64]) -> ValuesAndIndices[Tensor]:
