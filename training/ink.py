@@ -2,8 +2,8 @@
 
     python training/ink.py --pages 2400 --epochs 7
 
-It learns from made-up pages alone (hello_dl.data.pages), of which it is known for every pixel how much of it
-is ink. No real photo is needed, so anyone can make these weights anew. The result goes into the package.
+It learns from made-up pages alone (hello_dl.data.pages), of which the ink of every pixel is known. So it
+needs no real photo, and everybody can make these weights again. The result goes into the package.
 """
 
 from __future__ import annotations
@@ -38,40 +38,42 @@ Bytes = NDArray[np.uint8]
 SHIPPED = Path(hello_dl.__file__).with_name("shipped") / "ink.safetensors"
 FIRST_PAGE = 2_000_000  # seeds of the pages to learn from; tests and benchmarks use others
 FIRST_HELD_BACK = 3_000_000
-SIDE, RIM = 192, 32  # pixels of a crop, and of the photo around it by which the light is judged
+SIDE = 192  # pixels of a crop's side
+RIM = 32  # pixels of the photo kept around a crop, to compute the contrast
 CROPS = 7  # of a page
-LITTLE = 0.015  # share of ink in a picture of which most squares would be empty
-TALL = (12.0, 85.0)  # pixels of height that the usual letter has in a crop
-TINY = 0.15  # share of pages that are too far away to be read
-TINIEST = (3.0, 9.0)  # pixels of height of their letters
-BLANK, DRAWN, TURNED = 0.2, 0.15, 0.15  # chances: no writing, drawn on a screen, dark for light
-SURFACE, SURFACE_SIDE = 0.5, 600  # share of the pictures without writing that are mere patterns; pixels
-FARTHEST = 0.1  # of its size at which one is seen, for large letters are looked for in small copies
-LONE = 0.12  # chance of a few large letters
-BOLD = (0.1, 0.5)  # chances of a marker: on a page, and for a few large letters
-BOLDEST = 3.5  # times thicker than a pen that a marker is
-DRY, DRIEST = 0.4, 0.85  # chance of a pen that skips, and the most of its ink that it then leaves out
+LITTLE = 0.015  # share of ink below which most crops would be empty, so that more places are tried
+TALL = (12.0, 85.0)  # pixels: least and largest height of the usual letter in a crop
+TINY = 0.15  # share of pages that are too small to be read
+TINIEST = (3.0, 9.0)  # pixels: least and largest height of their letters
+BLANK, DRAWN, TURNED = 0.2, 0.15, 0.15  # shares of pictures: no writing, drawn on a screen, inverted
+SURFACE = 0.5  # share of the pictures without writing that are mere patterns
+SURFACE_SIDE = 600  # pixels of their side
+FARTHEST = 0.1  # least scale of a picture without writing, for ink is looked for in small copies, too
+LONE = 0.12  # share of pages with a few large letters
+BOLD = (0.1, 0.5)  # shares of pages written with a marker: usual pages, and a few large letters
+BOLDEST = 3.5  # times thicker than a pen, at most, that a marker is
+DRY, DRIEST = 0.4, 0.85  # share of pens that skip, and the largest share of their ink that is then missing
 FAINT, FAINTEST = 0.4, 0.25  # share of crops with less contrast, and the least share of it that is left
-GRAINY, GRAIN = 0.6, 0.035  # share of crops with grain, and the light's largest standard deviation
-COARSE = (1.0, 16.0)  # pixels that the grain's spots are wide
-PENS = 0.35  # standard deviation of the log of how much thicker or thinner the pen is
+GRAINY, GRAIN = 0.6, 0.035  # share of crops with grain, and its largest standard deviation, of the light
+COARSE = (1.0, 16.0)  # pixels: least and largest width of the grain's spots
+PENS = 0.35  # standard deviation of the natural logarithm of the pen's thickness
 
 
 def crops_of(seed: int) -> tuple[Bytes, Bytes]:
-    """Make a page up, and cut squares out of its photo.
+    """Make up a page, and cut squares out of its photo.
 
     Returns grey (n, SIDE + 2 RIM, SIDE + 2 RIM) and ink (n, SIDE, SIDE).
     """
     rng = stream(seed, 40)
     grey, ink, tall = _page(seed, rng)
-    least = SIDE / min(grey.shape)  # or no square can be cut out
+    least = SIDE / min(grey.shape)  # smaller scales leave no room for a square
     tiny = False
     if tall is None:
         scale = float(np.exp(rng.uniform(np.log(FARTHEST), 0)))
     else:
         scale = min(2.0, float(np.exp(rng.uniform(*np.log(TALL)))) / tall)
         if rng.random() < TINY and TINIEST[1] / tall > least:
-            # So the network says nothing rather than guesses, and a finer picture will be shown to it.
+            # The network learns to find nothing in them rather than to guess.
             scale, tiny = float(np.exp(rng.uniform(*np.log(TINIEST)))) / tall, True
             ink = np.zeros_like(ink)
     scale = max(scale, least)
@@ -81,7 +83,7 @@ def crops_of(seed: int) -> tuple[Bytes, Bytes]:
     around = np.pad(grey, RIM, mode="edge")
     greys, inks = [], []
     for _ in range(2 if tiny else CROPS):
-        # The best of some places: more often one with writing, and where there is little, hardly any without.
+        # Of some places the one with the strongest ink, so that few squares are empty.
         tries = 2 if ink.mean() > 255 * LITTLE else 15
         places = [(rng.integers(size[1] - SIDE + 1), rng.integers(size[0] - SIDE + 1)) for _ in range(tries)]
         y, x = max(places, key=lambda p: int(ink[p[0] : p[0] + SIDE, p[1] : p[1] + SIDE].max()))
@@ -91,7 +93,10 @@ def crops_of(seed: int) -> tuple[Bytes, Bytes]:
 
 
 def _page(seed: int, rng: np.random.Generator) -> tuple[Bytes, Bytes, float | None]:
-    """A photo in grey, how much of each pixel is ink (255 = all), and the usual letter's height, if any."""
+    """Return a photo in grey (H, W), its ink (H, W), and the usual letter's height in pixels, or None.
+
+    Ink is the share of each pixel that is covered, 255 = all.
+    """
     difficulty = str(rng.choice(["easy", "medium", "hard"], p=[0.2, 0.35, 0.45]))
     megapixels = float(rng.uniform(0.5, 1.6))
     turned = bool(rng.random() < TURNED)
@@ -119,7 +124,7 @@ def _page(seed: int, rng: np.random.Generator) -> tuple[Bytes, Bytes, float | No
         dry = float(rng.uniform(0, DRIEST)) if rng.random() < DRY else 0.0
         scene = replace(shot.scene, inks=inks, dry=dry)
         grey = np.asarray(photograph(scene, shot.view, shot.size, shot.recipe, luck).convert("L"))
-    # The network looks for dark ink. Where the ink is light, the picture is turned round for it.
+    # The network looks for dark ink. Where the ink is light, the picture is inverted.
     if light:
         turned = not turned
     if turned:
@@ -128,7 +133,7 @@ def _page(seed: int, rng: np.random.Generator) -> tuple[Bytes, Bytes, float | No
 
 
 def make(first: int, pages: int, workers: int) -> tuple[Bytes, Bytes]:
-    """Cut crops out of some pages."""
+    """Return crops of some pages: grey (n, SIDE + 2 RIM, SIDE + 2 RIM) and ink (n, SIDE, SIDE)."""
     with ProcessPoolExecutor(workers) as pool:
         parts = list(pool.map(crops_of, range(first, first + pages), chunksize=8))
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
@@ -139,7 +144,7 @@ def batch(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Turn crops into inputs and wanted outputs (n, 16, h, w) of the network.
 
-    They are mirrored, turned and dimmed at random if `rng` is given.
+    They are mirrored, turned and dimmed at random if `rng` is given; without it they stay as they are.
     """
     x, y = [], []
     for grey, ink in zip(greys, inks, strict=True):
@@ -154,9 +159,9 @@ def batch(
 def _varied(
     grey: NDArray[np.float32], ink: Bytes, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], Bytes]:
-    """A crop with other contrast, noise and orientation."""
+    """Return a crop and its ink with other contrast, noise and orientation."""
     grey = grey ** np.float32(np.exp(0.35 * rng.standard_normal()))
-    if rng.random() < FAINT:  # a dry pen, a bleak picture
+    if rng.random() < FAINT:
         paper = np.median(grey)
         grey = paper + np.float32(np.exp(rng.uniform(np.log(FAINTEST), 0))) * (grey - paper)
     grey = grey * np.float32(rng.uniform(0.5, 1.0))
@@ -172,7 +177,7 @@ def _varied(
 
 
 def measure(model: hello_dl.nn.Module, greys: Bytes, inks: Bytes) -> tuple[float, float, float]:
-    """The mean loss, and of the pixels: how much of the ink is found, how much of what is found is ink."""
+    """Return the mean loss, and of the pixels the recall and the precision of ink, 0 to 1."""
     total, hit, found, true = 0.0, 0.0, 0.0, 0.0
     model.eval()
     with hello_dl.no_grad():
@@ -187,6 +192,7 @@ def measure(model: hello_dl.nn.Module, greys: Bytes, inks: Bytes) -> tuple[float
 
 
 def main() -> None:
+    """Make pages or load them, train, and write the weights."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

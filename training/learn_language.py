@@ -1,9 +1,9 @@
-"""Learns the shipped language model from texts:
+"""Learns the shipped language model from texts.
 
     python training/learn_language.py tinyshakespeare.txt --names names.txt
 
-Of the text the first nine tenths are learned; how well the rest is predicted is printed. What was seen only
-once is left out of the longest n-grams: the file stays below 200 KB.
+The first nine tenths of the text are learned, and it prints how well the rest is predicted. The longest
+n-grams are kept only if they came three times or more, so that the file stays below 200 KB.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 
 from hello_dl.reading.language.ngrams import ORDER, SHIPPED, Language, count_ngrams, save, words_in
 
-NAMES = 4  # one name in so many is learned: a page has more words than names
-OFTEN = 3  # times that a word is seen before it is a known one
+NAMES = 4  # every fourth name is learned: a page has more words than names
+OFTEN = 3  # times that a word must come to be a known one
 
 
 def main() -> None:
-    """Learn, save, and say how well it went."""
+    """Learn the model, save it, and print its size and how well it predicts."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("text", type=Path)
     parser.add_argument("--names", type=Path, help="one name a line")

@@ -1,6 +1,8 @@
-"""Measures how tall, deep and wide the embedded hands write each character, for `letter_place`.
+"""Measures how tall, deep and wide the embedded hands write each character.
 
-python training/learn_letter_place.py
+    python training/learn_letter_place.py
+
+The result goes into the package, for `reading/language/letter_place.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from hello_dl.data.builtin.glyphs import X_HEIGHT
 from hello_dl.data.builtin.page import draw_letters
 from hello_dl.reading.language.letter_place import SHIPPED
 
-WRITERS = 200
+WRITERS = 200  # hands that are measured
 
 
 def main() -> None:

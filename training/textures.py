@@ -1,7 +1,7 @@
-"""Makes up pictures without any writing: wood, cloth, stone, bricks, and what is none of these.
+"""Makes up pictures without any writing: random patterns, such as wood, cloth, stone or bricks have.
 
-Who reads photos of what people write on sees much else. These pictures look like nothing in particular on
-purpose: patterns of all sizes and directions, soft and sharp, lie over each other as chance has it.
+Photos of writing show other surfaces as well. These patterns have all sizes and directions, are soft or
+sharp, and several of them lie over each other, so that a network learns that no pattern is ink.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from hello_dl.data.pages.surfaces import clouds
 Grey = NDArray[np.float32]
 
 LAYERS = 4  # patterns over each other, at most
-FINEST, COARSEST = 1.5, 90.0  # pixels that a pattern's parts are wide
-LONGEST = 40.0  # times as long as wide: the grain of wood
-DEEPEST = 0.35  # share of the light by which a pattern may be darker
+FINEST, COARSEST = 1.5, 90.0  # pixels: least and largest width of a pattern's parts
+LONGEST = 40.0  # length over width of a pattern's parts, at most, as in the grain of wood
+DEEPEST = 0.35  # share of the light that a pattern takes away, at most
 
 
 def texture(rng: np.random.Generator, side: int) -> Grey:
@@ -33,17 +33,18 @@ def texture(rng: np.random.Generator, side: int) -> Grey:
 
 
 def _size(rng: np.random.Generator) -> float:
+    """Draw the width of a pattern's parts in pixels, uniform in its logarithm."""
     return float(np.exp(rng.uniform(np.log(FINEST), np.log(COARSEST))))
 
 
 def _grain(rng: np.random.Generator, side: int) -> Grey:
-    """Spots, or streaks if they are much longer than wide."""
+    """Draw spots, or streaks if they are much longer than wide."""
     stretch = float(np.exp(rng.uniform(0, np.log(LONGEST)))) if rng.random() < 0.5 else 1.0
     return clouds(rng, (side, side), _size(rng), stretch)
 
 
 def _stripes(rng: np.random.Generator, side: int) -> Grey:
-    """Waves; where two cross, cloth or tiles."""
+    """Draw waves; two that cross look like cloth or tiles."""
     y, x = np.mgrid[:side, :side].astype(np.float32)
     bent = clouds(rng, (side, side), side / 4) * np.float32(rng.uniform(0, 3))
     pitch = 2 * _size(rng)
@@ -54,7 +55,7 @@ def _stripes(rng: np.random.Generator, side: int) -> Grey:
 
 
 def _bricks(rng: np.random.Generator, side: int) -> Grey:
-    """Bricks, tiles or planks, each of its own shade, with gaps between them."""
+    """Draw bricks, tiles or planks, each of its own shade, with gaps between them."""
     y, x = np.mgrid[:side, :side].astype(np.float32)
     high = 4 * _size(rng)
     wide = high * rng.uniform(1, 8)
@@ -69,7 +70,7 @@ def _bricks(rng: np.random.Generator, side: int) -> Grey:
 
 
 def _turned(pattern: Grey, rng: np.random.Generator, side: int) -> Grey:
-    """A square of `side` from the middle of a larger pattern, turned anyhow."""
+    """Return a square of `side` pixels from the middle of a larger pattern, turned by a random angle."""
     turned = Image.fromarray(pattern).rotate(float(rng.uniform(0, 360)), Image.Resampling.BILINEAR)
     edge = (pattern.shape[0] - side) // 2
     return np.asarray(turned, np.float32)[edge : edge + side, edge : edge + side]

@@ -1,9 +1,10 @@
-"""Learns to tell letters from what only looks like some, and prints the weights for `reading/writing.py`.
+"""Learns to tell letters from what only looks like letters, for `reading/letters/is_writing.py`.
 
     python training/writing.py
 
-Made-up photos are read, with much writing, with little and with none: of each patch of ink that may be a
-letter it is known whether it is one. A logistic regression learns from what `measure` tells of it.
+It reads made-up photos with much writing, with little and with none. Of each patch of ink that may be a
+letter it knows whether it is one; a logistic regression learns this from the numbers of `measure`. It prints
+the weights, which are copied into the source.
 """
 
 from __future__ import annotations
@@ -42,13 +43,14 @@ FIRST = 4_000_000  # seed; tests and benchmarks use others
 KINDS = ("much", "little", "none", "surface", "spots")
 LETTERS = [char for char in CHARACTERS if char.isalpha()]
 FEW = 9  # letters on a page with little writing, at most
-SURFACE_SIDE = 900  # pixels
+SURFACE_SIDE = 900  # pixels of the side of a picture without a page
 SPECK = Letter((0, 0, 1, 1), np.ones((1, 1), np.bool_))
-THE_SAME, ANOTHER = 0.45, 0.25  # of box shared with a letter's: from this on it is one; below this it is none
+THE_SAME = 0.45  # intersection over union with a letter's box above which a patch is that letter
+ANOTHER = 0.25  # the same, below which it is none; patches in between are not learned
 
 
 def picture(kind: str, seed: int) -> tuple[Grey, Truth | None]:
-    """Make a picture up, grey (H, W), and tell what is written on it."""
+    """Make up a picture of this kind: grey (H, W), and what is written on it, or None if it is no page."""
     rng = stream(seed, 41)
     difficulty = str(rng.choice(["easy", "medium", "hard"]))
     if kind == "surface":
@@ -65,7 +67,7 @@ def picture(kind: str, seed: int) -> tuple[Grey, Truth | None]:
 
 
 def spots(rng: np.random.Generator, side: int) -> Grey:
-    """Draw pebbles, leaves or crumbs, darker than the ground or lighter: (side, side), 0 = black .. 1."""
+    """Draw ellipses such as pebbles, darker or lighter than the ground: (side, side), 0 .. 1 = white."""
     ground, shade = rng.uniform(0.1, 0.9, 2)
     image = Image.new("L", (side, side), round(255 * ground))
     draw, largest, longer = ImageDraw.Draw(image), rng.uniform(8, 60), rng.uniform(1, 3)
@@ -78,7 +80,10 @@ def spots(rng: np.random.Generator, side: int) -> Grey:
 
 
 def patches(job: tuple[str, int]) -> tuple[Floats, Floats]:
-    """Find all that may be letters in a picture: what is measured (n, k), how far they are some (n,)."""
+    """Return all patches that may be letters in a picture of this kind and seed.
+
+    What is measured of each (n, k), and its largest intersection over union with a letter's box (n,).
+    """
     hello_dl.set_num_threads(1)
     grey, truth = picture(*job)
     reader, photo = Reader.load("letters"), Photo(grey)
@@ -97,7 +102,7 @@ def patches(job: tuple[str, int]) -> tuple[Floats, Floats]:
 
 
 def _shared(boxes: Floats, truth: Truth | None, to_page: Floats) -> Floats:
-    """How much each box (n, 4) has in common with a letter's, as a share of both together."""
+    """Return the largest intersection over union (n,) of each box (n, 4) with a letter's."""
     if truth is None or not truth.characters:
         return np.zeros(len(boxes))
     quads = [project(to_page, np.array(c.quad, dtype=float).reshape(-1, 2)) for c in truth.characters]
@@ -110,7 +115,7 @@ def _shared(boxes: Floats, truth: Truth | None, to_page: Floats) -> Floats:
 
 
 def learn(x: Floats, is_letter: NDArray[np.bool_], weight: Floats, steps: int) -> tuple[Floats, float]:
-    """Logistic regression of x (n, k), each patch counting as `weight` (n,) says: weights (k,) and bias."""
+    """Return weights (k,) and bias of a logistic regression of x (n, k), each patch with its `weight`."""
     mean, spread = x.mean(axis=0), x.std(axis=0)
     inputs, wanted = tensor((x - mean) / spread), tensor(is_letter[:, None].astype(np.float32))
     share = tensor((weight / weight.sum())[:, None])
@@ -128,7 +133,7 @@ def learn(x: Floats, is_letter: NDArray[np.bool_], weight: Floats, steps: int) -
 
 
 def make(counts: dict[str, int], workers: int) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Find the patches of so many pictures of each kind: x (n, k), shares of boxes (n,), kinds (n,)."""
+    """Return the patches of some pictures of each kind: what `patches` returns, and their kinds (n,)."""
     jobs = [(kind, FIRST + i) for kind, count in counts.items() for i in range(count)]
     with ProcessPoolExecutor(workers) as pool:
         found = list(pool.map(patches, jobs, chunksize=4))
@@ -138,6 +143,7 @@ def make(counts: dict[str, int], workers: int) -> tuple[Floats, Floats, NDArray[
 
 
 def main() -> None:
+    """Make pictures, learn, and say how many letters are lost and how many other patches taken for some."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -155,7 +161,7 @@ def main() -> None:
         if args.patches:
             np.savez(args.patches, x=x, shared=shared, kind=kind)
     is_letter, clear = shared > THE_SAME, (shared > THE_SAME) | (shared < ANOTHER)
-    # All letters together count as much as all others; so do the kinds of pictures, however many they show.
+    # All letters together count as much as all other patches, and so does each kind of picture.
     group = 2 * kind + is_letter
     counts = np.bincount(group[clear], minlength=2 * len(KINDS))
     weight = np.where(clear, 1 / np.maximum(counts, 1)[group], 0.0)
