@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf, nan, pi
 from typing import Any
 
-from hello_dl import _core
 from hello_dl._core import Tensor, evaluate, get_num_threads, last_run, set_num_threads
 from hello_dl._core.build_info import config, show_config
 from hello_dl._core.types import NoDevice, device
@@ -154,8 +153,10 @@ def __getattr__(name: str) -> Any:
         return version()
     if name.startswith("_"):
         raise AttributeError(f"hello_dl has no '{name}'")
-    for place in (_core, Tensor):
-        function = getattr(place, name, None)
-        if callable(function):
-            return function
+    from hello_dl.tensors.functions import function
+
+    found = function(name)
+    if found is not None:
+        globals()[name] = found  # the next time Python finds it without asking here
+        return found
     raise AttributeError(f"hello_dl has no '{name}' (it does not have PyTorch's torch.{name})")

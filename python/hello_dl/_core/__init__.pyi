@@ -303,24 +303,15 @@ class Tensor:
     def _become(self, other: Tensor) -> Tensor: ...
     def _raw(self) -> NDArray[Any]: ...
     def _settle(self) -> None: ...
-    def add(self, other: TensorLike) -> Tensor:
-        """Sum of two tensors, with broadcasting."""
     def __add__(self, other: TensorLike) -> Tensor: ...
     def __radd__(self, other: TensorLike) -> Tensor: ...
-    def sub(self, other: TensorLike) -> Tensor:
-        """Difference of two tensors, with broadcasting."""
     def __sub__(self, other: TensorLike) -> Tensor: ...
-    def subtract(self, other: TensorLike) -> Tensor: ...
     def mul(self, other: TensorLike) -> Tensor:
         """Product of two tensors number by number, with broadcasting; of truth values: both."""
     def __mul__(self, other: TensorLike) -> Tensor: ...
     def __rmul__(self, other: TensorLike) -> Tensor: ...
     def multiply(self, other: TensorLike) -> Tensor: ...
-    def div(self, other: TensorLike) -> Tensor:
-        """Quotient of two tensors, with broadcasting; the result is never an integer."""
     def __truediv__(self, other: TensorLike) -> Tensor: ...
-    def divide(self, other: TensorLike) -> Tensor: ...
-    def true_divide(self, other: TensorLike) -> Tensor: ...
     def pow(self, exponent: TensorLike) -> Tensor:
         """x to the power of the exponent, with broadcasting."""
     def __pow__(self, exponent: TensorLike) -> Tensor: ...
@@ -382,8 +373,6 @@ class Tensor:
     def greater_equal(self, other: TensorLike) -> Tensor: ...
     def logical_not(self) -> Tensor:
         """Where x is 0 or False."""
-    def where(self, x: TensorLike, other: TensorLike) -> Tensor:
-        """x where the condition holds, other elsewhere, with broadcasting."""
     def tril(self, diagonal: _int = 0) -> Tensor:
         """The lower triangle of each matrix (..., m, n), zeros above the diagonal."""
     def triu(self, diagonal: _int = 0) -> Tensor:
@@ -424,9 +413,6 @@ class Tensor:
         """Each number without its sign."""
     def __abs__(self) -> Tensor: ...
     def absolute(self) -> Tensor: ...
-    def clamp(self, min: _float | None = None, max: _float | None = None) -> Tensor:
-        """Each number, but at least min and at most max."""
-    def clip(self, min: _float | None = None, max: _float | None = None) -> Tensor: ...
     def relu(self) -> Tensor:
         """max(x, 0): the rectified linear unit (chapter 4)."""
     def tanh(self) -> Tensor:
@@ -453,12 +439,6 @@ class Tensor:
         """A gated recurrent unit over sequences x (n, t, in); weights (3 size, in) and (3 size, size) hold
         the gates r, z, n. Gives (n, t + 1, size): h after each step, then the last h. A sequence ends
         after lengths (n,) steps; what follows is 0 (Cho et al. 2014)."""
-    def gather(self, dim: _int, index: TensorLike) -> Tensor:
-        """y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except
-        along dim."""
-    def index_select(self, dim: _int, index: TensorLike) -> Tensor:
-        """The places `index` (integers of any shape, negative ones count from the end) along an axis: the
-        index's axes stand where that axis was."""
     def embedding(self, weight: TensorLike) -> Tensor:
         """Row index[i] of the weight (vocabulary, features) for each i: index (...) gives (..., features)."""
     def pick(self, index: TensorLike) -> Tensor:
@@ -519,10 +499,6 @@ class Tensor:
         what follows is 0 (Elman 1990)."""
     def slice(self, dim: _int, start: _int, stop: _int, step: _int = 1) -> Tensor:
         """Every step-th of the places start to stop - 1 along an axis; negative places count from the end."""
-    def softmax(self, dim: _int) -> Tensor:
-        """exp(x) divided by its sum along an axis: scores become probabilities (chapter 4)."""
-    def log_softmax(self, dim: _int) -> Tensor:
-        """The logarithm of softmax along an axis, computed without overflow (chapter 4)."""
     def size(self, dim: _int | None = None) -> Any:
         """Return the shape, or the length of one axis. IndexError if there is no such axis."""
     def dim(self) -> _int:
@@ -575,6 +551,34 @@ class Tensor:
         """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
+    def add(self, other: Any, *, alpha: _float = 1) -> Tensor:
+        """Return self + alpha * other, with broadcasting."""
+    def sub(self, other: Any, *, alpha: _float = 1) -> Tensor:
+        """Return self - alpha * other, with broadcasting."""
+    def subtract(self, other: Any, *, alpha: _float = 1) -> Tensor:
+        """Return self - alpha * other, as sub does."""
+    def div(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        """Return self / other, with broadcasting; rounding_mode "floor" rounds down, "trunc" towards 0."""
+    def divide(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        """Return self / other, as div does."""
+    def true_divide(self, other: Any) -> Tensor:
+        """Return self / other; the result is never an integer."""
+    def clamp(self, min: Any = None, max: Any = None) -> Tensor:
+        """Return the numbers, but at least min and at most max, which are numbers or tensors."""
+    def clip(self, min: Any = None, max: Any = None) -> Tensor:
+        """Return the numbers, but at least min and at most max, as clamp does."""
+    def where(self, condition: Tensor, other: Any) -> Tensor:
+        """Return self where the condition holds, `other` elsewhere, as the function where does."""
+    def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
+        """Return the tensor with `value`, one number, where the mask is true; the dtype stays."""
+    def gather(self, dim: _int, index: Tensor) -> Tensor:
+        """Return y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes."""
+    def index_select(self, dim: _int, index: Tensor) -> Tensor:
+        """Return the places `index` (n,) along an axis, which then has the length n."""
+    def softmax(self, dim: Any = None, dtype: Any = None, *, axis: _int | None = None) -> Tensor:
+        """Return e^x / sum(e^x) along an axis: scores become probabilities (chapter 4)."""
+    def log_softmax(self, dim: Any = None, dtype: Any = None, *, axis: _int | None = None) -> Tensor:
+        """Return the logarithms of softmax, computed without overflow or log(0) (chapter 4)."""
     def sum(
         self,
         dim: Dim = None,
@@ -852,8 +856,6 @@ class Tensor:
         """Return 1 / x."""
     def rsqrt(self) -> Tensor:
         """Return 1 / sqrt(x)."""
-    def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
-        """Return the tensor with `value` where the mask is true; the mask broadcasts to its shape."""
     def dot(self, other: Tensor) -> Tensor:
         """Return the dot product of two vectors (n,): the sum of their products."""
     def allclose(

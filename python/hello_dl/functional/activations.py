@@ -61,7 +61,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
     inplace changes `input` itself.
     """
-    below = _core.mul(_core.sub(_core.exp(_core.clamp(input, max=0.0)), 1.0), alpha)
+    below = _core.mul(_core.expm1(_core.clamp(input, max=0.0)), alpha)
     y = _core.where(_core.le(input, 0.0), below, input)
     return change(input, y, "elu") if inplace else y
 
@@ -74,7 +74,7 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
 
 def log1p_of_exp_of_minus_size(x: Tensor) -> Tensor:
     """Return log(1 + e^-|x|), the part that softplus(x) and softplus(-x) have in common."""
-    return _core.log(_core.add(_core.exp(_core.mul(_core.abs(x), -1.0)), 1.0))
+    return _core.log1p(_core.exp(_core.neg(_core.abs(x))))
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:

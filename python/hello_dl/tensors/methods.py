@@ -2,7 +2,7 @@
 
 The class itself, its numbers and its ops are C++ (cpp/engine/graph.hh, cpp/bindings/). A method that only
 rearranges arguments, or composes ops, is written in Python, with PyTorch's name and meaning. The methods are
-in shapes.py, reductions.py, order.py, in_place.py, conversion.py and this file.
+in arithmetic.py, shapes.py, reductions.py, order.py, in_place.py, conversion.py and this file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors import indexing, printing
+from hello_dl.tensors.arithmetic import ArithmeticMethods
 from hello_dl.tensors.conversion import ConversionMethods
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.in_place import InPlaceMethods
@@ -183,10 +184,6 @@ class TensorMethods(Tensor):
         """Return 1 / sqrt(x)."""
         return _core.div(1.0, _core.sqrt(self))
 
-    def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
-        """Return the tensor with `value` where the mask is true; the mask broadcasts to its shape."""
-        return _core.where(mask, value, self)
-
     def dot(self, other: Tensor) -> Tensor:
         """Return the dot product of two vectors (n,): the sum of their products."""
         if self.ndim != 1 or self.shape != other.shape:
@@ -208,8 +205,7 @@ class TensorMethods(Tensor):
 ALIASES = {
     "abs": ("__abs__", "absolute"),
     "add": ("__add__", "__radd__"),
-    "clamp": ("clip",),
-    "div": ("__truediv__", "divide", "true_divide"),
+    "div": ("__truediv__",),
     "ge": ("__ge__", "greater_equal"),
     "gt": ("__gt__", "greater"),
     "le": ("__le__", "less_equal"),
@@ -218,10 +214,11 @@ ALIASES = {
     "mul": ("__mul__", "__rmul__", "multiply"),
     "neg": ("__neg__", "negative"),
     "pow": ("__pow__",),
-    "sub": ("__sub__", "subtract"),
+    "sub": ("__sub__",),
 }
 PARTS: tuple[type[Tensor], ...] = (
     ShapeMethods,
+    ArithmeticMethods,
     ReductionMethods,
     OrderMethods,
     InPlaceMethods,

@@ -1,0 +1,97 @@
+"""Functions of the package, hello_dl.exp(x) or hello_dl.sum(x, 0): ops and methods, called as in PyTorch.
+
+The first argument may be named `input`, `dim` may be called axis and `keepdim` keepdims, as in PyTorch. Like
+there, the first argument has to be a tensor: Python's numbers have Python's functions.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.tensors import arithmetic
+
+# Functions of hello_dl.functional that are also PyTorch's torch.name, with more arguments than the op has.
+_OF_FUNCTIONAL = ("conv2d", "dropout", "group_norm", "layer_norm", "max_pool2d", "relu", "rms_norm")
+_FIRST = ("input", "x", "self")  # names under which the first argument may come
+_RENAMED = {"axis": "dim", "keepdims": "keepdim"}
+_OF_SEVERAL = ("cat",)  # their first argument is a list of tensors
+_OF_TWO_TENSORS = ("maximum", "minimum")
+
+
+def embedding(weight: Tensor, indices: Tensor, padding_idx: int = -1) -> Tensor:
+    """Look rows up in a table: weight (k, d), indices (...) give (..., d). padding_idx -1 stands for none.
+
+    The order of the arguments is that of torch.embedding; hello_dl.functional.embedding has the other one.
+    """
+    from hello_dl import functional
+
+    return functional.embedding(indices, weight, None if padding_idx == -1 else padding_idx)
+
+
+_OWN: dict[str, Callable[..., Any]] = {"embedding": embedding, "where": arithmetic.where}
+
+
+def function(name: str) -> Callable[..., Any] | None:
+    """Return the function hello_dl.name, or None if neither an op nor a method of Tensor has this name."""
+    if name in _OWN:
+        return _OWN[name]
+    if name in _OF_FUNCTIONAL:
+        from hello_dl import functional
+
+        target: Callable[..., Any] = getattr(functional, name)
+    else:
+        target = getattr(Tensor, name, None) or getattr(_core, name, None)  # type: ignore[assignment]
+    if not callable(target):
+        return None
+    is_op = any(name == op for op, _, _ in _core.registered_ops) or name in _OF_FUNCTIONAL
+    return _as_function(name, target) if is_op or hasattr(Tensor, name) else target
+
+
+def _as_function(name: str, target: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an op or a method as a function that takes PyTorch's names and checks its first argument."""
+    if name in _OF_SEVERAL:
+        return target
+
+    @functools.wraps(target)
+    def called(*args: Any, **named: Any) -> Any:
+        if named:
+            args, named = _renamed(name, args, named)
+        if not args or not isinstance(args[0], Tensor):
+            _refuse(name, args)
+        if name in _OF_TWO_TENSORS and not all(isinstance(t, Tensor) for t in (*args[:2], *named.values())):
+            raise TypeError(
+                f"{name}: needs two tensors, got a number; x.clamp(min=..., max=...) takes numbers"
+            )
+        return target(*args, **named)
+
+    return called
+
+
+def _renamed(
+    name: str, args: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return arguments in which `input` comes first, and dim and keepdim have their own names."""
+    for first in _FIRST:
+        if first in named:
+            if args:
+                raise TypeError(f"{name}: got its first argument twice, by place and as {first}=")
+            args = (named.pop(first),)
+    for old, new in _RENAMED.items():
+        if old in named:
+            if new in named:
+                raise TypeError(f"{name}: needs {new} or {old}, got both")
+            named[new] = named.pop(old)
+    return args, named
+
+
+def _refuse(name: str, args: tuple[Any, ...]) -> None:
+    """Raise TypeError for a first argument that is no tensor; only pow takes a number and a tensor."""
+    if not args:
+        raise TypeError(f"{name}: needs an argument 'input'")
+    if name == "pow" and len(args) == 2 and isinstance(args[1], Tensor):
+        return
+    raise TypeError(f"{name}: needs a tensor as input, got {type(args[0]).__name__}; make one by tensor(...)")
