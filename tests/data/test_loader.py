@@ -1,19 +1,20 @@
-"""Datasets and the DataLoader: every item once an epoch, the order of a seed, and PyTorch's shapes."""
+"""Datasets and the DataLoader: every item once an epoch, PyTorch's arguments, shapes and types."""
 
 from __future__ import annotations
 
-from collections import Counter
+import inspect
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 import hello_dl
-from hello_dl.data.collate import collate
-from hello_dl.data.datasets import Dataset, ImageDataset, Subset, TensorDataset, random_split
-from hello_dl.data.images import Images
-from hello_dl.data.loader import DataLoader
-from hello_dl.data.shuffle import permutation
+from hello_dl.data.collate import default_collate
+from hello_dl.data.datasets import Dataset, Subset, TensorDataset
+from hello_dl.data.loader import DataLoader, get_worker_info
+from hello_dl.data.samplers import BatchSampler, RandomSampler
 
 X = np.arange(20, dtype=np.float32).reshape(10, 2)
 Y = np.arange(10) * 11
@@ -58,27 +59,6 @@ def test_shuffling_keeps_rows_together_and_takes_each_once() -> None:
     for x, y in DataLoader(TensorDataset(X, Y), batch_size=3, shuffle=True):
         np.testing.assert_array_equal(x.numpy(), X[y.numpy() // 11])
     assert sorted(numbers(DataLoader(TensorDataset(X, Y), batch_size=3, shuffle=True))) == Y.tolist()
-
-
-def test_an_epoch_of_a_seed_always_has_the_same_order() -> None:
-    one, two = (DataLoader(TensorDataset(X, Y), batch_size=3, shuffle=True, seed=5) for _ in range(2))
-    epochs = [numbers(one) for _ in range(3)]
-    assert [numbers(two) for _ in range(3)] == epochs
-    assert len({tuple(epoch) for epoch in epochs}) == 3
-    two.epoch = 1
-    assert numbers(two) == epochs[1]
-    other = DataLoader(TensorDataset(X, Y), shuffle=True, seed=6)
-    assert numbers(other) != epochs[0]
-
-
-def test_the_order_is_the_same_on_every_machine() -> None:
-    assert permutation(8, 1, 2).tolist() == [4, 2, 0, 6, 1, 5, 7, 3]
-
-
-def test_every_order_is_about_equally_likely() -> None:
-    counts = Counter(tuple(permutation(3, seed, epoch).tolist()) for seed in range(60) for epoch in range(50))
-    assert len(counts) == 6
-    assert all(400 < count < 600 for count in counts.values())
 
 
 def test_two_iterations_at_once_do_not_disturb_each_other() -> None:
@@ -132,41 +112,11 @@ def test_a_sampler_sets_the_order() -> None:
     assert columns(loader) == [[33, 33], [11]]
     with pytest.raises(IndexError, match="needs indices from 0 to 9, got 3 to 10"):
         next(iter(DataLoader(TensorDataset(X, Y), sampler=[3, 10])))
-    with pytest.raises(ValueError, match="a sampler or shuffle=True, not both"):
-        DataLoader(TensorDataset(X, Y), shuffle=True, sampler=[0])
 
 
 def test_collate_fn_gets_the_items() -> None:
     loader = DataLoader(Squares(), batch_size=3, collate_fn=lambda items: [y for _, y in items])
     assert list(loader) == [[0, 1, 4], [9, 16, 25], [36]]
-
-
-def test_collate_stacks_part_by_part() -> None:
-    items = [{"x": np.ones((2, 3)) * i, "name": f"n{i}", "pair": (i, [i / 2])} for i in range(4)]
-    batch = collate(items)
-    assert batch["x"].numpy().shape == (4, 2, 3)
-    assert batch["name"] == ["n0", "n1", "n2", "n3"]
-    assert batch["pair"][0].numpy().tolist() == [0, 1, 2, 3]
-    assert batch["pair"][1][0].numpy().tolist() == [0, 0.5, 1, 1.5]
-    with pytest.raises(ValueError, match=r"one shape in a batch, got \(2,\), \(3,\); give a collate_fn"):
-        collate([np.zeros(2), np.zeros(3)])
-    with pytest.raises(ValueError, match=r"items of a batch have \[1, 2\] parts"):
-        collate([(1,), (1, 2)])
-
-
-def test_random_split_deals_out_every_item_once() -> None:
-    dataset = TensorDataset(X, Y)
-    parts = random_split(dataset, [7, 3], generator=1)
-    assert [len(part) for part in parts] == [7, 3]
-    got = [numbers(DataLoader(part, batch_size=4)) for part in parts]
-    assert sorted(got[0] + got[1]) == Y.tolist()
-    assert got[0] != Y.tolist()[:7]
-    again = random_split(dataset, [7, 3], generator=1)
-    assert [numbers(DataLoader(part, batch_size=4)) for part in again] == got
-    assert [len(part) for part in random_split(dataset, [0.5, 0.25, 0.25])] == [6, 2, 2]
-    for lengths in ([7, 4], [0.5, 0.6], [], [-1, 11], [2.5, 7.5]):
-        with pytest.raises(ValueError, match="needs lengths that add up to 10, or fractions to 1"):
-            random_split(dataset, lengths)
 
 
 @pytest.mark.parametrize(
@@ -175,8 +125,19 @@ def test_random_split_deals_out_every_item_once() -> None:
         ({"batch_size": 0}, "a batch size of at least 1, got 0"),
         ({"batch_size": -3}, "at least 1, got -3"),
         ({"batch_size": 2.5}, r"at least 1, got 2\.5"),
-        ({"num_workers": 2}, "no workers.*leave num_workers and pin_memory out"),
-        ({"pin_memory": True}, "no memory to pin"),
+        ({"batch_size": True}, "at least 1, got True"),
+        ({"num_workers": -1}, "num_workers of 0 or more, got -1"),
+        ({"num_workers": 1, "prefetch_factor": -2}, "prefetch_factor of 0 or more, got -2"),
+        ({"timeout": -1}, "timeout of 0 or more, got -1"),
+        ({"prefetch_factor": 2}, "prefetch_factor needs num_workers above 0"),
+        ({"persistent_workers": True}, "persistent_workers needs num_workers above 0"),
+        ({"multiprocessing_context": "fork"}, "multiprocessing_context needs num_workers above 0"),
+        ({"sampler": [0], "shuffle": True}, "a sampler or shuffle=True, not both"),
+        ({"batch_sampler": [[0]], "shuffle": True}, "a batch_sampler or shuffle, not both"),
+        ({"batch_sampler": [[0]], "sampler": [0]}, "a batch_sampler or sampler, not both"),
+        ({"batch_sampler": [[0]], "batch_size": 2}, "leave out batch_size and drop_last"),
+        ({"batch_sampler": [[0]], "drop_last": True}, "leave out batch_size and drop_last"),
+        ({"batch_size": None, "drop_last": True}, "no last batch to drop"),
     ],
 )
 def test_arguments_that_cannot_be_are_refused(arguments: dict[str, Any], message: str) -> None:
@@ -184,23 +145,133 @@ def test_arguments_that_cannot_be_are_refused(arguments: dict[str, Any], message
         DataLoader(Squares(), **arguments)
 
 
-def test_what_pytorch_code_writes_by_habit_is_fine() -> None:
-    loader = DataLoader(Squares(), 4, True, num_workers=0, pin_memory=False, drop_last=False)
-    assert sorted(numbers(loader)) == [0, 1, 4, 9, 16, 25, 36]
-    with pytest.raises(TypeError, match="batch_sampler"):
-        DataLoader(Squares(), batch_sampler=[[0]])  # type: ignore[call-arg]
+@pytest.mark.parametrize("arguments", [*map(dict, [
+    {"num_workers": 0, "pin_memory": False, "drop_last": False},
+    {"num_workers": 2, "pin_memory": True, "persistent_workers": True, "prefetch_factor": 4, "timeout": 30},
+    {"num_workers": 2, "multiprocessing_context": "spawn", "worker_init_fn": lambda number: None},
+    {"num_workers": 1, "pin_memory_device": "cpu", "in_order": False, "batch_sampler": None, "sampler": None},
+])])  # fmt: skip
+def test_what_pytorch_code_writes_by_habit_changes_nothing(arguments: dict[str, Any]) -> None:
+    plain = numbers(DataLoader(Squares(), 4, True, generator=hello_dl.Generator(5)))
+    assert numbers(DataLoader(Squares(), 4, True, generator=hello_dl.Generator(5), **arguments)) == plain
+    assert sorted(plain) == [0, 1, 4, 9, 16, 25, 36]
+    assert get_worker_info() is None
 
 
-def test_a_seed_may_come_in_a_generator() -> None:
-    class Generator:
-        def initial_seed(self) -> int:
-            return 5
+def test_arguments_come_in_pytorch_s_order() -> None:
+    torch_data = pytest.importorskip("torch.utils.data")
+    names = list(inspect.signature(torch_data.DataLoader).parameters)
+    assert list(inspect.signature(DataLoader).parameters)[: len(names)] == names
+    loader = DataLoader(
+        Squares(), 2, False, [3, 1, 0], None, 0, lambda items: [y for _, y in items], False, True
+    )
+    assert list(loader) == [[9, 1]]
 
-    loaders = [DataLoader(Squares(), shuffle=True, **{key: value}) for key, value in
-               (("seed", 5), ("generator", Generator()), ("generator", 5))]  # fmt: skip
-    assert len({tuple(numbers(loader)) for loader in loaders}) == 1
-    with pytest.raises(TypeError, match="needs a whole number or a generator as seed, got str"):
-        DataLoader(Squares(), generator="x")
+
+def test_a_loader_has_pytorch_s_attributes() -> None:
+    loader = DataLoader(Squares(), 3, shuffle=True, drop_last=True)
+    assert (len(loader.sampler), len(loader.batch_sampler), len(loader)) == (7, 2, 2)  # type: ignore[arg-type]
+    assert (loader.batch_size, loader.drop_last, loader.num_workers, loader.generator) == (3, True, 0, None)
+    assert loader.collate_fn is default_collate
+
+
+def test_a_batch_sampler_makes_the_batches() -> None:
+    loader = DataLoader(TensorDataset(X, Y), batch_sampler=[[0, 1], [9], [3, 3, 3]])
+    assert len(loader) == 3
+    assert loader.batch_size is None
+    assert columns(loader) == [[0, 11], [99], [33, 33, 33]]
+    halves = BatchSampler(RandomSampler(range(10), seed=1), 5, drop_last=False)
+    first, second = columns(DataLoader(TensorDataset(X, Y), batch_sampler=halves))
+    assert sorted(first + second) == Y.tolist()
+
+
+def test_without_a_batch_size_items_come_alone() -> None:
+    loader = DataLoader(Squares(), batch_size=None)
+    assert len(loader) == 7
+    assert list(loader) == [[i / 2, i * i] for i in range(7)]
+    (x, y), *_ = DataLoader(TensorDataset(X, Y), batch_size=None, sampler=[3])
+    assert x.tolist() == [6, 7]
+    assert y.item() == 33
+
+
+def test_a_sampler_may_never_end_and_need_no_length() -> None:
+    def endless() -> Iterator[int]:
+        while True:
+            yield from (2, 4)
+
+    loader = DataLoader(TensorDataset(X, Y), batch_size=3, sampler=endless())
+    assert columns(itertools.islice(loader, 2)) == [[22, 44, 22], [44, 22, 44]]
+    with pytest.raises(TypeError, match="has no len"):
+        len(loader)
+    many = RandomSampler(range(10), replacement=True, num_samples=10**10)
+    batches = DataLoader(TensorDataset(X, Y), batch_size=4, sampler=many)  # as minGPT and makemore write it
+    assert len(batches) == 10**10 // 4
+    assert len(next(iter(batches))[1]) == 4
+
+
+def test_keys_of_a_sampler_may_be_names_and_numbers_of_any_kind() -> None:
+    words = {"a": 1, "b": 2, "c": 3}
+    loader = DataLoader(words, batch_size=2, sampler=["c", "a", "b"])
+    assert [batch.tolist() for batch in loader] == [[3, 1], [2]]
+    for indices in (hello_dl.tensor([3, 1]), np.array([3, 1]), [np.int32(3), np.int64(1)]):
+        assert numbers(DataLoader(TensorDataset(X, Y), sampler=indices)) == [33, 11]  # type: ignore[arg-type]
+
+
+def test_a_class_that_says_anew_what_its_items_are_is_believed() -> None:
+    class Doubled(TensorDataset):
+        def __getitem__(self, index: int) -> tuple[Any, ...]:
+            x, y = super().__getitem__(index)
+            return x, 2 * y
+
+    class Tagged(Subset):
+        def __getitem__(self, index: int) -> Any:
+            return index, super().__getitem__(index)[1]
+
+    class AtOnce(TensorDataset):
+        def __getitems__(self, indices: list[int]) -> list[Any]:
+            return [(i, -i) for i in indices]
+
+    assert numbers(DataLoader(Doubled(X, Y), batch_size=4)) == (2 * Y).tolist()
+    assert numbers(DataLoader(Subset(Doubled(X, Y), [1, 2]), batch_size=4)) == [22, 44]
+    (index, y), *_ = DataLoader(Tagged(TensorDataset(X, Y), [5, 6]), batch_size=2)
+    assert (index.tolist(), y.tolist()) == ([0, 1], [55, 66])
+    assert numbers(DataLoader(AtOnce(X, Y), batch_size=4)) == [-i for i in range(10)]
+
+
+def test_a_dataset_may_have_a_field_named_batch() -> None:
+    class Named(Squares):
+        def __init__(self) -> None:
+            self.batch = 64  # type: ignore[assignment,method-assign]
+
+    class Plain:
+        batch = 64
+
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, index: int) -> int:
+            return index
+
+    assert [b.tolist() for b in DataLoader(Plain(), batch_size=2)] == [[0, 1]]
+    assert numbers(DataLoader(Named(), batch_size=7)) == [0, 1, 4, 9, 16, 25, 36]
+
+
+def test_classes_take_the_types_that_pytorch_s_programs_write() -> None:
+    class Typed(Dataset[tuple[float, int]]):  # type: ignore[misc]
+        def __len__(self) -> int:
+            return 1
+
+        def __getitem__(self, index: int) -> tuple[float, int]:
+            return 0.5, 1
+
+    loader: DataLoader[Any] = DataLoader(Typed())  # type: ignore[type-arg]
+    assert numbers(loader) == [1]
+    with pytest.raises(TypeError, match="Dataset needs a __len__"):
+        len(Dataset())
+    with pytest.raises(
+        TypeError, match="needs a dataset with a length, or an IterableDataset, got generator"
+    ):
+        DataLoader(i for i in range(3))  # type: ignore[arg-type]
 
 
 def test_empty_or_uneven_data_is_refused() -> None:
@@ -212,36 +283,3 @@ def test_empty_or_uneven_data_is_refused() -> None:
         TensorDataset()
     with pytest.raises(IndexError, match="needs indices from 0 to 9, got 0 to 10"):
         Subset(TensorDataset(X), [0, 10])
-
-
-def make_images() -> Images:
-    pixels = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
-    return Images(pixels, np.array([0, 1, 2, 1, 0]), ("a", "b", "c"))
-
-
-def test_images_become_normalised_batches() -> None:
-    images = make_images()
-    (x, y), (rest, _) = DataLoader(ImageDataset(images, mean=0.2, std=0.5), batch_size=4)
-    assert x.numpy().shape == (4, 1, 28, 28)
-    assert x.numpy().dtype == np.float32
-    expected = (images.images[:4, None] / 255 - 0.2) / 0.5
-    np.testing.assert_allclose(x.numpy(), expected, atol=1e-6)
-    assert y.numpy().tolist() == [0, 1, 2, 1]
-    assert rest.numpy().shape == (1, 1, 28, 28)
-    assert images.images.dtype == np.uint8  # and untouched
-    x, label = ImageDataset(images)[4]
-    np.testing.assert_allclose(x.numpy()[0] * 255, images.images[4], atol=1e-4)
-    assert label == 0
-    assert len(list(ImageDataset(images))) == 5
-
-
-def test_augment_replaces_the_pictures_of_each_batch() -> None:
-    dataset = ImageDataset(make_images(), augment=lambda pixels: 255 - pixels)
-    ((x, _),) = DataLoader(dataset, batch_size=5)
-    np.testing.assert_allclose(x.numpy()[:, 0], 1 - make_images().images / 255, atol=1e-6)
-
-
-@pytest.mark.parametrize(("mean", "std"), [(0.0, 0.0), (0.0, -1.0), (float("nan"), 1.0), (0.0, float("inf"))])
-def test_a_normalisation_that_cannot_be_is_refused(mean: float, std: float) -> None:
-    with pytest.raises(ValueError, match="a finite mean and a std above 0"):
-        ImageDataset(make_images(), mean, std)

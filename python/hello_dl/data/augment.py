@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl import _core
+from hello_dl.tensors.random import default_generator
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,11 @@ class Augmentation:
     flip        number of different pixels that are inverted
     erase       probability that a random rectangle is erased (random erasing, Zhong et al. 2020)
 
-    What happens to image i depends only on `seed`, `step` and i, not on the number of threads. The C++ is in
-    cpp/outside_graph/augment.cc. Raises ValueError that names a setting outside its range.
+    What happens to image i depends only on `seed`, `step` and i, not on the number of threads. Without a
+    seed, one is drawn from the global generator: each call changes the images in another way, and
+    `hello_dl.manual_seed` repeats them all. The C++ is in cpp/outside_graph/augment.cc.
+
+    Raises ValueError that names a setting outside its range.
     """
 
     shift: float = 0.0
@@ -56,13 +60,17 @@ class Augmentation:
             if not 0 <= value <= limit:
                 raise ValueError(f"Augmentation: needs {name} from 0 to {limit:g}, got {value}")
 
-    def __call__(self, images: NDArray[np.uint8], *, seed: int = 0, step: int = 0) -> NDArray[np.uint8]:
+    def __call__(
+        self, images: NDArray[np.uint8], *, seed: int | None = None, step: int = 0
+    ) -> NDArray[np.uint8]:
         """Return the images with random changes, (n, h, w) uint8; same seed and step, same changes.
 
         Raises ValueError if `images` is not (n, h, w) uint8.
         """
         if images.ndim != 3 or images.dtype != np.uint8:
             raise ValueError(f"augment: needs uint8 images (n, h, w), got {images.dtype} {images.shape}")
+        if seed is None:
+            seed = default_generator.next_key()
         how = [float(number) for field in fields(self) for number in np.atleast_1d(getattr(self, field.name))]
         return _core.augment(np.ascontiguousarray(images), seed % 2**64, step % 2**64, how)
 

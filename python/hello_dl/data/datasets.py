@@ -7,31 +7,42 @@ it is there: one indexing operation is faster than a Python loop over items.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.data.collate import Items, as_array, collate, take_batch, to_tensor
-from hello_dl.data.shuffle import permutation, seed_of
+from hello_dl.data.collate import Items, as_array, default_collate, items_at, take_batch, to_tensor
+from hello_dl.data.shuffle import Epochs, random_bits, shuffled
 
 if TYPE_CHECKING:
     from hello_dl.data.images import Images
 
 
 class Dataset:
-    """Base class for your own data: define `__len__` and `__getitem__`, and `batch` if it can be fast."""
+    """Base class for your own data: define `__len__` and `__getitem__`, and `batch` if it can be fast.
+
+    `one + two` is a ConcatDataset of both.
+    """
+
+    __class_getitem__: Any = classmethod(GenericAlias)  # Dataset[T] means Dataset, as in PyTorch
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} needs a __len__")
+        raise TypeError(f"{type(self).__name__} needs a __len__")
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__} needs a __getitem__")
 
+    def __add__(self, other: Items) -> Dataset:
+        return ConcatDataset([self, other])
+
     def batch(self, indices: NDArray[np.int64]) -> Any:
         """Return the items at `indices` (b,) as one batch: tensors (b, ...)."""
-        return collate([self[int(i)] for i in indices])
+        return default_collate(items_at(self, indices.tolist()))
 
 
 class TensorDataset(Dataset):
@@ -49,15 +60,20 @@ class TensorDataset(Dataset):
                 shapes = " and ".join(str(a.shape) for a in self.arrays)
                 raise ValueError(f"TensorDataset: needs the same number of rows in each, got {shapes}")
 
+    @property
+    def tensors(self) -> tuple[Any, ...]:
+        """The arrays as tensors."""
+        return tuple(to_tensor(array) for array in self.arrays)
+
     def __len__(self) -> int:
         return len(self.arrays[0])
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         return tuple(to_tensor(array[index]) for array in self.arrays)
 
-    def batch(self, indices: NDArray[np.int64]) -> tuple[Any, ...]:
+    def batch(self, indices: NDArray[np.int64]) -> list[Any]:
         """Return the rows at `indices` (b,) of each array, as tensors (b, ...)."""
-        return tuple(to_tensor(array[indices]) for array in self.arrays)
+        return [to_tensor(array[indices]) for array in self.arrays]
 
 
 class ImageDataset(Dataset):
@@ -88,10 +104,9 @@ class ImageDataset(Dataset):
         x, y = self.arrays(np.array([range(len(self))[index]]))
         return to_tensor(x[0]), int(y[0])
 
-    def batch(self, indices: NDArray[np.int64]) -> tuple[Any, Any]:
+    def batch(self, indices: NDArray[np.int64]) -> list[Any]:
         """Return images (b, 1, 28, 28) and labels (b,) at `indices` (b,), as tensors."""
-        x, y = self.arrays(indices)
-        return to_tensor(x), to_tensor(y)
+        return [to_tensor(array) for array in self.arrays(indices)]
 
     def arrays(self, indices: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return images (b, 1, 28, 28) and labels (b,) at `indices` (b,), as numpy arrays."""
@@ -127,11 +142,86 @@ class Subset(Dataset):
         return take_batch(self.dataset, self.indices[indices])
 
 
-def random_split(dataset: Items, lengths: Sequence[float], generator: Any = 0) -> list[Subset]:
+class ConcatDataset(Dataset):
+    """The items of several datasets, one dataset after the other.
+
+    Raises ValueError for no dataset, TypeError for an IterableDataset, whose items have no index.
+    """
+
+    def __init__(self, datasets: Iterable[Items]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise ValueError("ConcatDataset: needs at least one dataset")
+        if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            raise TypeError("ConcatDataset: the items of an IterableDataset have no index; use ChainDataset")
+        self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index: int) -> Any:
+        i = _from_the_end(index, len(self), "ConcatDataset")
+        k = bisect_right(self.cumulative_sizes, i)
+        return self.datasets[k][i - (self.cumulative_sizes[k - 1] if k else 0)]
+
+
+class StackDataset(Dataset):
+    """Datasets of one length side by side: item i is a tuple of their items i, or a dict if they have names.
+
+    Raises ValueError for no dataset, for some with names and some without, and for different lengths.
+    """
+
+    def __init__(self, *datasets: Items, **named: Items) -> None:
+        if bool(datasets) == bool(named):
+            raise ValueError("StackDataset: needs datasets, either all with names or all without")
+        self.datasets: tuple[Items, ...] | dict[str, Items] = datasets or named
+        self._parts = list(datasets or named.values())
+        lengths = [len(part) for part in self._parts]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"StackDataset: needs datasets of one length, got {lengths}")
+
+    def __len__(self) -> int:
+        return len(self._parts[0])
+
+    def __getitem__(self, index: int) -> Any:
+        items = tuple(part[index] for part in self._parts)
+        return dict(zip(self.datasets, items, strict=True)) if isinstance(self.datasets, dict) else items
+
+
+class IterableDataset(Dataset):
+    """Base class for data that are read from beginning to end, such as a stream: define `__iter__`.
+
+    A DataLoader cuts the items into batches in the order in which they come; it cannot shuffle them.
+    """
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} needs an __iter__")
+
+    def __add__(self, other: Any) -> ChainDataset:
+        return ChainDataset([self, other])
+
+
+class ChainDataset(IterableDataset):
+    """The items of several IterableDatasets, one dataset after the other. TypeError for other datasets."""
+
+    def __init__(self, datasets: Iterable[IterableDataset]) -> None:
+        self.datasets: Sequence[IterableDataset] = list(datasets)
+        for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise TypeError(f"ChainDataset: needs IterableDatasets, got {type(dataset).__name__}")
+
+    def __len__(self) -> int:
+        return sum(len(dataset) for dataset in self.datasets)
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(self.datasets)
+
+
+def random_split(dataset: Items, lengths: Sequence[float], generator: Any = None) -> list[Subset]:
     """Cut a dataset into random parts of the given lengths, or of fractions that add up to 1.
 
-    `generator` is a seed, or a generator with an `initial_seed()`; the same seed gives the same parts. Raises
-    ValueError if the lengths do not add up to the length of the dataset, nor to 1.
+    `generator` is a hello_dl.Generator, None for the global one, or a seed, a whole number, which always
+    gives the same parts. Raises ValueError if the lengths add up neither to that of the dataset nor to 1.
     """
     n, sizes = len(dataset), list(lengths)
     if sizes and all(0 <= size <= 1 for size in sizes) and math.isclose(sum(sizes), 1):
@@ -144,7 +234,7 @@ def random_split(dataset: Items, lengths: Sequence[float], generator: Any = 0) -
         raise ValueError(
             f"random_split: needs lengths that add up to {n}, or fractions to 1; got {list(lengths)}"
         )
-    order = permutation(n, seed_of(generator))
+    order = shuffled(n, random_bits(Epochs(generator, None, "random_split").next_key()))
     ends = np.cumsum(sizes).astype(int)
     return [Subset(dataset, order[end - int(size) : end]) for size, end in zip(sizes, ends, strict=True)]
 
@@ -153,3 +243,10 @@ def check_indices(who: str, indices: NDArray[np.int64], n: int) -> None:
     """Raise IndexError, in the name of `who`, if an index is not one of 0 to n - 1."""
     if indices.size and (indices.min() < 0 or indices.max() >= n):
         raise IndexError(f"{who}: needs indices from 0 to {n - 1}, got {indices.min()} to {indices.max()}")
+
+
+def _from_the_end(index: int, n: int, who: str) -> int:
+    """Return an index from 0 to n - 1; a negative one counts from the end. IndexError out of range."""
+    if not -n <= index < n:
+        raise IndexError(f"{who}: needs an index from {-n} to {n - 1}, got {index}")
+    return index % n

@@ -74,7 +74,7 @@ def generate_page(
     Returns a Pillow RGB image and the Truth, with a quadrilateral for every character. Raises ValueError for
     an unknown difficulty, a character that cannot be written, or a text that does not fit on a sheet.
     """
-    shot, rng = compose(seed, difficulty, text, kind=kind, megapixels=megapixels, writer=writer)
+    shot, rng = compose(seed, difficulty, text, kind, megapixels, writer)
     photo = photograph(shot.scene, shot.view, shot.size, shot.recipe, rng)
     paper = shot.scene.paper
     assert paper is not None
@@ -83,13 +83,7 @@ def generate_page(
 
 
 def compose(
-    seed: int,
-    difficulty: str = "medium",
-    text: str | None = None,
-    *,
-    kind: str = "letters",
-    megapixels: float = 2.4,
-    writer: Writer | None = None,
+    seed: int, difficulty: str, text: str | None, kind: str, megapixels: float, writer: Writer | None = None
 ) -> tuple[Shot, np.random.Generator]:
     """Draw all of a page but the photo; the arguments are those of `generate_page`.
 
