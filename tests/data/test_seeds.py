@@ -54,9 +54,7 @@ DRAWS: dict[str, Callable[[Any], list[int]]] = {
     "WeightedRandomSampler": lambda g: list(WeightedRandomSampler([1.0] * 20, 20, True, g)),
     "without replacement": lambda g: list(WeightedRandomSampler([1.0] * 20, 20, False, g)),
     "BalancedSampler": lambda g: list(BalancedSampler(np.arange(N) % 3, generator=g)),
-    "BatchSampler": lambda g: [
-        i for b in BatchSampler(RandomSampler(DATA, generator=g), 5, False) for i in b
-    ],
+    "BatchSampler": lambda g: [*chain(*BatchSampler(RandomSampler(DATA, generator=g), 5, False))],
     "random_split": split,
     "a loader's sampler": lambda g: numbers(DataLoader(DATA, sampler=RandomSampler(DATA, generator=g))),
 }
