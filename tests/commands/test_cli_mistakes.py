@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from command import Answer, command, refused, write_pair
+from command import Inside, command, refused, write_pair
 from hello_dl import models, nn, weights
 from hello_dl.commands.main import run
 from hello_dl.data.builtin import generate, write_page
-
-Inside = Callable[..., Answer]
-
-
-@pytest.fixture
-def inside(capsys: pytest.CaptureFixture[str]) -> Inside:
-    """Run hello-dl in this process, which is faster: for mistakes that are found before much happens."""
-
-    def call(*args: object) -> Answer:
-        code = run([str(arg) for arg in args])
-        return Answer(code, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture(scope="module")

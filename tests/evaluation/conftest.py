@@ -1,31 +1,16 @@
-"""What the tests of evaluation share: two small networks in files, digits to judge them by, the command."""
+"""What the tests of evaluation share: two small networks in files, and digits to judge them by."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from command import Answer
 from hello_dl import manual_seed, models, weights
-from hello_dl.commands.main import run
 from hello_dl.data import Images, load
 from hello_dl.train import fit, one_cycle
 
-Inside = Callable[..., Answer]
 TEST = "builtin:1000"
-
-
-@pytest.fixture
-def inside(capsys: pytest.CaptureFixture[str]) -> Inside:
-    """Run hello-dl in this process, which is faster."""
-
-    def call(*args: object) -> Answer:
-        code = run([str(arg) for arg in args])
-        return Answer(code, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture(scope="session")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from command import Answer, refused
+from command import Inside, refused
 from hello_dl import nn, weights
 from hello_dl.data import load
 from hello_dl.evaluation import Classifier, robustness
 from hello_dl.evaluation.calibration import calibrate
 
-Inside = Callable[..., Answer]
 TEST = "builtin:1000"
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-from command import Answer, command, refused, write_pair
+from command import Inside, command, refused, write_pair
 from hello_dl.data import load
-
-Inside = Callable[..., Answer]
 
 
 def test_evaluate_shows_several_networks_clean_and_disturbed_in_one_table(home: Path) -> None:

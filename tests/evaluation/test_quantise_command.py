@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from command import Answer, command, refused
+from command import Inside, command, refused
 from hello_dl import nn, weights
 
-Inside = Callable[..., Answer]
 TEST = "builtin:1000"
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.out.splitlines()[-1])
+
+
+Inside = Callable[..., Answer]  # what the fixture `inside` gives: runs hello-dl in this process
 
 
 def command(*args: object, cwd: Path | None = None, **env: str) -> Answer:

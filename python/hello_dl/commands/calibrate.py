@@ -7,37 +7,28 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.options import (
-    SHARE,
-    choice_line,
-    data_option,
-    load_data,
-    option,
-    out_option,
-    seed_option,
-    threads_option,
-)
+from hello_dl.commands import options
+from hello_dl.commands.printing import choice_line
 from hello_dl.files import check_file
+
+PRECISION = click.FloatRange(0, 1, min_open=True)
 
 
 @click.command(short_help="Calibrate a network's probabilities, and let it say \"I don't know\".")
 @click.argument("weights")
-@data_option(required=True)
-@option(
-    "--precision",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=0.99,
-    help="Share of the answers given that has to be right.",
+@options.data(required=True)
+@options.value(
+    "--precision", type=PRECISION, default=0.99, help="Share of the answers given that has to be right."
 )
 @click.option(
     "--flag",
-    type=SHARE,
+    type=options.SHARE,
     default=0.0,
     help="Share of noise, of specks and of blank images that has to stay without an answer.",
 )
-@out_option("FILE", "Where to write the weights with temperature and threshold (default: back to WEIGHTS).")
-@seed_option
-@threads_option
+@options.out("FILE", "Where to write the weights with temperature and threshold (default: back to WEIGHTS).")
+@options.seed
+@options.threads
 def calibrate(
     weights: str, sources: tuple[str, ...], precision: float, flag: float, out: Path | None, seed: int
 ) -> None:
@@ -58,7 +49,7 @@ def calibrate(
         )
     out = check_file(path if out is None else out)
     classifier = Classifier.load(path)
-    data = load_data(sources, "--data", classes=classifier.classes, split="test", seed=seed)
+    data = options.load_data(sources, "--data", classes=classifier.classes, split="test", seed=seed)
     before = measure(classifier, data)
     temperature = calibration.calibrate(classifier.model, data, classifier.header.normalisation)
     classifier.header = replace(classifier.header, temperature=temperature, threshold=None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.options import PATH, choice_option, count_option, option, seed_option, threads_option
+from hello_dl.commands import options
 from hello_dl.files import make_folder
 
 ABOUT = {  # what `data list` says about each data set that can be downloaded
@@ -41,7 +41,7 @@ def list_sources() -> None:
 
 @data.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, type=click.Choice(sorted(ABOUT)))
-@choice_option("--split", choices=["train", "test", "both"], default="both", help="Which part of it.")
+@options.choice("--split", choices=["train", "test", "both"], default="both", help="Which part of it.")
 def fetch(names: tuple[str, ...], split: str) -> None:
     """Download data sets, unless they are here, and compare their checksums: mnist, emnist-letters ..."""
     from hello_dl.data import download
@@ -52,15 +52,15 @@ def fetch(names: tuple[str, ...], split: str) -> None:
 
 
 @data.command(short_help="Generate photos of handwritten pages, and files with their text.")
-@click.argument("folder", metavar="FOLDER", type=PATH)
-@count_option("--number", "-n", default=10, help="How many.")
-@choice_option(
+@click.argument("folder", metavar="FOLDER", type=options.PATH)
+@options.count("--number", "-n", default=10, help="How many.")
+@options.choice(
     "--difficulty",
     choices=["easy", "medium", "hard"],
     default="medium",
     help="easy: a scan; medium: a phone's photo; hard: one in bad light, turned.",
 )
-@choice_option(
+@options.choice(
     "--kind",
     choices=["letters", "digits", "characters"],
     default="letters",
@@ -68,9 +68,9 @@ def fetch(names: tuple[str, ...], split: str) -> None:
 )
 @click.option("--text", help="Write this on every page instead of random words.")
 @click.option("--blank", is_flag=True, help="Pictures without writing: table tops, blank and ruled sheets.")
-@option("--megapixels", type=click.FloatRange(0.1, 50), default=2.4, help="Size of each photo.")
-@seed_option
-@threads_option
+@options.value("--megapixels", type=click.FloatRange(0.1, 50), default=2.4, help="Size of each photo.")
+@options.seed
+@options.threads
 def pages(
     folder: Path,
     number: int,

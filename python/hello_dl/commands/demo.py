@@ -10,7 +10,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.commands.options import count_option, out_option, seed_option, threads_option
+from hello_dl.commands import options
 from hello_dl.commands.train import show_epoch
 from hello_dl.files import check_file, make_folder, save_picture
 
@@ -33,11 +33,11 @@ IN_A_ROW = 3  # letters beside each other
 
 
 @click.command(short_help="Learn letters, write a page by hand, and read it back (about a minute).")
-@out_option("FOLDER", "Where weights and pictures go.", "hello-dl-demo")
-@count_option("--images", least=26, default=60_000, help="How many letters to draw and learn from.")
-@count_option("--epochs", default=3, help="Passes over them.")
-@seed_option
-@threads_option
+@options.out("FOLDER", "Where weights and pictures go.", "hello-dl-demo")
+@options.count("--images", least=26, default=60_000, help="How many letters to draw and learn from.")
+@options.count("--epochs", default=3, help="Passes over them.")
+@options.seed
+@options.threads
 def demo(out: Path, images: int, epochs: int, seed: int) -> None:
     """Learn handwritten letters, then read a page of them.
 

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import (
-    choice_line,
-    data_option,
-    load_data,
-    seed_option,
-    show_table,
-    threads_option,
-)
+from hello_dl.commands import options
+from hello_dl.commands.printing import choice_line, show_table
 
 if TYPE_CHECKING:
     from hello_dl.data import Images
@@ -27,7 +21,7 @@ MOST_SHIFT, PIXELS = 28.0, 28 * 28  # the width of an image, and its number of p
 
 @click.command(short_help="Measure trained networks on labelled data, clean or disturbed.")
 @click.argument("weights", nargs=-1)
-@data_option(required=True)
+@options.data(required=True)
 @click.option(
     "--shift",
     type=click.FloatRange(0, MOST_SHIFT),
@@ -46,9 +40,9 @@ MOST_SHIFT, PIXELS = 28.0, 28 * 28  # the width of an image, and its number of p
     is_flag=True,
     help='Also how much of what the network does not know is flagged as "I don\'t know".',
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each network instead.")
-@seed_option
-@threads_option
+@options.json("Print a line of JSON for each network instead.")
+@options.seed
+@options.threads
 def evaluate(
     weights: tuple[str, ...],
     sources: tuple[str, ...],
@@ -102,7 +96,7 @@ def _load_for(classifier: Classifier, sources: Sequence[str], seed: int, progres
     for source in sources:
         try:
             parts.append(
-                load_data(
+                options.load_data(
                     (source,),
                     "--data",
                     classes=classifier.classes,

@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import (
-    choice_option,
-    data_option,
-    load_data,
-    option,
-    seed_option,
-    threads_option,
-    weights_option,
-)
+from hello_dl.commands import options
 from hello_dl.commands.pictures import load_classes, picture_option, scale_option
 from hello_dl.files import check_file
 
@@ -53,13 +45,13 @@ def example(classifier: Classifier, name: str, sources: tuple[str, ...], seed: i
 @click.command(short_help="Draw images that a network is sure to see a class in.")
 @click.argument("names", metavar="CLASS...", nargs=-1, required=True)
 @click.option("--from", "start", metavar="CLASS", help="Begin with an image of this class, not with noise.")
-@weights_option
-@data_option()
-@option("--steps", type=click.IntRange(10, 2000), default=120, help="How often to change it.")
+@options.weights
+@options.data()
+@options.value("--steps", type=click.IntRange(10, 2000), default=120, help="How often to change it.")
 @picture_option("imagine.png", (".png",))
 @scale_option(4)
-@seed_option
-@threads_option
+@options.seed
+@options.threads
 def imagine(
     names: tuple[str, ...],
     start: str | None,
@@ -98,11 +90,11 @@ def imagine(
 
 @click.command(short_help="Draw what each convolution responds to.")
 @click.argument("name", metavar="CLASS")
-@weights_option
-@data_option()
+@options.weights
+@options.data()
 @picture_option("responses.png")
-@seed_option
-@threads_option
+@options.seed
+@options.threads
 def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed: int) -> None:
     """Show the network an image of a CLASS, and draw the output of every filter of every convolution.
 
@@ -121,14 +113,14 @@ def responses(name: str, weights: str, sources: tuple[str, ...], out: Path, seed
 
 
 @click.command(short_help="Draw a map of a data set: images that a network finds similar are close.")
-@weights_option
-@data_option()
+@options.weights
+@options.data()
 @picture_option("embedding.png")
-@option("--count", "-n", type=click.IntRange(4, 5000), default=1000, help="Images.")
-@choice_option("--method", choices=["tsne", "pca"], default="tsne", help="How to lay out.")
-@option("--size", type=click.IntRange(200, 5000), default=1000, help="Pixels.")
-@seed_option
-@threads_option
+@options.value("--count", "-n", type=click.IntRange(4, 5000), default=1000, help="Images.")
+@options.choice("--method", choices=["tsne", "pca"], default="tsne", help="How to lay out.")
+@options.value("--size", type=click.IntRange(200, 5000), default=1000, help="Pixels.")
+@options.seed
+@options.threads
 def embedding(
     weights: str, sources: tuple[str, ...], out: Path, count: int, method: str, size: int, seed: int
 ) -> None:
@@ -142,7 +134,7 @@ def embedding(
     from hello_dl.evaluation import Classifier
 
     classifier = Classifier.load(weights)
-    data = load_data(
+    data = options.load_data(
         sources or (f"builtin:{count}",), "--data", classes=classifier.classes, split="test", seed=seed
     )
     data = data.take(permutation(len(data), seed)[:count])

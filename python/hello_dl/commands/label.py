@@ -8,15 +8,15 @@ from zlib import crc32
 
 import click
 
-from hello_dl.commands.options import out_option, threads_option, weights_option
+from hello_dl.commands import options
 from hello_dl.files import make_folder
 
 
 @click.command(short_help="Correct a reading, and keep its letters for `teach`.")
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
-@weights_option
-@out_option("FOLDER", "Where the corrected letters go.", "labelled")
-@threads_option
+@options.weights
+@options.out("FOLDER", "Where the corrected letters go.", "labelled")
+@options.threads
 @click.pass_context
 def label(context: click.Context, pictures: tuple[str, ...], weights: str, out: Path) -> None:
     """Show each line that is read in PICTURE, and ask for the right text.

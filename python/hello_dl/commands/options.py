@@ -1,8 +1,8 @@
-"""Options that several commands share, kinds of options, and what they do.
+"""Options of commands: kinds of options, the options that several commands share, and what they do.
 
 Every command and subcommand takes --help and --traceback; main.py adds both. A command takes --threads if it
-runs a network or draws pages, and --seed if it draws random numbers: it lists `threads_option` and
-`seed_option` itself. tests/commands/test_common_options.py names the commands that need neither.
+runs a network or draws pages, and --seed if it draws random numbers: it lists `options.threads` and
+`options.seed` itself. tests/commands/test_common_options.py names the commands that need neither.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import click
 
 if TYPE_CHECKING:
     from hello_dl.data import Images
-    from hello_dl.evaluation.calibration import ThresholdResult
 
 Option = Callable[[Callable[..., None]], Callable[..., None]]  # what click.option returns: a decorator
 
@@ -28,30 +27,30 @@ SHARE = click.FloatRange(0, 1)
 DROPOUT = click.FloatRange(0, 1, max_open=True)  # the probability of dropping a value; 1 would drop all
 
 
-def option(*names: str, help: str | None = None, default: Any = None, **settings: Any) -> Option:
+def value(*names: str, help: str | None = None, default: Any = None, **settings: Any) -> Option:
     """Return an option; its default, if it has one, is shown in --help. `settings` go to click.option."""
     shown = {} if default is None else {"default": default, "show_default": True}
     return click.option(*names, help=help, **shown, **settings)
 
 
-def path_option(*names: str, metavar: str, help: str, **settings: Any) -> Option:
+def path(*names: str, metavar: str, help: str, **settings: Any) -> Option:
     """Return an option whose value is a path."""
-    return option(*names, metavar=metavar, type=PATH, help=help, **settings)
+    return value(*names, metavar=metavar, type=PATH, help=help, **settings)
 
 
-def out_option(metavar: str, help: str, default: str | None = None, **settings: Any) -> Option:
+def out(metavar: str, help: str, default: str | None = None, **settings: Any) -> Option:
     """Return the option --out: the file or folder for the results."""
-    return path_option("--out", "-o", metavar=metavar, help=help, default=default, **settings)
+    return path("--out", "-o", metavar=metavar, help=help, default=default, **settings)
 
 
-def choice_option(*names: str, choices: Sequence[str], help: str, **settings: Any) -> Option:
+def choice(*names: str, choices: Sequence[str], help: str, **settings: Any) -> Option:
     """Return an option whose value is one of `choices`."""
-    return option(*names, type=click.Choice(choices), help=help, **settings)
+    return value(*names, type=click.Choice(choices), help=help, **settings)
 
 
-def count_option(*names: str, help: str, least: int = 1, **settings: Any) -> Option:
+def count(*names: str, help: str, least: int = 1, **settings: Any) -> Option:
     """Return an option whose value is a whole number, `least` or more."""
-    return option(*names, type=click.IntRange(least), help=help, **settings)
+    return value(*names, type=click.IntRange(least), help=help, **settings)
 
 
 def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
@@ -62,7 +61,7 @@ def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> 
         hello_dl.set_num_threads(threads)
 
 
-threads_option = click.option(
+threads = click.option(
     "--threads",
     type=click.IntRange(1, MOST_THREADS),
     expose_value=False,
@@ -70,14 +69,14 @@ threads_option = click.option(
     help="How many cores to use (default: all that this process may use).",
 )
 
-seed_option = option(
+seed = value(
     "--seed",
     type=click.IntRange(0, 2**62),
     default=0,
     help="The same seed gives the same result, bit by bit.",
 )
 
-weights_option = option(
+weights = value(
     "--weights",
     "-w",
     default="letters",
@@ -86,7 +85,12 @@ weights_option = option(
 )
 
 
-def data_option(**settings: Any) -> Option:
+def json(help: str) -> Option:
+    """Return the flag --json, which is given to the command as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help=help)
+
+
+def data(**settings: Any) -> Option:
     """Return the option --data, which can be given several times; `settings` go to click.option."""
     text = "builtin[:N], mnist, emnist-letters|digits|balanced, or PATH[:CODE]; several are joined."
     return click.option("--data", "-d", "sources", multiple=True, metavar="SOURCE", help=text, **settings)
@@ -100,19 +104,3 @@ def load_data(sources: Sequence[str], option: str, **settings: Any) -> Images:
         return load(*sources, **settings)
     except UnknownSource as error:
         raise click.BadParameter(str(error), click.get_current_context(), param_hint=option) from None
-
-
-def choice_line(choice: ThresholdResult) -> str:
-    """Return a line about a threshold: the share of answers given, and the share of these that is right."""
-    return (
-        f"{choice.answered:.2%} answered, {choice.precision:.2%} of these right; {1 - choice.answered:.2%}"
-        ' "I don\'t know"'
-    )
-
-
-def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table, its first column aligned to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
-    for row in (titles, *rows):
-        cells = [row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)]
-        click.echo("  ".join(cells).rstrip())

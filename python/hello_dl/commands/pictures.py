@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import Option, data_option, load_data, option, out_option, seed_option
+from hello_dl.commands import options
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")  # endings of a file name
 
 
-def picture_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
+def picture_option(default: str, endings: Sequence[str] = PICTURES) -> options.Option:
     """Return the option --out of a command that draws one picture."""
 
     def check(_: click.Context, __: click.Parameter, path: Path) -> Path:
@@ -25,13 +25,13 @@ def picture_option(default: str, endings: Sequence[str] = PICTURES) -> Option:
             raise click.BadParameter(f"{path}: needs a name that ends in {', '.join(endings)}")
         return check_file(path)
 
-    return out_option(endings[0][1:].upper(), "The picture to write.", default, callback=check)
+    return options.out(endings[0][1:].upper(), "The picture to write.", default, callback=check)
 
 
-def scale_option(default: int) -> Option:
+def scale_option(default: int) -> options.Option:
     """Return the option --scale."""
     text = "Side of an image's pixel in the picture."
-    return option("--scale", type=click.IntRange(1, 32), default=default, help=text)
+    return options.value("--scale", type=click.IntRange(1, 32), default=default, help=text)
 
 
 def load_classes(sources: tuple[str, ...], names: Sequence[str], seed: int) -> Images:
@@ -40,16 +40,16 @@ def load_classes(sources: tuple[str, ...], names: Sequence[str], seed: int) -> I
 
     digits = CODES["digits"].classes
     classes = digits if names and set(names) <= set(digits) else None
-    return load_data(sources or ("builtin",), "--data", classes=classes, seed=seed)
+    return options.load_data(sources or ("builtin",), "--data", classes=classes, seed=seed)
 
 
 @click.command(short_help="Draw many examples of one class.")
 @click.argument("name", metavar="CLASS")
-@data_option()
+@options.data()
 @picture_option("poster.png")
-@option("--count", "-n", type=click.IntRange(1, 5000), default=200, help="How many.")
+@options.value("--count", "-n", type=click.IntRange(1, 5000), default=200, help="How many.")
 @scale_option(2)
-@seed_option
+@options.seed
 def poster(name: str, sources: tuple[str, ...], out: Path, count: int, scale: int, seed: int) -> None:
     """Draw many examples of one CLASS, such as h or 7, side by side."""
     from hello_dl import pictures
@@ -61,10 +61,10 @@ def poster(name: str, sources: tuple[str, ...], out: Path, count: int, scale: in
 
 @click.command(short_help="Draw the mean image of each class.")
 @click.argument("names", metavar="[CLASS]...", nargs=-1)
-@data_option()
+@options.data()
 @picture_option("mean.png")
 @scale_option(3)
-@seed_option
+@options.seed
 def mean(names: tuple[str, ...], sources: tuple[str, ...], out: Path, scale: int, seed: int) -> None:
     """Draw the mean image of each CLASS, or of all classes in the data."""
     from hello_dl import pictures
@@ -77,10 +77,10 @@ def mean(names: tuple[str, ...], sources: tuple[str, ...], out: Path, scale: int
 @click.command(short_help="Draw where one class has more ink than another.")
 @click.argument("a", metavar="CLASS")
 @click.argument("b", metavar="CLASS")
-@data_option()
+@options.data()
 @picture_option("difference.png")
 @scale_option(8)
-@seed_option
+@options.seed
 def difference(a: str, b: str, sources: tuple[str, ...], out: Path, scale: int, seed: int) -> None:
     """Draw the mean image of one CLASS minus that of another: red is more ink, blue is less."""
     from hello_dl import pictures

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.options import PATH, count_option, out_option
+from hello_dl.commands import options
 
 
 @click.command(short_help="Draw what happened inside: losses, mistakes, weights, gradients, filters.")
-@click.argument("log", metavar="RUN.sqlite|STUDY.journal", type=PATH)
+@click.argument("log", metavar="RUN.sqlite|STUDY.journal", type=options.PATH)
 @click.option(
     "--run", "runs", multiple=True, type=int, metavar="ID", help="Only this run; can be given several times."
 )
-@out_option("FOLDER", "Where the pictures go (default: RUN-plots).")
-@count_option(
+@options.out("FOLDER", "Where the pictures go (default: RUN-plots).")
+@options.count(
     "--filter", metavar="N", least=0, default=0, help="Which filter of the first layer to draw over time."
 )
 def plot(log: Path, runs: tuple[int, ...], out: Path | None, filter: int) -> None:

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from hello_dl.commands.options import (
-    choice_option,
-    data_option,
-    load_data,
-    out_option,
-    path_option,
-    seed_option,
-    show_table,
-    threads_option,
-)
+from hello_dl.commands import options
+from hello_dl.commands.printing import show_table
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -29,27 +21,27 @@ DEFAULT_DATA = "builtin:5000"
 
 @click.command(short_help="Store a network's weights in few bits, or show what that costs.")
 @click.argument("weights")
-@choice_option("--bits", "-b", choices=BITS, default="4", help="Bits a weight.")
-@choice_option(
+@options.choice("--bits", "-b", choices=BITS, default="4", help="Bits a weight.")
+@options.choice(
     "--method",
     choices=["linear", "bins"],
     default="linear",
     help="Values at equal distances, or each the mean of equally many weights.",
 )
-@choice_option(
+@options.choice(
     "--per",
     choices=["channel", "tensor"],
     default="channel",
     help="Choose values for each output channel of a layer, or for the whole layer.",
 )
-@data_option()
-@out_option(
+@options.data()
+@options.out(
     "FILE", "Where to save the small weights (default: WEIGHTS-4bit.safetensors and so on, in this folder)."
 )
 @click.option("--table", is_flag=True, help="Try all bits, methods and granularities instead; save nothing.")
-@path_option("--plot", metavar="PNG", help="With --table: draw accuracy against bits.")
-@seed_option
-@threads_option
+@options.path("--plot", metavar="PNG", help="With --table: draw accuracy against bits.")
+@options.seed
+@options.threads
 def quantise(
     weights: str,
     bits: str,
@@ -131,7 +123,7 @@ def _load(path: Path, sources: tuple[str, ...], seed: int) -> Images | None:
         if sources:
             raise
         return None
-    return load_data(sources or (DEFAULT_DATA,), "--data", classes=classes, split="test", seed=seed)
+    return options.load_data(sources or (DEFAULT_DATA,), "--data", classes=classes, split="test", seed=seed)
 
 
 def _accuracy(path: Path, data: Images) -> float:

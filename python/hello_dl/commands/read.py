@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import choice_option, out_option, path_option, threads_option, weights_option
+from hello_dl.commands import options
 from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
@@ -24,37 +24,29 @@ NOTHING = "found nothing written; is the writing sharp, and at least 15 pixels h
 
 @click.command(short_help="Read the handwriting in pictures.")
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
-@weights_option
-@out_option("PNG", "Write the picture with what was read; for several pictures, a folder for NAME-read.png.")
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print a line of JSON for each picture: lines, words, characters with box and best guesses.",
-)
-@choice_option(
+@options.weights
+@options.out("PNG", "Write the picture with what was read; for several pictures, a folder for NAME-read.png.")
+@options.json("Print a line of JSON for each picture: lines, words, characters with box and best guesses.")
+@options.choice(
     "--context",
-    "by_context",
     choices=["auto", "on", "off"],
     default="auto",
     help="Let neighbours decide between letters that look alike; auto: where the text looks like words.",
 )
-@path_option("--lexicon", metavar="FILE", help="A text file of words to expect.")
-@path_option(
+@options.path("--lexicon", metavar="FILE", help="A text file of words to expect.")
+@options.path(
     "--debug",
     "steps",
     metavar="DIR",
     help="Write a picture of every step into this folder, as NAME-1-sheet.png and so on.",
 )
-@threads_option
-@click.pass_context
+@options.threads
 def read(
-    context: click.Context,
     pictures: tuple[str, ...],
     weights: str,
     out: Path | None,
     as_json: bool,
-    by_context: str,
+    context: str,
     lexicon: Path | None,
     steps: Path | None,
 ) -> None:
@@ -82,7 +74,7 @@ def read(
         try:
             if problem is not None:
                 raise problem
-            found = _read_one(reader, picture, target, steps, context=by_context, lexicon=words)
+            found = _read_one(reader, picture, target, steps, context=context, lexicon=words)
         except Exception as error:
             if debugging():
                 raise
@@ -96,7 +88,7 @@ def read(
                 tqdm.write(f"hello-dl: {picture}: {note}", file=sys.stderr)
             _print_above_bar(f"{picture}:\n{found['text']}\n" if len(listed) > 1 else found["text"])
     if failed:
-        context.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _print_above_bar(text: str) -> None:

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import click
 
-from hello_dl.commands.options import choice_option, option, out_option
+from hello_dl.commands import options
 from hello_dl.files import check_file
 
 
 @click.command(short_help="Make a form to write your letters into, for `teach`.")
-@out_option("PDF", "The file to print.", "sheet.pdf")
-@choice_option(
+@options.out("PDF", "The file to print.", "sheet.pdf")
+@options.choice(
     "--set",
     "set_",
     choices=["letters", "digits", "characters"],
     default="characters",
     help="letters: small ones and capitals, a page each; digits; or characters, all three pages.",
 )
-@choice_option("--paper", choices=["A4", "letter"], default="A4", help="To print it on.")
-@option("--copies", type=click.IntRange(1, 20), default=1, help="Of each page; more teach more.")
+@options.choice("--paper", choices=["A4", "letter"], default="A4", help="To print it on.")
+@options.value("--copies", type=click.IntRange(1, 20), default=1, help="Of each page; more teach more.")
 def sheet(out: Path, set_: str, paper: str, copies: int) -> None:
     """Make a form (PDF) with boxes for every character.
 

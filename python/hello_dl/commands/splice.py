@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import (
-    PATH,
-    SHARE,
-    choice_option,
-    count_option,
-    option,
-    out_option,
-    path_option,
-    seed_option,
-    threads_option,
-)
+from hello_dl.commands import options
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -29,32 +19,30 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Find splice junctions in DNA (chapter 9).")
-@click.argument("data", required=False, type=PATH)
-@count_option("--folds", "-k", least=0, default=10, help="Parts for the cross-validation; 0: none.")
-@choice_option("--model", choices=["gru", "conv", "both"], default="both", help="Which networks.")
-@count_option("--members", default=2, help="Networks of each kind.")
-@count_option("--epochs", "-e", help="Passes over the data (default: 15).")
-@choice_option(
+@click.argument("data", required=False, type=options.PATH)
+@options.count("--folds", "-k", least=0, default=10, help="Parts for the cross-validation; 0: none.")
+@options.choice("--model", choices=["gru", "conv", "both"], default="both", help="Which networks.")
+@options.count("--members", default=2, help="Networks of each kind.")
+@options.count("--epochs", "-e", help="Passes over the data (default: 15).")
+@options.choice(
     "--group",
     choices=["sequence", "gene"],
     default="sequence",
     help="Which sequences stay in one part: equal ones, or also those of one gene.",
 )
-@out_option("WEIGHTS", "Learn from all of DATA, and save that.")
-@path_option("--picture", metavar="PNG", help="Draw which bases decide, beside what is known.")
-@path_option("--weights", "-w", metavar="WEIGHTS", help="Use these networks, train none.")
-@path_option("--predict", "-p", metavar="FASTA", help="Find junctions in these sequences.")
-@option(
+@options.out("WEIGHTS", "Learn from all of DATA, and save that.")
+@options.path("--picture", metavar="PNG", help="Draw which bases decide, beside what is known.")
+@options.path("--weights", "-w", metavar="WEIGHTS", help="Use these networks, train none.")
+@options.path("--predict", "-p", metavar="FASTA", help="Find junctions in these sequences.")
+@options.value(
     "--threshold",
-    type=SHARE,
+    type=options.SHARE,
     default=0.9,
     help="How probable a junction in a long sequence must be to be shown.",
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print the result as one JSON object, in the last line."
-)
-@seed_option
-@threads_option
+@options.json("Print the result as one JSON object, in the last line.")
+@options.seed
+@options.threads
 @click.pass_context
 def splice(
     context: click.Context,

@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import (
-    choice_option,
-    count_option,
-    data_option,
-    path_option,
-    seed_option,
-    threads_option,
-)
+from hello_dl.commands import options
 from hello_dl.commands.train import DEFAULT_DATA, MODELS, TASKS, load_parts
 
 if TYPE_CHECKING:
@@ -27,26 +20,26 @@ SEARCHED = ("lr", "batch_size", "weight_decay", "dropout", "augment", "width")
 
 @click.command(short_help="Search for the settings that train best.")
 @click.argument("task", metavar="{digits|letters|characters}", type=click.Choice(sorted(TASKS)))
-@data_option()
-@path_option(
+@options.data()
+@options.path(
     "--study",
     "file",
     required=True,
     metavar="STUDY.journal",
     help="The file of the search; several processes can share it, and a later one can continue it.",
 )
-@count_option("--trials", default=20, help="Trainings to add to it.")
-@count_option("--epochs", "-e", default=4, help="Of each training.")
-@choice_option(
+@options.count("--trials", default=20, help="Trainings to add to it.")
+@options.count("--epochs", "-e", default=4, help="Of each training.")
+@options.choice(
     "--search",
     multiple=True,
     choices=SEARCHED,
     help="What to search for; can be given several times (default: all of it).",
 )
-@choice_option("--model", "model_name", choices=MODELS, help="The network (default: as in train).")
-@path_option("--log", metavar="RUN.sqlite", help="Log all trainings to this file.")
-@seed_option
-@threads_option
+@options.choice("--model", "model_name", choices=MODELS, help="The network (default: as in train).")
+@options.path("--log", metavar="RUN.sqlite", help="Log all trainings to this file.")
+@options.seed
+@options.threads
 def sweep(
     task: str,
     sources: tuple[str, ...],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import count_option, path_option, seed_option, threads_option, weights_option
+from hello_dl.commands import options
 from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 @click.option(
     "--name", "-n", required=True, help="Name of the new weights; `hello-dl read --weights NAME` uses them."
 )
-@weights_option
-@path_option(
+@options.weights
+@options.path(
     "--labelled",
     multiple=True,
     metavar="FOLDER",
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 )
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing; leave out boxes that look crossed out.")
 @click.option("--fresh", is_flag=True, help="Forget the letters that NAME was taught before.")
-@path_option(
+@options.path(
     "--contact",
     metavar="PNG",
     help="Where to draw what was found in the boxes (default: NAME-boxes.png).",
 )
-@count_option("--steps", default=200, help="Training steps.")
-@seed_option
-@threads_option
+@options.count("--steps", default=200, help="Training steps.")
+@options.seed
+@options.threads
 @click.pass_context
 def teach(
     context: click.Context,
@@ -170,28 +170,10 @@ def _teach(letters: Images, name: str, weights: str, target: Path, steps: int, s
     teacher = Teacher(model, header, seed, steps)
     with tqdm(total=(FOLDS + 1) * steps, unit="step", disable=None) as bar:
         taught = teacher.teach(own, lambda _: bar.update(1))
-    files.save(
-        target,
-        model,
-        classes=header.classes,
-        merged=header.merged,
-        normalisation=header.normalisation,
-        seed=seed,
-        step=header.step,
-        accuracy=header.accuracy,
-        temperature=header.temperature,
-        threshold=header.threshold,
-        **{
-            **header.notes,
-            "taught": {
-                "name": name,
-                "letters": len(own),
-                "steps": steps,
-                "kept": taught.kept,
-                "from": path.name,
-            },
-        },
-    )
+    kept = ("classes", "merged", "normalisation", "step", "accuracy", "temperature", "threshold")
+    about = {"name": name, "letters": len(own), "steps": steps, "kept": taught.kept, "from": path.name}
+    notes = {**header.notes, "taught": about}
+    files.save(target, model, seed=seed, **{field: getattr(header, field) for field in kept}, **notes)
     return taught
 
 

@@ -9,19 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hello_dl.commands.options import (
-    ABOVE_0,
-    DROPOUT,
-    choice_option,
-    count_option,
-    data_option,
-    load_data,
-    option,
-    out_option,
-    path_option,
-    seed_option,
-    threads_option,
-)
+from hello_dl.commands import options
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -40,25 +28,27 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
 
 @click.command(short_help="Train a network on labelled images.")
 @click.argument("task", metavar="{digits|letters|characters}", type=click.Choice(sorted(TASKS)))
-@data_option()
+@options.data()
 @click.option(
     "--validation",
     multiple=True,
     metavar="SOURCE",
     help="Data to measure each epoch on (default: a tenth of the training data is kept back).",
 )
-@out_option("WEIGHTS", "Where to save the weights (default: digits.safetensors and so on).")
-@count_option("--epochs", "-e", default=5, help="Passes over the data.")
-@count_option("--batch-size", "-b", default=64, help="Images a step.")
-@option("--lr", type=ABOVE_0, default=2e-3, help="Highest learning rate (of Adam).")
-@choice_option(
+@options.out("WEIGHTS", "Where to save the weights (default: digits.safetensors and so on).")
+@options.count("--epochs", "-e", default=5, help="Passes over the data.")
+@options.count("--batch-size", "-b", default=64, help="Images a step.")
+@options.value("--lr", type=options.ABOVE_0, default=2e-3, help="Highest learning rate (of Adam).")
+@options.choice(
     "--schedule",
     choices=SCHEDULES,
     default="one-cycle",
     help="How the learning rate changes: up, then down to 0; down to 0; to a tenth after each third; to a"
     " half after two epochs without improvement; not at all.",
 )
-@option("--clip", type=ABOVE_0, metavar="NORM", help="Scale gradients with a larger norm down to this.")
+@options.value(
+    "--clip", type=options.ABOVE_0, metavar="NORM", help="Scale gradients with a larger norm down to this."
+)
 @click.option(
     "--weight-decay",
     type=click.FloatRange(0),
@@ -67,17 +57,17 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
 )
 @click.option(
     "--dropout",
-    type=DROPOUT,
+    type=options.DROPOUT,
     default=0.0,
     help="Set each input of the hidden linear layers to 0 with this probability.",
 )
-@choice_option(
+@options.choice(
     "--model",
     "model_name",
     choices=MODELS,
     help="The network (default: digits_mlp for digits, else letters_cnn).",
 )
-@count_option("--width", help="Channels of the first layer, of letters_resnet.")
+@options.count("--width", help="Channels of the first layer, of letters_resnet.")
 @click.option(
     "--augment/--no-augment",
     default=None,
@@ -93,7 +83,7 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
     is_flag=True,
     help="Give rare classes more weight in the loss, instead of drawing them more often.",
 )
-@path_option(
+@options.path(
     "--log",
     metavar="RUN.sqlite",
     help="Log losses, weights and gradients to this file, for `plot` and `watch`; it may hold other runs.",
@@ -101,8 +91,8 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
 @click.option(
     "--log-values", is_flag=True, help="Also log all values of parameters and gradients (up to 100 MB)."
 )
-@seed_option
-@threads_option
+@options.seed
+@options.threads
 def train(
     task: str,
     sources: tuple[str, ...],
@@ -225,9 +215,9 @@ def load_parts(
     if task == "characters" and all(source.startswith("emnist-balanced") for source in sources):
         code = "balanced47"
     settings: dict[str, Any] = {"classes": CODES[code].classes, "seed": seed}
-    data = load_data(sources, "--data", **settings)
+    data = options.load_data(sources, "--data", **settings)
     if validation:
-        return data, load_data(validation, "--validation", split="test", **settings)
+        return data, options.load_data(validation, "--validation", split="test", **settings)
     if round(len(data) * KEPT_BACK) < 1:
         raise ValueError(
             f"{data.name}: {len(data)} images are too few to keep some back; add --validation SOURCE"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import PATH, option
+from hello_dl.commands import options
 
 if TYPE_CHECKING:
     from hello_dl.runlog import LogReader, Run
@@ -24,9 +24,9 @@ CLEAR = "\x1b[H\x1b[2J"  # moves the cursor to the upper left corner and clears 
 
 
 @click.command(short_help="Watch a training live in the terminal.")
-@click.argument("log", metavar="RUN.sqlite", type=PATH)
+@click.argument("log", metavar="RUN.sqlite", type=options.PATH)
 @click.option("--run", "wanted", type=int, metavar="ID", help="Which run (default: the newest).")
-@option("--every", type=click.FloatRange(0.1), default=1.0, help="Seconds between two updates.")
+@options.value("--every", type=click.FloatRange(0.1), default=1.0, help="Seconds between two updates.")
 def watch(log: Path, wanted: int | None, every: float) -> None:
     """Show losses, accuracies and speed of the run that is being logged to RUN.sqlite.
 

@@ -9,17 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hello_dl.commands.options import (
-    ABOVE_0,
-    DROPOUT,
-    PATH,
-    choice_option,
-    count_option,
-    option,
-    out_option,
-    seed_option,
-    threads_option,
-)
+from hello_dl.commands import options
 from hello_dl.files import check_file
 
 if TYPE_CHECKING:
@@ -61,23 +51,23 @@ def write() -> None:
 
 
 @write.command(short_help="Learn to write from a text.")
-@click.argument("corpus", required=False, type=PATH)
-@choice_option("--model", choices=sorted(DEFAULTS), default="gpt", help="Kind of network.")
-@out_option("WEIGHTS", "Where to save the weights, with the vocabulary.", "writer.safetensors")
-@count_option("--steps", help="Training steps.")
-@option("--seconds", type=ABOVE_0, help="Train for this time instead.")
-@count_option("--batch-size", "-b", help="Sequences in a step.")
-@count_option("--length", default=64, help="Tokens in a sequence: a GPT's context.")
-@option("--lr", type=ABOVE_0, help="Highest learning rate.")
-@count_option("--layers", help="Number of layers or blocks.")
-@count_option("--width", help="Features of each layer.")
-@count_option("--heads", default=4, help="Heads of a GPT's attention.")
-@option("--dropout", type=DROPOUT, default=0.0)
-@count_option(
+@click.argument("corpus", required=False, type=options.PATH)
+@options.choice("--model", choices=sorted(DEFAULTS), default="gpt", help="Kind of network.")
+@options.out("WEIGHTS", "Where to save the weights, with the vocabulary.", "writer.safetensors")
+@options.count("--steps", help="Training steps.")
+@options.value("--seconds", type=options.ABOVE_0, help="Train for this time instead.")
+@options.count("--batch-size", "-b", help="Sequences in a step.")
+@options.count("--length", default=64, help="Tokens in a sequence: a GPT's context.")
+@options.value("--lr", type=options.ABOVE_0, help="Highest learning rate.")
+@options.count("--layers", help="Number of layers or blocks.")
+@options.count("--width", help="Features of each layer.")
+@options.count("--heads", default=4, help="Heads of a GPT's attention.")
+@options.value("--dropout", type=options.DROPOUT, default=0.0)
+@options.count(
     "--merges", least=0, help="Join this many byte pairs to tokens, instead of a token for each character."
 )
-@seed_option
-@threads_option
+@options.seed
+@options.threads
 def train(
     corpus: Path | None,
     model: str,
@@ -200,8 +190,8 @@ def _learn(
 @click.option(
     "--weights", "-w", required=True, metavar="WEIGHTS", help="A file as `hello-dl write train` writes it."
 )
-@count_option("--length", "-n", default=500, help="Tokens to write.")
-@option(
+@options.count("--length", "-n", default=500, help="Tokens to write.")
+@options.value(
     "--temperature",
     "-t",
     type=float,
@@ -209,20 +199,20 @@ def _learn(
     help="Below 1 more predictable, above 1 more random; 0: always the most probable token.",
 )
 @click.option("--top-k", type=int, help="Choose only among the K most probable tokens.")
-@option(
+@options.value(
     "--top-p",
     type=float,
     default=1.0,
     help="Choose only among the most probable tokens that together have this probability.",
 )
-@option(
+@options.value(
     "--repetition-penalty",
     type=float,
     default=1.0,
     help="Above 1: tokens that were written already become less probable.",
 )
-@seed_option
-@threads_option
+@options.seed
+@options.threads
 def prompt(
     prompt: str,
     weights: str,
