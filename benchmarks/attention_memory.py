@@ -9,45 +9,28 @@ first. If the attention weights were stored, twice the length would need four ti
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from measuring import added_megabytes, compare_memory
 
-from memory import resident
+HEADS, WIDTH = 4, 32
 
 
-def worker(steps: int, heads: int = 4, width: int = 32) -> None:
-    """Print the megabytes that three passes add at their peak."""
+def megabytes(steps: int) -> float:
+    """Return the megabytes that three passes over a sequence of `steps` add at their peak."""
     import numpy as np
 
     import hello_dl
     from hello_dl.nn import functional
 
     rng = np.random.default_rng(0)
-    inputs = [rng.normal(size=(1, heads, steps, width)).astype(np.float32) for _ in range(3)]
+    inputs = [rng.normal(size=(1, HEADS, steps, WIDTH)).astype(np.float32) for _ in range(3)]
     q, k, v = (hello_dl.tensor(x, requires_grad=True) for x in inputs)
-    small = hello_dl.randn(1, heads, 2, width, requires_grad=True)
+    small = hello_dl.randn(1, HEADS, 2, WIDTH, requires_grad=True)
     # A first pass, for memory that is allocated only once.
     functional.scaled_dot_product_attention(small, small, small).sum().backward()
-    before = resident("VmRSS")
-    for _ in range(3):
-        functional.scaled_dot_product_attention(q, k, v, is_causal=True).sum().backward()
-    print(max(0.0, resident("VmHWM") - before))
-
-
-def main() -> None:
-    """Compare the two lengths."""
-    if len(sys.argv) > 1:
-        worker(int(sys.argv[1]))
-        return
-    peaks = {}
-    for steps in (1024, 2048):
-        done = subprocess.run(
-            [sys.executable, __file__, str(steps)], capture_output=True, text=True, check=True
-        )
-        peaks[steps] = float(done.stdout)
-        print(f"{steps:,} steps: {peaks[steps]:.1f} MB, gradients included")
-    print(f"ratio: {peaks[2048] / peaks[1024]:.2f}")
+    return added_megabytes(
+        lambda: functional.scaled_dot_product_attention(q, k, v, is_causal=True).sum().backward()
+    )
 
 
 if __name__ == "__main__":
-    main()
+    compare_memory(__file__, megabytes, (1024, 2048), "{size:,} steps: {peak:.1f} MB, gradients included")

@@ -8,30 +8,20 @@ batch 64, in turn with and without augmentation; medians of all rounds.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import statistics
 import time
+from dataclasses import replace
 
 import hello_dl
 from hello_dl import functional as F
 from hello_dl import models, optim
 from hello_dl.data import DataLoader, ImageDataset, load
-from hello_dl.data.augment import Augmentation
+from hello_dl.data.augment import HANDWRITING
+from measuring import parser_of
 
-EVERYTHING = Augmentation(
-    shift=2,
-    degrees=12,
-    shear=0.3,
-    scale=(0.8, 1.1),
-    elastic=0.7,
-    thickness=0.7,
-    contrast=0.2,
-    coarse=0.5,
-    noise=0.02,
-    flip=5,
-    erase=0.5,
-)
+# The changes of which HANDWRITING makes none are added.
+EVERYTHING = replace(HANDWRITING, coarse=0.5, flip=5, erase=0.5)
 BATCHES = 60  # training steps in each turn
 
 
@@ -67,11 +57,7 @@ def training_rates(rounds: int) -> tuple[float, float]:
 
 def main() -> None:
     """Read the options, and print both measurements."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=9)
+    parser = parser_of(__doc__, rounds=9)
     args = parser.parse_args()
     hello_dl.set_num_threads(args.threads)
     print(f"kernel, everything on: {kernel_rate(2 * args.rounds):,.0f} images/s on {args.threads} threads")

@@ -10,7 +10,6 @@ clock and of the CPU, since other programs can only make a run slower. The claim
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ import hello_dl
 from hello_dl import data, models
 from hello_dl.runlog import RunLog
 from hello_dl.train import fit
+from measuring import parser_of
 
 NETWORKS = {"digits_mlp": (10, 8), "letters_cnn": (26, 1)}  # classes, epochs
 IMAGES = 6_000
@@ -49,11 +49,7 @@ def compare(name: str, rounds: int, values: bool, folder: Path) -> None:
 
 def main() -> None:
     """Read the options and print a Markdown table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--threads", type=int, default=2)
+    parser = parser_of(__doc__, rounds=10)
     parser.add_argument("--values", action="store_true", help="log all values, too")
     parser.add_argument("--only", default="", help="measure the network that has this in its name")
     options = parser.parse_args()

@@ -8,21 +8,11 @@ of the resident memory during three steps, minus the resident memory, input incl
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from measuring import added_megabytes, classifier_step, compare_memory
 
 
-def resident(field: str) -> float:
-    """Return VmRSS (now) or VmHWM (the highest so far) in megabytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1]) / 1024
-    raise SystemExit(f"/proc/self/status has no {field}")
-
-
-def worker(batch: int) -> None:
-    """Print the megabytes that three training steps add at their peak."""
+def megabytes(batch: int) -> float:
+    """Return the megabytes that three training steps add at their peak."""
     import numpy as np
 
     import hello_dl
@@ -36,28 +26,8 @@ def worker(batch: int) -> None:
     pixels = rng.random((batch, 1, 28, 28), dtype=np.float32)
     x = hello_dl.tensor(pixels)
     y = hello_dl.tensor(rng.integers(0, 26, batch))
-    before = resident("VmRSS")
-    for _ in range(3):
-        optimizer.zero_grad()
-        functional.cross_entropy(net(x), y).backward()
-        optimizer.step()
-    print(max(0.0, resident("VmHWM") - before))
-
-
-def main() -> None:
-    """Compare the two batch sizes."""
-    if len(sys.argv) > 1:
-        worker(int(sys.argv[1]))
-        return
-    peaks = {}
-    for batch in (64, 8192):
-        done = subprocess.run(
-            [sys.executable, __file__, str(batch)], capture_output=True, text=True, check=True
-        )
-        peaks[batch] = float(done.stdout)
-        print(f"batch {batch:5,}: {peaks[batch]:.1f} MB besides the input")
-    print(f"ratio: {peaks[8192] / peaks[64]:.2f}")
+    return added_megabytes(classifier_step(functional, net, optimizer, x, y))
 
 
 if __name__ == "__main__":
-    main()
+    compare_memory(__file__, megabytes, (64, 8192), "batch {size:5,}: {peak:.1f} MB besides the input")

@@ -13,15 +13,14 @@ attention_memory.py.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from measuring import classifier_step, in_turn, library, median_seconds, parser_of, run_worker, speed_row
 
 VOCABULARY = 65  # different characters in tiny Shakespeare
 TASKS: dict[str, dict[str, Any]] = {
@@ -55,82 +54,40 @@ def make_step(peer: str, task: dict[str, Any], threads: int) -> Callable[[], Any
 
     rng = np.random.default_rng(0)
     tokens = rng.integers(0, VOCABULARY, (task["batch"], task["steps"]))
-    if peer == "hello_dl":
-        import hello_dl as lib
-        from hello_dl import nn, optim
-        from hello_dl.nn import functional
-
-        fused = {}
-    else:
-        import torch as lib  # type: ignore[no-redef]
-        from torch import nn, optim  # type: ignore[no-redef]
-        from torch.nn import functional  # type: ignore[no-redef]
-
-        fused = {"fused": True}
-    lib.set_num_threads(threads)
+    lib, nn, optim, functional = library(peer, threads)
     net = recurrent(nn, task["net"].upper())
+    fused = {} if peer == "hello_dl" else {"fused": True}
     optimizer = optim.AdamW(net.parameters(), lr=1e-3, **fused)
     x, y = lib.tensor(tokens), lib.tensor(np.roll(tokens, -1).reshape(-1))
-
-    def train() -> Any:
-        optimizer.zero_grad()
-        loss = functional.cross_entropy(net(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return train
+    return classifier_step(functional, net, optimizer, x, y)
 
 
 def worker(peer: str, name: str, threads: int, cpu: bool) -> None:
     """Time steps for a while and print tokens per second, by the median step."""
     task = TASKS[name]
-    step = make_step(peer, task, threads)
-    for _ in range(3):
-        step()
-    times: list[float] = []
     clock = time.process_time if cpu else time.perf_counter
-    end = time.perf_counter() + SECONDS
-    while len(times) < 5 or time.perf_counter() < end:
-        start = clock()
-        step()
-        times.append(clock() - start)
-    print(json.dumps(task["batch"] * task["steps"] / statistics.median(times)))
+    step = make_step(peer, task, threads)
+    seconds = median_seconds(step, warm_up=3, seconds=SECONDS, clock=clock)
+    print(json.dumps(task["batch"] * task["steps"] / seconds))
 
 
 def measure(peer: str, name: str, threads: int, cpu: bool) -> float:
-    """Run one worker process."""
-    command = [sys.executable, __file__, "--worker", peer, "--only", name, "--threads", str(threads)]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
-    done = subprocess.run(
-        command + ["--cpu"] * cpu, capture_output=True, text=True, check=False, env=environment
-    )
-    if done.returncode != 0:
-        raise SystemExit(f"{peer}: {name}: the worker failed:\n{done.stderr}")
-    return float(json.loads(done.stdout.splitlines()[-1]))
+    """Return tokens per second, measured in a process of its own."""
+    options = ["--worker", peer, "--only", name, "--threads", threads, *["--cpu"][:cpu]]
+    return float(run_worker(__file__, *options, environment={**os.environ, "OMP_NUM_THREADS": str(threads)}))
 
 
 def compare(name: str, rounds: int, threads: int, cpu: bool) -> None:
     """Print one row: tokens per second of each, and the ratio, as medians over rounds."""
-    speeds: dict[str, list[float]] = {peer: [] for peer in PEERS}
-    for _ in range(rounds):
-        for peer in PEERS:
-            speeds[peer].append(measure(peer, name, threads, cpu))
-    ratios = [ours / theirs for ours, theirs in zip(*speeds.values(), strict=True)]
-    row = [f"{statistics.median(speeds[p]):,.0f}" for p in PEERS]
-    print(f"| {name} | {' | '.join(row)} | {statistics.median(ratios):.2f} |", flush=True)
+    speeds = in_turn(PEERS, rounds, partial(measure, name=name, threads=threads, cpu=cpu))
+    print(speed_row(name, speeds, "torch", PEERS), flush=True)
 
 
 def main() -> None:
     """Read the options and print a Markdown table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__, rounds=5, peers=PEERS)
     parser.add_argument("--only", default="", help="only networks with this in their names")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cpu", action="store_true", help="count CPU seconds, on one thread")
-    parser.add_argument("--worker", choices=PEERS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     threads = 1 if options.cpu else options.threads
     if options.worker:

@@ -12,14 +12,13 @@ is "PyTorch's best". Needs `pip install torch==2.13.0` beside hello_dl.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
-import subprocess
-import sys
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from measuring import classifier_step, in_turn, library, median_seconds, parser_of, run_worker, speed_row
 
 TASKS: dict[str, dict[str, Any]] = {
     "letters, training, batch 64": {"net": "letters", "batch": 64, "train": True},
@@ -56,22 +55,10 @@ def make_step(peer: str, task: dict[str, Any], threads: int) -> Callable[[], Any
     rng = np.random.default_rng(0)
     pixels = rng.random((task["batch"], 1, 28, 28), dtype=np.float32)
     labels = rng.integers(0, 10, task["batch"])
-    if peer == "hello_dl":
-        import hello_dl as lib
-        from hello_dl import nn, optim
-        from hello_dl.nn import functional
-
-        lib.set_num_threads(threads)
-        x, y, net = lib.tensor(pixels), lib.tensor(labels), network(nn, task["net"])
-    else:
-        import torch as lib  # type: ignore[no-redef]
-        from torch import nn, optim  # type: ignore[no-redef]
-        from torch.nn import functional  # type: ignore[no-redef]
-
-        lib.set_num_threads(threads)
-        x, y, net = lib.tensor(pixels), lib.tensor(labels), network(nn, task["net"])
-        if peer.endswith("channels_last"):
-            net, x = net.to(memory_format=lib.channels_last), x.to(memory_format=lib.channels_last)
+    lib, nn, optim, functional = library(peer, threads)
+    x, y, net = lib.tensor(pixels), lib.tensor(labels), network(nn, task["net"])
+    if peer.endswith("channels_last"):
+        net, x = net.to(memory_format=lib.channels_last), x.to(memory_format=lib.channels_last)
     if not task["train"]:
         net.eval()
 
@@ -80,53 +67,27 @@ def make_step(peer: str, task: dict[str, Any], threads: int) -> Callable[[], Any
                 return net(x).numpy()
 
         return infer
-    optimizer = optim.SGD(net.parameters(), lr=0.01)
-
-    def train() -> Any:
-        optimizer.zero_grad()
-        loss = functional.cross_entropy(net(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return train
+    return classifier_step(functional, net, optim.SGD(net.parameters(), lr=0.01), x, y)
 
 
 def worker(peer: str, name: str, threads: int) -> None:
     """Time steps for a while and print images per second, by the median step."""
     task = TASKS[name]
-    step = make_step(peer, task, threads)
-    for _ in range(10):
-        step()
-    times = []
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    print(json.dumps(task["batch"] / statistics.median(times)))
+    seconds = median_seconds(make_step(peer, task, threads), warm_up=10, seconds=SECONDS)
+    print(json.dumps(task["batch"] / seconds))
 
 
 def measure(peer: str, name: str, threads: int) -> float:
-    """Run one worker process."""
-    command = [sys.executable, __file__, "--worker", peer, "--only", name, "--threads", str(threads)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"{peer}: {name}: the worker failed:\n{done.stderr}")
-    return float(json.loads(done.stdout.splitlines()[-1]))
+    """Return images per second, measured in a process of its own."""
+    return float(run_worker(__file__, "--worker", peer, "--only", name, "--threads", threads))
 
 
 def compare(name: str, rounds: int, threads: int) -> None:
     """Print one row: images per second of each, and the ratio to PyTorch's best, as medians over rounds."""
     peers = PEERS[:2] if TASKS[name]["net"] == "digits" else PEERS
-    speeds = {peer: [] for peer in peers}  # type: dict[str, list[float]]
-    for _ in range(rounds):
-        for peer in peers:
-            speeds[peer].append(measure(peer, name, threads))
+    speeds = in_turn(peers, rounds, partial(measure, name=name, threads=threads))
     best = max(peers[1:], key=lambda p: statistics.median(speeds[p]))
-    ratios = [ours / theirs for ours, theirs in zip(speeds["hello_dl"], speeds[best], strict=True)]
-    row = [f"{statistics.median(speeds[p]):,.0f}" if p in speeds else "" for p in PEERS]
-    print(f"| {name} | {' | '.join(row)} | {statistics.median(ratios):.2f} |", flush=True)
+    print(speed_row(name, speeds, best, PEERS), flush=True)
 
 
 def scaling(rounds: int) -> None:
@@ -139,13 +100,8 @@ def scaling(rounds: int) -> None:
 
 def main() -> None:
     """Read the options and print a Markdown table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__, rounds=5, peers=PEERS)
     parser.add_argument("--only", default="", help="only tasks with this in their names")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--worker", choices=PEERS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         worker(options.worker, options.only, options.threads)

@@ -19,16 +19,15 @@ work. The last two need `pip install torch==2.13.0` beside hello_dl.
 
 from __future__ import annotations
 
-import argparse
 import json
-import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+
+from measuring import in_turn, median_seconds, parser_of, run_worker, speed_row
 
 VOCABULARY, CONTEXT, WIDTH, LAYERS, HEADS, BATCH = 65, 64, 128, 4, 4, 12  # nanoGPT's setting for a CPU
 PEERS = ("hello_dl", "torch")
@@ -185,45 +184,29 @@ def worker(peer: str, task: str, threads: int, cpu: bool) -> None:
     """Time steps for a while, and print tokens per second by the median step."""
     clock = time.process_time if cpu else time.perf_counter
     tokens, step = (training if task == "training" else writing)(peer, threads)
-    for _ in range(5):
-        step()
-    times = []
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end or len(times) < 5:
-        start = clock()
-        step()
-        times.append(clock() - start)
-    print(json.dumps(tokens / statistics.median(times)))
+    print(json.dumps(tokens / median_seconds(step, warm_up=5, seconds=SECONDS, clock=clock)))
+
+
+def measure(peer: str, task: str, threads: int, cpu: bool) -> float:
+    """Return tokens per second, measured in a process of its own."""
+    return float(run_worker(__file__, task, "--worker", peer, "--threads", threads, *["--cpu"][:cpu]))
 
 
 def compare(task: str, rounds: int, threads: int, cpu: bool) -> None:
     """Print tokens per second of both libraries and their ratio, as medians over rounds."""
-    speeds: dict[str, list[float]] = {peer: [] for peer in PEERS}
-    for _ in range(rounds):
-        for peer in PEERS:
-            options = ["--worker", peer, "--threads", str(threads), *["--cpu"][:cpu]]
-            done = subprocess.run([sys.executable, __file__, task, *options], capture_output=True, text=True)
-            if done.returncode != 0:
-                raise SystemExit(f"{peer}: {task}: the worker failed:\n{done.stderr}")
-            speeds[peer].append(float(json.loads(done.stdout.splitlines()[-1])))
-    ratio = statistics.median(a / b for a, b in zip(*speeds.values(), strict=True))
-    row = " | ".join(f"{statistics.median(speeds[peer]):,.0f}" for peer in PEERS)
-    print(f"| GPT of 0.8 M, {task} | {row} | {ratio:.2f} |", flush=True)
+    speeds = in_turn(PEERS, rounds, partial(measure, task=task, threads=threads, cpu=cpu))
+    print(speed_row(f"GPT of 0.8 M, {task}", speeds, "torch", PEERS), flush=True)
 
 
 def main() -> None:
     """Read the options, and train or compare."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+    parser = parser_of(__doc__, rounds=5, peers=PEERS)
     parser.add_argument("task", choices=("gpt", "gru", "training", "writing"))
     parser.add_argument("--corpus", metavar="FILE", help="for gpt and gru")
     parser.add_argument("--choose", action="store_true", help="judge by a piece of the training part")
     parser.add_argument("--seconds", type=float, default=600, help="for gru (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cpu", action="store_true", help="count seconds of the processor, on one thread")
-    parser.add_argument("--worker", choices=PEERS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     threads = 1 if options.cpu else options.threads
     if options.worker:

@@ -14,14 +14,14 @@ import argparse
 import gzip
 import json
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from measuring import library, parser_of, run_worker
 
 PEERS = ("hello_dl", "torch", "torch channels_last")
 GOAL, EVERY, BATCH = 0.97, 50, 64  # accuracy to reach, steps between two tests, images in a step
@@ -60,15 +60,7 @@ def start(net: Any, seed: int) -> dict[str, NDArray[np.float32]]:
 
 def worker(peer: str, folder: Path, seed: int, threads: int) -> None:
     """Train until the goal is reached and print the number of steps."""
-    if peer == "hello_dl":
-        import hello_dl as lib
-        from hello_dl import nn, optim
-        from hello_dl.nn import functional
-    else:
-        import torch as lib  # type: ignore[no-redef]
-        from torch import nn, optim  # type: ignore[no-redef]
-        from torch.nn import functional  # type: ignore[no-redef]
-    lib.set_num_threads(threads)
+    lib, nn, optim, functional = library(peer, threads)
     images, labels = read(folder, "train")
     test, answers = (part[:TESTED] for part in read(folder, "t10k"))
     net = network(nn)
@@ -98,26 +90,17 @@ def worker(peer: str, folder: Path, seed: int, threads: int) -> None:
 
 def measure(peer: str, args: argparse.Namespace, seed: int) -> tuple[float, int]:
     """Run one worker process; return its seconds from start to end, and its steps."""
-    command = [sys.executable, __file__, "--worker", peer, "--data", str(args.data), "--seed", str(seed)]
+    options = ["--worker", peer, "--data", args.data, "--seed", seed, "--threads", args.threads]
     begin = time.perf_counter()
-    done = subprocess.run(
-        [*command, "--threads", str(args.threads)], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise SystemExit(f"{peer}: the worker failed:\n{done.stderr}")
-    return time.perf_counter() - begin, int(json.loads(done.stdout.splitlines()[-1])["steps"])
+    found = run_worker(__file__, *options)
+    return time.perf_counter() - begin, int(found["steps"])
 
 
 def main() -> None:
     """Measure each library in turn, and print the medians."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__, rounds=5, peers=PEERS)
     parser.add_argument("--data", type=Path, required=True, help="the folder with MNIST's four files")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
-    parser.add_argument("--worker", choices=PEERS, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.worker:
         worker(args.worker, args.data, args.seed, args.threads)

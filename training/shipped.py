@@ -24,7 +24,7 @@ import hello_dl
 from hello_dl import functional as F
 from hello_dl import models, nn, weights
 from hello_dl.data import CODES, Images, WeightedRandomSampler, concatenate, load
-from hello_dl.data.augment import Augmentation
+from hello_dl.data.augment import HANDWRITING, Augmentation
 from hello_dl.evaluation import predict_scores
 from hello_dl.evaluation.calibration import choose_threshold, fit_temperature, softmax
 from hello_dl.train import fit, one_cycle
@@ -55,19 +55,7 @@ class Recipe:
     precision: float = 0.99  # wanted of what is answered at all, on held-back data
 
 
-STRANGERS = Augmentation(
-    shift=2.0,
-    degrees=12.0,
-    shear=0.3,
-    scale=(0.75, 1.1),
-    elastic=0.7,
-    thickness=0.8,
-    contrast=0.2,
-    coarse=0.1,
-    noise=0.02,
-    flip=2,
-    erase=0.1,
-)
+STRANGERS = replace(HANDWRITING, scale=(0.75, 1.1), thickness=0.8, coarse=0.1, flip=2, erase=0.1)
 # Letters that are cut off at the edge, and scans of few dots.
 ROUGH = replace(STRANGERS, shift=3.0, scale=(0.7, 1.3), contrast=0.3, coarse=0.2)
 MNIST = Augmentation(

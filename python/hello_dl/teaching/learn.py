@@ -50,14 +50,7 @@ STEPS_BACK = 10  # number of points that are tried on the line from the new weig
 FOLDS = 3  # parts of the cross-validation
 # Much stronger than HANDWRITING: the network should keep its answers for unusual letters, too.
 STRANGE = Augmentation(
-    shift=3.0,
-    degrees=20.0,
-    shear=0.5,
-    scale=(0.6, 1.3),
-    elastic=1.0,
-    thickness=1.5,
-    contrast=0.3,
-    noise=0.03,
+    shift=3.0, degrees=20.0, shear=0.5, scale=(0.6, 1.3), elastic=1.0, thickness=1.5, contrast=0.3, noise=0.03
 )
 
 
