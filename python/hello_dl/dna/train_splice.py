@@ -17,7 +17,7 @@ from hello_dl._core import Tensor
 from hello_dl.data import Dataset
 from hello_dl.dna.networks import SpliceConv, SpliceGRU
 from hello_dl.dna.sequences import CLASSES
-from hello_dl.evaluation import predict
+from hello_dl.evaluation import confusion_matrix, predict
 from hello_dl.optim.schedules import one_cycle
 from hello_dl.train import fit
 
@@ -133,10 +133,8 @@ def cross_validate(
 
 
 def confusion(y: Ints, probabilities: Floats) -> Ints:
-    """Return how often class i was taken for class j, (3, 3)."""
-    table = np.zeros((len(CLASSES),) * 2, np.int64)
-    np.add.at(table, (y, probabilities.argmax(axis=1)), 1)
-    return table
+    """Return the confusion matrix (3, 3): row i, column j counts sequences of class i called class j."""
+    return confusion_matrix(y, probabilities.argmax(axis=1), len(CLASSES))
 
 
 def precision_recall(table: Ints) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 import hello_dl
 from hello_dl import data
+from hello_dl.data.shuffle import permutation
 
 DIGITS, LETTERS = data.CODES["digits"].classes, data.CODES["letters26"].classes
 
@@ -42,8 +43,13 @@ def make_parser(doc: str | None) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
-def options(doc: str | None) -> argparse.ArgumentParser:
-    """Return a parser of the options that every example with images has; an example adds its own."""
+def options(
+    doc: str | None, *, epochs: int | None = None, images: int | None = None, out: str | None = None
+) -> argparse.ArgumentParser:
+    """Return a parser of the options that examples with images share; an example adds its own.
+
+    The defaults of --epochs and --images, and the help of --out, are given by examples that have them.
+    """
     parser = make_parser(doc)
     learn_from = "what to learn from: builtin[:N], mnist or PATH[:CODE] (default: %(default)s)"
     parser.add_argument("--data", default="builtin", metavar="SOURCE", help=learn_from)
@@ -51,16 +57,24 @@ def options(doc: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--test", metavar="SOURCE", help=tested_on)
     parser.add_argument("--seed", type=int, default=0, help="for all random numbers (default: %(default)s)")
     parser.add_argument("--threads", type=int, help="cores to compute on (default: all)")
+    if epochs is not None:
+        passes = "passes over the images (default: %(default)s)"
+        parser.add_argument("--epochs", type=int, default=epochs, help=passes)
+    if images is not None:
+        few = "how many images to learn from (default: %(default)s)"
+        parser.add_argument("--images", type=int, default=images, help=few)
+    if out is not None:
+        parser.add_argument("--out", metavar="PATH.png", help=out)
     return parser
 
 
 def open_images(
-    args: argparse.Namespace, classes: Sequence[str] | None = None
+    args: argparse.Namespace, classes: Sequence[str] | None = None, count: int | None = None
 ) -> tuple[data.Images, data.Images]:
     """Return the images to learn from and those to be tested on; a mistake ends the program with one line.
 
     Without `classes` these are the letters a to z, capitals counted as small letters, or the digits if the
-    data hold nothing else.
+    data hold nothing else. With `count`, so many images to learn from are drawn at random.
     """
     named = args.data.partition(":")[0] in ("builtin", *data.download.NAMES)  # a source with a test part
     with errors_in_one_line():
@@ -74,9 +88,10 @@ def open_images(
         if missing := [name for i, name in enumerate(classes) if i not in train.labels]:
             raise ValueError(f"{args.data}: needs images of every class, has none of {' '.join(missing)}")
         if args.test is None and not named:
-            return train.split(0.8, args.seed)
-        test = data.load(args.test or args.data, classes=classes, split="test", seed=args.seed)
-    return train, test
+            train, test = train.split(0.8, args.seed)
+        else:
+            test = data.load(args.test or args.data, classes=classes, split="test", seed=args.seed)
+    return train if count is None else train.take(permutation(len(train), args.seed)[:count]), test
 
 
 def pixels(images: data.Images) -> hello_dl.Tensor:

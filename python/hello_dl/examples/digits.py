@@ -18,6 +18,7 @@ import hello_dl
 from hello_dl import Tensor, nn, optim
 from hello_dl import functional as F
 from hello_dl.data import DataLoader, ImageDataset
+from hello_dl.evaluation import confusion_matrix
 from hello_dl.examples.common import DIGITS, open_images, options, run_example
 from hello_dl.examples.printing import print_images
 
@@ -48,8 +49,7 @@ def predict(model: nn.Module, loader: DataLoader) -> NDArray[np.int64]:
 
 def main() -> None:
     """Train the network, and print its confusion matrix."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=5, help="passes over the images (default: %(default)s)")
+    parser = options(__doc__, epochs=5)
     parser.add_argument("--lr", type=float, default=0.05, help="learning rate (default: %(default)s)")
     args = parser.parse_args()
     train, test = open_images(args, classes=DIGITS)
@@ -84,10 +84,8 @@ def main() -> None:
         print("\nRead wrongly:\n")
         print_images(test.images[wrong], [f"is {test.labels[i]}, read as {answers[i]}" for i in wrong])
     print("\nThe confusion matrix: how often a digit (row) got an answer (column)\n")
-    confusion = np.zeros((10, 10), int)
-    np.add.at(confusion, (test.labels, answers), 1)
     print("     " + " ".join(f"{digit:>4}" for digit in DIGITS))
-    for digit, row in zip(DIGITS, confusion, strict=True):
+    for digit, row in zip(DIGITS, confusion_matrix(test.labels, answers, 10), strict=True):
         print(f"{digit:>4} " + " ".join(f"{n:4}" for n in row))
 
 

@@ -20,7 +20,6 @@ import numpy as np
 import hello_dl
 from hello_dl import nn
 from hello_dl.data.datasets import normalise
-from hello_dl.data.shuffle import permutation
 from hello_dl.examples.common import open_images, options, run_example
 from hello_dl.examples.printing import save_picture
 from hello_dl.pictures.chart import Chart
@@ -51,20 +50,16 @@ def network(classes: int, p: float) -> nn.Sequential:
 
 def main() -> None:
     """Train with and without dropout, and draw both accuracies."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=24, help="passes over them (default: %(default)s)")
-    parser.add_argument("--images", type=int, default=1500, help="to learn from (default: %(default)s)")
+    parser = options(__doc__, epochs=24, images=1500, out="draw the curves into this file")
     parser.add_argument("--p", type=float, default=0.5, help="share that is dropped (default: %(default)s)")
-    parser.add_argument("--out", metavar="PATH.png", help="draw the curves into this file")
     args = parser.parse_args()
-    images, test = open_images(args)
-    few = images.take(permutation(len(images), args.seed)[: args.images])
+    few, test = open_images(args, count=args.images)
     ranges = (1, args.epochs), (0, 100)
     chart = Chart(*ranges, size=(640, 400), title="% right", x_label="epochs", legend="low")
 
     for p, colour in zip((0.0, args.p), LINES, strict=False):
         hello_dl.manual_seed(args.seed)
-        model = network(len(images.classes), p)
+        model = network(len(few.classes), p)
         curves: Curves = ([], [])
 
         def judge(_: Epoch, model: nn.Module = model, curves: Curves = curves) -> None:

@@ -37,8 +37,7 @@ MARGIN = 2  # nothing is learned from an image whose score is at least this far 
 
 def main() -> None:
     """Learn the weights image by image, and print them."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=3, help="passes over the images (default: %(default)s)")
+    parser = options(__doc__, epochs=3)
     parser.add_argument("--lr", type=float, default=0.01, help="first learning rate (default: %(default)s)")
     parser.add_argument("--gif", metavar="PATH.gif", help="write an animation of the weights into this file")
     args = parser.parse_args()

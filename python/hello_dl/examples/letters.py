@@ -33,8 +33,7 @@ def show_epoch(epoch: Epoch) -> None:
 
 def main() -> None:
     """Train the network, test it, and print its mistakes."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=3, help="passes over the images (default: %(default)s)")
+    parser = options(__doc__, epochs=3)
     parser.add_argument("--save", metavar="PATH", help="weights file to write, for `hello-dl read` and so on")
     args = parser.parse_args()
     images, test = open_images(args)

@@ -57,8 +57,7 @@ def show_gradients(log: LogReader, run: int) -> None:
 
 def main() -> None:
     """Train with a log, and print what the log says."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=2, help="passes over the images (default: %(default)s)")
+    parser = options(__doc__, epochs=2)
     parser.add_argument("--log", metavar="PATH", help="the file to log to (default: one that is thrown away)")
     parser.add_argument("--gif", metavar="PATH.gif", help="write an animation of the first layer's filters")
     args = parser.parse_args()

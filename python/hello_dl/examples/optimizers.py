@@ -43,10 +43,7 @@ def smooth(losses: list[float]) -> list[float]:
 
 def main() -> None:
     """Train with each optimizer, and draw the losses."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=2, help="passes over the images (default: %(default)s)")
-    parser.add_argument("--out", metavar="PATH.png", help="draw the losses into this file")
-    args = parser.parse_args()
+    args = options(__doc__, epochs=2, out="draw the losses into this file").parse_args()
     train, test = open_images(args, classes=DIGITS)
     normalisation = train.mean_std()
     steps = args.epochs * -(-len(train) // 64)

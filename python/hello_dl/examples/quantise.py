@@ -29,10 +29,7 @@ BITS = (8, 4, 3, 2, 1)
 
 def main() -> None:
     """Train a network, quantise it in every way, and print the accuracies."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=3, help="passes over them (default: %(default)s)")
-    parser.add_argument("--out", metavar="PATH.png", help="draw accuracy against bits into this file")
-    args = parser.parse_args()
+    args = options(__doc__, epochs=3, out="draw accuracy against bits into this file").parse_args()
     letters, test = open_images(args, classes=LETTERS)
     model = models.letters_cnn()
     history = fit(

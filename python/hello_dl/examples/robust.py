@@ -65,9 +65,8 @@ def row(name: str, model: nn.Module, images: Images, normalisation: Normalisatio
 
 def main() -> None:
     """Train with and without augmentation, and measure both on disturbed images."""
-    parser = options(__doc__)
+    parser = options(__doc__, epochs=3)
     parser.add_argument("--digits", default="builtin", metavar="SOURCE", help="for the network of chapter 4")
-    parser.add_argument("--epochs", type=int, default=3, help="passes over letters (default: %(default)s)")
     args = parser.parse_args()
     letters, test = open_images(args, classes=LETTERS)
     args.data, args.test = args.digits, None

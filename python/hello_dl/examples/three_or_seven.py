@@ -23,9 +23,7 @@ from hello_dl.examples.printing import print_images, print_weights, save_picture
 
 def main() -> None:
     """Compute the difference image, and classify the test images with it."""
-    parser = options(__doc__)
-    parser.add_argument("--out", metavar="PATH.png", help="draw the difference image into this file")
-    args = parser.parse_args()
+    args = options(__doc__, out="draw the difference image into this file").parse_args()
     train, test = open_images(args, classes=["3", "7"])
     print(f"{len(train):,} images to look at, {len(test):,} to be tested on; the first of them:\n")
     print_images(test.images[:4], [test.classes[label] for label in test.labels[:4]])

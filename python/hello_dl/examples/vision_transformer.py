@@ -28,8 +28,7 @@ from hello_dl.train import one_cycle
 
 def main() -> None:
     """Train both networks on the same batches, compare them, and draw where they look."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=5, help="passes over the images (default: %(default)s)")
+    parser = options(__doc__, epochs=5)
     parser.add_argument(
         "--out", type=Path, metavar="PNG", help="draw where the networks look in some letters"
     )

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 import hello_dl
 from hello_dl import models, nn, optim
-from hello_dl.data.shuffle import permutation
 from hello_dl.examples.common import DIGITS, open_images, options, run_example
 from hello_dl.examples.printing import save_picture
 from hello_dl.pictures.chart import Chart
@@ -36,14 +35,10 @@ def all_weights(model: nn.Module) -> NDArray[np.float32]:
 
 def main() -> None:
     """Train with and without weight decay, and compare the sizes of the weights."""
-    parser = options(__doc__)
-    parser.add_argument("--epochs", type=int, default=20, help="passes over them (default: %(default)s)")
-    parser.add_argument("--images", type=int, default=4000, help="to learn from (default: %(default)s)")
+    parser = options(__doc__, epochs=20, images=4000, out="draw the squared weights into this file")
     parser.add_argument("--decay", type=float, default=1.0, help="weight decay (default: %(default)s)")
-    parser.add_argument("--out", metavar="PATH.png", help="draw the squared weights into this file")
     args = parser.parse_args()
-    images, test = open_images(args, classes=DIGITS)
-    few = images.take(permutation(len(images), args.seed)[: args.images])
+    few, test = open_images(args, classes=DIGITS, count=args.images)
 
     hello_dl.manual_seed(args.seed)
     distributions = {"at the start": all_weights(models.digits_mlp())}
