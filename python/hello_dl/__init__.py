@@ -11,7 +11,6 @@ from hello_dl._core.types import NoDevice, device
 from hello_dl.tensors.creation import (
     arange,
     as_tensor,
-    bernoulli,
     empty,
     empty_like,
     eye,
@@ -20,18 +19,21 @@ from hello_dl.tensors.creation import (
     full,
     full_like,
     linspace,
-    multinomial,
     ones,
     ones_like,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from hello_dl.tensors.draws import (
+    bernoulli,
+    multinomial,
     rand,
     rand_like,
     randint,
     randn,
     randn_like,
     randperm,
-    tensor,
-    zeros,
-    zeros_like,
 )
 from hello_dl.tensors.dtypes import REAL as _REAL
 from hello_dl.tensors.dtypes import bool_ as bool

@@ -1,4 +1,4 @@
-"""Make tensors: from lists and arrays, filled with one number, counted, or drawn at random.
+"""Make tensors: from lists and arrays, filled with one number, or counted. draws.py draws them at random.
 
 In every function `dtype` is float32, int64 or bool, `device` can only be the CPU, and requires_grad=True
 makes a leaf that gets a gradient. TypeError for another dtype, ValueError for another device.
@@ -6,6 +6,7 @@ makes a leaf that gets a gradient. TypeError for another dtype, ValueError for a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,7 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl._core.types import check_device
 from hello_dl.tensors.dtypes import REAL, check_dtype
-from hello_dl.tensors.random import Generator, numpy_generator
-from hello_dl.tensors.shapes import sizes_of
+from hello_dl.tensors.shapes import is_integer, sizes_of
 
 Size = int | Sequence[int]
 Array = NDArray[Any]
@@ -33,7 +33,7 @@ def _label(array: Array, dtype: Any, who: str) -> str:
     return REAL if kind == "f" else "bool" if kind == "b" else "int64"
 
 
-def _make(array: Array, dtype: Any, requires_grad: bool, who: str, device: Any = None) -> Tensor:
+def make(array: Array, dtype: Any, requires_grad: bool, who: str, device: Any = None) -> Tensor:
     """Make a tensor that holds a copy of an array; `who` is the function named in error messages."""
     check_device(device, who)
     label = _label(array, dtype, who)
@@ -64,7 +64,7 @@ def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     Real numbers become float32, integers int64, truth values bool. ValueError for lists of unequal lengths,
     TypeError for anything but numbers.
     """
-    return _make(_array(data, "tensor"), dtype, requires_grad, "tensor", device)
+    return make(_array(data, "tensor"), dtype, requires_grad, "tensor", device)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -72,24 +72,28 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     if isinstance(data, Tensor) and (dtype is None or check_dtype(dtype, "as_tensor") == data.dtype):
         check_device(device, "as_tensor")
         return data
-    return _make(_array(data, "as_tensor"), dtype, False, "as_tensor", device)
+    return make(_array(data, "as_tensor"), dtype, False, "as_tensor", device)
 
 
 def from_numpy(array: Array) -> Tensor:
     """Make a tensor of a numpy array. The numbers are copied (PyTorch would share them)."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy: needs a numpy array, got {type(array).__name__}")
-    return _make(array, None, False, "from_numpy")
+    return make(array, None, False, "from_numpy")
 
 
 def from_dlpack(other: Any) -> Tensor:
     """Make a tensor of another library's array, such as PyTorch's, through DLPack. The numbers are copied."""
-    return _make(np.from_dlpack(other), None, False, "from_dlpack")
+    return make(np.from_dlpack(other), None, False, "from_dlpack")
 
 
-def _shape(size: tuple[Any, ...], who: str) -> tuple[int, ...]:
-    """Return the shape that f(2, 3) or f((2, 3)) asks for. ValueError for a negative size."""
-    shape = sizes_of(size, who)
+def shape_of(sizes: tuple[Any, ...], who: str, size: Any = None) -> tuple[int, ...]:
+    """Return the shape that f(2, 3), f((2, 3)) or f(size=(2, 3)) asks for. ValueError for a negative size."""
+    if size is not None:
+        if sizes:
+            raise TypeError(f"{who}: needs sizes one by one, or size=, got both")
+        sizes = (size,)
+    shape = sizes_of(sizes, who)
     if any(s < 0 for s in shape):
         raise ValueError(f"{who}: needs sizes of 0 or more, got {shape}")
     return shape
@@ -99,30 +103,36 @@ def full(
     size: Size, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Make a tensor of shape `size` with the same number everywhere."""
-    return _make(np.full(_shape((size,), "full"), fill_value), dtype, requires_grad, "full", device)
+    return make(np.full(shape_of((size,), "full"), fill_value), dtype, requires_grad, "full", device)
 
 
 def _filled(
-    size: tuple[Any, ...], number: float, dtype: Any, device: Any, requires_grad: bool, who: str
+    shape: tuple[int, ...], number: float, dtype: Any, device: Any, requires_grad: bool, who: str
 ) -> Tensor:
     """Make a tensor of one number everywhere: what zeros, ones and empty share."""
-    array = np.full(_shape(size, who), number, np.float32)
-    return _make(array, dtype, requires_grad, who, device)
+    array = np.full(shape, number, np.float32)
+    return make(array, dtype, requires_grad, who, device)
 
 
-def zeros(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *sizes: Size, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Make a tensor of zeros; the sizes may come one by one or together, as 2, 3 or (2, 3)."""
-    return _filled(size, 0, dtype, device, requires_grad, "zeros")
+    return _filled(shape_of(sizes, "zeros", size), 0, dtype, device, requires_grad, "zeros")
 
 
-def ones(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *sizes: Size, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Make a tensor of ones, with sizes as in zeros."""
-    return _filled(size, 1, dtype, device, requires_grad, "ones")
+    return _filled(shape_of(sizes, "ones", size), 1, dtype, device, requires_grad, "ones")
 
 
-def empty(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *sizes: Size, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Make a tensor whose numbers will be overwritten. Here they are zeros, in PyTorch anything."""
-    return _filled(size, 0, dtype, device, requires_grad, "empty")
+    return _filled(shape_of(sizes, "empty", size), 0, dtype, device, requires_grad, "empty")
 
 
 def arange(
@@ -136,13 +146,18 @@ def arange(
 ) -> Tensor:
     """Count from `start` (0 if only `end` is given) up to, but not including, `end`, in steps of `step`.
 
-    Integers give int64, real numbers float32. ValueError for a step of 0 or away from `end`.
+    Integers give int64, real numbers float32; with dtype=int64 the decimals of all three are cut off first,
+    as in PyTorch. ValueError for a step of 0 or away from `end`, or for what is not finite.
     """
     if end is None:
         start, end = 0, start
+    if not all(math.isfinite(number) for number in (start, end, step)):
+        raise ValueError(f"arange: needs finite numbers, got {start}, {end} and {step}")
+    if dtype is not None and check_dtype(dtype, "arange") == "int64":
+        start, end, step = int(start), int(end), int(step)
     if step == 0 or (end - start) * step < 0:
         raise ValueError(f"arange: needs a step that leads from {start} to {end}, got {step}")
-    return _make(np.arange(start, end, step), dtype, requires_grad, "arange", device)
+    return make(np.arange(start, end, step), dtype, requires_grad, "arange", device)
 
 
 def linspace(
@@ -154,145 +169,62 @@ def linspace(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Make `steps` real numbers at equal distances, from `start` to `end`, both included."""
-    return _make(np.linspace(start, end, steps), dtype, requires_grad, "linspace", device)
+    """Make `steps` real numbers at equal distances, from `start` to `end`, both included.
+
+    With dtype=int64 the decimals of start, end and each number are cut off, as in PyTorch.
+    """
+    if not is_integer(steps) or steps < 0:
+        raise ValueError(f"linspace: needs a whole number of 0 or more as steps, got {steps}")
+    for name, number in (("start", start), ("end", end)):
+        if isinstance(number, Tensor) and number.ndim:
+            raise ValueError(f"linspace: needs one number as {name}, got a tensor of shape {number.shape}")
+    start, end = float(start), float(end)
+    if dtype is not None and check_dtype(dtype, "linspace") == "int64":
+        start, end = int(start), int(end)
+    count, step = int(steps), (end - start) / max(1, steps - 1)
+    # The second half is counted back from the end, as in PyTorch: that is what decimals are cut off from.
+    half = max(1, count // 2)
+    down = end - step * np.arange(max(0, count - half))[::-1]
+    numbers = np.concatenate([start + step * np.arange(min(half, count)), down])
+    return make(numbers, dtype, requires_grad, "linspace", device)
 
 
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Make a matrix (n, m or n) with ones on the diagonal and zeros elsewhere."""
-    return _make(np.eye(n, m, dtype=np.float32), dtype, requires_grad, "eye", device)
+    rows, columns = shape_of((n, n if m is None else m), "eye")
+    return make(np.eye(rows, columns, dtype=np.float32), dtype, requires_grad, "eye", device)
 
 
-def rand(
-    *size: Size,
-    generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+def _like(input: Tensor, dtype: Any) -> Any:
+    """Return the dtype that is asked for, or that of input."""
+    return input.dtype if dtype is None else dtype
+
+
+def zeros_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Draw numbers from the uniform distribution from 0 to 1, 1 excluded."""
-    drawn = numpy_generator(generator, "rand").random(_shape(size, "rand"), dtype=np.float32)
-    return _make(drawn, _real(dtype, "rand"), requires_grad, "rand", device)
+    """Make zeros in the shape and dtype of input."""
+    return zeros(input.shape, dtype=_like(input, dtype), device=device, requires_grad=requires_grad)
 
 
-def randn(
-    *size: Size,
-    generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make ones in the shape and dtype of input."""
+    return ones(input.shape, dtype=_like(input, dtype), device=device, requires_grad=requires_grad)
+
+
+def empty_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Draw numbers from the normal distribution with mean 0 and standard deviation 1."""
-    drawn = numpy_generator(generator, "randn").standard_normal(_shape(size, "randn"), dtype=np.float32)
-    return _make(np.asarray(drawn), _real(dtype, "randn"), requires_grad, "randn", device)
-
-
-def _real(dtype: Any, who: str) -> str:
-    """Return the dtype of real numbers. TypeError if another dtype is asked for."""
-    if dtype is not None and check_dtype(dtype, who) != REAL:
-        raise TypeError(f"{who}: draws real numbers, got dtype {dtype}")
-    return REAL
-
-
-def randint(
-    low: int,
-    high: int | Sequence[int] | None = None,
-    size: Sequence[int] | None = None,
-    *,
-    generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-) -> Tensor:
-    """Draw integers from `low` (or 0) up to `high`, not included, as in hello_dl.randint(5, 10, (2, 3))."""
-    if size is None and isinstance(high, Sequence):
-        return randint(0, low, high, generator=generator, dtype=dtype, device=device)
-    if size is None or not isinstance(high, int | np.integer):
-        raise TypeError("randint: needs an upper bound and a size, as in randint(0, 10, (2, 3))")
-    if high <= low:
-        raise ValueError(f"randint: needs an upper bound above {low}, got {high}")
-    drawn = numpy_generator(generator, "randint").integers(low, high, _shape((size,), "randint"))
-    return _make(np.asarray(drawn), dtype, False, "randint", device)
-
-
-def randperm(n: int, *, generator: Generator | None = None, device: Any = None) -> Tensor:
-    """Return the integers 0 to n - 1 in random order."""
-    return _make(numpy_generator(generator, "randperm").permutation(n), None, False, "randperm", device)
-
-
-def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
-) -> Tensor:
-    """Draw class numbers with probabilities in proportion to weights.
-
-    Weights (k,) or (n, k) give int64 (num_samples,) or (n, num_samples). Without replacement no class is
-    drawn twice from one row. ValueError for negative or infinite weights, or too few above zero.
-    """
-    weights = np.asarray(input.numpy(), np.float64)
-    rows = weights.reshape(-1, weights.shape[-1])
-    finite = weights.ndim in (1, 2) and np.isfinite(rows).all()
-    if not finite or (rows < 0).any() or (rows.sum(1) <= 0).any():
-        raise ValueError(
-            f"multinomial: needs weights (k,) or (n, k), finite and not all zero, got {weights.shape}"
-        )
-    if not replacement and (np.count_nonzero(rows, axis=1) < num_samples).any():
-        raise ValueError(
-            f"multinomial: cannot draw {num_samples} without replacement from fewer weights above zero"
-        )
-    draws = numpy_generator(generator, "multinomial")
-    if replacement:
-        edges = np.cumsum(rows, axis=1)
-        points = draws.random((len(rows), num_samples)) * edges[:, -1:]
-        chosen = np.stack(
-            [np.searchsorted(e[:-1], p, side="right") for e, p in zip(edges, points, strict=True)]
-        )
-    else:
-        # The k largest of log(w) + Gumbel noise: a draw without replacement (Kool et al., 2019, section 3).
-        with np.errstate(divide="ignore"):
-            keys = np.log(rows) + draws.gumbel(size=rows.shape)
-        chosen = np.argsort(-keys, axis=1)[:, :num_samples]
-    return _core.from_numpy(chosen.reshape(*weights.shape[:-1], num_samples))
-
-
-def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
-    """Draw a 1 with the probability that each number of `input` gives, else a 0; the shape stays."""
-    p = input.numpy()
-    return _core.from_numpy((numpy_generator(generator, "bernoulli").random(p.shape) < p).astype(np.float32))
-
-
-def _like(x: Tensor, dtype: Any) -> Any:
-    """Return the dtype that is asked for, or that of x."""
-    return x.dtype if dtype is None else dtype
-
-
-def zeros_like(x: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make zeros in the shape and dtype of x."""
-    return zeros(x.shape, dtype=_like(x, dtype), device=device, requires_grad=requires_grad)
-
-
-def ones_like(x: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make ones in the shape and dtype of x."""
-    return ones(x.shape, dtype=_like(x, dtype), device=device, requires_grad=requires_grad)
-
-
-def empty_like(x: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor in the shape and dtype of x whose numbers will be overwritten. Here they are zeros."""
-    return zeros_like(x, dtype=dtype, device=device, requires_grad=requires_grad)
+    return zeros_like(input, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def full_like(
-    x: Tensor, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    input: Tensor, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Make the same number everywhere, in the shape and dtype of x."""
-    return full(x.shape, fill_value, dtype=_like(x, dtype), device=device, requires_grad=requires_grad)
-
-
-def rand_like(x: Tensor, *, generator: Generator | None = None, requires_grad: bool = False) -> Tensor:
-    """Draw numbers from the uniform distribution from 0 to 1, in the shape of x."""
-    return rand(x.shape, generator=generator, requires_grad=requires_grad)
-
-
-def randn_like(x: Tensor, *, generator: Generator | None = None, requires_grad: bool = False) -> Tensor:
-    """Draw numbers from the normal distribution with mean 0 and standard deviation 1, in the shape of x."""
-    return randn(x.shape, generator=generator, requires_grad=requires_grad)
+    """Make the same number everywhere, in the shape and dtype of input."""
+    return full(
+        input.shape, fill_value, dtype=_like(input, dtype), device=device, requires_grad=requires_grad
+    )
