@@ -1,8 +1,11 @@
-"""Writes files whole or not at all, and says in words why a place cannot be written to."""
+"""Reads text as any system writes it, writes files whole or not at all, and tells why a place is no good."""
 
 from __future__ import annotations
 
+import codecs
+import importlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +14,83 @@ from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}  # first bytes of a file: Python's module
+PACKED_OTHERWISE = {b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
+# Byte order marks: the encoding that each one tells. The mark of UTF-32 begins like that of UTF-16.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+LINE_END = re.compile(r"\r\n|\r|\n")  # of Windows, of old Macs, of all others
+CONTROL = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f]")  # characters that no text has
+END_OF_FILE = "\x1a"  # Ctrl-Z, which DOS wrote after the last line
+
+
+def read_text(path: Path, needs: str = "text", latin1: bool = False) -> str:
+    r"""Return the text of a file, with \n at the end of each line, whatever system has written it.
+
+    The text is in UTF-8, or in the encoding that a byte order mark tells. It may be packed with gzip, bzip2
+    or xz, which is seen from the content. With `latin1`, what is not UTF-8 is taken for Latin-1, in which
+    every byte is a character; so use it only where a wrong character changes nothing.
+
+    `needs` says in messages what the file should hold. Raises OSError, or ValueError that names the file, and
+    the line if its content is no text.
+    """
+    content = _unpacked(path, needs)
+    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")
+    no_text = "\0"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8" or not latin1:
+            raise ValueError(_not_decoded(path, needs, content, encoding, error.start)) from None
+        text, no_text = content.decode("latin-1"), CONTROL.pattern
+    if wrong := re.search(no_text, text):
+        raise ValueError(
+            f"{path}: is no text, or in UTF-16 without a byte order mark: it holds {wrong[0]!r} in line"
+            f" {_line(text[: wrong.start()])}; needs {needs} in UTF-8; convert it, e.g. with iconv -f utf-16"
+        )
+    text = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix(END_OF_FILE)
+    return text.replace("\n\ufeff", "\n")  # byte order marks of files that were joined
+
+
+def _unpacked(path: Path, needs: str) -> bytes:
+    """Return the content of a file, unpacked. Raises OSError, or ValueError if it cannot be unpacked."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise type(error)(f"{path}: cannot be read ({error.strerror or error}); needs {needs}") from None
+    for start, name in PACKED_OTHERWISE.items():
+        if content.startswith(start):
+            raise ValueError(f"{path}: is packed with {name}; unpack it first")
+    for start, module in PACKED.items():
+        if content.startswith(start):
+            try:
+                unpacked: bytes = importlib.import_module(module).decompress(content)
+            except Exception as error:  # each module has its own kinds of error
+                raise ValueError(f"{path}: damaged {module} file ({error}); get the file again") from None
+            return unpacked
+    return content
+
+
+def _not_decoded(path: Path, needs: str, content: bytes, encoding: str, place: int) -> str:
+    """Return the message about a byte that does not belong into text of this encoding."""
+    line = _line(content[:place].decode(encoding, "ignore"))
+    marked = "" if encoding == "utf-8" else f", or in {encoding.upper()}, as its byte order mark says"
+    return (
+        f"{path}: needs {needs} in UTF-8{marked}; byte {content[place]:#04x} in line {line}"
+        f" (byte {place:,} of the file) is none; convert it, e.g. with iconv -f latin1 -t utf-8"
+    )
+
+
+def _line(before: str) -> int:
+    """Return the number of the line, from 1, in which the text `before` ends."""
+    return len(LINE_END.findall(before)) + 1
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def test_what_is_no_dna_is_refused_with_its_line(tmp_path: Path, text: str, word
 
 
 def test_files_that_are_no_text_or_not_there_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00\x01")
+    (tmp_path / "bytes").write_bytes(b"\xff\x00\x01\xfe")
     with pytest.raises(ValueError, match="is no text"):
         dna.read(tmp_path / "bytes")
     with pytest.raises(FileNotFoundError, match=r"nothing.*No such file"):

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hello_dl.files import read_text
+
 BASES = "ACGT"
+FORMS = "FASTA, or lines of 'label, name, sequence'"  # what `read` understands
 MIN_LENGTH = 32  # bases; half of that holds the 15 bases of the acceptor consensus before the junction
 CLASSES = ("EI", "IE", "N")  # donor (exon to intron), acceptor (intron to exon), neither
 # The bases that each letter may stand for (Cornish-Bowden 1985, table 1); U is T in RNA.
@@ -84,23 +87,14 @@ def read(path: str | os.PathLike[str]) -> Sequences:
     it holds no sequence.
     """
     path = Path(path)
-    lines = [(number, line.strip()) for number, line in enumerate(_text(path).splitlines(), 1)]
+    text = read_text(path, FORMS, latin1=True)  # names may have letters of any language, sequences may not
+    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     lines = [(number, line) for number, line in lines if line and not line.startswith(";")]
     if not lines:
-        raise ValueError(f"{path}: is empty; needs FASTA, or lines of 'label, name, sequence'")
+        raise ValueError(f"{path}: is empty; needs {FORMS}")
     records = list((_fasta if lines[0][1].startswith(">") else _uci)(path, lines))
     names, labels, texts = zip(*records, strict=True)
     return Sequences(names, texts, np.array(labels, np.int64), str(path))
-
-
-def _text(path: Path) -> str:
-    """Return the content of a file. Raises OSError, or ValueError if it is no text."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: is no text; needs FASTA, or lines of 'label, name, sequence'") from None
-    except OSError as error:
-        raise type(error)(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
 def _uci(path: Path, lines: list[tuple[int, str]]) -> Iterator[tuple[str, int, str]]:

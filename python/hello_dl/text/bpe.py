@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl.files import write_aside
+from hello_dl.files import read_text, write_aside
 from hello_dl.text.characters import Ids
 from hello_dl.text.splitting import pieces
 
@@ -149,8 +149,9 @@ class BytePairEncoder:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> BytePairEncoder:
         """Read what `save` wrote. Raises OSError, or ValueError that names the file."""
+        text = read_text(Path(path), "JSON")
         try:
-            return cls.from_description(json.loads(Path(path).read_bytes()))
+            return cls.from_description(json.loads(text))
         except ValueError as error:
             raise ValueError(f"{path}: needs an encoder that BytePairEncoder.save wrote; {error}") from None
 

@@ -9,28 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
+from hello_dl.files import read_text
 from hello_dl.tensors.random import Generator
 from hello_dl.text.characters import Ids
 
 
 def read_corpus(path: str | os.PathLike[str]) -> str:
-    """Return the text of a file. Raises OSError, or ValueError if it is empty or not UTF-8."""
+    """Return the text of a file. Raises OSError, or ValueError if it is empty or no text in UTF-8 or 16."""
     path = Path(path)
     if not path.is_file():
         kind = "this is a folder" if path.is_dir() else "there is no such file"
         raise FileNotFoundError(f"{path}: {kind}; needs a file of text to learn from")
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"{path}: needs text in UTF-8; byte {content[error.start]:#04x} in line {line}"
-            f" (byte {error.start:,} of the file) is none; convert it, e.g. with iconv"
-        ) from None
+    text = read_text(path)
     if not text.strip():
         raise ValueError(f"{path}: needs text to learn from, the file is empty")
-    return text.replace("\r\n", "\n")
+    return text
 
 
 def split(ids: Ids, part: float = 0.9) -> tuple[Ids, Ids]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hello_dl.files import read_text
 from hello_dl.tensors.random import default_generator
 from hello_dl.text.bpe import BytePairEncoder
 from hello_dl.text.gpt import GPT
@@ -114,8 +115,9 @@ def gpt2_vocabulary(vocab: str | os.PathLike[str], merges: str | os.PathLike[str
     def as_bytes(token: str) -> bytes:
         return bytes(byte_of[letter] for letter in token)
 
+    text = read_text(Path(vocab), "JSON")
     try:
-        numbers = json.loads(Path(vocab).read_text("utf-8"))
+        numbers = json.loads(text)
         tokens = [as_bytes(token) for token, _ in sorted(numbers.items(), key=lambda item: int(item[1]))]
         if sorted(numbers.values()) != list(range(len(numbers))):
             raise ValueError("needs the numbers 0, 1, 2 and so on, each once")
@@ -123,7 +125,7 @@ def gpt2_vocabulary(vocab: str | os.PathLike[str], merges: str | os.PathLike[str
         raise ValueError(f"{vocab}: needs the tokens of GPT-2 and their numbers as JSON; {error}") from None
     number = {token: i for i, token in enumerate(tokens)}
     pairs = []
-    for n, line in enumerate(Path(merges).read_text("utf-8").splitlines(), 1):
+    for n, line in enumerate(read_text(Path(merges)).split("\n"), 1):
         if not line or (n == 1 and line.startswith("#version")):
             continue
         try:
