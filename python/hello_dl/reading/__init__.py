@@ -18,6 +18,10 @@ This is the way of a photo, in the order in which things happen; `pipeline.py` c
    its line; `context` by its neighbours, with the language model `ngrams`.
 6. `found.py` compares what was found with each guess, and the best becomes a `page.Page`.
 
+The networks, the n-grams, the letters' places and the weights of `is_writing` were learned, by the scripts in
+`training/`. All other numbers, more than 200, were set by hand on made-up pages and a few photos. Separated
+letters are read, joined handwriting is not.
+
 Around it: `reader.py` starts from a weights file, `annotate.py` draws the result onto the photo,
 `debug_pictures.py` saves the pictures of all steps, `score.py` compares a text with the truth.
 """

@@ -91,8 +91,8 @@ def test_the_page_says_whether_context_was_used() -> None:
 
 def test_chances_of_what_follows_add_up_to_one() -> None:
     for before in ("", " ", " th", "qqqq", "queen "):
-        assert np.exp(shipped().letter_costs(before)).sum() == pytest.approx(1)
-    assert shipped().letter_costs(" q").argmax() == SYMBOLS.index("u")
+        assert np.exp(shipped().log_probabilities(before)).sum() == pytest.approx(1)
+    assert shipped().log_probabilities(" q").argmax() == SYMBOLS.index("u")
 
 
 def test_the_shipped_model_is_small_and_packs_without_loss_but_rounding() -> None:

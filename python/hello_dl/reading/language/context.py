@@ -46,7 +46,8 @@ def is_language(words: Sequence[str], language: Language) -> bool:
     if letters == 0 or in_words < IN_WORDS * letters:
         return False
     return (
-        language.mean_cost([word.lower() for word in words if word.isascii() and word.isalpha()]) > LANGUAGE
+        language.mean_log_probability([word.lower() for word in words if word.isascii() and word.isalpha()])
+        > LANGUAGE
     )
 
 
@@ -95,21 +96,20 @@ class Context:
 
     def _add(self, text: _Text, k: int, look: float) -> _Text:
         """Return a text with class k added, whose log probability by the network is `look`."""
-        cost = self._letter(text.before, k)
-        other = self._kind(text.kind, k)
+        letter, kind = self._letter(text.before, k), self._kind(text.kind, k)
         symbol = self.symbols[k] or " "
         return _Text(
-            text.score + look + self.weight * (cost + other),
+            text.score + look + self.weight * (letter + kind),
             (text.before + symbol)[-ORDER:],
             text.word + (self.symbols[k] or "#"),
-            text.spelled + cost,
+            text.spelled + letter,
             self.kinds[k],
             (*text.path, k),
         )
 
     def _letter(self, before: str, k: int) -> float:
         """Return the log probability of class k after some letters; 0 if it is no letter."""
-        return float(self.language.letter_costs(before)[self.numbers[k]]) if self.symbols[k] else 0.0
+        return float(self.language.log_probabilities(before)[self.numbers[k]]) if self.symbols[k] else 0.0
 
     def _kind(self, before: str, k: int) -> float:
         """Return the log probability that class k's kind follows `before`, and of which digit it is."""
@@ -122,7 +122,7 @@ class Context:
 
     def _end_word(self, text: _Text) -> _Text:
         """Return a text with its word finished: a space is added, and known words gain."""
-        space = float(self.language.letter_costs(text.before)[SYMBOLS.index(" ")])
+        space = float(self.language.log_probabilities(text.before)[SYMBOLS.index(" ")])
         gain = self.language.word_gain(text.word, text.spelled + space)
         score = text.score + self.weight * (space + gain)
         return _Text(score, (text.before + " ")[-ORDER:], "", 0.0, "start", text.path)

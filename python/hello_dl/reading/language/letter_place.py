@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from hello_dl.reading.image.arrays import Box, Floats
 
 SHIPPED = Path(__file__).parents[2] / "shipped" / "lineform.npz"
-LOOSER = 2.2  # times the embedded hands' standard deviation is that of real hands
+LOOSER = 2.2  # standard deviation of real hands' sizes, in those of the embedded hands
 LEAST_SPREAD = 0.12  # least standard deviation of a size, in heights of a small x; larger trusts places less
 ODD = 0.05  # probability of an outlier, uniform over a cube of side ROOM; larger trusts places less
-ROOM = 2.0  # heights of a small x
+ROOM = 2.0  # side of that cube, in heights of a small x
 CAPITAL = 0.1  # share of capitals, where a class stands for a capital and a small letter
 FEWEST = 4  # letters of a line from which its own height is measured; shorter lines get the page's usual one
 GUESSES = 4  # best classes of each letter by which the line is found

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.files import read_text
 from hello_dl.reading.image.arrays import Floats
 
 SHIPPED = Path(__file__).parents[2] / "shipped" / "context.npz"
@@ -28,7 +27,7 @@ LISTED = 0.5  # probability that a known word is in the user's list, if there is
 
 
 class Language:
-    """An n-gram model of letters with a list of known words: `Language.load().letter_costs("th")`.
+    """An n-gram model of letters with a list of known words: `Language.load().log_probabilities("th")`.
 
     `counts` says for each n-gram of 1 to ORDER SYMBOLS how often it was seen, `words` the same for words;
     `listed` are words that the user expects, all equally often.
@@ -56,7 +55,7 @@ class Language:
             words = unpack(file["words"], file["word_counts"])
         return cls(counts, words, listed)
 
-    def letter_costs(self, before: str) -> Floats:
+    def log_probabilities(self, before: str) -> Floats:
         """Return the natural log probability (27,) of each of SYMBOLS after the text `before`."""
         context = before[-(self.order - 1) :]
         row = self._rows.get(context)
@@ -79,13 +78,13 @@ class Language:
         known = self._words.get(word, 0.0)
         return float(np.logaddexp(np.log(1 - KNOWN) + spelled, np.log(known) if known else -np.inf) - spelled)
 
-    def mean_cost(self, words: Iterable[str]) -> float:
+    def mean_log_probability(self, words: Iterable[str]) -> float:
         """Return a text's mean log probability a letter: about -1.5 for English, -7 for random letters."""
         text, total, letters = " ", 0.0, 0
         for word in words:
             spelled = 0.0
             for letter in word + " ":
-                spelled += float(self.letter_costs(text)[SYMBOLS.index(letter)])
+                spelled += float(self.log_probabilities(text)[SYMBOLS.index(letter)])
                 text = (text + letter)[-self.order :]
             total += spelled + self.word_gain(word, spelled)
             letters += len(word) + 1
@@ -108,7 +107,12 @@ def count_ngrams(words: list[str]) -> dict[str, int]:
 
 def read_lexicon(path: str | os.PathLike[str]) -> list[str]:
     """Return the words in a text file. Raises OSError, or ValueError if it is no text or has no words."""
-    words = words_in(read_text(Path(path), "a list of words"))
+    try:
+        words = words_in(Path(path).read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: needs a text file in UTF-8 with words, got something else") from None
+    except OSError as error:
+        raise type(error)(f"{path}: cannot be read as a list of words ({error.strerror})") from None
     if not words:
         raise ValueError(f"{path}: needs words in the letters a-z, got none")
     return words

@@ -23,7 +23,7 @@ LARGER = 15  # pixels of height: patches as high as this are the larger ones
 MOSTLY = 0.4  # least share of the larger patches with enough sure ink; with less the page is a texture
 MOST = 10_000  # patches on a page; with more it is a texture or noise
 LOWEST = 8.0  # pixels of height of the usual letter; lower ones cannot be read
-SPECK = 1 / 800  # of the page's longer side: side of a square whose area a patch needs to be measured
+SPECK = 1 / 800  # share of the page's longer side: patches smaller than this squared are not measured
 
 # Which of them are letters, in heights of the usual letter where no other unit is given:
 HIGHEST, WIDEST = 3.2, 15  # larger patches are stains
