@@ -32,6 +32,8 @@ LAYERS: tuple[type[nn.Module], ...] = (
     nn.Softmax,
     nn.Tanh,
 )
+# Arguments that layers do not keep: they have one possible value, or tell where the weights come from.
+NOT_DESCRIBED = {"device", "dtype", "padding_mode", "_weight", "_freeze"}
 
 
 def describe(model: nn.Module) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _settings(layer: nn.Module) -> dict[str, Any]:
         raise TypeError(f"cannot describe a {type(layer).__name__}: it is no layer of hello_dl's own")
     settings = {}
     for name, parameter in inspect.signature(type(layer)).parameters.items():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or name in NOT_DESCRIBED:
             continue
         value = getattr(layer, name)
         value = value is not None if name == "bias" else list(value) if isinstance(value, tuple) else value

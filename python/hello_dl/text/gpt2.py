@@ -19,6 +19,7 @@ from hello_dl.files import read_text
 from hello_dl.tensors.random import default_generator
 from hello_dl.text.bpe import BytePairEncoder
 from hello_dl.text.gpt import GPT
+from hello_dl.weights.tensors import read_tensors
 
 PREFIX = "transformer."
 TRANSPOSED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
@@ -59,17 +60,9 @@ def load_gpt2(path: str | os.PathLike[str], heads: int | None = None) -> GPT:
 
 def _read(path: Path) -> Arrays:
     """Return the tensors of a file by their names without the prefix, and without the masks."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file; needs GPT-2's weights as safetensors")
-    try:
-        arrays = load_file(path)
-    except (SafetensorError, TypeError, KeyError) as error:
-        raise ValueError(
-            f"{path}: needs an intact safetensors file of float32 or float16 ({error})"
-        ) from None
+    _, arrays = read_tensors(path)
     named = {name.removeprefix(PREFIX): array for name, array in arrays.items()}
     return {name: array for name, array in named.items() if not MASK.fullmatch(name)}
 

@@ -19,6 +19,7 @@ from hello_dl.weights.header import FORMAT, KEY, Header, parse_header
 from hello_dl.weights.packing import dequantise
 from hello_dl.weights.packing import quantise as pack_state
 from hello_dl.weights.places import BUNDLED, find
+from hello_dl.weights.tensors import read_tensors
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -129,13 +130,17 @@ def _write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]], header: Heade
 def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.Sequential, Header]:
     """Read a weights file: return its model in eval mode, and its header.
 
-    The model is built from the file alone, unless `model` is given to be filled. `path` may be the name of a
-    bundled file, such as `letters` (see `find`). FileNotFoundError if there is no such file, ValueError if it
-    is damaged, not written by hello_dl, from a newer version, or of another architecture.
+    The model is built from the file alone, unless `model` is given to be filled; then the file may also be
+    another program's, without a header. Numbers of 16 bits, float16 and bfloat16, are read as float32. `path`
+    may be the name of a bundled file, such as `letters` (see `find`).
+
+    FileNotFoundError if there is no such file, ValueError if it is damaged, from a newer version, of another
+    architecture, or holds numbers of a type that is not read.
     """
     path = find(path)
     metadata, arrays = _read(path)
-    header = parse_header(path, metadata)
+    is_foreign = model is not None and KEY not in metadata
+    header = Header(architecture=None) if is_foreign else parse_header(path, metadata)
     filled: M | nn.Sequential
     try:
         if header.quantised is not None:
@@ -164,21 +169,10 @@ def _build(architecture: Any) -> nn.Sequential:
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray[Any, Any]]]:
     """Return metadata and arrays of a safetensors file. Raises as `load`, and OSError if it is unreadable."""
-    from safetensors import SafetensorError, safe_open
-
     if not path.is_file():
         kind = "this is a directory" if path.is_dir() else "there is no such file"
         raise FileNotFoundError(
             f"{path}: {kind}; needs a weights file, as `hello-dl train` writes them, or the name of a bundled"
             f" one: {', '.join(BUNDLED)}"
         )
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, TypeError) as error:
-        raise ValueError(
-            f"{path}: needs an intact safetensors file, this one is damaged or of another kind ({error});"
-            " write or copy it again"
-        ) from None
-    except OSError as error:
-        raise type(error)(f"{path}: cannot be read ({error.strerror or error})") from None
+    return read_tensors(path)

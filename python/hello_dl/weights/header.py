@@ -41,8 +41,8 @@ def parse_header(path: Path, metadata: Mapping[str, str]) -> Header:
     """Return the header from the metadata of a file. ValueError if it is missing, damaged or too new."""
     if KEY not in metadata:
         raise ValueError(
-            f"{path}: holds tensors, but no header of hello_dl's; to use them anyway, make the model and"
-            " give its load_state_dict what safetensors.numpy.load_file reads"
+            f"{path}: holds tensors, but no header of hello_dl's, which says what model they belong to; make"
+            " that model and have it filled, with load(path, model)"
         )
     try:
         raw = json.loads(metadata[KEY])
