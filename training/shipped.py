@@ -31,32 +31,22 @@ from hello_dl.train import fit, one_cycle
 from hello_dl.train.history import Epoch
 
 SHIPPED = Path(hello_dl.__file__).with_name("shipped")
-
-
-EPOCH_IMAGES, BATCH_SIZE, WIDTH = 60_000, 64, 16
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A part of the training: how long, with what highest learning rate, on images how changed."""
-
-    epochs: int
-    lr: float
-    augmentation: Augmentation
+EPOCH_IMAGES, BATCH_SIZE, WIDTH = 60_000, 64, 16  # images in an epoch and in a step; channels of the network
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a network learns from, and how."""
+    """The data and the settings of one network's training."""
 
     code: str
-    sets: dict[str, float]  # source: its share of the images drawn
-    stages: tuple[Stage, ...]
-    precision: float = 0.99  # wanted of what is answered at all, on held-back data
+    sets: dict[str, float]  # source of data, and its share (0 to 1) of the images that are drawn
+    stages: tuple[tuple[int, float, Augmentation], ...]  # epochs, highest learning rate, changes of images
+    precision: float = 0.99  # share of the answers given that has to be right, on data held back
 
 
+# For handwriting of people, pens and cameras that are not in the sets.
 STRANGERS = replace(HANDWRITING, scale=(0.75, 1.1), thickness=0.8, coarse=0.1, flip=2, erase=0.1)
-# Letters that are cut off at the edge, and scans of few dots.
+# For letters that are cut off at the edge, and for scans at a low resolution.
 ROUGH = replace(STRANGERS, shift=3.0, scale=(0.7, 1.3), contrast=0.3, coarse=0.2)
 MNIST = Augmentation(
     shift=2.0, degrees=10.0, shear=0.2, scale=(0.85, 1.1), elastic=0.6, thickness=0.4, contrast=0.1
@@ -65,7 +55,7 @@ RECIPES = {
     "letters": Recipe(
         "letters26",
         {"builtin:150000": 0.5, "letters-nist/all:letters26": 0.25, "chars-photo/all:byclass62": 0.25},
-        (Stage(30, 3e-3, STRANGERS),),
+        ((30, 3e-3, STRANGERS),),
     ),
     "characters": Recipe(
         "balanced47",
@@ -75,19 +65,19 @@ RECIPES = {
             "chars-photo/all:byclass62": 0.25,
             "mnist/train:digits": 0.15,
         },
-        (Stage(14, 2e-3, ROUGH),),  # begins with the convolutions of the letters
+        ((14, 2e-3, ROUGH),),  # begins with the convolutions of the letters
     ),
     "digits": Recipe(
         "digits",
         {"mnist/train:digits": 1.0},
-        (Stage(14, 3e-3, MNIST), Stage(8, 1e-3, MNIST)),
+        ((14, 3e-3, MNIST), (8, 1e-3, MNIST)),
         precision=0.999,
     ),
 }
 
 
 def balanced_shares(parts: list[Images], shares: list[float]) -> NDArray[np.float64]:
-    """Weigh every item so that each set has its share, and within a set each of its classes the same."""
+    """Return a weight for every item (n,): a set gets its share, its classes equal parts of that."""
     numbers = []
     for part, share in zip(parts, shares, strict=True):
         counts = np.bincount(part.labels, minlength=len(part.classes))
@@ -96,7 +86,10 @@ def balanced_shares(parts: list[Images], shares: list[float]) -> NDArray[np.floa
 
 
 def load_parts(recipe: Recipe, folder: Path, seed: int) -> tuple[list[Images], list[Images]]:
-    """Load each set and hold back a tenth of it, and of the generator the hands of other writers."""
+    """Load the sets of a recipe: the parts to learn from, and the parts held back.
+
+    A tenth of each real set is held back; of the generator's images, 3,000 by other writers.
+    """
     classes = CODES[recipe.code].classes
     train, held_back = [], []
     for source in recipe.sets:
@@ -113,7 +106,7 @@ def load_parts(recipe: Recipe, folder: Path, seed: int) -> tuple[list[Images], l
 
 
 def start_from(model: nn.Module, path: str) -> None:
-    """Take over the tensors of another network that have the same name and shape: its convolutions."""
+    """Copy from another network the tensors that have the same name and shape: its convolutions."""
     theirs, own = weights.load(path)[0].state_dict(), model.state_dict()
     taken = {name: t for name, t in theirs.items() if name in own and t.shape == own[name].shape}
     model.load_state_dict({**own, **taken})
@@ -139,7 +132,7 @@ def show(epoch: Epoch) -> None:
 
 
 def smoothed(scores: hello_dl.Tensor, labels: hello_dl.Tensor) -> hello_dl.Tensor:
-    """Cross entropy whose target is 95 % the label: labels of handwriting are not all right."""
+    """Return the cross entropy with label smoothing of 5 %: some labels of handwriting are wrong."""
     return F.cross_entropy(scores, labels, label_smoothing=0.05)
 
 
@@ -167,17 +160,17 @@ def main() -> None:
         start_from(model, args.start)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(train):,} images", flush=True)
     states = []
-    for number, stage in enumerate(recipe.stages, start=1):
+    for number, (epochs, lr, augmentation) in enumerate(recipe.stages, start=1):
         history = fit(
             model,
             train,
             judge,
-            epochs=stage.epochs,
+            epochs=epochs,
             batch_size=BATCH_SIZE,
-            optimizer=hello_dl.optim.AdamW(model.parameters(), lr=stage.lr, weight_decay=0.01),
+            optimizer=hello_dl.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01),
             schedule=one_cycle,
             loss=smoothed,
-            augment=stage.augmentation,
+            augment=augmentation,
             sampler=WeightedRandomSampler(shares, EPOCH_IMAGES, seed=args.seed + number - 1),
             average=0.999,
             seed=args.seed + number - 1,

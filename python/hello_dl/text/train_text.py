@@ -24,7 +24,7 @@ from hello_dl.train.steps import steps
 
 @dataclass(frozen=True)
 class Step:
-    """One training step: its number from 1, the loss in nats a token, how much of the training is over."""
+    """One training step: its number from 1, the loss in nats per token, the share that is over (0 to 1)."""
 
     number: int
     loss: float
@@ -33,11 +33,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to learn: for so many steps, or for so many seconds.
+    """The settings of a training.
 
-    batch sequences of `length` tokens a step; the learning rate rises to `lr` over the first `warmup` part,
-    then falls along a cosine to lr * final. AdamW with these betas; weights (not biases, not normalisations)
-    decay. A gradient longer than `clip` is shortened to it.
+    steps, seconds  how long it takes: so many steps or so many seconds, whichever ends first; None: no limit
+    batch, length   a step sees `batch` sequences of `length` tokens
+    lr              the highest learning rate of AdamW
+    warmup          share of the training in which the learning rate rises from 0 to lr, along a line
+    final           the learning rate ends at lr * final; after the warm-up it falls to that along a cosine
+    betas           AdamW's decay rates of the means of gradients and of squared gradients
+    weight_decay    of matrices; biases and the parameters of normalisations do not decay
+    clip            a gradient whose norm is larger is scaled down to this norm
+
+    The defaults are those of nanoGPT's network for a CPU.
     """
 
     steps: int | None = 2000
@@ -52,7 +59,7 @@ class Recipe:
     clip: float = 1.0
 
     def rate(self, progress: float) -> float:
-        """Return the learning rate when this part of the training is over, 0 to 1."""
+        """Return the learning rate when the share `progress` (0 to 1) of the training is over."""
         if progress < self.warmup:
             return self.lr * progress / self.warmup
         rest = cosine((progress - self.warmup) / (1 - self.warmup))
@@ -60,11 +67,12 @@ class Recipe:
 
 
 def learn(model: TextModel, ids: Ids, recipe: Recipe, seed: int = 0) -> Iterator[Step]:
-    """Train a network on a text; yields after each step, so the caller may look, measure, save or stop.
+    """Train a network on a text; yield after each step, so that the caller can measure, save or stop.
 
-    A GPT sees windows cut out at random; a recurrent network reads streams from beginning to end, its state
-    carried over. The same seed gives the same weights on any number of threads, if the recipe counts steps.
-    Raises ValueError if the text is too short, or naming the step at which the loss is no longer finite.
+    A GPT sees windows cut out of the text at random; a recurrent network reads the text as parallel streams,
+    and keeps its state from one batch to the next. The same seed gives the same weights on any number of
+    threads, if the recipe counts steps. Raises ValueError if the text is too short, or if a loss is NaN or
+    infinite; the message names the step.
     """
     optimizer = _optimizer(list(model.parameters()), recipe)
     start, forward = time.monotonic(), _Forward(model)
@@ -99,13 +107,16 @@ def learn(model: TextModel, ids: Ids, recipe: Recipe, seed: int = 0) -> Iterator
 
 
 class _Forward:
-    """Makes scores of a batch; carries a recurrent network's state over from one batch to the next."""
+    """Compute the scores of a batch, and keep a recurrent network's state for the next batch."""
 
     def __init__(self, model: TextModel) -> None:
         self.model, self.state = model, None
 
     def __call__(self, batch: tuple[Ids, bool]) -> Tensor:
-        """Return scores (batch, length, vocabulary) of ids (batch, length), and whether they begin anew."""
+        """Return scores (batch, length, vocabulary) of ids (batch, length).
+
+        The second part of `batch` is true where a text begins: the state then starts at zero.
+        """
         ids, fresh = batch
         if isinstance(self.model, GPT):
             alone: Tensor = self.model(from_numpy(ids))
@@ -115,15 +126,16 @@ class _Forward:
         return scores
 
     def cut_off(self) -> None:
-        """Truncate back-propagation through time here: the state's numbers stay, its graph goes."""
+        """Truncate back-propagation through time: keep the state's numbers, and drop its graph."""
         if self.state is not None:
             self.state = detached(self.state)
 
 
 def judge(model: TextModel, ids: Ids, length: int) -> float:
-    """Return nats a token over a whole text, read in the way the network was trained to (see measures.py).
+    """Return the mean loss over a whole text in nats per token, read as in training (see measures.py).
 
-    A recurrent network reads a long text in up to 16 streams of at least 1,000 tokens, to be done sooner.
+    A recurrent network reads a long text as up to 16 parallel streams of at least 1,000 tokens; this is
+    faster.
     """
     if isinstance(model, GPT):
         return windows_loss(model, ids, min(length, model.context))
@@ -131,6 +143,7 @@ def judge(model: TextModel, ids: Ids, length: int) -> float:
 
 
 def _progress(recipe: Recipe, steps: int, seconds: float) -> float:
+    """Return the share of the training that is over. Raises ValueError if the recipe has no limit."""
     parts = [steps / recipe.steps] if recipe.steps else []
     parts += [seconds / recipe.seconds] if recipe.seconds else []
     if not parts:
@@ -139,6 +152,7 @@ def _progress(recipe: Recipe, steps: int, seconds: float) -> float:
 
 
 def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> optim.AdamW:
+    """Return AdamW with two groups: matrices, whose weights decay, and vectors, which do not decay."""
     groups: list[dict[str, Any]] = [
         {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": recipe.weight_decay},
         {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
@@ -146,17 +160,21 @@ def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> optim.AdamW:
     return optim.AdamW(groups, lr=recipe.lr, betas=recipe.betas)
 
 
-Batch = tuple[tuple[Ids, bool], Ids]  # the ids and whether nothing comes before them; the ids that come next
+Batch = tuple[tuple[Ids, bool], Ids]  # ids and whether a text begins with them; the ids that come next
 
 
 def _windows(ids: Ids, recipe: Recipe, generator: Generator) -> Iterator[Batch]:
+    """Yield batches of windows cut out at random, without end; each window begins a text."""
     while True:
         x, y = random_windows(ids, recipe.batch, recipe.length, generator)
         yield (x, True), y
 
 
 def _streams(ids: Ids, recipe: Recipe, generator: Generator) -> Iterator[Batch]:
-    """Read the text again and again, each time from another of its first tokens, so that borders move."""
+    """Yield batches of parallel streams, without end.
+
+    Each pass over the text starts at another of its first tokens, so that it is divided at other places.
+    """
     spare = len(ids) - 1 - recipe.batch * recipe.length
     while True:
         offset = int(generator.numpy.integers(0, max(1, min(recipe.length, spare))))
