@@ -58,7 +58,7 @@ Tensor to_tensor(py::handle h) {
   if (PyLong_Check(h.ptr())) return scalar(h.cast<double>(), DType::integer);
   if (PyFloat_Check(h.ptr())) return scalar(h.cast<double>());
   if (py::isinstance<py::array>(h)) return from_array(h.cast<py::array>());
-  if (py::hasattr(h, "__array__")) return from_array(py::array::ensure(h));  // numpy's scalars
+  if (py::hasattr(h, "__array__")) return from_array(py::array::ensure(h));  // scalars of numpy
   throw py::cast_error();
 }
 
@@ -92,6 +92,11 @@ const char* kind_in_words(Kind kind) {
   }
 }
 
+[[noreturn]] void refuse(const OpInfo& op, const Parameter& p, py::handle h) {
+  throw TypeError(text(op.name, ": '", p.name, "' needs ", kind_in_words(p.kind), ", got ",
+                       py::str(py::type::handle_of(h).attr("__name__")).cast<std::string>()));
+}
+
 Value to_value(const OpInfo& op, const Parameter& p, py::handle h) {
   if (h.is_none() && p.optional) return {};
   try {
@@ -108,14 +113,14 @@ Value to_value(const OpInfo& op, const Parameter& p, py::handle h) {
         return to_tensor(h);
       case Kind::integers:
         return to_integers(h);
-      case Kind::tensors:
+      default:
         return to_tensors(h);
     }
   } catch (const py::cast_error&) {
+    refuse(op, p, h);
   } catch (const py::error_already_set&) {
+    refuse(op, p, h);
   }
-  throw TypeError(text(op.name, ": '", p.name, "' needs ", kind_in_words(p.kind), ", got ",
-                       py::str(py::type::handle_of(h).attr("__name__")).cast<std::string>()));
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::arr
 }
 
 void bind_optim(py::module_& m) {
-  m.def("sgd_step", [](const Tensors& parameters, py::list buffers, double lr, double momentum, double dampening,
+  m.def("sgd_step", [](const Tensors& parameters, const py::list& buffers, double lr, double momentum, double dampening,
                        double weight_decay, bool nesterov) {
     Tensors list;  // None where there is no momentum yet
     for (py::handle b : buffers) list.push_back(b.is_none() ? Tensor() : b.cast<Tensor>());

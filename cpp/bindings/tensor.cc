@@ -22,15 +22,15 @@ py::object to_array(const Tensor& t) {
   return std::move(array);
 }
 
-// Makes a result whose numbers nobody differentiates a leaf with plain numbers, so that they can be changed in place.
+// Computes a tensor without gradient and stores it in the order of its shape: a leaf that can be changed in place.
 void settle(Tensor& t) {
   if (t.requires_grad()) return;
   evaluate({t});
   if (t.node().channels_last) t = leaf(t.shape(), numbers(t), t.dtype());
 }
 
-// What a reader of the buffer protocol gets. Integers and truth values are stored as `real` inside, which is nobody's
-// business: numpy, refused here, asks __array__ instead and gets a copy of the right type.
+// What a reader of the buffer protocol gets. Integers and truth values are refused, since they are stored as `real`:
+// numpy then calls __array__ and gets a converted copy.
 py::buffer_info buffer_of(const Tensor& t) {
   if (t.dtype() != DType::real)
     throw py::buffer_error("only float tensors share their memory; use .numpy() for a copy");
@@ -135,7 +135,7 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
              py::gil_scoped_release unlocked;
              settle(t);
            })
-      .def("_raw", shared_array, "The numbers as they are stored, whatever the dtype; shared.")
+      .def("_raw", shared_array, "The numbers as floats, as they are stored for every dtype; shared.")
       .def(
           "_become",
           [](py::object self, const Tensor& other) {

@@ -1,4 +1,4 @@
-// What every other file stands on: the number type, the way errors are raised, the shape of a tensor.
+// What every other file uses: the type of numbers, the errors, and the shape of a tensor.
 #pragma once
 
 #include <cstdint>
@@ -37,13 +37,13 @@ std::string text(const Parts&... parts) {
   return out.str();
 }
 
-// need(condition, "matmul: needs ..., got ...", shape): the user's mistakes, reported on the user's own line.
+// need(condition, "matmul: needs ..., got ", shape) raises a ValueError (or another Error) if the condition is false.
 template <class Error = ValueError, class... Parts>
 void need(bool condition, const Parts&... parts) {
   if (!condition) throw Error(text(parts...));
 }
 
-// Sizes along each axis, at most eight of them, kept inline because a graph makes very many.
+// The sizes along each axis, at most eight. They lie in the object itself, since a graph has very many shapes.
 class Shape {
  public:
   static constexpr int kMaxDims = 8;
@@ -105,7 +105,7 @@ inline void need_countable(const char* op, const Shape& shape) {
   need(numbers <= 281474976710656.0, op, ": needs a shape of at most 2^48 numbers, got ", shape);
 }
 
-// What the numbers mean. They are stored as `real` in every case: an index or a truth value is a number too.
+// What the numbers mean. All are stored as `real`, truth values as 1 and 0.
 enum class DType { real, integer, boolean };
 
 }  // namespace hello_dl

@@ -1,4 +1,5 @@
-// From a question to its answer: plan, run the passes in the right order, keep what somebody holds, hand out gradients.
+// Computes the tensors asked for: makes a plan, runs its passes in order, stores the values that a handle refers to,
+// and adds gradients to leaves.
 #include "engine/engine.hh"
 
 #include <algorithm>
@@ -15,14 +16,16 @@
 namespace hello_dl {
 namespace {
 
-std::mutex engine_mutex;  // one evaluation at a time; the threads belong to it
+std::mutex engine_mutex;  // locked during an evaluation: one runs at a time, on all threads of the pool
 Index forced_units = 0;
 RunStatistics last;
 
-// A child forked while another thread computes must not inherit a locked engine.
+// fork() waits for the evaluation that runs: the child would inherit a locked mutex without the thread that unlocks it.
 #ifndef _WIN32
-[[maybe_unused]] const int fork_handlers =
-    pthread_atfork([] { engine_mutex.lock(); }, [] { engine_mutex.unlock(); }, [] { engine_mutex.unlock(); });
+int register_fork_handlers() noexcept {
+  return pthread_atfork([] { engine_mutex.lock(); }, [] { engine_mutex.unlock(); }, [] { engine_mutex.unlock(); });
+}
+[[maybe_unused]] const int fork_handlers = register_fork_handlers();
 #endif
 
 void run_pass(Plan& plan, int region, bool forward, bool backward, Interrupt& interrupt) {
@@ -39,17 +42,17 @@ void run_pass(Plan& plan, int region, bool forward, bool backward, Interrupt& in
   run(pass, interrupt);
 }
 
-void forget_recipe(Node& n, std::vector<Edge>& let_go) {
-  for (Edge& e : n.inputs) let_go.push_back(std::move(e));
+void forget_recipe(Node& n, std::vector<Edge>& dropped) {
+  for (Edge& e : n.inputs) dropped.push_back(std::move(e));
   n.inputs.clear();
   n.forward = nullptr;
   n.backward = nullptr;
 }
 
-// What was stored for somebody becomes the node's own; a computed node without gradient forgets how it was made.
-// (The edges die at the very end: the plan still points to the nodes they hold.)
+// Values that were stored for a handle move from the plan to their nodes. A computed node that needs no gradient
+// forgets how it was made, so that its inputs can be freed. (The edges are freed last: the plan points to their nodes.)
 void keep_values(Plan& plan) {
-  std::vector<Edge> let_go;
+  std::vector<Edge> dropped;
   for (PlanNode& p : plan.nodes) {
     if (!p.kept || !p.compute || !p.value) continue;
     p.node->value = std::move(p.value);
@@ -57,7 +60,7 @@ void keep_values(Plan& plan) {
   for (PlanNode& p : plan.nodes) {
     Node& n = *p.node;
     if (!n.value || n.requires_grad || n.is_leaf()) continue;
-    forget_recipe(n, let_go);
+    forget_recipe(n, dropped);
   }
 }
 
@@ -85,25 +88,36 @@ void add_to_gradient(Node& n, StoragePtr gradient) {
   ++n.grad->value->version;
 }
 
+// Adds the gradients of leaves, and of nodes with retains_grad, to those they have. Then the graph is freed.
 void keep_gradients(Plan& plan, bool retain_graph) {
   for (PlanNode& p : plan.nodes)
     if (p.grad && p.gradient && (p.node->retains_grad || (!p.expanded && p.node->is_leaf())))
       add_to_gradient(*p.node, std::move(p.gradient));
   if (retain_graph) return;
-  std::vector<Edge> let_go;
+  std::vector<Edge> dropped;
   for (PlanNode& p : plan.nodes) {
     if (!p.grad || !p.expanded) continue;
     p.node->graph_freed = true;
-    forget_recipe(*p.node, let_go);
+    forget_recipe(*p.node, dropped);
   }
 }
 
+// Where backward starts: the seed, or ones.
+void copy_seed(const real* seed, Index size, real* to) {
+  if (seed)
+    std::copy_n(seed, size, to);
+  else
+    std::fill_n(to, size, real(1));
+}
+
+// Values of the regions before the fused one, gradients of those after it, the fused region, values of those after it,
+// gradients of those before it.
 void run_backward(Plan& plan, Node& root, const real* seed) {
   Interrupt interrupt;
   const Index size = root.shape.size();
   PlanNode& top = plan.nodes.back();
   top.gradient = make_storage(size);
-  seed ? void(std::copy_n(seed, size, top.gradient->data())) : void(std::fill_n(top.gradient->data(), size, real(1)));
+  copy_seed(seed, size, top.gradient->data());
   top.grad_started = true;
   const int regions = static_cast<int>(plan.regions.size()), fused = plan.fused;
   for (int r = 0; r < fused; ++r) run_pass(plan, r, true, false, interrupt);
@@ -118,14 +132,15 @@ void run_backward(Plan& plan, Node& root, const real* seed) {
 
 void evaluate(const std::vector<Tensor>& tensors) {
   std::vector<Node*> wanted;
+  wanted.reserve(tensors.size());
   for (const Tensor& t : tensors) wanted.push_back(&t.node());
   std::lock_guard<std::mutex> lock(engine_mutex);
   evaluate_nodes(wanted);
 }
 
 void backward(const Tensor& y, const Tensor& seed, bool retain_graph) {
-  need(y.requires_grad(), "backward: needs a tensor that depends on one that requires a gradient, got one of shape ",
-       y.shape(), " that does not depend on anything such");
+  need(y.requires_grad(), "backward: needs a tensor that depends on one with requires_grad=True, got one of shape ",
+       y.shape(), " that does not");
   if (seed) {
     need(seed.shape() == y.shape(), "backward: needs a gradient of shape ", y.shape(), ", got ", seed.shape());
   } else {
@@ -137,13 +152,14 @@ void backward(const Tensor& y, const Tensor& seed, bool retain_graph) {
   const real* seed_numbers = seed ? seed_as_stored.node().value->data() : nullptr;
   if (y.node().is_leaf() && !y.node().graph_freed) {
     StoragePtr one = make_storage(y.size());
-    seed ? void(std::copy_n(seed_numbers, y.size(), one->data())) : void(std::fill_n(one->data(), y.size(), real(1)));
+    copy_seed(seed_numbers, y.size(), one->data());
     add_to_gradient(y.node(), std::move(one));
     return;
   }
   Plan plan = make_plan({&y.node()}, true);
   if (!plan.compute_beforehand.empty()) {
     std::vector<Node*> sums;
+    sums.reserve(plan.compute_beforehand.size());
     for (int i : plan.compute_beforehand) sums.push_back(plan.nodes[i].node);
     evaluate_nodes(sums);
     plan = make_plan({&y.node()}, true);

@@ -1,4 +1,4 @@
-// Asking for answers: evaluate computes values, backward computes gradients. Everything parallel happens in here.
+// evaluate() computes values, backward() gradients.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace hello_dl {
 
-// Computes the values of these tensors, and of every tensor on the way that somebody holds a handle on.
+// Computes the values of these tensors, and of all tensors they are made of to which Python has a handle.
 void evaluate(const std::vector<Tensor>& tensors);
 
 // Adds dL/dx to the gradient of every leaf x that the tensor depends on. `seed` is dL/dy for a y that is not a scalar.
@@ -17,27 +17,31 @@ void backward(const Tensor& y, const Tensor& seed, bool retain_graph);
 // The tensor's numbers, computed now if they were not yet. Images are turned to (N, C, H, W).
 StoragePtr numbers(const Tensor& x);
 
-// Overwrites a leaf's numbers. Expressions on it that are not computed yet will refuse to be.
+// Overwrites a leaf's numbers. Expressions made of it before that are not computed yet raise an error from now on.
 void assign(const Tensor& x, const Tensor& numbers);
 
-// Runs `work`, which changes the numbers of these leaves in place. Expressions on them that are not computed yet will
-// refuse to be.
+// Runs `work`, which changes the numbers of these leaves in place and may use all threads. Expressions made of them
+// before that are not computed yet raise an error from now on.
 void change_in_place(const std::vector<Tensor>& leaves, const std::function<void()>& work);
 
-// Called now and then, on the caller's thread, during long computations; throws to stop them (Ctrl-C).
+// `check` is called about ten times a second during long computations, on the caller's thread. It throws to stop them
+// (Ctrl-C).
 void set_interrupt_check(std::function<void()> check);
 
-// set_num_threads, once nothing is being computed any more.
+// Waits until nothing is being computed, then calls set_num_threads.
 void change_num_threads(int threads);
 
-// For tests: force slices of this many units (0: let the engine choose).
+// For tests: forces slices of this many units (0: the engine chooses).
 void set_slice_units(Index units);
 Index slice_units();
 
-// Numbers of slices, lanes and regions in the last evaluate or backward, for those who look inside.
+// What the last evaluate or backward did.
 struct RunStatistics {
-  int regions = 0, fused = 0, lanes = 0;
-  Index slices = 0, workspace_bytes = 0;
+  int regions = 0;
+  int fused = 0;              // the region that ran forward and backward in one pass; -1: none
+  int lanes = 0;              // the most of any pass
+  Index slices = 0;           // of all passes together
+  Index workspace_bytes = 0;  // of a thread, the most of any pass
 };
 RunStatistics last_run();
 

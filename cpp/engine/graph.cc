@@ -1,4 +1,4 @@
-// Making nodes, and taking them apart again without recursion.
+// Makes nodes, and frees them without recursion.
 #include "engine/graph.hh"
 
 #include "engine/layout.hh"
@@ -11,7 +11,8 @@ thread_local bool recording = true;
 bool grad_enabled() { return recording; }
 void set_grad_enabled(bool enabled) { recording = enabled; }
 
-// A chain of 300,000 nodes, freed node by node: inputs move to a list of our own before their owner is deleted.
+// If a node's destructor freed its inputs, a chain of 300,000 nodes would overflow the stack. So the inputs move to a
+// list before their node is deleted.
 void drop_reference(Node* node) {
   if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   std::vector<Node*> dead{node};

@@ -1,7 +1,7 @@
-// The graph: nodes that know how to compute themselves, and Tensor, a handle on one of them.
+// The graph: a node is one step of a computation, a Tensor is a handle on a node.
 //
-// Building an expression computes nothing. A node holds the recipe (its op's forward and backward rules and its inputs)
-// and, once somebody asked, the numbers. See plan.hh for who computes what, and engine.hh for how.
+// Building an expression computes nothing. A node holds the recipe (its op's forward and backward rules, and its
+// inputs) and, after an evaluation, the numbers. plan.hh decides what is computed together, engine.hh computes it.
 #pragma once
 
 #include <atomic>
@@ -21,6 +21,7 @@ struct Node;
 // Gives up one reference to a node, and frees the node if it was the last.
 void drop_reference(Node* node);
 
+// A counted reference to a node, as std::shared_ptr with the count in the node itself.
 class NodePtr {
  public:
   NodePtr() = default;
@@ -74,18 +75,18 @@ struct Node {
   bool requires_grad = false;
   bool retains_grad = false;
   bool channels_last = false;  // an image (N, C, H, W) stored as (N, H, W, C)
-  bool graph_freed = false;    // backward has gone through here, and the recipe is gone
-  bool expensive = false;      // worth keeping rather than computing again in a separate backward pass
+  bool graph_freed = false;    // backward went through this node and dropped its recipe
+  bool expensive = false;      // its value is stored rather than computed again in a separate backward pass
   int mark = -1;               // the planner's number for this node; -1 outside planning
 
   std::vector<Edge> inputs;
   Forward forward;
   Backward backward;
   Reads reads = kReadsAll;
-  Reads refill = kReadsNothing;  // what it reads besides, when `extra` has to be filled again
+  Reads refill = kReadsNothing;  // what backward reads in addition if it has to fill `extra` again
   Index extra = 0, scratch = 0;  // numbers per row
   double work = 1;               // multiply-adds per number of the result, roughly
-  double passes = 1;             // how often it goes through its whole inputs: a recurrent layer once a step
+  double passes = 1;             // how often it reads its whole inputs: a recurrent layer once for each step
 
   StoragePtr value;  // empty: not computed yet
   NodePtr grad;
@@ -123,7 +124,7 @@ class Tensor {
   NodePtr node_;
 };
 
-// A leaf: numbers that are simply there.
+// A leaf: a tensor whose numbers are not computed by an op.
 Tensor leaf(const Shape& shape, DType dtype = DType::real);
 Tensor leaf(const Shape& shape, StoragePtr numbers, DType dtype = DType::real);
 Tensor scalar(double number, DType dtype = DType::real);
@@ -132,8 +133,8 @@ Tensor scalar(double number, DType dtype = DType::real);
 bool grad_enabled();
 void set_grad_enabled(bool enabled);
 
-// An input together with its word. Images stored channels-last are turned to (N, C, H, W), unless the op asks for them
-// as they are.
+// An input together with its word. Images stored channels last are turned to (N, C, H, W), unless the op takes them as
+// they are stored.
 struct Input {
   Tensor tensor;
   Word word;
@@ -145,12 +146,13 @@ inline Input rows_as_stored(const Tensor& x) { return {x, Word::rows}; }
 inline Input whole_as_stored(const Tensor& x) { return {x, Word::whole}; }
 inline Input fold_as_stored(const Tensor& x) { return {x, Word::fold}; }
 
-// The result of node(...): a tensor that can still be told more about itself.
+// The result of node(...): a tensor whose node can be given further properties, see the fields of Node.
 class Made : public Tensor {
  public:
   using Tensor::Tensor;
   Made& reads(Reads set) { return node_->reads = set, *this; }
-  // Numbers per row that forward hands to backward; if they got lost, backward fills them again from these values.
+  // Numbers per row that forward leaves for backward. If forward ran in another pass they are lost, and backward fills
+  // them again from these values.
   Made& extra(Index numbers_per_row, Reads refilled_from = kReadsNothing) {
     node_->extra = numbers_per_row;
     node_->refill = refilled_from;

@@ -1,4 +1,4 @@
-// Turning images between (N, C, H, W) and (N, H, W, C).
+// Turns images between (N, C, H, W) and (N, H, W, C).
 #include "engine/layout.hh"
 
 namespace hello_dl {

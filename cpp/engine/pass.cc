@@ -40,7 +40,7 @@ class Layout {
     int node;
     bool backward;
   };
-  // What this pass keeps in its workspace for a node: positions, and the call after which each may go.
+  // Offsets of a node's buffers in the workspace (-1: none), and the last call that reads each.
   struct Life {
     Index value = -1, grad = -1, extra = -1;
     int value_end = -1, grad_end = -1, extra_end = -1;
@@ -70,7 +70,7 @@ class Layout {
       if (plan_.nodes[*i].grad && plan_.nodes[*i].expanded) order_.push_back({*i, true});
   }
 
-  // Values that the backward rules read and nobody stored, and what those are made of.
+  // Values that backward rules read but that are not stored, and the values from which these are computed.
   std::vector<int> to_compute_again() const {
     std::map<int, bool> need;
     std::vector<int> again;
@@ -221,13 +221,13 @@ class Layout {
     for (int k = 0; k < call.inputs; ++k) {
       const int j = plan_.inputs_of(i)[k];
       const bool all = n.inputs[k].word == Word::whole;
-      // A rule that does not read an input may still ask how many rows and columns it has.
+      // A rule that does not read an input may still use its number of rows and columns.
       pass_.inputs.push_back(Plan::reads_input(reads_of(i), k) ? value_slot(j, all) : slot(*plan_.nodes[j].node, all));
       pass_.sinks.push_back(!plan_.nodes[j].grad ? Sink{} : all ? sum_sink(j) : row_sink(j));
     }
   }
 
-  // The gradient of something used whole is a sum over the slices.
+  // The gradient of an input that is used whole is a sum over the slices.
   Sink sum_sink(int j) {
     Sink s;
     s.slot = slot(*plan_.nodes[j].node, true);
@@ -253,7 +253,7 @@ class Layout {
     return s;
   }
 
-  // After its last use a value's memory serves the next one.
+  // Buffers that this call used last go back to the workspace, for the next ones.
   void free_what_ends(int c) {
     const int i = order_[c].node;
     release(i, c);

@@ -7,7 +7,7 @@
 
 namespace hello_dl {
 
-// Where numbers are: stored whole at an address, or living in the slice's workspace at an offset.
+// Where numbers are: stored whole at an address, or at an offset in the slice's workspace.
 struct Slot {
   enum Kind { kAbsent, kStored, kWorkspace } kind = kAbsent;
   bool all = false;          // every row at once, instead of the slice's own
@@ -16,7 +16,8 @@ struct Slot {
   Index rows = 0, cols = 0;  // rows of one unit, or of everything if `all`
 };
 
-// Where a gradient goes. A sum over slices goes to an accumulator: one copy a lane, added up at the end.
+// Where a gradient goes. A sum over slices goes to an accumulator: each lane has a copy, and these are added at the
+// end.
 struct Sink {
   Slot slot;
   int accumulator = -1;
@@ -39,8 +40,8 @@ struct Accumulator {
   bool is_gradient = false;
   real* total = nullptr;
   Index size = 0;
-  bool fresh = true;     // total holds nothing yet
-  bool direct = true;    // lane 0 may write to total itself, because nobody else does in this pass
+  bool fresh = true;     // nothing was written to total before this pass
+  bool direct = true;    // lane 0 may write to total itself, because no other sink of this pass does
   bool started = false;  // while laying out: an earlier call of the slice writes here
   Index offset = 0;      // among a lane's accumulators
 };

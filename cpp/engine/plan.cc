@@ -1,5 +1,6 @@
-// Planning, in the order it happens: collect, mark, stages, regions, what is stored, what is fused. Each step is linear
-// in the number of nodes and none recurses: a chain of 300,000 nodes is a graph like any other.
+// Makes a plan in these steps: collect nodes, mark what is needed, assign stages, find regions, choose the fused region
+// and what is stored. Each step is linear in the number of nodes and none recurses: chains of 300,000 nodes are
+// planned.
 #include "engine/plan.hh"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace {
 
 bool has_value(const PlanNode& p) { return p.node->value != nullptr; }
 
-// Nodes are numbered through Node::mark while they are collected; whatever happens, the marks must not stay.
+// While nodes are collected, Node::mark is a node's number in the plan. It is reset at the end, also after an error.
 struct Marks {
   std::vector<PlanNode>& nodes;
   ~Marks() {
@@ -24,7 +25,8 @@ void check_version(const Node& consumer, const Edge& e) {
        "ask for its value before the change, or make the expression again after it");
 }
 
-// Depth first, with a stack of our own. A node with a value is a leaf, unless a gradient has to pass through it.
+// Depth first, with an explicit stack. Inputs of a node that has a value are left out, unless a gradient has to pass
+// through the node.
 void collect(Plan& plan, const std::vector<Node*>& roots, bool backward) {
   struct Visit {
     Node* node;
@@ -68,7 +70,7 @@ void collect(Plan& plan, const std::vector<Node*>& roots, bool backward) {
   }
 }
 
-// From the roots down: through which nodes a gradient flows, and whose values anybody reads.
+// From the roots down: through which nodes a gradient flows, and which values are read.
 void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
   for (Node* root : roots) {
     PlanNode& p = plan.nodes[root->mark];
@@ -95,7 +97,7 @@ void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
   }
 }
 
-// A masked mean divides by a sum that needs no gradient. Computed beforehand, it does not stand in the way of fusing.
+// Sums without gradient, such as the count in a masked mean, run beforehand, so that the rest can be one pass.
 void choose_beforehand(Plan& plan) {
   std::vector<bool> wanted(plan.nodes.size());
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
@@ -115,7 +117,8 @@ void choose_beforehand(Plan& plan) {
 // How many stages later than its input a node must come.
 int delay(const PlanNode& input, Word word) { return word == Word::whole || input.is_fold || input.is_solo ? 1 : 0; }
 
-// As early as possible first; then as late as possible, or one computed weight would cut the network in two.
+// Each node first gets its earliest stage, which gives the number of stages, then its latest. (With earliest stages a
+// weight that is computed would cut the network into two regions: what comes before its use, and the rest.)
 void assign_stages(Plan& plan) {
   int last = 0;
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
@@ -138,7 +141,7 @@ void assign_stages(Plan& plan) {
   }
 }
 
-// Union-find over what the same stage joins by rows or folds.
+// Union-find: nodes of one stage that are joined by rows or folds form a group.
 class Groups {
  public:
   explicit Groups(std::size_t n) : parent_(n) { std::iota(parent_.begin(), parent_.end(), 0); }
@@ -187,7 +190,7 @@ void find_regions(Plan& plan) {
     plan.regions[region].nodes.push_back(static_cast<int>(i));
   }
   for (Region& r : plan.regions) measure(plan, r);
-  // Within a stage the largest comes last: that is the one worth fusing.
+  // Within a stage the region with the most work comes last, since the last one is fused and that one gains the most.
   std::stable_sort(plan.regions.begin(), plan.regions.end(), [&plan](const Region& a, const Region& b) {
     const int sa = plan.nodes[a.nodes[0]].stage, sb = plan.nodes[b.nodes[0]].stage;
     return sa != sb ? sa < sb : a.work < b.work;
@@ -196,8 +199,8 @@ void find_regions(Plan& plan) {
     for (int i : plan.regions[r].nodes) plan.nodes[i].region = static_cast<int>(r);
 }
 
-// The last region in which any value is read backward can run forward and backward at once, slice by slice, because
-// the gradients it starts from are known beforehand (that of a mean is 1/n, whatever the mean).
+// The last region whose values backward reads can run forward and backward in one pass, slice by slice, because the
+// gradients that it starts from do not depend on values (that of a mean is 1/n for any numbers).
 void choose_fused(Plan& plan) {
   plan.fused = static_cast<int>(plan.regions.size());
   int reads_from = -1;  // the latest region whose values the regions after this one read in their backward rules
@@ -218,8 +221,8 @@ void choose_fused(Plan& plan) {
   }
 }
 
-// Stored whole: what somebody holds, what crosses from region to region, sums; and before the fused region also what
-// its backward pass needs and is dear to compute again.
+// Stored whole: values that a handle refers to, values and gradients that cross from one region to another, and sums
+// over slices; in regions before the fused one also expensive values, which their backward pass would compute again.
 void choose_stored(Plan& plan) {
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
     PlanNode& p = plan.nodes[i];

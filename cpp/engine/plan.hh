@@ -1,7 +1,7 @@
 // The plan: which nodes have to be computed, in which regions, in which order, and what is stored whole.
 //
 // A region is a part of the graph through which a batch can be sent slice by slice. It is found from the three words
-// rows, whole and fold alone (graph.hh). Stages order the regions: whoever needs a value whole comes a stage later.
+// rows, whole and fold alone (graph.hh). Stages order the regions: what needs a value whole comes a stage after it.
 #pragma once
 
 #include <vector>
@@ -16,10 +16,10 @@ struct PlanNode {
   int uses = 0;         // by nodes of this graph
   int stage = 0, region = -1;
   bool expanded = false;     // its inputs belong to the plan
-  bool required = false;     // somebody reads its value
-  bool compute = false;      // ... and it is not there yet
+  bool required = false;     // its value is read
+  bool compute = false;      // ... and not there yet
   bool grad = false;         // a gradient flows through it
-  bool kept = false;         // somebody outside the graph holds a handle on it
+  bool kept = false;         // a handle outside the graph refers to it
   bool is_fold = false;      // its rows are a sum over slices
   bool is_solo = false;      // takes all its inputs whole: a region of its own
   bool after_fold = false;   // depends on a sum over a batch
@@ -39,7 +39,7 @@ struct Region {
 };
 
 struct Plan {
-  std::vector<PlanNode> nodes;  // inputs before those who use them
+  std::vector<PlanNode> nodes;  // inputs come before the nodes that use them
   std::vector<int> inputs;
   std::vector<Region> regions;          // in the order of forward computation
   std::vector<int> compute_beforehand;  // gradient-free sums that must be evaluated before this plan can run

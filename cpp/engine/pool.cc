@@ -1,4 +1,5 @@
-// A pool of our own, small enough to read: OpenMP's hangs in a forked child, and its threads are not ours to count.
+// A pool of threads, small enough to read. (OpenMP has one, but it hangs in a forked child, and other libraries in the
+// process change its number of threads.)
 #include "engine/pool.hh"
 
 #include <atomic>
@@ -23,7 +24,8 @@
 namespace hello_dl {
 namespace {
 
-constexpr int kSpins = 20000;  // about 100 us: waking a sleeping thread costs more than a small network's whole step
+constexpr int kSpins = 20000;  // pauses before an idle thread sleeps, about 100 us: waking it
+                               // costs more than a training step of a small network
 
 inline void relax() {
 #if defined(__x86_64__) || defined(_M_X64)
@@ -129,7 +131,8 @@ int usable_cpus() {
 int wanted_threads = 0;  // 0: not asked for yet
 Pool* pool = nullptr;    // never destroyed at exit: joining threads in static destructors hangs on some systems
 
-// A forked child has none of its parent's threads: forget the pool (its memory is leaked, on purpose), make one anew.
+// A forked child has none of its parent's threads: it forgets the pool (whose memory is leaked on purpose) and makes
+// a new one when it needs one.
 void forget_pool_in_child() { pool = nullptr; }
 
 Pool& the_pool() {

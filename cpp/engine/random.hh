@@ -1,4 +1,5 @@
-// Random numbers from a counter: what a number is depends on the seed, the draw and its place, never on who asks first.
+// Random numbers from a counter: each depends on the seed, the draw and its place alone, not on the order in which
+// numbers are made.
 #pragma once
 
 #include <cstdint>

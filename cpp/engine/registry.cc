@@ -1,4 +1,4 @@
-// Reading the one-line signatures of the ops.
+// Reads the one-line signatures of the ops.
 #include "engine/registry.hh"
 
 namespace hello_dl {

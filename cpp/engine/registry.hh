@@ -1,4 +1,5 @@
-// The list of ops that Python sees. One line below an op's function puts it there; bindings.cc loops over the list.
+// The list of ops that Python sees. One line below an op's function puts it there, bindings/module.cc makes a Python
+// function of each.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@
 
 namespace hello_dl {
 
-// An argument on its way from Python to an op.
+// An argument of an op, as the bindings hand it over.
 using Ints = std::vector<Index>;
 using Tensors = std::vector<Tensor>;
 using Value = std::variant<std::monostate, bool, Index, double, std::string, Tensor, Ints, Tensors>;
@@ -82,8 +83,9 @@ std::function<Tensor(const std::vector<Value>&)> unpack(Tensor (*f)(Args...), st
   return [f](const std::vector<Value>& v) { return f(Argument<std::decay_t<Args>>::get(v[I])...); };
 }
 
+// noexcept: it runs while the module is loaded, where nothing could catch an error; a wrong signature ends the program.
 template <class... Args>
-bool register_op(const char* name, Tensor (*f)(Args...), const char* signature, const char* doc) {
+bool register_op(const char* name, Tensor (*f)(Args...), const char* signature, const char* doc) noexcept {
   OpInfo op;
   op.name = name;
   op.doc = doc;

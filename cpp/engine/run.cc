@@ -1,5 +1,5 @@
-// Lanes go to threads, each lane sends its slices through the whole region one after the other, and the lanes' sums are
-// added in order. How many threads there are therefore never shows in the result.
+// A lane is a task of the pool: it sends its slices through the whole region one after the other. The sums of the lanes
+// are added in the order of the lanes, so the number of threads does not change the result.
 #include "engine/run.hh"
 
 #include <algorithm>
@@ -59,7 +59,7 @@ class Runner {
         try {
           run_slice(s, thread);
         } catch (const Interrupt::Stopped&) {
-          return;  // the caller's thread throws the real reason
+          return;  // the caller's thread throws the exception that stopped them
         }
       }
     });
@@ -67,7 +67,7 @@ class Runner {
   }
 
  private:
-  // Workspaces and lanes of the one evaluation that may run at a time.
+  // One arena each is enough, since one evaluation runs at a time.
   static Arena& arena_workspace() {
     static auto* a = new Arena;
     return *a;
@@ -127,7 +127,7 @@ class Runner {
     g.scratch = view(call.scratch, s).data;
     call.node->backward(g, inputs, call.inputs);
     for (int k = 0; k < call.inputs; ++k)
-      if (sinks[k] && sinks[k].fresh()) sinks[k].zeroed();  // the rule had nothing to give
+      if (sinks[k] && sinks[k].fresh()) sinks[k].zeroed();  // the rule wrote nothing: the gradient is 0
   }
 
   View view(const Slot& slot, const Slice& s) const {
@@ -152,7 +152,7 @@ class Runner {
     return {v.data, v.rows, v.cols, k.fresh};
   }
 
-  // The sums of all lanes, in the lanes' order whatever thread they came from; in parallel over the numbers.
+  // Adds the sums of all lanes, always in the order of the lanes; in parallel over the numbers.
   void add_lanes() const {
     constexpr Index kChunk = 16 * 1024;
     for (const Accumulator& a : pass_.accumulators) {

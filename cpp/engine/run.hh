@@ -1,8 +1,9 @@
-// Running one pass: all its slices, on all threads.
+// Runs one pass: all its slices, on all threads.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 
 #include "engine/pass.hh"
 
@@ -11,9 +12,10 @@ namespace hello_dl {
 // Stops all threads soon after the caller's was interrupted (Ctrl-C).
 class Interrupt {
  public:
-  // Called between the steps of a slice: now and then, on the caller's thread, asks whether to go on.
+  // Called before each step of a slice. On the caller's thread it runs the interrupt check ten times a second; on the
+  // others it throws Stopped once that check has thrown.
   void poll(int thread);
-  struct Stopped {};  // thrown on the other threads
+  struct Stopped : std::exception {};
 
  private:
   std::atomic<bool> stopped_{false};

@@ -7,21 +7,22 @@
 namespace hello_dl {
 namespace {
 
-// The sizes that decide the slices. They are constants, not this machine's, so that the same seed gives the same bits
-// everywhere.
-constexpr double kCacheBytes = 768 * 1024;        // a slice should stay in the core's own cache
-constexpr double kLargeBytes = 40 * 1024 * 1024;  // and one that cannot: in what all cores share, more or less
-constexpr double kPackCost = 64;                  // re-packing one weight for a product costs as many multiply-adds
-constexpr double kLargePacking = 16;              // a slice so many times what is enough, if it does not fit anyway
-constexpr double kSmallestSlice = 150e3;  // multiply-adds; below, handing it to a thread costs more than it gains
+// The numbers that decide the slices. They are constants rather than sizes of the machine's caches, so that the same
+// seed gives the same bits everywhere.
+constexpr double kCacheBytes = 768 * 1024;        // a slice's workspace, to fit the cache of one core
+constexpr double kLargeBytes = 40 * 1024 * 1024;  // the same if one unit needs more: about the cache that cores share
+constexpr double kPackCost = 64;      // multiply-adds that copying one number of a weight for a product costs
+constexpr double kLargePacking = 16;  // if no slice fits the cache: slices this many times the smallest useful one
+constexpr double kSmallestSlice =
+    150e3;  // multiply-adds of a slice; with fewer, a thread for it costs more than it gains
 constexpr int kMostLanes = 8;
-constexpr double kLaneBytes = 4 * 1024 * 1024;  // of all lanes' gradients together, where there is a choice
+constexpr double kLaneBytes = 4 * 1024 * 1024;  // gradients of all lanes together, where there are more than two
 
 }  // namespace
 
-// First enough rows that packing the weights anew for every slice does not matter much, then what fits in the cache; or
-// if not even one unit does, so many that packing hardly shows (a GPT of 4 blocks: a fifth faster). But slices enough
-// for all lanes, as long as each is worth a thread's while.
+// A slice gets as many units as make copying ("packing") the weights for its products cheap beside the products, and at
+// least those that fit into the cache; if not even one unit fits, so many that packing costs next to nothing (which
+// makes a GPT of 4 blocks a fifth faster). But there are slices enough for all lanes, if each has enough work.
 void choose_slices(Pass& pass) {
   double work = 0, weights = 0;
   for (const Call& call : pass.calls) {

@@ -1,4 +1,4 @@
-// A small cache of freed blocks, by size. At most kCacheBytes are held back from the system.
+// Freed blocks are kept for the next tensor of the same size, up to kCacheBytes; the rest goes back to the system.
 #include "engine/storage.hh"
 
 #include <mutex>

@@ -1,6 +1,6 @@
 // What the code of an op sees: some rows of its inputs and of its result, as plain Eigen maps.
 //
-// An op never learns how many slices there are, nor which thread runs it. It is told its rows, and computes them.
+// An op does not know how many slices there are or which thread runs it: it is given some rows, and computes them.
 #pragma once
 
 #include <Eigen/Core>
@@ -34,7 +34,7 @@ inline void store_each(bool assign, real* __restrict to, Integer n, F value) {
     for (Integer i = 0; i < n; ++i) to[i] += value(i);
 }
 
-// Where a gradient goes. The first to write assigns, later ones add; so nobody has to clear anything beforehand.
+// Where a gradient goes. The first to write assigns, later ones add: the memory need not be set to 0 beforehand.
 class GradSink {
  public:
   GradSink() = default;
@@ -56,7 +56,7 @@ class GradSink {
     store(std::exchange(fresh_, false), to.noalias(), e);
   }
 
-  // For rules that add number by number: memory that is certainly defined.
+  // For rules that add number by number: the memory, set to 0 if nothing was written there before.
   real* zeroed() {
     if (fresh_) ArrayMap(data_, size()).setZero();
     fresh_ = false;
@@ -91,7 +91,7 @@ struct In : View {
   GradSink& grad() const { return *sink; }
 };
 
-// The result of a forward rule. `extra` is memory an op may fill for its own backward rule, `scratch` for nobody after.
+// The result of a forward rule. `extra` is kept until backward; `scratch` may be overwritten as soon as the op returns.
 struct Out : View {
   real* extra = nullptr;
   real* scratch = nullptr;
@@ -104,7 +104,7 @@ struct Out : View {
 struct Grad : View {
   const real* value = nullptr;
   real* extra = nullptr;
-  bool extra_filled = false;  // false: the forward rule ran in another pass, and the numbers must be made again
+  bool extra_filled = false;  // false: forward ran in another pass, and the rule has to fill `extra` again
   real* scratch = nullptr;
 };
 

@@ -1,4 +1,4 @@
-// Lays out a slice's memory: what is given back is used again.
+// Lays out a slice's memory: buffers that were given back are used again.
 #pragma once
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 
 namespace hello_dl {
 
-constexpr Index kAlign = 64 / sizeof(real);  // in numbers: what an address of Eigen's likes best
+constexpr Index kAlign = 64 / sizeof(real);  // numbers in 64 bytes, as Storage is aligned
 
-// First fit, neighbours joined when freed.
+// First fit: the first gap that is large enough. Neighbouring gaps are joined.
 class Workspace {
  public:
   Index take(Index size) {

@@ -1,8 +1,9 @@
-// Attention: each query takes a mean of the values, weighed by how well their keys fit (chapter 10).
+// Attention: each query takes a weighted mean of the values; the weights are the softmax of its products with the keys
+// (chapter 10).
 //
-// The weights of all queries, t x s numbers a head, are never there at once: a block of queries at a time meets all the
-// keys it may see, forward, and once more in backward, where the weights are made again (as in Dao et al. 2022, but
-// with whole lines of weights, so that the softmax is the plain one). Memory therefore grows with t, not with its
+// The weights of all queries, t x s numbers a head, are never in memory at once: one block of queries at a time is
+// multiplied with all the keys it may see. Backward computes the weights again, block by block (as in Dao et al. 2022,
+// but with whole lines of weights, so that the softmax is the plain one). Memory therefore grows with t, not with its
 // square.
 #include <algorithm>
 #include <cmath>
@@ -18,8 +19,8 @@
 namespace hello_dl {
 namespace {
 
-// How a tensor's heads lie in memory: one after the other, (n, heads, steps, size), or side by side, (n, steps, heads
-// * size), which is how a product leaves them.
+// How the heads of a tensor lie in memory: one after the other, (n, heads, steps, size), or side by side, (n, steps,
+// heads * size), as a linear layer writes them.
 struct Heads {
   Index heads = 1, steps = 0, size = 0;
   bool side_by_side = false;
@@ -30,13 +31,13 @@ struct Heads {
   }
 };
 
-// A mask that broadcasts to (n, heads, t, s): true where a query may look, or a number to add to the score.
+// A mask that broadcasts to (n, heads, t, s): true where a query may see a key, or a number to add to the score.
 struct Mask {
   bool given = false, truth = false;
-  Index step[4] = {};  // from row to row, head to head, query to query, key to key; 0 where it is the same for all
+  Index step[4] = {};  // in memory from one row, head, query or key to the next; 0 along an axis of size 1
 
   Index line(Index row, Index head, Index query) const { return row * step[0] + head * step[1] + query * step[2]; }
-  void put(const real* line, real* scores, Index keys) const {
+  void apply(const real* line, real* scores, Index keys) const {
     for (Index j = 0; j < keys; ++j) {
       const real m = line[j * step[3]];
       scores[j] = !truth ? scores[j] + m : m != 0 ? scores[j] : -std::numeric_limits<real>::infinity();
@@ -59,7 +60,7 @@ struct AttentionDropout : Dropout {
 
 // A query block of one head of one row.
 struct Block {
-  Index row, head, first, queries, keys;  // keys: how many the last of its queries may see
+  Index row, head, first, queries, keys;  // queries first ... first + queries - 1; keys that the last one may see
 };
 
 struct Attention {
@@ -73,7 +74,7 @@ struct Attention {
   Index keys_size() const { return panels_size(k.size, k.steps); }
   Index scratch() const { return keys_size() + panels_size(v.size, k.steps) + 2 * block() * k.steps; }
 
-  // Calls f(block) for all query blocks of a head, after keys' were put into panels for all of them.
+  // Calls f(block) for all blocks of queries, after the keys of the block's head were written as panels.
   template <class F>
   void blocks(Index rows, const In* in, real* scratch, F f) const {
     for (Index r = 0; r < rows; ++r)
@@ -86,7 +87,7 @@ struct Attention {
       }
   }
 
-  // P = softmax(scale Q K' + mask), line by line. A query that may see nothing has weights of 0.
+  // P = softmax(scale Q K' + mask), line by line. The weights of a query that may see no key are 0.
   void weigh(MatrixMap& P, const Block& b, const In* in, const real* keys) const {
     P.setZero();
     add_product({q.at(in[0].data, b.row, b.head, b.first), q.step()}, RightSide::panels(keys, k.size), b.queries,
@@ -94,11 +95,11 @@ struct Attention {
     for (Index i = 0; i < b.queries; ++i) {
       const Index seen = causal ? std::min(b.keys, b.first + i + 1) : b.keys;
       real* line = P.data() + i * b.keys;
-      if (mask.given) mask.put(in[3].data + mask.line(b.row, b.head, b.first + i), line, seen);
+      if (mask.given) mask.apply(in[3].data + mask.line(b.row, b.head, b.first + i), line, seen);
       const real shift = softmax_shift(ConstArrayMap(line, seen));
       for (Index j = 0; j < seen; ++j) line[j] -= shift;
     }
-    P.array() = P.array().exp();  // all lines at once: they are short
+    P.array() = P.array().exp();  // of all lines at once, since a line is short
     for (Index i = 0; i < b.queries; ++i) {
       const Index seen = causal ? std::min(b.keys, b.first + i + 1) : b.keys;
       real* line = P.data() + i * b.keys;
@@ -129,7 +130,7 @@ struct Attention {
 
   // dV = P' G,  dP = G V',  and through the softmax  dS = P (dP - sum(P dP)),  dQ = scale dS K,  dK = scale dS' Q.
   void backward(Grad g, const In* in) const {
-    real* to[4] = {};  // zeroed in the order of the inputs: q, k and v may be one and the same
+    real* to[4] = {};  // gradients of q, k, v and the mask, set to 0 in this order: some may be the same tensor
     for (int i = 0; i < (mask.given ? 4 : 3); ++i) to[i] = in[i] ? in[i].grad().zeroed() : nullptr;
     real *keys = g.scratch, *values = keys + keys_size(), *weights = values + panels_size(v.size, k.steps);
     blocks(g.rows, in, keys, [&](const Block& b) {
@@ -178,7 +179,8 @@ Heads heads_of(const Tensor& x, const std::optional<Index>& heads) {
   return {x.dims() == 4 ? x.size(1) : 1, x.size(x.dims() - 2), size, false};
 }
 
-// The mask as (n or 1, heads or 1, t or 1, s or 1), with its steps.
+// Returns the mask as (n or 1, heads or 1, t or 1, s or 1), and fills in its steps. by_sample: its first axis of three
+// is n, not heads.
 Tensor prepare(const Tensor& given, const Shape& full, bool by_sample, Mask& mask) {
   Tensor m = channels_first(given);
   if (by_sample && m.dims() == 3) m = reshape(m, {m.size(0), 1, m.size(1), m.size(2)});

@@ -1,4 +1,4 @@
-// Making images smaller: the mean of each window.
+// Makes images smaller: the mean of each window.
 #include "engine/layout.hh"
 #include "ops/windows.hh"
 

@@ -1,4 +1,4 @@
-// Which axes an op was asked to work along.
+// The axes along which an op works.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace hello_dl {
 
-// -1 is the last axis.
+// The axis as a number from 0 to dims - 1; -1 is the last one. A single number counts as one axis.
 inline int find_axis(const char* op, int dims, Index axis) {
   const Index limit = dims == 0 ? 1 : dims;
   need<IndexError>(-limit <= axis && axis < limit, op, ": needs an axis from ", -limit, " to ", limit - 1, ", got ",
@@ -16,6 +16,7 @@ inline int find_axis(const char* op, int dims, Index axis) {
   return static_cast<int>(axis < 0 ? axis + limit : axis);
 }
 
+// A set of axes: those that a reduction removes.
 struct Axes {
   bool has[Shape::kMaxDims] = {};
 
@@ -33,10 +34,11 @@ struct Axes {
         y.push_back(1);
     return y;
   }
-  // Of (N, C, H, W) stored as (N, H, W, C): what is left has the same order either way.
+  // Images (N, C, H, W) stored as (N, H, W, C): is the order of the axes that are left the same in both?
   bool keep_order_when_channels_last() const { return has[1] || (has[2] && has[3]); }
 };
 
+// No axes given means all.
 inline Axes find_axes(const char* op, const Shape& shape, const std::optional<std::vector<Index>>& dim) {
   Axes axes;
   if (!dim || dim->empty()) {
@@ -51,8 +53,9 @@ inline Axes find_axes(const char* op, const Shape& shape, const std::optional<st
   return axes;
 }
 
-// The lines of a tensor along one axis: blocks of `size` steps, each of `inner` numbers side by side. A row has `outer`
-// blocks. Along axis 0 itself the lines cross all rows: then the op needs the whole tensor, and that is one block.
+// The lines of a tensor along one axis: a row has `outer` blocks of `size` steps, each of `inner` numbers side by side,
+// and a block holds `inner` lines. Along axis 0 the lines cross all rows: then the op needs the whole tensor, which is
+// one block.
 struct Lines {
   Index size = 1, inner = 1, outer = 1;
   bool whole = false;

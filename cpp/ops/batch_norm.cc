@@ -1,8 +1,8 @@
-// The pieces of batch normalisation (Ioffe and Szegedy 2015) that go over all the numbers of a batch, each in one go.
+// The parts of batch normalisation (Ioffe and Szegedy 2015) that read all the numbers of a batch.
 //
-// What they are put together from is in Python (normalising.py): scale = weight / sqrt(variance + eps) and
-// shift = bias - mean * scale are a few numbers per channel. The engine finds by itself that mean, variance and the
-// normalised values need the batch one after the other.
+// They are put together in Python (functional/normalisation.py): scale = weight / sqrt(variance + eps) and
+// shift = bias - mean * scale are a few numbers per channel. The planner finds by itself that mean, variance and the
+// normalised values each need a pass over the whole batch.
 #include <algorithm>
 
 #include "engine/layout.hh"
@@ -25,8 +25,8 @@ void need_per_channel(const char* op, const char* name, const Tensor& t, const T
 }  // namespace
 
 // Each image's own mean and variance, Y = (m, v) with m = mean(x), v = mean((x - m)^2) over its pixels:
-// dL/dx = (Gm + 2 Gv (x - m)) / pixels, as the deviations add up to nothing.
-// They are made in the very pass that makes the images; the whole batch's follow from a few numbers per image:
+// dL/dx = (Gm + 2 Gv (x - m)) / pixels, since the deviations x - m add up to 0.
+// They are computed in the same pass as the images. Those of the whole batch follow from these few numbers per image:
 // mean = mean of m,  variance = mean of v + variance of m.
 Tensor image_moments(const Tensor& images) {
   need(images.dims() == 4, "image_moments: needs images (n, c, h, w), got ", images.shape());
@@ -67,7 +67,7 @@ HELLO_DL_OP(image_moments, "x",
             "Mean and variance of each image and channel: x (n, c, h, w) gives (n, 2, c), means before variances.");
 
 // v_c = mean of (x - m_c)^2 over everything but the channels:  dL/dx = 2/n G_c (x - m_c).
-// m is x's own mean, and there dv/dm = -2 (mean(x) - m) = 0: it needs no gradient.
+// m is the mean of x itself, so dv/dm = -2 (mean(x) - m) = 0: it gets no gradient.
 Tensor channel_variance(const Tensor& images, const Tensor& mean) {
   const Tensor x = as_lines("channel_variance", images);
   need_per_channel("channel_variance", "mean", mean, x);

@@ -31,8 +31,8 @@ void run_forward(const StridedLoop& loop, const Out& y, const In& a, const In& b
   });
 }
 
-// The gradient of operand `mine` (0: a, 1: b) over all runs of a slice: d(G, a, b) is assigned, added, or summed where
-// the operand stands still. A value that the rule does not read may be absent.
+// The gradient of operand `mine` (0: a, 1: b) over all runs of a slice: d(G, a, b) is assigned or added, or its sum
+// over the run where the operand stands still. A value that the rule does not read may be absent.
 template <class D>
 void run_backward(const StridedLoop& loop, const Grad& g, const In& a, const In& b, int mine, D d) {
   static const real kNothing = 0;
@@ -53,7 +53,7 @@ void run_backward(const StridedLoop& loop, const Grad& g, const In& a, const In&
   });
 }
 
-// y = f(a, b); da(G, a, b) and db(G, a, b) are dL/da and dL/db of one number, da_reads and db_reads what they look at.
+// y = f(a, b); da(G, a, b) and db(G, a, b) are dL/da and dL/db of one number, da_reads and db_reads what they read.
 template <class F, class DA, class DB>
 Made binary(const char* op, const Tensor& x1, const Tensor& x2, Reads da_reads, Reads db_reads, F f, DA da, DB db) {
   const BroadcastPlan plan = plan_broadcast(op, {x1, x2});

@@ -67,13 +67,14 @@ StridedLoop make_strided_loop(const Shape& y, std::initializer_list<Shape> opera
 
 namespace {
 
-// With at most one axis longer than 1 after the rows, the order of the axes in memory makes no difference.
+// If at most one axis after the rows is longer than 1, both orders in memory are the same.
 bool order_is_free(const Shape& padded_shape) {
   int longer = 0;
   for (int i = 1; i < padded_shape.dims(); ++i) longer += padded_shape[i] != 1;
   return longer <= 1;
 }
 
+// An image turned to the order wanted; others as they are.
 Tensor in_order(const Tensor& x, bool last) {
   if (x.dims() < 4 || x.node().channels_last == last || order_is_free(x.shape())) return x;
   return last ? channels_last(x) : channels_first(x);

@@ -1,4 +1,4 @@
-// Broadcasting: how numbers of tensors of different shapes meet.
+// Broadcasting: an op combines the numbers of tensors whose shapes differ.
 #pragma once
 
 #include <initializer_list>
@@ -9,22 +9,22 @@ namespace hello_dl {
 
 constexpr int kMostOperands = 3;
 
-// n numbers of the result from offset y on, and for each operand its offset, and whether it moves along or stands
-// still.
+// n neighbouring numbers of the result from offset y on. Each operand begins at an offset of its own, and either moves
+// along (n neighbouring numbers) or stands still (one number for all n).
 struct Run {
   Index n = 0, y = 0, at[kMostOperands] = {};
   bool moves[kMostOperands] = {};
 };
 
-// A loop over all numbers of a result y in which each operand walks along or stands still.
+// A loop over all numbers of a result y in which each operand moves along or stands still.
 //
-// Neighbouring axes along which all do the same are one axis, so the innermost run is as long as can be. Axis 0, the
-// rows, is described by strides only: how many rows there are is known when a slice runs.
+// Neighbouring axes along which all operands do the same are joined to one axis, so that the innermost run is as long
+// as possible. Of axis 0, the rows, only the strides are kept: the number of rows is known when a slice runs.
 struct StridedLoop {
   int axes = 0;  // after axis 0
   Index size[Shape::kMaxDims] = {}, step[kMostOperands][Shape::kMaxDims] = {};
   Index row_size = 1, row[kMostOperands] = {};  // numbers to the next row of y, and of each operand
-  bool full[kMostOperands] = {};                // the operand has y's own shape: each number is met once
+  bool full[kMostOperands] = {};                // the operand has the shape of y: each number is used once
 
   // f(run), for run after run.
   template <class F>
@@ -58,7 +58,8 @@ struct StridedLoop {
   }
 
  private:
-  // A result whose rows are single runs, and operands that just go on or stand still: one run for all rows.
+  // One run covers all rows if a row of the result is a single run and each operand moves along or stands still from
+  // row to row, too.
   bool one_run() const {
     if (axes == 0) return true;
     bool yes = axes == 1;
@@ -78,10 +79,10 @@ Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
 Shape padded(const Shape& shape, int dims);
 Shape as_stored(const Shape& padded_shape, bool channels_last);
 
-// An operand's word: its rows are the result's rows, or all of it is needed.
+// The word of an operand: rows if it has the rows of the result, else whole.
 Word operand_word(const Shape& y, const Shape& x);
 
-// Operands made ready to meet: a shape and an order in memory for the result, and the loop.
+// The operands in a common order in memory, the shape and order of the result, and the loop over all.
 struct BroadcastPlan {
   Tensor operand[kMostOperands];
   Shape shape;

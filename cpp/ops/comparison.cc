@@ -1,4 +1,4 @@
-// Comparisons, and choosing by their outcome. A truth value is 1 or 0; it has no gradient.
+// Comparisons, and choices made by them. A truth value is 1 or 0; it has no gradient.
 #include <algorithm>
 
 #include "engine/registry.hh"
@@ -70,7 +70,7 @@ Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
       real* to = y.data + r.y;
       const real *pc = c.data + r.at[0], *pa = a.data + r.at[1], *pb = b.data + r.at[2];
       with_steps(r.moves[1], r.moves[2], [=, n = r.n, c_moves = r.moves[0]](auto as, auto bs) {
-        auto choose = [=](bool first, Index i) {  // both are read, whichever it will be: no branch
+        auto choose = [=](bool first, Index i) {  // reads both numbers, so that no branch is needed
           const real u = pa[i * as], v = pb[i * bs];
           return first ? u : v;
         };

@@ -1,9 +1,9 @@
-// Convolution of images (chapter 5): filters slide over images, and every step is a block of a matrix product.
+// Convolution of images (chapter 5): filters slide over images; the products are computed as a matrix product.
 //
 // With x_p the patch under position p, as a row, and W the filters, as rows:
 //     y_p = W x_p + b,   dL/dW = sum over p of G_p x_p',   dL/db = sum of G_p,   dL/dx_p += W' G_p.
-// (The original's filter gradient is another one, and its test, a plain sum, could not see it.)
-// Patches are read where they lie in the image: copying them together first would cost a quarter of the time.
+// (The filter gradient of the original Hello Deep Learning is wrong; its test, a plain sum, could not detect it.)
+// Patches are read where they lie in the image: copying them to a matrix first takes a quarter of the time.
 #include <algorithm>
 
 #include "engine/layout.hh"
@@ -45,7 +45,7 @@ class Convolution {
  public:
   explicit Convolution(const ConvGeometry& s) : s_(s), offsets_(conv_offsets(s)) {}
 
-  // x: a few images, with their borders. y: the results at their positions, one after the other.
+  // x: a few images, with their borders. y: the results of all their positions, one after the other.
   void forward(const real* x, Index images, const real* filters, real* y) const {
     const Index all = images * s_.positions(), patch = s_.patch();
     for (Index g = 0; g < s_.groups; ++g)
@@ -90,7 +90,8 @@ class Convolution {
       }
   }
 
-  // dL/dx, tap by tap: for one tap all positions meet different pixels, so whole blocks can be added at once.
+  // dL/dx, one tap (pixel of the filter) at a time: for one tap all positions lie on different pixels, so whole blocks
+  // can be added at once.
   void image_gradient(Index images, const real* G, const real* turned, real* dx) const {
     const Index all = images * s_.positions(), in = s_.group_in(), out = s_.group_out();
     for (Index g = 0; g < s_.groups; ++g)
@@ -109,7 +110,7 @@ class Convolution {
         }
   }
 
-  // Puts images into a border of zeros, and takes what belongs to them out again.
+  // Copies images into a border of zeros, and adds the numbers inside the border to images.
   void pad(const real* x, Index images, real* padded) const {
     std::fill_n(padded, images * s_.padded_size(), real(0));
     lines(images, [&](Index in_x, Index in_padded, Index n) { std::copy_n(x + in_x, n, padded + in_padded); });

@@ -8,7 +8,7 @@ namespace {
 
 // Calls f(place in w, step in w, place in the panels, count) for every line of a panel: the same number of `count`
 // neighbouring filters. w is (out, C / groups, kh, kw), panels are (groups, blocks, taps, C / groups, kBlockCols).
-// filters: how many of w's there are, beginning with the first of a panel.
+// filters: the number of filters in w, the first of which begins a panel.
 template <class F>
 void filter_lines(const ConvGeometry& s, Index filters, F f) {
   const Index patch = s.patch(), taps = s.taps(), channels = s.group_in();
@@ -25,7 +25,8 @@ void filter_lines(const ConvGeometry& s, Index filters, F f) {
 
 Tensor filter_panels(const Tensor& weight, const ConvGeometry& s) {
   const Shape shape{s.groups * s.blocks(s.group_out()), s.patch() * kBlockCols};
-  const bool even = s.group_out() % kBlockCols == 0;  // then panel i needs only filters i * kBlockCols and so on
+  const bool even =
+      s.group_out() % kBlockCols == 0;  // then panel i needs only filters i * kBlockCols ... (i + 1) * kBlockCols - 1
   return node(
              "filter_panels", shape, {even ? rows(weight) : whole(weight)},
              [s](Out y, In w) {
@@ -45,7 +46,7 @@ Tensor filter_panels(const Tensor& weight, const ConvGeometry& s) {
       .work(20);
 }
 
-// The same filters seen from the other side, for dL/dx: (groups, taps, blocks of C, out, kBlockCols). No gradient.
+// The filters with channels in and out exchanged, for dL/dx: (groups, taps, blocks of C, out, kBlockCols). No gradient.
 Tensor turned_panels(const Tensor& weight, const ConvGeometry& s) {
   const Index blocks = s.blocks(s.group_in()), out = s.group_out(), channels = s.group_in(), taps = s.taps();
   return node(

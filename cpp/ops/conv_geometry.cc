@@ -1,4 +1,4 @@
-// Checks the arguments of a convolution and works out where everything lies.
+// Checks the arguments of a convolution and computes the offsets of its numbers.
 #include "ops/conv_geometry.hh"
 
 #include <numeric>

@@ -9,7 +9,7 @@
 namespace hello_dl {
 
 // One image is (h, w, c), channels last, with a border of zeros around it if there is padding. Each of the output's
-// positions looks at a patch of kh * kw pixels. Channels are divided into groups that know nothing of each other.
+// positions reads a patch of kh * kw pixels (taps). Channels are divided into groups that do not mix.
 struct ConvGeometry {
   Index h = 0, w = 0, c = 0, out = 0, groups = 1, kh = 0, kw = 0, oh = 0, ow = 0;
   Index stride_h = 1, stride_w = 1, pad_h = 0, pad_w = 0, dilation_h = 1, dilation_w = 1;
@@ -25,13 +25,12 @@ struct ConvGeometry {
   Index patch() const { return taps() * group_in(); }
   static Index blocks(Index columns) { return (columns + kBlockCols - 1) / kBlockCols; }
 
-  // So many images at a time that a few dozen positions are worked on, while everything stays in the nearest cache.
+  // How many images are computed together: enough for about 96 positions, few enough for the first-level cache.
   Index images_at_once() const { return std::max<Index>(1, 96 / positions()); }
 };
 
-// Offsets within padded images: of each position's patch (for as many images as are worked on at once), of each tap
-// within a patch, of each number within a patch (taps first, then the group's channels); and 0, 1, 2 ... for each
-// channel out.
+// Offsets within padded images: of each position's patch (of images_at_once() images), of each tap within a patch, of
+// each number within a patch (for each tap the group's channels); and 0, 1, 2 ... for each channel out of a group.
 struct ConvOffsets {
   std::vector<Index> position, tap, number, channel;
 };

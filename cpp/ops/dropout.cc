@@ -1,4 +1,4 @@
-// Dropout: numbers are left out at random while training.
+// Dropout: while training, numbers are set to 0 at random.
 #include "ops/dropout.hh"
 
 #include "engine/registry.hh"

@@ -10,8 +10,8 @@ namespace {
 
 constexpr real kLowest = -std::numeric_limits<real>::infinity();
 
-// The larger one; a NaN wins. (| instead of ||: no branch, so eight are compared at once.)
-inline real larger(real a, real b) { return (b > a) | (b != b) ? b : a; }
+// The larger one; a NaN wins. (| instead of || needs no branch, so that vector instructions compare eight at once.)
+inline real larger(real a, real b) { return ((b > a) | (b != b)) ? b : a; }
 
 // The largest of sign * x, by Eigen's vector instructions; a NaN wins.
 real largest_signed(const real* x, Index n, real sign) {
@@ -19,7 +19,7 @@ real largest_signed(const real* x, Index n, real sign) {
   return sign > 0 ? all.maxCoeff<Eigen::PropagateNaN>() : -all.minCoeff<Eigen::PropagateNaN>();
 }
 
-// y = max of sign * x over some axes, times sign. The gradient is shared evenly by all that are equal to the largest:
+// y = max of sign * x over some axes, times sign. All numbers equal to the largest get the same share of the gradient:
 // dL/dx = G [x = y] / (how many x = y).
 Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, bool keepdim, real sign) {
   const Axes axes = find_axes(op, x.shape(), dim);
@@ -71,10 +71,9 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
       .dtype(x.dtype());
 }
 
-// Where sign * x is largest along an axis; the first of several, and the first NaN before all.
-Tensor place(const char* op, const Tensor& tensor, const std::optional<Index>& dim, bool keepdim, real sign) {
+// Where sign * x is largest along an axis: the first place of several, or that of the first NaN.
+Tensor place_of_extreme(const char* op, const Tensor& x, const std::optional<Index>& dim, bool keepdim, real sign) {
   Shape shape;
-  Tensor x = tensor;
   Lines l;
   if (dim) {
     Axes axes;
@@ -124,13 +123,13 @@ HELLO_DL_OP(amin, "x, dim=None, keepdim=False",
             "The smallest number over the given axes, or over all; equals share the gradient evenly.");
 
 Tensor argmax(const Tensor& x, const std::optional<Index>& dim, bool keepdim) {
-  return place("argmax", x, dim, keepdim, 1);
+  return place_of_extreme("argmax", x, dim, keepdim, 1);
 }
 HELLO_DL_OP(argmax, "x, dim=None, keepdim=False",
             "Where along an axis the largest number is (the first of several), or its place in the flattened tensor.");
 
 Tensor argmin(const Tensor& x, const std::optional<Index>& dim, bool keepdim) {
-  return place("argmin", x, dim, keepdim, -1);
+  return place_of_extreme("argmin", x, dim, keepdim, -1);
 }
 HELLO_DL_OP(argmin, "x, dim=None, keepdim=False",
             "Where along an axis the smallest number is (the first of several), or its place in the flattened tensor.");

@@ -18,7 +18,7 @@ void forward(const CellForward& c) {
   ArrayMap(c.next[0], d) = n + rz.tail(d) * (h - n);
 }
 
-// Pointers that do not overlap, so that many numbers are done at once.
+// The pointers do not overlap (__restrict), so that vector instructions work on many numbers at once.
 void back(real* __restrict r, real* __restrict z, real* __restrict n, real* __restrict kept, real* __restrict dh,
           const real* __restrict h, Index d) {
   for (Index i = 0; i < d; ++i) {

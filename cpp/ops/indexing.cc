@@ -1,4 +1,4 @@
-// Numbers picked by their index. An index is only known when the op runs: then it is checked.
+// Numbers picked by their index. The values of an index are known when the op runs: they are checked then.
 #include <cmath>
 
 #include "engine/registry.hh"
@@ -12,7 +12,7 @@ void need_integers(const char* op, const Tensor& index) {
                   index.dtype() == DType::boolean ? "booleans" : "floats");
 }
 
-// The index as a number from 0 to size - 1. `negative` allows to count from the end, as in x[-1].
+// The index as a number from 0 to size - 1. With `negative` it may count from the end, as in x[-1].
 Index checked_index(const char* op, real number, Index size, bool negative) {
   const auto i = static_cast<Index>(number);
   const bool fine = (negative ? -size : 0) <= i && i < size;
@@ -31,7 +31,7 @@ Tensor gather(const Tensor& x, Index dim, const Tensor& index) {
   need(fits, "gather: needs an index of the shape of x except along axis ", axis, ", got ", x.shape(), " and ",
        index.shape());
   const Lines from = lines_along(x.shape(), axis), to = lines_along(index.shape(), axis);
-  // f(offset in y, offset in x) for every number of these rows of y. Along axis 0, x is there whole.
+  // f(offset in y, offset in x) for every number of these rows of y. Along axis 0 the input is the whole of x.
   auto each = [=](const View& y, const In& index, auto f) {
     const Index blocks = to.blocks(y.rows), steps = to.whole ? y.rows : to.size;
     for (Index b = 0, i = 0; b < blocks; ++b)
@@ -55,7 +55,7 @@ HELLO_DL_OP(
 
 namespace {
 
-// y[a, i, b] = x[a, index[i], b]:  the gradients of all places with the same index add up.
+// y[a, i, b] = x[a, index[i], b]:  the gradients of all places with the same index are added.
 Tensor taken(const char* op, const Tensor& x, int axis, const Tensor& index, bool negative) {
   need_integers(op, index);
   const Lines l = lines_along(x.shape(), axis);

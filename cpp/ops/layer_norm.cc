@@ -56,12 +56,11 @@ Tensor layer_norm(const Tensor& x, Index size, const std::optional<Tensor>& weig
   };
   auto backward = [=](Grad g, const In* in, int) {
     const In& x = in[0];
-    const In* w = norm.scaled ? &in[1] : nullptr;
-    const In* b = norm.shifted ? &in[norm.scaled ? 2 : 1] : nullptr;
+    const int b = norm.scaled ? 2 : 1;
     const Index lines = g.size() / size;
     if (!g.extra_filled) norm.measure(x.data, lines, g.extra);
-    real* dw = w && *w ? w->grad().zeroed() : nullptr;
-    if (b && *b) b->grad() += mat(g, size).colwise().sum();
+    real* dw = norm.scaled && in[1] ? in[1].grad().zeroed() : nullptr;
+    if (norm.shifted && in[b]) in[b].grad() += mat(g, size).colwise().sum();
     const bool assign = x && x.grad().fresh();
     real* dx = x ? x.grad().written() : nullptr;
     const real share = real(1) / static_cast<real>(size);
@@ -77,8 +76,8 @@ Tensor layer_norm(const Tensor& x, Index size, const std::optional<Tensor>& weig
         const real mean_dn = pairwise_sum(0, size, [=](Index i) { return D(i) * ((from[i] - mean) * s); }) * share;
         store_each(assign, to, size, [=](Index i) { return s * (D(i) - mean_d - (from[i] - mean) * s * mean_dn); });
       };
-      if (w)
-        gradient([G, p = w->data](Index i) { return G[i] * p[i]; });
+      if (norm.scaled)
+        gradient([G, w = in[1].data](Index i) { return G[i] * w[i]; });
       else
         gradient([G](Index i) { return G[i]; });
     }

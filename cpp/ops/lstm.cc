@@ -1,4 +1,5 @@
-// Long short-term memory: a cell with a second state, which nothing squeezes on its way through time.
+// Long short-term memory: a cell with a second state, which is only scaled and added to, never passed through tanh, so
+// that gradients reach far back (Hochreiter, Schmidhuber 1997).
 #include <algorithm>
 
 #include "ops/recurrent.hh"
@@ -23,9 +24,9 @@ void forward(const CellForward& s) {
   ArrayMap(s.next[0], d) = o * c.tanh();
 }
 
-constexpr Index kChunk = 64;
+constexpr Index kChunk = 64;  // numbers at a time
 
-// A few numbers at a time, because tanh(c') is made once more and needs a place. No pointers overlap.
+// A few numbers at a time, because tanh(c') is computed again and needs memory. The pointers do not overlap.
 void back(real* __restrict i, real* __restrict f, real* __restrict g, real* __restrict o, const real* __restrict c,
           real* __restrict dh, real* __restrict dc, Index m) {
   Eigen::Array<real, kChunk, 1> q;

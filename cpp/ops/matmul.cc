@@ -25,7 +25,7 @@ struct Stacks {
   Shape shape, a, b;  // four axes each: (rows, inner, m, n)
   Index m, k, n;
 
-  // f(number of the product, of A's matrix, of B's matrix) for so many rows of the result.
+  // f(i, number of A's matrix, number of B's matrix) for each product i in so many rows of the result.
   template <class F>
   void each(Index rows, F f) const {
     const Index a_row = a[0] == 1 && shape[0] != 1 ? 0 : a[1], b_row = b[0] == 1 && shape[0] != 1 ? 0 : b[1];
@@ -35,7 +35,7 @@ struct Stacks {
   }
 };
 
-// Four axes: ones go before the matrix, but behind an axis 0 that is the batch.
+// A shape with four axes: (m, n) becomes (1, 1, m, n), and (batch, m, n) in a product of three axes (batch, 1, m, n).
 Shape four_axes(const Shape& x, int dims) {
   if (dims == 3) return x.dims() == 3 ? Shape{x[0], 1, x[1], x[2]} : Shape{1, 1, x[0], x[1]};
   return padded(x, 4);
@@ -92,11 +92,11 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   need(a.shape().back() == b.size(db == 1 ? 0 : db - 2),
        "matmul: needs as many columns on the left as rows on the right, got ", a.shape(), " and ", b.shape());
   need(a.shape().back() > 0, "matmul: needs at least one column on the left, got ", a.shape());
-  if (da == 1) {  // a row, whose axis goes again afterwards
+  if (da == 1) {  // a row; its axis of size 1 is removed from the result
     const Tensor y = matmul(reshape(a, {1, a.rows()}), db == 1 ? reshape(b, {b.rows(), 1}) : b);
     return reshape(y, db == 1 ? Ints{} : without(y.shape(), y.dims() - 2));
   }
-  if (db == 1) {  // a column, likewise
+  if (db == 1) {  // a column; likewise
     const Tensor y = matmul(a, reshape(b, {b.rows(), 1}));
     return reshape(y, without(y.shape(), y.dims() - 1));
   }

@@ -1,4 +1,4 @@
-// Products of a few rows, with a matrix where it lies or in panels.
+// Products of a few rows with a matrix, which is read where it lies or in panels.
 #include "ops/panels.hh"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ void add_product(const LeftSide& A, const RightSide& B, Index rows, Index k, Ind
       panel = narrow.data();
       b_k = kBlockCols;
     }
-    for (Index p = 0; p < parts; ++p) {  // of nearly equal height: a low block takes almost as long as a full one
+    for (Index p = 0; p < parts; ++p) {  // of nearly equal height, since a low block takes almost as long as a full one
       const Index from = p * rows / parts, height = (p + 1) * rows / parts - from;
       const LeftSide part{A.data + from * A.row, A.row, A.k};
       real* to = C + from * c_row + first;

@@ -1,8 +1,8 @@
-// Products for which a general one is too much: with few rows, or with the same matrix again and again.
+// Matrix products with few rows, or with the same right side many times, faster than Eigen's.
 //
-// A general product first copies both sides into the order in which its inner loop reads them, every time. Here the
-// left side is read where it lies, and so is the right side, if its rows are long enough; or it is put in order once,
-// for many products: panels of kBlockCols columns, one after the other, each with its rows side by side in memory.
+// Eigen's product first copies both sides into the order in which its inner loop reads them, every time. Here the left
+// side is read where it lies. So is the right side, or it is copied once for many products, to panels: kBlockCols
+// columns each, one panel after the other, with the columns of a row side by side in memory.
 #pragma once
 
 #include "ops/product_block.hh"
@@ -11,13 +11,13 @@ namespace hello_dl {
 
 class Tensor;
 
-// A of a product A B: from one row to the next, and from one k to the next.
+// A of a product A B: `row` numbers from one row to the next, `k` from one column to the next.
 struct LeftSide {
   const real* data;
   Index row, k = 1;
 };
 
-// B of a product A B: from one k to the next, and from one panel of kBlockCols columns to the next.
+// B of a product A B: `k` numbers from one row to the next, `panel` from one panel of kBlockCols columns to the next.
 struct RightSide {
   const real* data;
   Index k, panel;
@@ -28,10 +28,11 @@ struct RightSide {
   static RightSide panels(const real* data, Index rows) { return {data, kBlockCols, rows * kBlockCols, true}; }
 };
 
-// C += A B, C (rows, cols) with c_row from one row to the next.
+// C += A B, where A is (rows, k), B (k, cols) and C (rows, cols) with c_row numbers from one row to the next.
 void add_product(const LeftSide& A, const RightSide& B, Index rows, Index k, Index cols, real* C, Index c_row);
 
-// factor times the columns of a matrix, found at data + l * k + j * column, as panels; and how many numbers these take.
+// Writes factor times a matrix (rows, cols) as panels; number (l, j) of the matrix is at data + l * k + j * column.
+// panels_size is how many numbers that are.
 void write_panels(const real* data, Index k, Index column, Index rows, Index cols, real factor, real* to);
 constexpr Index panels_size(Index rows, Index cols) { return (cols + kBlockCols - 1) / kBlockCols * kBlockCols * rows; }
 

@@ -1,4 +1,4 @@
-// Making images smaller: the largest number of each window (chapter 5).
+// Makes images smaller: the largest number of each window (chapter 5).
 #include <algorithm>
 
 #include "engine/layout.hh"
@@ -27,7 +27,8 @@ void windows(const PoolGeometry& s, F f) {
     }
 }
 
-// Is x the new winner? A NaN wins too, as in PyTorch. (| instead of ||: no branch, so eight are compared at once.)
+// Is x larger than the best so far? A NaN wins, as in PyTorch. (| instead of || needs no branch, so that vector
+// instructions compare eight at once.)
 inline bool beats(real x, real best) { return (x > best) | (x != x); }
 
 // One window, all channels side by side: the largest number, and which pixel of the window has it. Ties go to the
@@ -46,7 +47,7 @@ void largest_of_window(const real* image, const Index* pixels, int count, Index 
   }
 }
 
-// The usual window of four, in one go: twice as fast, and pooling is a tenth of the letters network's time.
+// The same for four pixels, the usual window: twice as fast, and pooling takes a tenth of the letters network's time.
 void largest_of_4(const real* image, const Index* pixels, Index channels, real* __restrict y, real* __restrict winner) {
   const real* __restrict x0 = image + pixels[0] * channels, * __restrict x1 = image + pixels[1] * channels;
   const real* __restrict x2 = image + pixels[2] * channels, * __restrict x3 = image + pixels[3] * channels;
@@ -73,8 +74,8 @@ void pool_image(const PoolGeometry& s, const real* image, real* y, real* winner)
   });
 }
 
-// Each number of the gradient goes to its window's winner. Windows that do not overlap meet each pixel at most once, so
-// there whole runs of channels are written, zeros included.
+// Each number of the gradient goes to its window's winner, the other pixels get 0. (If the windows do not overlap,
+// these zeros and winners can be assigned instead of added.)
 void spread_gradient(const PoolGeometry& s, const real* g, const real* winner, bool assign, real* image) {
   windows(s, [=](Index o, const Index* pixels, int count) {
     for (int p = 0; p < count; ++p) {

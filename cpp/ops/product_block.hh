@@ -1,11 +1,11 @@
-// The one small loop in which a convolution spends its time: a block of a matrix product, held in registers.
+// The loop in which convolutions and recurrent layers spend most of their time: a block of a matrix product.
 #pragma once
 
 #include "engine/view.hh"
 
 namespace hello_dl {
 
-// The machine's vectors, through Eigen: 8 floats with AVX2, 4 with SSE, 16 with AVX-512, and doubles likewise.
+// A vector register, through Eigen: 4 floats with SSE, 8 with AVX2, 16 with AVX-512; half as many doubles.
 using Packet = Eigen::internal::packet_traits<real>::type;
 constexpr int kPacket = Eigen::internal::packet_traits<real>::size;
 

@@ -1,7 +1,7 @@
 // A recurrent layer: all steps of a few sequences, forward and backward.
 //
-// Going back, the steps leave the gradients of the gates in the gates' own memory, and all weights get theirs from
-// products over all steps at once (back-propagation through time, Werbos 1990).
+// In backward each step replaces the values of its gates by their gradients; then products over all steps at once give
+// the gradients of the weights (back-propagation through time, Werbos 1990).
 #include "ops/recurrent.hh"
 
 #include <algorithm>
@@ -47,7 +47,7 @@ class Recurrent {
         size_(a.weight_hh.size(1)),
         reverse_(a.reverse) {
     int next = packed() ? 5 : 3;
-    // Handing out places in the order in which recurrent() lists its inputs.
+    // The optional inputs have numbers in the order in which recurrent() lists them.
     auto place = [&next](const std::optional<Tensor>& t) { return t ? next++ : -1; };
     bias_ih_ = place(a.bias_ih), bias_hh_ = place(a.bias_hh);
     first_[0] = place(a.h0), first_[1] = place(a.c0), lengths_ = place(a.lengths);
@@ -56,7 +56,7 @@ class Recurrent {
   Index extra() const { return steps_ * (gates_ + kept_ + states_) * size_; }
   Index scratch() const { return (gates_ + states_) * size_; }
 
-  // Worth putting weight_hh into panels: it is used often, for several sequences at a time.
+  // Is weight_hh copied to panels? That pays if it is used in several steps, for several sequences at a time.
   bool packed() const { return steps_ >= 4 && rows_ >= 4; }
 
   void forward(Out y, const In* in) const { run(in, y.rows, y.extra, y.scratch, &y); }
@@ -88,7 +88,7 @@ class Recurrent {
   }
 
  private:
-  // What forward leaves for backward, for a slice of n sequences: (n, steps, ...) each, one after the other.
+  // The memory of a slice of n sequences: what forward leaves for backward, (n, steps, ...) each, and scratch.
   struct Memory {
     Memory(const Recurrent& r, Index n, real* extra, real* scratch)
         : n(n), steps(r.steps_), size(r.size_), blocks(r.gates_), kept_blocks(r.kept_) {
@@ -101,7 +101,7 @@ class Recurrent {
       }
     }
     Index n, steps, size, blocks, kept_blocks;  // blocks of a step, of `size` numbers each
-    real *gates, *kept, *state[2] = {};         // the states that each step finds
+    real *gates, *kept, *state[2] = {};         // state: of each step, the states before it
     real *hidden, *last[2] = {};  // scratch: W_hh h + b_hh of a step; the states after all steps, or dL/d(states)
 
     Index at(Index b, Index t) const { return (b * steps + t) * size; }
@@ -134,8 +134,10 @@ class Recurrent {
     for (int s = 0; s < states_; ++s)
       for (Index b = 0; b < n; ++b) {
         real* to = m.state[s] + m.at(b, step(0));
-        first_[s] >= 0 ? void(std::copy_n(in[first_[s]].data + b * size_, size_, to))
-                       : void(std::fill_n(to, size_, real(0)));
+        if (first_[s] >= 0)
+          std::copy_n(in[first_[s]].data + b * size_, size_, to);
+        else
+          std::fill_n(to, size_, real(0));
       }
     for (Index k = 0; k < steps_; ++k) {
       start(H, in, bias_hh_);
@@ -154,7 +156,7 @@ class Recurrent {
       M.setZero();
   }
 
-  // The k-th step leaves its states where the next one looks for them.
+  // The k-th step writes its states where the next one reads them. A sequence that has ended keeps its states.
   void step_forward(const In* in, const Memory& m, Index b, Index k, const Out* y) const {
     const Index t = step(k), at = m.at(b, t);
     CellForward c{size_, m.gates + at * gates_, m.hidden + b * gates_ * size_, m.kept + at * kept_, {}, {}};
@@ -162,13 +164,16 @@ class Recurrent {
       c.state[s] = m.state[s] + at;
       c.next[s] = k + 1 < steps_ ? m.state[s] + m.at(b, step(k + 1)) : m.last[s] + b * size_;
     }
-    const bool idle = beyond(in, b, t);
-    if (idle)
+    const bool ended = beyond(in, b, t);
+    if (ended)
       for (int s = 0; s < states_; ++s) std::copy_n(c.state[s], size_, c.next[s]);
     else
       cell_.forward(c);
     if (!y) return;
-    idle ? void(std::fill_n(y_row(*y, b, t), size_, real(0))) : void(std::copy_n(c.next[0], size_, y_row(*y, b, t)));
+    if (ended)
+      std::fill_n(y_row(*y, b, t), size_, real(0));
+    else
+      std::copy_n(c.next[0], size_, y_row(*y, b, t));
   }
 
   void step_back(const In* in, const Grad& g, const Memory& m, Index b, Index t) const {
@@ -235,7 +240,7 @@ class Recurrent {
   int bias_ih_ = -1, bias_hh_ = -1, first_[2] = {-1, -1}, lengths_ = -1;  // places among the inputs
 };
 
-constexpr double kPanelGain = 8;  // reading a panel once more costs so much less than putting it in order
+constexpr double kPanelGain = 8;  // reading a panel costs this many times less than writing it
 
 }  // namespace
 

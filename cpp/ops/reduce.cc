@@ -1,4 +1,4 @@
-// From many numbers to few: sums and means.
+// Sums and means over axes.
 #include "engine/registry.hh"
 #include "ops/axes.hh"
 #include "ops/binary.hh"
@@ -13,7 +13,7 @@ Made scaled_sum(const char* op, const Tensor& x, const std::optional<Ints>& dim,
   const Tensor from = last ? x : channels_first(x);
   const Shape kept = axes.reduced(x.shape(), true), shape = axes.reduced(x.shape(), keepdim);
   const bool over_rows = x.dims() == 0 || axes.has[0];
-  // A sum is a broadcast the other way round: x is the result that is walked over, y the operand that stands still.
+  // The loop of a broadcast, turned round: it runs over x, and y is the operand that stands still.
   const StridedLoop loop = make_strided_loop(as_stored(x.shape(), last), {as_stored(kept, last)});
   auto forward = [=](real* to, const View& x) {
     loop.runs(x.rows, [&](const Run& r) {

@@ -1,4 +1,4 @@
-// The same numbers in another shape or order, repeated, or some of them.
+// Ops that rearrange, repeat or select numbers without computing any.
 #include "ops/shape.hh"
 
 #include <algorithm>
@@ -10,7 +10,8 @@
 
 namespace hello_dl {
 
-// The order of the numbers stays, so row blocks stay row blocks, as long as one row count divides the other.
+// The order of the numbers does not change. If one number of rows divides the other, a block of rows of x is a block of
+// rows of the result.
 Tensor reshape(const Tensor& x, const Ints& sizes) {
   Shape shape(sizes);
   Index known = 1;
@@ -54,7 +55,7 @@ Tensor permute(const Tensor& x, const Ints& dims) {
 }
 HELLO_DL_OP(permute, "x, dims", "The axes in another order: axis i of the result is axis dims[i] of x.");
 
-// The gradient of a number that is used many times is the sum over its uses.
+// A number that is used several times gets the sum of the gradients of its uses.
 Tensor expand(const Tensor& x, const Ints& sizes) {
   Shape shape(sizes);
   const int more = shape.dims() - x.dims();
@@ -93,10 +94,10 @@ HELLO_DL_OP(slice, "x, dim, start, stop, step=1",
 
 namespace {
 
-// Along axis 0 the rows of the result are those of one input after the other; along others each row is put together.
+// Along axis 0 the rows of the inputs follow each other; along other axes each row is put together from all inputs.
 Tensor joined(const Tensors& list, int axis, const Shape& shape) {
   std::vector<Edge> edges;
-  std::vector<Index> chunk;  // how many numbers each input gives to a block of the result
+  std::vector<Index> chunk;  // how many numbers of each input a block of the result has
   const Lines l = lines_along(shape, axis);
   DType dtype = list[0].dtype();
   for (const Tensor& x : list) {

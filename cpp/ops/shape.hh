@@ -1,4 +1,4 @@
-// The ops on shapes that other ops are composed of.
+// The ops on shapes of which other ops are composed.
 #pragma once
 
 #include "engine/registry.hh"

@@ -92,7 +92,7 @@ Tensor logsumexp_last(const Tensor& x) {
       .work(20);
 }
 
-// f works along the last axis: let it work along another by swapping the two, there and back.
+// f works along the last axis. For another one, that axis and the last are swapped before f and back after it.
 template <class F>
 Tensor along(const char* op, const Tensor& x, Index dim, F f) {
   const int axis = find_axis(op, x.dims(), dim);

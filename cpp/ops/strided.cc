@@ -1,4 +1,4 @@
-// Copying through steps: axes are joined where possible, then two of them make the inner loops.
+// Copies numbers along steps: axes are joined where possible, and two of them are the inner loops.
 #include "ops/strided.hh"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ struct StepAxis {
   Index size = 1, y = 0, x = 0;  // numbers from one step to the next in y and in x
 };
 
-// What is done with a number of y and the number of x that belongs to it.
+// What is done with a number of y and its number of x: the copy forward, or the gradient of y given back to x.
 enum class Move { copy, assign_back, add_back };
 
 template <Move move>
@@ -22,7 +22,8 @@ inline void move_one(real& y, real& x) {
   if constexpr (move == Move::add_back) x += y;
 }
 
-// Along one axis of y whose numbers lie side by side; in x they lie side by side too, stand still, or are apart.
+// Along the last axis of y, whose numbers lie side by side. In x they lie side by side too (step 1), are one and the
+// same (step 0), or lie `step` apart.
 template <Move move>
 void move_line(Index n, real* y, real* x, Index step) {
   if (step == 1) {
@@ -34,8 +35,9 @@ void move_line(Index n, real* y, real* x, Index step) {
   }
 }
 
-// p lies side by side in x, q in y: a transposition. Through a small square, so that whole cache lines are read and
-// written even where the lines of x or y are a power of two apart and push each other out of the cache (3 to 8 times).
+// Neighbours along p are neighbours in x, those along q in y: a transposition. It goes through a small square, so that
+// whole cache lines are read and written. (3 to 8 times as fast where the lines of x or y are a power of two apart,
+// since these share few places of the cache.)
 template <Move move>
 void move_tiles(const StepAxis& p, const StepAxis& q, real* y, real* x) {
   constexpr Index kTile = 16;
@@ -58,6 +60,7 @@ void move_tiles(const StepAxis& p, const StepAxis& q, real* y, real* x) {
     }
 }
 
+// All the loops of a copy.
 struct Stride {
   int outer = 0;
   StepAxis axis[Shape::kMaxDims];
@@ -85,8 +88,8 @@ struct Stride {
   }
 };
 
-// From axis `from` of y on. Joined: neighbours that are one walk through x. p: what lies side by side in x, if
-// anything.
+// The loops over axis `from` of y and those after it. Neighbouring axes are joined if one loop with equal steps does
+// the same. p becomes the axis whose neighbours are neighbours in x, if there is one.
 Stride make_stride(const Shape& shape, const Index* steps, int from) {
   Stride stride;
   std::vector<StepAxis> axes;

@@ -1,4 +1,4 @@
-// Reading a tensor in steps of one's own: what permute, expand and slice have in common.
+// Reads a tensor in given steps along each axis: what permute, expand and slice have in common.
 #pragma once
 
 #include "engine/graph.hh"
@@ -6,10 +6,10 @@
 namespace hello_dl {
 
 // y[i, j, ...] = x[start + i steps[0] + j steps[1] + ...], offsets counted in numbers of x.
-// by_rows: row i of y reads nothing but row i of x, so a batch can be sliced.
+// by_rows: row i of y reads row i of x only, so that a batch can be sliced.
 Tensor strided(const char* op, const Tensor& x, const Shape& shape, const Index* steps, Index start, bool by_rows);
 
-// The numbers from one step of an axis to the next, for a tensor that lies in memory in the order its shape says.
+// How many numbers lie between neighbours along each axis, for a tensor in the order of its shape.
 struct AxisSteps {
   Index of[Shape::kMaxDims] = {};
   explicit AxisSteps(const Shape& shape) {

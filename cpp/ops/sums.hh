@@ -1,11 +1,13 @@
-// Sums whose rounding error stays small: halves are summed apart, so it grows with the logarithm of n, as in PyTorch.
+// Pairwise sums: the halves are summed on their own, so that the rounding error grows with the logarithm of n only, as
+// in PyTorch.
 #pragma once
 
 #include "engine/common.hh"
 
 namespace hello_dl {
 
-// f(from) + ... + f(to - 1). Eight sums side by side become vector instructions, in an order that no address changes.
+// f(from) + ... + f(to - 1). Eight sums side by side become vector instructions. Their order does not depend on the
+// address, so that the result has the same bits everywhere.
 template <class F>
 real pairwise_sum(Index from, Index to, F f) {
   constexpr Index kSide = 8, kBlock = 512;

@@ -5,8 +5,8 @@
 
 namespace hello_dl {
 
-// y = f(x), and dL/dx = df(G, x, y), as expressions on whole arrays. `reads` says which of x, y the derivative looks
-// at.
+// y = f(x), and dL/dx = df(G, x, y), as expressions on whole arrays. `reads` says which of x and y the derivative
+// reads.
 template <class F, class D>
 Made unary(const char* op, const Tensor& x, Reads reads, F f, D df) {
   return node(
@@ -16,7 +16,7 @@ Made unary(const char* op, const Tensor& x, Reads reads, F f, D df) {
       .channels_last(x.node().channels_last);
 }
 
-// The same with functions of single numbers, for what is a choice between cases. Integers stay integers.
+// The same with functions of single numbers, for rules that distinguish cases. Integers stay integers.
 template <class F, class D>
 Made number_by_number(const char* op, const Tensor& x, Reads reads, F f, D df) {
   return node(
@@ -27,7 +27,7 @@ Made number_by_number(const char* op, const Tensor& x, Reads reads, F f, D df) {
              },
              [df](Grad g, In x) {
                const Index n = g.size();
-               const real* px = x.data ? x.data : g.data;  // not read by the rule if it is not there
+               const real* px = x.data ? x.data : g.data;  // a value that is absent is not read by the rule
                const real* py = g.value ? g.value : g.data;
                const real* pg = g.data;
                const bool assign = x.grad().fresh();

@@ -1,4 +1,5 @@
-// The kernel of augment.hh. One picture goes through all changes while it is in the cache; pictures go to all threads.
+// The kernel of augment.hh: one picture goes through all changes while it is in the cache; the threads share the
+// pictures.
 #include "outside_graph/augment.hh"
 
 #include <algorithm>
@@ -12,21 +13,21 @@
 namespace hello_dl {
 namespace {
 
-constexpr int kGrid = 7;     // control points of the elastic distortion, in each direction
-constexpr Index kEdge = 2;   // pixels of paper around a picture, so that looking just outside finds paper
-constexpr Index kTask = 16;  // pictures a thread takes at a time
+constexpr int kGrid = 7;     // control points of the elastic distortion along each axis
+constexpr Index kEdge = 2;   // pixels of paper put around a picture, so that just outside it there is paper
+constexpr Index kTask = 16;  // pictures of a task
 
-// The sum of the four bytes of one draw is nearly normal: it has mean 510 and standard deviation 147.8.
+// A number of mean 0 and variance 1. The sum of four random bytes is nearly normal, of mean 510 and deviation 147.8.
 inline float nearly_normal(std::uint32_t b) {
   const auto sum = static_cast<int>((b & 255) + (b >> 8 & 255) + (b >> 16 & 255) + (b >> 24));
   return static_cast<float>(sum - 510) * (1 / 147.8F);
 }
 
-// The random numbers of one picture, one after the other.
+// The random numbers of one picture, one after the other: number i depends on the key and i alone.
 class CounterRandom {
  public:
   explicit CounterRandom(std::uint64_t key) : key_(key) {}
-  float uniform() { return static_cast<float>(bits(key_, count_++) >> 8) * (1.0F / 16777216); }  // 0 to 1, without 1
+  float uniform() { return static_cast<float>(bits(key_, count_++) >> 8) * (1.0F / 16777216); }  // 0 <= u < 1
   float uniform(float low, float high) { return low + (high - low) * uniform(); }
   float plus_minus(double most) { return uniform(static_cast<float>(-most), static_cast<float>(most)); }
   Index below(Index n) { return std::min(static_cast<Index>(uniform() * static_cast<float>(n)), n - 1); }
@@ -37,7 +38,7 @@ class CounterRandom {
   std::uint32_t count_ = 0;
 };
 
-// How much each control point of the grid counts at each of `size` pixels, (kGrid, size): the cubic B-spline.
+// The weight of each control point of the grid at each of `size` pixels, (kGrid, size): a cubic B-spline.
 std::vector<float> spline(Index size) {
   std::vector<float> share(kGrid * size);
   for (int k = 0; k < kGrid; ++k)
@@ -49,7 +50,8 @@ std::vector<float> spline(Index size) {
   return share;
 }
 
-// One thread's scratch: the picture as floats (0 to 255), and room beside it.
+// Memory for changing one picture at a time: the picture as floats (0 = paper, 255 = ink), and buffers of its size that
+// the changes use.
 class Scratch {
  public:
   Scratch(const Augmentation& how, Index height, Index width)
@@ -75,8 +77,10 @@ class Scratch {
     if (how_.erase > 0 && random.uniform() < how_.erase) erase(random);
     if (how_.flip > 0) flip(random);
     if (how_.noise > 0) add_noise(mix(key));
-    for (Index i = 0; i < h_ * w_; ++i)
-      out[i] = static_cast<std::uint8_t>(static_cast<int>(std::min(std::max(picture_[i], 0.0F), 255.0F) + 0.5F));
+    for (Index i = 0; i < h_ * w_; ++i) {
+      const float rounded = 0.5F + std::min(std::max(picture_[i], 0.0F), 255.0F);
+      out[i] = static_cast<std::uint8_t>(static_cast<int>(rounded));
+    }
   }
 
  private:
@@ -85,7 +89,7 @@ class Scratch {
            how_.most_scale != 1;
   }
 
-  // Turn, lean, stretch, shift and distort: every pixel is fetched from the place (x, y) that it comes from.
+  // Turns, leans, stretches, shifts and distorts: computes the place (x, y) that each pixel comes from, and fetches it.
   void move(CounterRandom& random) {
     const float angle = random.plus_minus(how_.degrees) * 0.017453293F, lean = random.plus_minus(how_.shear);
     const auto least = static_cast<float>(how_.least_scale), most = static_cast<float>(how_.most_scale);
@@ -109,11 +113,13 @@ class Scratch {
     fetch();
   }
 
-  // Adds a smooth random field: normal numbers on a coarse grid, the cubic B-spline in between. (Simard, Steinkraus,
-  // Platt 2003 smooth a number for each pixel by a Gaussian, which comes to the same and takes longer.)
+  // Adds a smooth random field: normal numbers on a coarse grid, interpolated by the cubic B-spline. (Simard,
+  // Steinkraus, Platt 2003 draw a number for each pixel and smooth by a Gaussian: the effect is the same, and it takes
+  // longer.)
   void distort(float* place, CounterRandom& random) {
     std::array<float, kGrid * kGrid> grid;
-    const float amount = static_cast<float>(how_.elastic) * 2.1F;  // the spline's mean over neighbours takes that much
+    const float amount =
+        static_cast<float>(how_.elastic) * 2.1F;  // the spline's mean over neighbours divides the deviation by that
     for (float& g : grid) g = amount * random.normal();
     for (Index r = 0; r < h_; ++r) {
       std::array<float, kGrid> row{};
@@ -127,7 +133,7 @@ class Scratch {
     }
   }
 
-  // Each pixel becomes the mean of the four around its place, weighted by nearness.
+  // Bilinear interpolation: each pixel becomes the mean of the four around its place, weighted by nearness.
   void fetch() {
     std::fill(padded_.begin(), padded_.end(), 0.0F);
     for (Index r = 0; r < h_; ++r) std::copy_n(&picture_[r * w_], w_, &padded_[(r + kEdge) * stride_ + kEdge]);
@@ -148,11 +154,13 @@ class Scratch {
     }
   }
 
-  // Grows the ink by the darkest of the eight neighbours, or shrinks it by the lightest; a part of a pixel is a
-  // mixture.
+  // Dilation (each pixel becomes the darkest of itself and its eight neighbours) or erosion (the lightest), once for
+  // each pixel of `amount`; the last part of a pixel is a mixture of before and after.
   void thicken(float amount) {
-    for (float left = std::abs(amount); left > 0; left -= 1) {
+    float left = std::abs(amount);
+    while (left > 0) {
       const float share = std::min(left, 1.0F);
+      left -= 1;
       if (amount > 0)
         spread(share, [](float a, float b) { return std::max(a, b); });
       else
@@ -175,7 +183,8 @@ class Scratch {
     }
   }
 
-  // A scanner of few dots: means over larger pixels, cut at a threshold to black and white, and drawn smoothly again.
+  // A scan of low resolution: means over larger pixels, made black or white by a threshold, and enlarged again by
+  // bilinear interpolation.
   void coarsen(CounterRandom& random) {
     const float size = random.uniform(1.3F, 3.2F), threshold = 255 * random.uniform(0.25F, 0.5F);
     const auto tall = static_cast<Index>(static_cast<float>(h_) / size);
@@ -211,7 +220,7 @@ class Scratch {
     }
   }
 
-  // Where pixel p of `size` lies among `few` larger ones, counted from the middle of the first.
+  // The place of pixel p of `size` among `few` larger ones, in larger pixels from the middle of the first.
   static float between(Index p, Index size, Index few) {
     const float place = (static_cast<float>(p) + 0.5F) * static_cast<float>(few) / static_cast<float>(size) - 0.5F;
     return std::min(std::max(place, 0.0F), static_cast<float>(few) - 1.001F);
@@ -229,15 +238,15 @@ class Scratch {
     for (Index r = top; r < top + tall; ++r) std::fill_n(&picture_[r * w_ + left], wide, 0.0F);
   }
 
-  // Different pixels: those already turned are marked in `other_`.
+  // Inverts random pixels, each once: those that were inverted are marked in `other_`.
   void flip(CounterRandom& random) {
     std::fill(other_.begin(), other_.end(), 0.0F);
-    for (Index turned = 0; turned < std::min(static_cast<Index>(how_.flip), h_ * w_);) {
+    for (Index flipped = 0; flipped < std::min(static_cast<Index>(how_.flip), h_ * w_);) {
       const Index i = random.below(h_ * w_);
       if (other_[i] != 0) continue;
       other_[i] = 1;
       picture_[i] = 255 - picture_[i];
-      ++turned;
+      ++flipped;
     }
   }
 

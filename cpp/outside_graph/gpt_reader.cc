@@ -1,4 +1,4 @@
-// A GPT reads tokens one after the other (Radford et al. 2019): see gpt_reader.hh, and text/gpt.py for the plain form.
+// GPT-2 (Radford et al. 2019) for one text: see gpt_reader.hh; text/gpt.py has the form with a graph.
 #include "outside_graph/gpt_reader.hh"
 
 #include <cmath>
@@ -9,12 +9,14 @@
 namespace hello_dl {
 namespace {
 
-constexpr Index kTask = 32 * 1024;  // multiply-adds worth handing to another thread
-constexpr int kPerBlock = 12;       // parameters of a block
+constexpr Index kTask =
+    32 * 1024;                 // multiply-adds of a task: with fewer, handing it to a thread costs more than it gains
+constexpr int kPerBlock = 12;  // parameters of a block
 
 MatrixMap matrix(const Tensor& t) { return {t.node().value->data(), t.dims() == 2 ? t.rows() : 1, t.shape().back()}; }
 
-// Y = X W' + b, some columns of Y a task. (W'b is the transpose of W; the pieces depend on the sizes only.)
+// Y = X W' + b; a task computes some columns of Y. (W' is the transpose of W. The tasks depend on the sizes only, so
+// that the bits do not depend on the number of threads.)
 void linear(const Matrix& x, const Tensor& weight, const Tensor& bias, Matrix& y) {
   const MatrixMap w = matrix(weight);
   const Index out = w.rows(), piece = std::max<Index>(16, kTask / std::max<Index>(1, x.rows() * w.cols()));
@@ -94,7 +96,7 @@ void gpt_read(const std::vector<Tensor>& parameters, const Tensor& cache, Index 
   const Index width = parameters[0].cols(), context = cache.size(2), T = static_cast<Index>(ids.size());
   const Tensor* p = parameters.data();
   change_in_place({cache}, [&] {
-    Matrix x(T, width), normed, wide, y;  // x is the stream that blocks add to
+    Matrix x(T, width), normed, wide, y;  // x is the residual stream, to which each block adds
     for (Index t = 0; t < T; ++t) x.row(t) = matrix(p[0]).row(ids[t]) + matrix(p[1]).row(first + t);
     real* memory = cache.node().value->data();
     for (p += 2; p + 2 < parameters.data() + parameters.size(); p += kPerBlock, memory += 2 * context * width) {

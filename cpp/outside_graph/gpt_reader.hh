@@ -1,7 +1,8 @@
-// A GPT reads tokens, remembering keys and values of those before: the forward pass of text/gpt.py without a graph.
+// A GPT reads tokens and keeps their keys and values for the next call: the forward pass of text/gpt.py without a
+// graph.
 //
-// At batch 1 building and planning a graph costs more than the arithmetic; here is only the arithmetic. It computes
-// the same to rounding (a test says so), and has no gradient.
+// For a single text, building and planning a graph takes longer than the arithmetic; here is only the arithmetic. The
+// results agree with those of the graph up to rounding (a test compares them). There is no gradient.
 #pragma once
 
 #include <vector>

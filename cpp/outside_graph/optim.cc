@@ -1,4 +1,4 @@
-// The arithmetic of SGD and Adam, number by number as the papers write it, in pieces on all threads.
+// The arithmetic of SGD and Adam as in the papers, number by number; the threads share the numbers.
 #include "outside_graph/optim.hh"
 
 #include <algorithm>
@@ -11,7 +11,8 @@
 namespace hello_dl {
 namespace {
 
-constexpr Index kPiece = 16 * 1024;  // numbers a task changes: enough to be worth a task, few enough to stay in L2
+constexpr Index kPiece =
+    16 * 1024;  // numbers of a task: enough to be worth a task, few enough to fit the cache of a core (L2)
 
 bool has_gradient(const Tensor& x) { return static_cast<bool>(x.node().grad); }
 real* data(const Tensor& x) { return x.node().value->data(); }
@@ -25,7 +26,7 @@ void need_state(const std::vector<Tensor>& parameters, const std::vector<Tensor>
          parameters[k].shape(), ", got ", state[k].shape());
 }
 
-// Calls change(k, from, to) until every number of each parameter that has a gradient had its turn.
+// Calls change(k, from, to) for pieces that together are all numbers of the parameters that have a gradient.
 void change_all(const std::vector<Tensor>& parameters, const std::function<void(std::size_t, Index, Index)>& change) {
   struct Piece {
     std::size_t k;
@@ -43,7 +44,7 @@ void change_all(const std::vector<Tensor>& parameters, const std::function<void(
   change_in_place(changed, [&] {
     auto task = [&](Index i, int) { change(pieces[i].k, pieces[i].from, pieces[i].to); };
     const auto tasks = static_cast<Index>(pieces.size());
-    if (total <= kPiece) {  // waking the other threads would cost more
+    if (total <= kPiece) {  // waking the other threads would take longer
       for (Index i = 0; i < tasks; ++i) task(i, 0);
     } else {
       parallel(tasks, task);
@@ -57,7 +58,8 @@ void change_all(const std::vector<Tensor>& parameters, const std::function<void(
 //   g' = g + decay w      v = mu v + (1 - dampening) g'      w = w - lr v,  or with Nesterov  w = w - lr (g' + mu v)
 void sgd_step(const std::vector<Tensor>& parameters, std::vector<Tensor>& buffers, const SgdOptions& options) {
   const bool nesterov = options.nesterov;
-  // Constants by value and pointers that do not overlap, so that eight numbers are done at once.
+  // The constants are copies and the pointers do not overlap (__restrict), so that vector instructions work on many
+  // numbers at once.
   auto plain = [](real* __restrict w, const real* __restrict g, Index n, real lr, real decay) {
     for (Index i = 0; i < n; ++i) w[i] -= lr * (g[i] + decay * w[i]);
   };

@@ -1,4 +1,4 @@
-// One step of an optimizer, over all parameters of a group at once; how the steps are chosen is optim.py's business.
+// One step of an optimizer for all parameters of a group; python/hello_dl/optim chooses the numbers.
 #pragma once
 
 #include <vector>
@@ -13,7 +13,7 @@ struct SgdOptions {
 };
 
 // Changes every parameter that has a gradient. buffers[k] is the momentum of parameters[k]; an absent one is made at
-// the first step. Without momentum, buffers are not looked at.
+// the first step. Without momentum the buffers are not used.
 void sgd_step(const std::vector<Tensor>& parameters, std::vector<Tensor>& buffers, const SgdOptions& options);
 
 struct AdamOptions {

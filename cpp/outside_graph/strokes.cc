@@ -1,4 +1,4 @@
-// The rasteriser of strokes.hh: for every pixel near a segment, its distance to the segment gives the ink.
+// The rasteriser of strokes.hh: the distance of a pixel to a segment gives its ink.
 #include "outside_graph/strokes.hh"
 
 #include <algorithm>

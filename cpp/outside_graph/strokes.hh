@@ -12,9 +12,9 @@ constexpr int64_t numbers_per_segment = 6;
 
 // Fills `out` (n, height, width) with n pictures, 0 = paper and 255 = ink. Picture i is made of the segments
 // first_segment_of_image[i] up to, but not including, first_segment_of_image[i + 1], so that array has
-// n + 1 entries. Where segments overlap the darkest wins, so a stroke has no darker joints.
-// The caller sees to it that the offsets rise and stay inside `segments`; segments with a number that is
-// not finite are left out, and what falls outside the picture is cut off.
+// n + 1 entries. Where segments overlap, the darkest ink is taken, so that a stroke has no darker joints.
+// The offsets must rise and lie inside `segments`. Segments with a number that is not finite are left out, and what
+// falls outside the picture is cut off.
 void draw_strokes(const float* segments, const int64_t* first_segment_of_image, int64_t n, int64_t height,
                   int64_t width, uint8_t* out);
 
