@@ -112,6 +112,62 @@ def test_what_is_no_matrix_stays_as_it_is() -> None:
         assert again[name].dtype == array.dtype
 
 
+def relative_errors(again: Any, w: Any) -> Any:
+    """Return the norm of each row's error, divided by the norm of the row, (rows,)."""
+    again, w = again.astype(np.float64), w.astype(np.float64)
+    return np.linalg.norm(again - w, axis=1) / np.linalg.norm(w, axis=1)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1e-6, 1e-20, 1e-38])
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("method", METHODS)
+def test_a_small_row_is_as_near_as_the_others(bits: int, method: str, scale: float) -> None:
+    w = np.random.default_rng(0).normal(size=(32, 1000)).astype(np.float32)
+    usual = relative_errors(through(w, bits, method, "channel"), w)
+    for rows in (slice(0, 1), slice(0, 32)):  # one row, and all of them
+        small = w.copy()
+        small[rows] *= np.float32(scale)
+        errors = relative_errors(through(small, bits, method, "channel"), small)
+        assert errors == pytest.approx(usual, rel=0.05)
+    for_all = [relative_errors(through(x, bits, method, "tensor"), x) for x in (w, w * np.float32(scale))]
+    assert for_all[1] == pytest.approx(for_all[0], rel=0.05)
+
+
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("middle", [1.0, 100.0])
+def test_rows_far_from_zero_keep_their_spread(bits: int, method: str, middle: float) -> None:
+    w = np.random.default_rng(0).normal(size=(8, 1000)).astype(np.float32) / 100
+    plain = relative_errors(through(w, bits, method, "channel"), w)
+    moved = w + np.float32(middle)
+    again = through(moved, bits, method, "channel").astype(np.float64) - middle
+    assert (relative_errors(again, moved - np.float32(middle)) < 1.2 * plain + 1e-3).all()
+
+
+def test_each_number_of_a_bias_is_judged_by_itself() -> None:
+    state = {"mixed": np.array([1.0, 1e-6], np.float32), "plain": np.array([1.0, 0.1, 0.0, -2.5], np.float32),
+             "odd": np.array([1.0, np.inf, np.nan], np.float32)}  # fmt: skip
+    packed, note = quantise(state)
+    assert [packed[name].dtype for name in state] == [np.float32, np.float16, np.float16]
+    again = dequantise(packed, note)
+    for name, array in state.items():
+        np.testing.assert_allclose(again[name], array, rtol=1e-3)
+
+
+def test_common_rows_need_16_bits_only() -> None:
+    for method in METHODS:
+        packed, _ = quantise({"w": some_weights(16, 200)}, 4, method)
+        assert packed["w.line" if method == "linear" else "w.values"].dtype == np.float16
+
+
+def test_the_report_of_a_tiny_tensor_is_not_0(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Linear(30, 20))
+    tiny = {name: t.numpy() * np.float32(1e-30) for name, t in model.state_dict().items()}
+    model.load_state_dict(tiny)
+    weights.save(tmp_path / "w", model)
+    assert 0.05 < weights.quantise(tmp_path / "w", tmp_path / "small", bits=4)["0.weight"] < 0.2
+
+
 @pytest.mark.parametrize(
     ("how", "words"),
     [

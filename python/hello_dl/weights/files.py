@@ -109,6 +109,7 @@ def refuse_quantised(path: Path, header: Header) -> None:
 
 def _distance(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any]) -> float:
     """Return the norm of the change, divided by the norm of the old numbers; 0 if these are all 0."""
+    old = old.astype(np.float64)  # in 32 bits, the squares of small numbers become 0
     size = float(np.linalg.norm(old))
     return float(np.linalg.norm(new - old)) / size if size else 0.0
 

@@ -1,7 +1,8 @@
 """Quantisation: each weight becomes a code of few bits, its index in a short list of values (chapter 7).
 
 A weight has 32 bits; its index among 16 values has 4. The list of values is made for each tensor, or for each
-row of it (axis 0: a layer's output channels), which takes a little more space and fits better. Two methods:
+row of it (axis 0: a layer's output channels), which takes a little more space and fits better: with one list
+for a tensor, rows that are much smaller than the others become 0. Two methods:
 
 bins     each value stands for equally many weights and is their mean, as in chapter 7. The 2^bits values are
          stored; they are the code book.
@@ -11,7 +12,7 @@ linear   the values are equally far apart and symmetric: value = middle + step (
 
 The smallest tensors, together at most the share FEW of all weights, keep FINE bits. They are mostly those of
 the first and the last layer, whose errors change the result most, and they add little to the size. Tensors of
-one dimension (biases, batch norm) are small and stay numbers, in 16 bits if that changes them hardly.
+one dimension (biases, batch norm) are small and stay numbers, in 16 bits if that hardly changes any of them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ METHODS = ("linear", "bins")
 PER = ("channel", "tensor")
 FEW = 0.03  # largest share of all weights in the tensors that keep FINE bits; higher makes larger files
 FINE = 8  # bits of a weight in these tensors
+CLOSE = 1e-3  # largest relative error of a number that is stored in 16 bits; lower keeps more in 32
 STEPS = 60  # number of step sizes that `linear` tries for each row
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 Floats: TypeAlias = NDArray[np.float64]
@@ -38,14 +40,14 @@ def quantise(
     """Pack a state dict: return the arrays to store, and the note that `dequantise` needs to unpack them.
 
     Arrays NAME of two dimensions and more become NAME.codes, packed bits as uint8, and NAME.values (bins,
-    (rows, 2^bits)) or NAME.line (linear, (rows, 2)), float16. ValueError for other bits or methods, or for
-    weights that are not finite.
+    (rows, 2^bits)) or NAME.line (linear, (rows, 2)), float16 where that is near enough for every row, else
+    float32. ValueError for other bits or methods, or for weights that are not finite.
     """
     for word, got, known in (("bits", bits, BITS), ("method", method, METHODS), ("per", per, PER)):
         if got not in known:
             raise ValueError(f"quantise: needs {word} among {', '.join(map(str, known))}, got {got!r}")
     chosen = {n: a for n, a in state.items() if a.ndim >= 2 and a.dtype.kind == "f" and a.size > 0}
-    packed: Arrays = {name: _half(array) for name, array in state.items() if name not in chosen}
+    packed: Arrays = {name: _half(array, array) for name, array in state.items() if name not in chosen}
     fine = _smallest(chosen)
     for name, array in chosen.items():
         if not np.isfinite(array).all():
@@ -55,7 +57,10 @@ def quantise(
         mine = FINE if name in fine else bits
         codes, numbers = (_bins if binned else _line)(rows, mine)
         packed[f"{name}.codes"] = pack(codes, mine)
-        packed[f"{name}.{'values' if binned else 'line'}"] = _half(numbers)
+        if binned:
+            packed[f"{name}.values"] = _half_values(numbers, min(2**mine, rows.shape[1]))
+        else:
+            packed[f"{name}.line"] = _half_line(numbers, mine)
     shapes = {name: list(array.shape) for name, array in chosen.items()}
     return packed, {"bits": bits, "method": method, "per": per, "shapes": shapes, "fine": fine}
 
@@ -145,11 +150,32 @@ def unpack(packed: NDArray[np.uint8], bits: int, n: int) -> NDArray[np.uint8]:
     return np.packbits(each, axis=1, bitorder="little").reshape(-1)
 
 
-def _half(array: NDArray[Any]) -> NDArray[Any]:
-    """Return floats in 16 bits if each changes by less than 0.1 % or 0.01 % of the largest; else in 32."""
+def _half(array: NDArray[Any], size: NDArray[Any]) -> NDArray[Any]:
+    """Return floats in 16 bits if each changes by at most the share CLOSE of its `size`; else in 32.
+
+    `size` has the array's shape, or one that fits it. So a row that is small next to the others is judged by
+    its own size: in 16 bits, numbers below 6e-5 lose digits, and those below 3e-8 become 0.
+    """
     if array.dtype.kind != "f" or array.size == 0:
         return array
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         half = array.astype(np.float16)
-    near = np.allclose(half, array, rtol=1e-3, atol=1e-4 * np.abs(array).max(), equal_nan=True)
-    return half if near else array.astype(np.float32)
+        is_near = np.abs(half - array) <= CLOSE * np.abs(size)
+    is_same = (half == array) | (np.isnan(half) & np.isnan(array))
+    return half if (is_near | is_same).all() else array.astype(np.float32)
+
+
+def _half_values(values: Floats, used: int) -> NDArray[Any]:
+    """Return the values (rows, 2^bits) of bins, `used` of them in use; each is judged by its row's range."""
+    return _half(values, _or_size(np.ptp(values[:, :used], axis=1, keepdims=True), values))
+
+
+def _half_line(line: Floats, bits: int) -> NDArray[Any]:
+    """Return middle and step, (rows, 2): the middle is judged by its row's range, the step by itself."""
+    middle, step = line[:, :1], line[:, 1:]
+    return _half(line, np.concatenate([_or_size(2**bits * step, middle), step], axis=1))
+
+
+def _or_size(ranges: Floats, rows: Floats) -> Floats:
+    """Return the ranges of rows, (rows, 1), or, where a row is constant, the size of that constant."""
+    return np.where(ranges > 0, ranges, np.abs(rows).max(axis=1, keepdims=True))

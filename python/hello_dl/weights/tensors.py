@@ -13,7 +13,7 @@ from hello_dl.tensors.dtypes import REAL, float32
 
 # Safetensors' names of the types that numpy has, too.
 NUMPY_HAS = {"F64", "F32", "F16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"}
-# PyTorch's names of types that are not read. Weights of 8 bits need scales, which programs keep in other ways.
+# PyTorch's names of types that are not read. Weights of 8 bits need scales, which no common form describes.
 OTHERS = {"F8_E4M3": "float8_e4m3fn", "F8_E5M2": "float8_e5m2", "C64": "complex64"}
 
 
