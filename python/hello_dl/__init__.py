@@ -40,10 +40,11 @@ from hello_dl.tensors.dtypes import bool_ as bool
 from hello_dl.tensors.dtypes import float32, float64, int64
 from hello_dl.tensors.dtypes import int64 as int
 from hello_dl.tensors.dtypes import int64 as long
+from hello_dl.tensors.functions import function as _function
+from hello_dl.tensors.functions import stack
 from hello_dl.tensors.grad_mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from hello_dl.tensors.methods import TensorMethods as _TensorMethods  # noqa: F401  completes Tensor
 from hello_dl.tensors.random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
-from hello_dl.tensors.shapes import stack
 
 __all__ = [
     "Generator",
@@ -155,9 +156,7 @@ def __getattr__(name: str) -> Any:
         return version()
     if name.startswith("_"):
         raise AttributeError(f"hello_dl has no '{name}'")
-    from hello_dl.tensors.functions import function
-
-    found = function(name)
+    found = _function(name)
     if found is not None:
         globals()[name] = found  # the next time Python finds it without asking here
         return found

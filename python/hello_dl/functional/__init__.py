@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from hello_dl._core import gelu, linear, sigmoid, tanh
 from hello_dl.functional.activations import (
     dropout,
     elu,
+    gelu,
     leaky_relu,
     log_softmax,
     logsigmoid,
     relu,
+    sigmoid,
     silu,
     softmax,
     softplus,
+    tanh,
 )
 from hello_dl.functional.attention import (
     attention_weights,
@@ -37,7 +39,7 @@ from hello_dl.functional.losses import (
     smooth_l1_loss,
 )
 from hello_dl.functional.normalisation import batch_norm, group_norm, layer_norm, normalize, rms_norm
-from hello_dl.functional.tables import embedding, flatten, one_hot
+from hello_dl.functional.tables import embedding, flatten, linear, one_hot
 
 __all__ = [
     "attention_weights",

@@ -11,7 +11,6 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.tensors.dtypes import check_dtype
 from hello_dl.tensors.in_place import change
 from hello_dl.tensors.random import Generator, next_key
 
@@ -24,24 +23,37 @@ def _axis(dim: int | None, dims: int, who: str) -> int:
     return dim
 
 
-def _converted(input: Tensor, dtype: Any, who: str) -> Tensor:
-    """Return the tensor in another dtype, itself for None."""
-    return input if dtype is None else input.to(check_dtype(dtype, who))
-
-
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """Turn scores into probabilities along an axis: e^x / sum(e^x) (chapter 4). The shape stays.
 
     Without `dim` the axis is PyTorch's choice, and a warning says which one. dtype converts the input first.
     """
     del _stacklevel  # PyTorch's third argument, which only its warning uses
-    return _core.softmax(_converted(input, dtype, "softmax"), _axis(dim, input.ndim, "softmax"))
+    return input.softmax(_axis(dim, input.ndim, "softmax"), dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """Return the logarithms of softmax, computed without overflow or log(0) (chapter 4)."""
     del _stacklevel
-    return _core.log_softmax(_converted(input, dtype, "log_softmax"), _axis(dim, input.ndim, "log_softmax"))
+    return input.log_softmax(_axis(dim, input.ndim, "log_softmax"), dtype)
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    """Return 1 / (1 + e^-x), between 0 and 1."""
+    return _core.sigmoid(input)
+
+
+def tanh(input: Tensor) -> Tensor:
+    """Return the hyperbolic tangent, between -1 and 1."""
+    return _core.tanh(input)
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """Return x Phi(x), with the normal distribution function Phi (Hendrycks and Gimpel, 2016).
+
+    approximate="tanh" uses the paper's approximation.
+    """
+    return _core.gelu(input, approximate)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.tensors.dtypes import REAL
 
 Pair = int | Sequence[int]
 
@@ -50,6 +51,8 @@ def conv2d(
     "valid" for none, or "same" for a result as large as the image. ValueError if shapes do not fit, or "same"
     comes with a stride above 1. tests/support/plain.py has the same in four loops.
     """
+    if weight.dtype == "int64" and input.dtype == "int64":
+        return _of_integers(input, weight, bias, stride, padding, dilation, groups)
     if input.ndim == 3:
         return _batched(lambda x: conv2d(x, weight, bias, stride, padding, dilation, groups), input)
     if not isinstance(padding, str):
@@ -70,6 +73,16 @@ def conv2d(
     return _core.conv2d(input, weight, bias, 1, [t // 2 for t in total], dilation, groups)
 
 
+def _of_integers(input: Tensor, weight: Tensor, bias: Tensor | None, *how: Any) -> Tensor:
+    """Return conv2d of integers, as integers. ValueError if a sum could be too large for a float."""
+    added = 0 if bias is None or bias.numel() == 0 else int(abs(bias.numpy()).max())
+    per_output = np.abs(weight.numpy()).reshape(len(weight), -1).sum(1, initial=0).max(initial=0)
+    most = int(np.abs(input.numpy()).max(initial=0)) * int(per_output) + added
+    if most > 1 << 24:
+        raise ValueError(f"conv2d: sums of these integers may reach {most}, which floats do not hold exactly")
+    return conv2d(input.float(), weight.float(), None if bias is None else bias.float(), *how).long()
+
+
 def max_pool2d(
     input: Tensor,
     kernel_size: Pair,
@@ -85,6 +98,9 @@ def max_pool2d(
     windows that reach over the edge. With return_indices: (numbers, places), where the place of the pixel in
     row y and column x of its image is y * w + x, int64.
     """
+    if input.dtype != REAL:
+        largest = max_pool2d(input.float(), kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+        return (largest[0].to(input.dtype), largest[1]) if return_indices else largest.to(input.dtype)
     if not return_indices and (dilation == 1 or pair("max_pool2d: dilation", dilation) == (1, 1)):
         return _batched(lambda x: _core.max_pool2d(x, kernel_size, stride or None, padding, ceil_mode), input)
     single = input.ndim == 3

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.functional.activations import log1p_of_exp_of_minus_size
@@ -179,10 +177,10 @@ def binary_cross_entropy(
 
 
 def _check_probabilities(x: Tensor) -> None:
-    """Raise ValueError for numbers outside 0 to 1; NaN may pass."""
+    """Raise ValueError for numbers outside 0 to 1, and for NaN."""
     numbers = x.numpy()
-    if ((numbers < 0) | (numbers > 1)).any():
-        least, most = np.nanmin(numbers), np.nanmax(numbers)
+    if not ((numbers >= 0) & (numbers <= 1)).all():
+        least, most = numbers.min(), numbers.max()
         raise ValueError(
             f"binary_cross_entropy: needs probabilities from 0 to 1, got numbers from {least} to {most};"
             " for scores of any size use binary_cross_entropy_with_logits"

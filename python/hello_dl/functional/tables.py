@@ -1,4 +1,4 @@
-"""Look rows up in a table, turn class numbers into vectors, and flatten."""
+"""Weighted sums, rows of a table, vectors for class numbers, and flatten."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ from hello_dl.tensors.dtypes import REAL
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
     return input.flatten(start_dim, end_dim)
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return x W' + b: input (..., in), weight (out, in), bias (out,) give (..., out) (chapter 3).
+
+    A weight (in,) is one output whose axis is left out; bias is then one number.
+    """
+    if weight.ndim != 1 and weight.dtype == REAL:
+        return _core.linear(input, weight, bias)
+    y = _core.matmul(input, weight if weight.ndim == 1 else _core.permute(weight, (1, 0)))
+    return y if bias is None else _core.add(y, bias)
 
 
 def embedding(

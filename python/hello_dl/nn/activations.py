@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.nn.module import Module
@@ -43,7 +44,7 @@ class GELU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return x Phi(x)."""
-        return F.gelu(input, approximate=self.approximate)
+        return _core.gelu(input, self.approximate)
 
     def extra_repr(self) -> str:
         """Return the settings."""

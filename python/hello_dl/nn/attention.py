@@ -149,7 +149,7 @@ class MultiheadAttention(Module):
         """Return queries, keys and values of one sequence x, by one matrix product."""
         assert self.in_proj_weight is not None
         e = self.embed_dim
-        qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        qkv = _core.linear(x, self.in_proj_weight, self.in_proj_bias)
         return [_core.slice(qkv, 2, i * e, (i + 1) * e) for i in range(3)]
 
     def _project(self, *inputs: Tensor) -> list[Tensor]:
@@ -162,7 +162,7 @@ class MultiheadAttention(Module):
         own = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
         weights = [w if (w := part(self.in_proj_weight, i)) is not None else own[i] for i in range(3)]
         return [
-            F.linear(x, w, part(self.in_proj_bias, i))
+            _core.linear(x, w, part(self.in_proj_bias, i))
             for i, (x, w) in enumerate(zip(inputs, weights, strict=True))
             if w is not None
         ]

@@ -183,11 +183,13 @@ class SequentialLR(LRScheduler):
             group["lr"] = group["initial_lr"]  # each schedule took its first step when it was made: undo it
         for scheduler in schedulers:
             scheduler.last_epoch -= 1
-        schedulers[0].step()
-        self._last_lr = schedulers[0].get_last_lr()
+        first = schedulers[bisect_right(self.milestones, 0)]
+        first.step()
+        self._last_lr = first.get_last_lr()
 
-    def step(self) -> None:
-        """Take a step of the schedule whose turn it is."""
+    def step(self, epoch: int | None = None) -> None:
+        """Take a step of the schedule whose turn it is. ValueError for an epoch to go to."""
+        need(epoch is None, "SequentialLR: step takes no epoch", epoch)
         self.last_epoch += 1
         turn = bisect_right(self.milestones, self.last_epoch)
         scheduler = self._schedulers[turn]

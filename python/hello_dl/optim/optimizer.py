@@ -7,24 +7,47 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from hello_dl._core import Tensor
+from hello_dl._core import Tensor, neg
 from hello_dl.nn.module import clear_gradient
+from hello_dl.tensors import view_changes
 from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.grad_mode import enable_grad
 
 Group: TypeAlias = dict[str, Any]
+Params: TypeAlias = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[Group]
 Memory: TypeAlias = list[list[Any]]  # for each kind of memory a list: a tensor or None for each parameter
+
+# What a group may hold beside its settings: its name, and what schedules write into it.
+NOTES = ("name", "param_names", "initial_lr", "max_lr", "min_lr", "base_momentum", "max_momentum")
 
 
 class Optimizer:
     """Base class: parameters in groups, each with its settings, and what is remembered for each parameter.
 
-    `params` are tensors, or dicts {"params": tensors, "lr": ...} for groups with different settings.
+    `params` are tensors, pairs of name and tensor (model.named_parameters()), or dicts {"params": tensors,
+    "lr": ...} for groups with different settings. With maximize, steps go up the gradient instead of down.
     `param_groups[0]["lr"] = 0.01` changes a setting. A parameter without gradient does not change. ValueError
     if there are no parameters, or one twice, or one that is computed from others.
+    foreach, fused, capturable and differentiable are PyTorch's: the first two change nothing here, ValueError
+    for the others.
     """
 
-    def __init__(self, params: Iterable[Tensor] | Iterable[Group], defaults: Group) -> None:
-        self.defaults = defaults
+    def __init__(
+        self,
+        params: Params,
+        defaults: Group,
+        *,
+        foreach: bool | None = None,
+        fused: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        if capturable or differentiable:
+            name = "capturable" if capturable else "differentiable"
+            raise ValueError(f"{type(self).__name__}: hello_dl has no {name} steps")
+        del fused
+        self._one_by_one = not foreach
+        self.defaults = {key: self._plain(key, value) for key, value in defaults.items()}
         self.param_groups: list[Group] = []
         self._memory: list[Memory] = []
         name = type(self).__name__
@@ -56,12 +79,19 @@ class Optimizer:
     def add_param_group(self, group: Group) -> None:
         """Add a group of parameters: {"params": tensors} and any settings that differ from the defaults."""
         name = type(self).__name__
-        unknown = set(group) - set(self.defaults) - {"params"}
+        unknown = set(group) - set(self.defaults) - {"params", *NOTES}
         if "params" not in group or unknown:
             wrong = f"unknown settings {', '.join(sorted(map(str, unknown)))}" if unknown else "no 'params'"
             raise ValueError(f"{name}: a group needs 'params' and any of {', '.join(self.defaults)}; {wrong}")
         given = group["params"]
         params = [given] if isinstance(given, Tensor) else list(given)
+        names = [p[0] for p in params if _is_named(p)]
+        params = [p[1] if _is_named(p) else p for p in params]
+        with_names = bool(names) or "param_names" in group
+        if (names and len(names) != len(params)) or any(
+            ("param_names" in other) != with_names for other in self.param_groups
+        ):
+            raise ValueError(f"{name}: needs a name for every parameter of all groups, or for none")
         known = {p.id for other in self.param_groups for p in other["params"]}
         for p in params:
             if not isinstance(p, Tensor):
@@ -71,17 +101,55 @@ class Optimizer:
             if p.id in known:
                 raise ValueError(f"{name}: a parameter of shape {tuple(p.shape)} is there twice")
             known.add(p.id)
-        full = {**self.defaults, **group, "params": params}
+        settings = {key: self._plain(key, value) for key, value in group.items() if key != "params"}
+        full = {**self.defaults, **settings, "params": params}
+        if names:
+            full["param_names"] = names
         self._check(full)
         self.param_groups.append(full)
         self._memory.append([[self._begin(kind, p) for p in params] for kind in self.remembers])
 
+    def _plain(self, key: str, value: Any) -> Any:
+        """Return a setting with tensors of one number as numbers. ValueError for one that PyTorch refuses."""
+        name = type(self).__name__
+        several = value if isinstance(value, tuple | list) else (value,)
+        tensors = [isinstance(v, Tensor) for v in several]
+        if not any(tensors):
+            return value
+        if not all(tensors):
+            raise ValueError(f"{name}: needs {key} as numbers or as tensors, got both")
+        if not self._one_by_one:
+            raise ValueError(f"{name}: a tensor as {key} needs foreach=False; a number does for both")
+        if any(v.numel() != 1 for v in several):
+            raise ValueError(f"{name}: needs {key} of one number, got shapes {[v.shape for v in several]}")
+        numbers = tuple(v.item() for v in several)
+        return numbers if isinstance(value, tuple | list) else numbers[0]
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient. `closure` computes the loss, which is returned."""
-        loss = None if closure is None else closure()
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        view_changes.before_change()
         for group, memory in zip(self.param_groups, self._memory, strict=True):
-            self._update(group, memory)
+            if group.get("maximize"):
+                self._update_upwards(group, memory)
+            else:
+                self._update(group, memory)
+            view_changes.after_step(group["params"])
         return loss
+
+    def _update_upwards(self, group: Group, memory: Memory) -> None:
+        """Take one step with the negative gradients, and give the parameters their gradients back."""
+        gradients = [p.grad for p in group["params"]]
+        for p, g in zip(group["params"], gradients, strict=True):
+            p.grad = None if g is None else neg(g)
+        try:
+            self._update(group, memory)
+        finally:
+            for p, g in zip(group["params"], gradients, strict=True):
+                p.grad = g
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients of the last step; backward() would add to them."""
@@ -103,7 +171,7 @@ class Optimizer:
             numbers = list(range(first, first + len(group["params"])))
             for i, number in enumerate(numbers):
                 known = {kind: m[i] for kind, m in zip(self.remembers, memory, strict=True)}
-                if known and all(t is not None for t in known.values()):
+                if any(t is not None for t in known.values()):
                     state[number] = {kind: t.detach() for kind, t in known.items() if t is not None}
             groups.append({**group, "params": numbers})
             first += len(numbers)
@@ -143,8 +211,13 @@ class Optimizer:
 
 
 def _settings(theirs: Mapping[str, Any], mine: Group) -> Group:
-    """Return those settings of another optimizer's group that this group has too, without the parameters."""
-    return {key: value for key, value in theirs.items() if key in mine and key != "params"}
+    """Return the settings of another optimizer's group that this group has too, and what schedules wrote."""
+    return {key: value for key, value in theirs.items() if key != "params" and (key in mine or key in NOTES)}
+
+
+def _is_named(p: Any) -> bool:
+    """Whether p is a pair of a name and a parameter."""
+    return isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str)
 
 
 def _remembered(value: Any, start: Tensor | None, who: str, parameter: Tensor) -> Tensor | None:

@@ -48,10 +48,13 @@ class ReduceLROnPlateau:
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
         self._last_lr: list[float] = [group["lr"] for group in optimizer.param_groups]
 
-    def step(self, metrics: float) -> None:
-        """Compare a new measure with the best one, and reduce the learning rate after too many bad steps."""
+    def step(self, metrics: float, epoch: int | None = None) -> None:
+        """Compare a new measure with the best one, and reduce the learning rate after too many bad steps.
+
+        epoch, if given, is the number of this step.
+        """
         measure = float(metrics)
-        self.last_epoch += 1
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._better(measure):
             self.best, self.num_bad_epochs = measure, 0
         else:

@@ -13,6 +13,10 @@ class LRScheduler:
 
     A schedule of your own overrides `get_lr`, which returns the new rates, one for each group, from
     `self.last_epoch` (t: 0 at first, one more at each step), `self.base_lrs` and the groups' present rates.
+
+    To go on, give last_epoch, the number of the last epoch that was done: t is last_epoch + 1 then, and an
+    optimizer whose state was loaded keeps its rate, which is that of t. ValueError if the optimizer's groups
+    do not know the rate they began with, "initial_lr", which a state_dict holds.
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
@@ -24,11 +28,16 @@ class LRScheduler:
                 group.setdefault("initial_lr", group["lr"])
             elif "initial_lr" not in group:
                 raise ValueError(
-                    f"{name}: last_epoch {last_epoch} needs an optimizer that had a schedule before"
+                    f"{name}: last_epoch {last_epoch} needs an optimizer that had a schedule before: load its"
+                    " state_dict first, or give its groups the rate they began with, 'initial_lr'"
                 )
         self.optimizer = optimizer
         self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
+        self._begin()
+
+    def _begin(self) -> None:
+        """Take the first step: to t = 0, or to the t from which a schedule goes on."""
         self.step()
 
     def get_lr(self) -> list[float]:
@@ -39,14 +48,21 @@ class LRScheduler:
         """Return the learning rate that the last step gave each group."""
         return self._last_lr
 
-    def step(self) -> None:
-        """Go from t to t + 1; call it after optimizer.step()."""
+    def step(self, epoch: int | None = None) -> None:
+        """Go from t to t + 1, or to t = epoch; call it after optimizer.step()."""
+        if epoch is not None:
+            self._go_to(epoch)
+            return
         self.last_epoch += 1
         self._set(self.get_lr())
 
     def restart(self) -> None:
         """Go back to t = 0."""
-        self.last_epoch = 0
+        self._go_to(0)
+
+    def _go_to(self, t: int) -> None:
+        """Go to another t, whatever the present rates are."""
+        self.last_epoch = t
         self._set(self.get_lr())
 
     def _set(self, rates: Sequence[float]) -> None:
@@ -76,19 +92,31 @@ class ByFactor(LRScheduler):
         """Return f(t); every schedule defines it."""
         raise NotImplementedError
 
+    def _begin(self) -> None:
+        if self.last_epoch == -1:
+            self.step()
+            return
+        # Going on: a rate that was loaded is that of t already; other schedules may have had a part in it.
+        self.last_epoch += 1
+        groups = zip(self.optimizer.param_groups, self.base_lrs, self._rates(), strict=True)
+        self._set([rate if group["lr"] == base else group["lr"] for group, base, rate in groups])
+
+    def _rates(self) -> list[float]:
+        """Return the rates at t, if nothing but this schedule has changed them."""
+        return [self.floor + (base - self.floor) * self._factor(self.last_epoch) for base in self.base_lrs]
+
     def get_lr(self) -> list[float]:
         """Return the learning rate of each group at t = last_epoch."""
         before = 1.0 if self.last_epoch <= 0 else self._factor(self.last_epoch - 1)
         now = self._factor(self.last_epoch)
-        if before == 0:  # lr is at the floor, so it cannot be scaled up again: start from the base rate
-            return [self.floor + (base - self.floor) * now for base in self.base_lrs]
-        rates = (group["lr"] for group in self.optimizer.param_groups)
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        if before == 0:  # lr cannot be scaled up from the floor, so the base rate's share is added
+            return [rate + (base - self.floor) * now for rate, base in zip(rates, self.base_lrs, strict=True)]
         return [self.floor + (rate - self.floor) * (now / before) for rate in rates]
 
-    def restart(self) -> None:
-        """Go back to t = 0 and to the base rates."""
-        self.last_epoch = 0
-        self._set([self.floor + (base - self.floor) * self._factor(0) for base in self.base_lrs])
+    def _go_to(self, t: int) -> None:
+        self.last_epoch = t
+        self._set(self._rates())
 
 
 def need(right: bool, what: str, got: object) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.optim.optimizer import Group, Memory, Optimizer, need_range
+from hello_dl.optim.optimizer import Group, Memory, Optimizer, Params, need_range
 
 
 class SGD(Optimizer):
@@ -22,12 +21,17 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Tensor] | Iterable[Group],
+        params: Params,
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         super().__init__(
             params,
@@ -37,7 +41,11 @@ class SGD(Optimizer):
                 "dampening": dampening,
                 "weight_decay": weight_decay,
                 "nesterov": nesterov,
+                "maximize": maximize,
             },
+            foreach=foreach,
+            differentiable=differentiable,
+            fused=fused,
         )
 
     def _check(self, group: Group) -> None:

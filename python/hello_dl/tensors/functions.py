@@ -7,18 +7,17 @@ there, the first argument has to be a tensor: Python's numbers have Python's fun
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.tensors import arithmetic
+from hello_dl.tensors import arithmetic, shapes
 
 # Functions of hello_dl.functional that are also PyTorch's torch.name, with more arguments than the op has.
 _OF_FUNCTIONAL = ("conv2d", "dropout", "group_norm", "layer_norm", "max_pool2d", "relu", "rms_norm")
 _FIRST = ("input", "x", "self")  # names under which the first argument may come
 _RENAMED = {"axis": "dim", "keepdims": "keepdim"}
-_OF_SEVERAL = ("cat",)  # their first argument is a list of tensors
 _OF_TWO_TENSORS = ("maximum", "minimum")
 
 
@@ -32,7 +31,23 @@ def embedding(weight: Tensor, indices: Tensor, padding_idx: int = -1) -> Tensor:
     return functional.embedding(indices, weight, None if padding_idx == -1 else padding_idx)
 
 
-_OWN: dict[str, Callable[..., Any]] = {"embedding": embedding, "where": arithmetic.where}
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """Join tensors one after the other along an axis; all other sizes are equal. ValueError for none.
+
+    Tensors of shape (0,) are left out among others of more axes, as in PyTorch.
+    """
+    tensors = list(tensors)
+    if any(t.shape == (0,) for t in tensors):
+        tensors = [t for t in tensors if t.shape != (0,)] or tensors[:1]
+    return _core.cat(tensors, dim if axis is None else axis)
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """Join tensors of one shape along a new axis: k tensors (n, d) give (k, n, d). ValueError for none."""
+    return shapes.stack(tensors, dim if axis is None else axis)
+
+
+_OWN: dict[str, Callable[..., Any]] = {"cat": cat, "embedding": embedding, "where": arithmetic.where}
 
 
 def function(name: str) -> Callable[..., Any] | None:
@@ -53,8 +68,6 @@ def function(name: str) -> Callable[..., Any] | None:
 
 def _as_function(name: str, target: Callable[..., Any]) -> Callable[..., Any]:
     """Return an op or a method as a function that takes PyTorch's names and checks its first argument."""
-    if name in _OF_SEVERAL:
-        return target
 
     @functools.wraps(target)
     def called(*args: Any, **named: Any) -> Any:

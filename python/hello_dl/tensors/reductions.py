@@ -222,8 +222,10 @@ def _norm(x: Tensor, p: Any, dim: Dim, keepdim: bool) -> Tensor:
         raise ValueError(f"norm: needs a number or 'fro' as p, got {p!r}")
     if p == 2:
         return _root(_named("norm", _core.sum, _core.mul(x, x), dim, keepdim))
-    if p == 0:
-        return _named("norm", _core.sum, _core.ne(x, 0.0), dim, keepdim).to(x.dtype)
+    if p == 0:  # 1 for what is not zero; the numbers take part, so that there is a gradient, which is 0
+        is_zero = _core.eq(x, 0.0)
+        ones = _core.where(is_zero, 0.0, _core.where(is_zero, x, 1.0))
+        return _named("norm", _core.sum, ones, dim, keepdim)
     size = _core.abs(x)
     if p == 1:
         return _named("norm", _core.sum, size, dim, keepdim)
