@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hello_dl.data.idx import CHUNK
+from hello_dl.data.progress import progress_bar
 from hello_dl.files import write_aside
 
 TIMEOUT = (10.0, 30.0)  # longest wait in seconds for a connection, and for the next piece of data
@@ -159,13 +160,10 @@ def _download(files: FileSet, name: str, path: Path, progress: bool) -> None:
     """
     import pooch
     import requests
-    from tqdm import tqdm
-
-    off = None if progress else True  # None: tqdm shows its bar on terminals only
 
     def stream(url: str, file: str, _: Any) -> None:
         """Download one address into a file, with a bar; raise ValueError if what comes is a web page."""
-        with tqdm(total=1, desc=name, unit="B", unit_scale=True, leave=False, disable=off) as bar:
+        with progress_bar(progress, total=1, desc=name, unit="B", unit_scale=True, leave=False) as bar:
             pooch.HTTPDownloader(progressbar=bar, chunk_size=CHUNK, timeout=TIMEOUT)(url, file, None)
         if _is_web_page(Path(file)):
             raise ValueError("answers with a web page")

@@ -120,7 +120,7 @@ def _short_name(name: str) -> str:
     return " + ".join("/".join(Path(part).parts[-2:]) for part in name.split(" + "))
 
 
-# ---- the run log, and the progress bar ---------------------------------------------------------------------
+# ---- the run log, and what is said of an epoch -------------------------------------------------------------
 
 
 def begin_run(
@@ -159,13 +159,6 @@ def log_validation(run: RunWriter, data: Data) -> Callable[[Epoch], None]:
         run.validated(epoch.step, epoch.epoch, epoch.validation, pictures)
 
     return write
-
-
-def progress_bar(total: int, progress: bool) -> Any:
-    """Return a progress bar; it stays silent where the output is no terminal."""
-    from tqdm import tqdm
-
-    return tqdm(total=total, unit="step", disable=None if progress else True)
 
 
 def epoch_line(epoch: Epoch) -> str:

@@ -17,6 +17,7 @@ from hello_dl import nn, optim
 from hello_dl.data.datasets import ImageDataset
 from hello_dl.data.images import Images
 from hello_dl.data.loader import DataLoader
+from hello_dl.data.progress import progress_bar
 from hello_dl.evaluation import Augment, Data, Loss, Result, batches, evaluate
 from hello_dl.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from hello_dl.runlog import RunLog
@@ -35,7 +36,6 @@ from hello_dl.train.hooks import (
     epoch_line,
     log_step,
     log_validation,
-    progress_bar,
     set_rates,
 )
 from hello_dl.train.steps import Step, steps
@@ -82,6 +82,7 @@ def fit(
     normalisation   mean and std of pixels / 255; those of the training images unless given
     save            a weights file, written at each new best
     log             a RunLog: losses, accuracies, and what became of parameters and gradients, in one file
+    progress        whether a bar shows how far it is: on terminals and in notebooks
     on_step         called with (step, loss) after each step
     on_epoch        called with an Epoch after each epoch
 
@@ -124,7 +125,10 @@ def fit(
         return evaluate(model, validation_data, normalisation=normalisation, loss=loss)
 
     best = KeepBest(model, save, **described(train_data, normalisation, seed))
-    with progress_bar(total, progress) as bar, begin_run(log, settings, seed, total, len(loader)) as run:
+    with (
+        progress_bar(progress, total=total, unit="step") as bar,
+        begin_run(log, settings, seed, total, len(loader)) as run,
+    ):
         hooks = Hooks(judged=[best])
         if clip is not None:
             hooks.on_gradients = partial(nn.utils.clip_grad_norm_, list(model.parameters()), clip)
