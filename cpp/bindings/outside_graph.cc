@@ -49,8 +49,8 @@ py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::arr
   const Augmentation settings{how[0], how[1], how[2], how[3], how[4],  how[5],
                               how[6], how[7], how[8], how[9], how[10], how[11]};
   py::gil_scoped_release unlocked;
-  change_in_place({},
-                  [&] { augment(settings, seed, step, from, n, height, width, to); });  // the threads are the engine's
+  // Nothing of the graph changes; but the threads belong to one caller at a time.
+  change_in_place({}, [&] { augment(settings, seed, step, from, n, height, width, to); });
   return changed;
 }
 

@@ -16,7 +16,7 @@ inline std::uint64_t mix(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
-// One draw: a dropout mask, a random tensor. Its rows have keys of their own, so any slice can be made by itself.
+// One draw: a dropout mask, a random tensor. Each row has a key of its own, so that any slice can be made alone.
 struct Draw {
   std::uint64_t key = 0;
 
@@ -33,7 +33,7 @@ inline std::uint32_t bits(std::uint64_t row_key, std::uint32_t i) {
   return x ^ x >> 15;
 }
 
-// Evenly between 0 and 1, 1 excluded, in steps of 2^-24.
+// Uniform: 0 <= u < 1, in steps of 2^-24.
 inline real uniform(std::uint32_t random_bits) { return static_cast<real>(random_bits >> 8) * real(1.0 / 16777216); }
 
 }  // namespace hello_dl

@@ -1,5 +1,5 @@
-// The list of ops that Python sees. One line below an op's function puts it there, bindings/module.cc makes a Python
-// function of each.
+// The list of ops that Python sees. One line below the function of an op registers it; bindings/module.cc makes a
+// Python function of each.
 #pragma once
 
 #include <functional>

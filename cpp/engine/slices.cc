@@ -11,10 +11,9 @@ namespace {
 // seed gives the same bits everywhere.
 constexpr double kCacheBytes = 768 * 1024;        // a slice's workspace, to fit the cache of one core
 constexpr double kLargeBytes = 40 * 1024 * 1024;  // the same if one unit needs more: about the cache that cores share
-constexpr double kPackCost = 64;      // multiply-adds that copying one number of a weight for a product costs
-constexpr double kLargePacking = 16;  // if no slice fits the cache: slices this many times the smallest useful one
-constexpr double kSmallestSlice =
-    150e3;  // multiply-adds of a slice; with fewer, a thread for it costs more than it gains
+constexpr double kPackCost = 64;          // multiply-adds that copying one number of a weight for a product costs
+constexpr double kLargePacking = 16;      // if no slice fits the cache: slices this many times the smallest useful one
+constexpr double kSmallestSlice = 150e3;  // multiply-adds; for a smaller slice a thread costs more than it gains
 constexpr int kMostLanes = 8;
 constexpr double kLaneBytes = 4 * 1024 * 1024;  // gradients of all lanes together, where there are more than two
 

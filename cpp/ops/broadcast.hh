@@ -47,7 +47,7 @@ struct StridedLoop {
       for (const Index end = r.y + row_size; r.y < end;) {
         f(r);
         r.y += size[inner];
-        for (int axis = inner - 1; axis >= 0; --axis) {  // an odometer
+        for (int axis = inner - 1; axis >= 0; --axis) {  // to the next place, as an odometer counts
           for (int k = 0; k < kMostOperands; ++k) r.at[k] += step[k][axis];
           if (++at[axis] < size[axis]) break;
           for (int k = 0; k < kMostOperands; ++k) r.at[k] -= step[k][axis] * size[axis];
@@ -75,7 +75,7 @@ StridedLoop make_strided_loop(const Shape& y, std::initializer_list<Shape> opera
 // The shape that a and b broadcast to, by numpy's rules.
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);
 
-// x's shape with ones put before it until it has so many axes, and in the order in which it is stored.
+// The shape with ones put before it to make `dims` axes; and the axes in the order in which they are stored.
 Shape padded(const Shape& shape, int dims);
 Shape as_stored(const Shape& padded_shape, bool channels_last);
 

@@ -25,8 +25,7 @@ void filter_lines(const ConvGeometry& s, Index filters, F f) {
 
 Tensor filter_panels(const Tensor& weight, const ConvGeometry& s) {
   const Shape shape{s.groups * s.blocks(s.group_out()), s.patch() * kBlockCols};
-  const bool even =
-      s.group_out() % kBlockCols == 0;  // then panel i needs only filters i * kBlockCols ... (i + 1) * kBlockCols - 1
+  const bool even = s.group_out() % kBlockCols == 0;  // then each panel needs kBlockCols filters, its rows of w
   return node(
              "filter_panels", shape, {even ? rows(weight) : whole(weight)},
              [s](Out y, In w) {

@@ -25,8 +25,8 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
   const Axes axes = find_axes(op, x.shape(), dim);
   need(axes.count(x.shape()) > 0, op, ": needs at least one number to choose from, got shape ", x.shape());
   const bool over_rows = x.dims() == 0 || axes.has[0];
-  const StridedLoop loop =
-      make_strided_loop(x.shape(), {axes.reduced(x.shape(), true)});  // over x; the result stands still
+  // As in reduce.cc: the loop runs over x, and the result is the operand that stands still.
+  const StridedLoop loop = make_strided_loop(x.shape(), {axes.reduced(x.shape(), true)});
   auto forward = [=](Out y, In x) {
     arr(y).setConstant(kLowest);
     loop.runs(x.rows, [&](const Run& r) {

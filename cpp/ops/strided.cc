@@ -75,7 +75,7 @@ struct Stride {
       else
         for (Index i = 0; i < p.size; ++i) move_line<move>(q.size, y + i * p.y, x + i * p.x, q.x);
       int k = outer - 1;
-      for (; k >= 0; --k) {  // an odometer
+      for (; k >= 0; --k) {  // to the next place, as an odometer counts
         y += axis[k].y;
         x += axis[k].x;
         if (++at[k] < axis[k].size) break;

@@ -118,8 +118,7 @@ class Scratch {
   // longer.)
   void distort(float* place, CounterRandom& random) {
     std::array<float, kGrid * kGrid> grid;
-    const float amount =
-        static_cast<float>(how_.elastic) * 2.1F;  // the spline's mean over neighbours divides the deviation by that
+    const float amount = static_cast<float>(how_.elastic) * 2.1F;  // the spline divides the deviation by 2.1
     for (float& g : grid) g = amount * random.normal();
     for (Index r = 0; r < h_; ++r) {
       std::array<float, kGrid> row{};

@@ -9,9 +9,8 @@
 namespace hello_dl {
 namespace {
 
-constexpr Index kTask =
-    32 * 1024;                 // multiply-adds of a task: with fewer, handing it to a thread costs more than it gains
-constexpr int kPerBlock = 12;  // parameters of a block
+constexpr Index kTask = 32 * 1024;  // multiply-adds; for a smaller task a thread costs more than it gains
+constexpr int kPerBlock = 12;       // parameters of a block
 
 MatrixMap matrix(const Tensor& t) { return {t.node().value->data(), t.dims() == 2 ? t.rows() : 1, t.shape().back()}; }
 

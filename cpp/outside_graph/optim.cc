@@ -11,8 +11,7 @@
 namespace hello_dl {
 namespace {
 
-constexpr Index kPiece =
-    16 * 1024;  // numbers of a task: enough to be worth a task, few enough to fit the cache of a core (L2)
+constexpr Index kPiece = 16 * 1024;  // numbers of a task: enough to gain from a thread, few enough for a core's cache
 
 bool has_gradient(const Tensor& x) { return static_cast<bool>(x.node().grad); }
 real* data(const Tensor& x) { return x.node().value->data(); }
