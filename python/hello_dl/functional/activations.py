@@ -73,8 +73,9 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
     inplace changes `input` itself.
     """
-    below = _core.mul(_core.expm1(_core.clamp(input, max=0.0)), alpha)
-    y = _core.where(_core.le(input, 0.0), below, input)
+    is_below = _core.le(input, 0.0)
+    below = _core.mul(_core.expm1(_core.where(is_below, input, 0.0)), alpha)
+    y = _core.where(is_below, below, input)
     return change(input, y, "elu") if inplace else y
 
 
@@ -92,12 +93,15 @@ def log1p_of_exp_of_minus_size(x: Tensor) -> Tensor:
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """Return log(1 + e^(beta x)) / beta, a smooth relu; where beta x is above the threshold, return x.
 
-    Computed as (max(beta x, 0) + log(1 + e^-|beta x|)) / beta, which cannot overflow. At 0 the gradient of
-    max is 1/2 and that of |x| is 0: together sigmoid(0), the right one.
+    Computed as max(x, 0) + log(1 + e^-|beta x|) / beta, which cannot overflow. At 0 the gradient of max is
+    1/2 and that of |x| is 0: together sigmoid(0), the right one. ValueError for a beta of 0.
     """
+    if beta == 0:
+        raise ValueError("softplus: needs a beta other than 0")
     scaled = input if beta == 1 else _core.mul(input, beta)
-    y = _core.add(_core.maximum(scaled, 0.0), log1p_of_exp_of_minus_size(scaled))
-    y = y if beta == 1 else _core.mul(y, 1 / beta)
+    rest = log1p_of_exp_of_minus_size(scaled)
+    larger = _core.maximum(input, 0.0) if beta > 0 else _core.minimum(input, 0.0)
+    y = _core.add(larger, rest if beta == 1 else _core.mul(rest, 1 / beta))
     # From 20 on both agree to the last digit of a float.
     return y if threshold >= 20 else _core.where(_core.gt(scaled, threshold), input, y)
 

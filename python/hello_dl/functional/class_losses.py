@@ -132,7 +132,9 @@ def _from_labels(
     if smoothing:
         weighted = logp if of_class is None else _core.mul(logp, _core.from_numpy(of_class))
         spread = _core.sum(weighted, -1)
-        loss = _core.sub(loss, _core.mul(spread, _core.from_numpy(counts * np.float32(smoothing / k))))
+        loss = _core.sub(loss, _core.mul(spread, smoothing / k))
+    if not counts.all():  # chosen, not multiplied by 0: a row that does not count may hold inf or NaN
+        loss = _core.where(_core.from_numpy(counts), loss, 0.0)
     if reduction == "mean":
         if not counts.any():  # NaN, but without a gradient that would spoil every parameter
             return _core.add(_core.sum(loss), math.nan)

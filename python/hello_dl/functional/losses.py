@@ -98,8 +98,8 @@ def huber_loss(
     if delta <= 0:
         raise ValueError(f"huber_loss: needs a delta above 0, got {delta}")
     size = _core.abs(_core.sub(input, target))
-    inner = _core.minimum(size, delta)  # with m = min(|d|, delta), both cases are m |d| - m^2 / 2
-    loss = inner * size - inner * inner * 0.5
+    inner = _core.minimum(size, delta)  # with m = min(|d|, delta), both cases are m (|d| - m / 2)
+    loss = _core.mul(inner, _core.sub(size, _core.mul(inner, 0.5)))
     if weight is not None:
         _same_shape(loss, weight, "huber_loss: weight")
         loss = _core.mul(loss, weight)
@@ -114,13 +114,20 @@ def smooth_l1_loss(
     reduction: str = "mean",
     beta: float = 1.0,
 ) -> Tensor:
-    """Return huber_loss divided by beta; with beta = 0, l1_loss."""
+    """Return d^2 / (2 beta) for differences up to beta and |d| - beta / 2 beyond: huber_loss / beta.
+
+    With beta = 0 it is l1_loss.
+    """
     reduction = named_reduction(size_average, reduce, reduction)
     if beta < 0:
         raise ValueError(f"smooth_l1_loss: needs a beta of 0 or more, got {beta}")
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    return _core.mul(huber_loss(input, target, reduction, beta), 1 / beta)
+    _same_shape(input, target, "smooth_l1_loss")
+    size = _core.abs(_core.sub(input, target))
+    inner = _core.minimum(size, beta)
+    loss = _core.mul(_core.mul(inner, 1 / beta), _core.sub(size, _core.mul(inner, 0.5)))
+    return reduced(loss, reduction, "smooth_l1_loss")
 
 
 def binary_cross_entropy_with_logits(
@@ -166,7 +173,7 @@ def binary_cross_entropy(
     if input.is_computed:  # others are not computed for the check; what is outside gives NaN
         _check_probabilities(input)
     x = input.detach()
-    yes, no = (_core.clamp(_core.log(p), -100.0) for p in (x, _core.sub(1.0, x)))
+    yes, no = (_core.clamp(log, -100.0) for log in (_core.log(x), _core.log1p(_core.neg(x))))
     value = _core.neg(_core.add(_core.mul(target, yes), _core.mul(_core.sub(1.0, target), no)))
     # The value has no gradient for input. A product that is 0 adds it: its factor is the derivative.
     slope = _core.div(_core.sub(x, target), _core.clamp(_core.mul(x, _core.sub(1.0, x)), 1e-12)).detach()

@@ -57,7 +57,7 @@ class ArithmeticMethods(Tensor):
         if x.dtype != REAL and any(isinstance(end, float) for end in (min, max)):
             x = x.to(REAL)  # integers within real limits are real numbers, as in PyTorch
         if any(end is not None and math.isnan(end) for end in (min, max)):
-            return _core.mul(x, math.nan)
+            return _core.where(_core.from_numpy(np.zeros((), bool)), x, math.nan)  # the gradient is 0
         return _core.clamp(x, min, max)
 
     def clip(self, min: Any = None, max: Any = None) -> Tensor:
@@ -182,11 +182,11 @@ def _rounded(x: Tensor, other: Any, mode: str) -> Tensor:
 
 
 def _within(x: Tensor, least: Any, most: Any) -> Tensor:
-    """Return x, but at least `least` and at most `most`, which may be tensors."""
+    """Return x, but at least `least` and at most `most`, which may be tensors; of NaN and a limit, NaN."""
     if least is not None:
-        x = _core.where(_core.ge(x, least), x, _core.maximum(x, least))
+        x = _core.where(_core.ge(x, least), x, _core.maximum(x.detach(), least))
     if most is not None:
-        x = _core.where(_core.le(x, most), x, _core.minimum(x, most))
+        x = _core.where(_core.le(x, most), x, _core.minimum(x.detach(), most))
     return x
 
 

@@ -1,0 +1,93 @@
+"""The table of special points: numbers at which a composed function is most likely to be wrong.
+
+The rows are in tests/functional/test_special_points.py. Each is one line of PyTorch, run on `h`, which is
+hello_dl once and torch once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from table import Array
+
+INF, NAN = float("inf"), float("nan")
+
+# Zeros, kinks, ends of ranges; where e^x is 0, inf or 1 in a float; thresholds; huge and tiny numbers.
+POINTS: tuple[float, ...] = (
+    0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 6.0, -6.0, 10.0, -10.0, 16.0, -16.0, 17.0, -17.0,
+    20.0, -20.0, 20.5, -20.5, 88.0, -88.0, 89.0, -89.0, 104.0, -104.0, 1e-3, -1e-3, 1e-8, -1e-8, 1e-20,
+    -1e-20, 1e-38, -1e-38, 1e5, -1e5, 1e10, -1e10, 1e20, -1e20, 3e38, -3e38, INF, -INF, NAN,
+)  # fmt: skip
+
+# Rows of numbers: constants, ties, several of the largest, overflow and underflow of squares and of e^x.
+ROWS: tuple[tuple[float, ...], ...] = (
+    (0.0, 0.0, 0.0, 0.0), (-0.0, 0.0, -0.0, 0.0), (5.0, 5.0, 5.0, 5.0), (-5.0, -5.0, -5.0, -5.0),
+    (0.0, 0.0, 0.0, 1.0), (3.0, 3.0, -3.0, 1.0), (1.0, 2.0, 2.0, 1.0), (0.0, 3.0, -4.0, 0.0),
+    (1e-30, 0.0, 0.0, 0.0), (1e-12, -1e-12, 0.0, 0.0), (1e10, -1e10, 1e10, 0.0), (1e20, 1e20, 0.0, 0.0),
+    (100.0, 0.0, -100.0, 0.0), (1e4, 1e4 + 1, 1e4 - 1, 1e4),
+    (INF, 1.0, 2.0, 3.0), (-INF, 1.0, 2.0, 3.0), (-INF, -INF, -INF, -INF), (INF, -INF, 0.0, 0.0),
+    (NAN, 1.0, 2.0, 3.0), (1.0, NAN, NAN, -1.0),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A function to try at special points."""
+
+    name: str  # the function's name, so that a test can say which function has no row
+    call: Callable[..., Any]  # of h and the inputs
+    inputs: tuple[Array, ...]  # the first one gets a gradient
+    note: str = ""  # how it is called, for the name of the test
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.note}".strip()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where a function differs from PyTorch's, and why that is accepted."""
+
+    names: tuple[str, ...]
+    reason: str
+    where: Callable[[Array], Array]  # of the first input (n, ...), which of the n points or rows
+    gradient_only: bool = True
+    notes: tuple[str, ...] = ()  # of which rows of these names; all if there are none
+
+
+def column(numbers: Sequence[float]) -> Array:
+    """Return numbers as float32 (16 n,), each 16 times: in different places of the vector registers."""
+    return np.tile(np.array(numbers, np.float32), 16)
+
+
+def pairs(first: Sequence[float], second: Sequence[float]) -> tuple[Array, Array]:
+    """Return all pairs of two lists, as two arrays (16 n,)."""
+    a, b = np.meshgrid(np.float32(first), np.float32(second), indexing="ij")
+    return column(a.reshape(-1)), column(b.reshape(-1))
+
+
+def any_of(x: Array, which: Callable[[Array], Array]) -> Array:
+    """Return for each point or row of x whether one of its numbers is so."""
+    with np.errstate(all="ignore"):
+        return np.asarray(which(x).reshape(len(x), -1).any(1))
+
+
+def results(h: Any, row: Row, from_numpy: Callable[[Array], Any]) -> tuple[Array, Array]:
+    """Return the value, and the gradient of its sum for the first input."""
+    first, *others = (from_numpy(x) for x in row.inputs)
+    first.requires_grad = True
+    y = row.call(h, first, *others)
+    y.backward(h.ones(tuple(y.shape)))
+    gradient = np.zeros_like(row.inputs[0]) if first.grad is None else first.grad.numpy()
+    return np.asarray(y.detach().numpy()), np.asarray(gradient)
+
+
+def same_numbers(a: Array, b: Array, atol: float) -> Array:
+    """Return for each number whether two agree: equal, both NaN, or close."""
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    with np.errstate(all="ignore"):
+        close = np.abs(a - b) <= atol + 1e-4 * np.abs(b)
+    return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)) | (close & np.isfinite(a) & np.isfinite(b)))
