@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from hello_dl.reading.image.arrays import Grey
+from hello_dl.reading.image.file_kind import FIRST, RAW, is_raw, kind_of
 from hello_dl.reading.image.formats import array_to_grey, image_to_grey, image_to_rgb, turn_of
 
 Source = str | os.PathLike[str] | Image.Image | NDArray[np.generic]
@@ -56,13 +57,13 @@ def open_picture(source: Source) -> Picture:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
-        return _from_image(source, "the picture", draft=False)
+        return _from_image(source, "the picture")
     if not isinstance(source, str | os.PathLike):
         raise TypeError(f"read: needs a path, a Pillow image or an array, got {type(source).__name__}")
     path = Path(source)
     _check_file(path)
     with _opened(path) as image:
-        return _from_image(image, str(path), draft=True)
+        return _from_image(image, str(path), path)
 
 
 def open_image(source: Source) -> Image.Image:
@@ -85,16 +86,16 @@ def open_image(source: Source) -> Image.Image:
         try:
             return image_to_rgb(image)
         except Exception as error:  # Pillow's decoders raise errors of many kinds for broken data
-            raise ValueError(_broken(str(path), error)) from None
+            raise ValueError(_broken(str(path), error, path)) from None
 
 
-def _from_image(image: Image.Image, name: str, draft: bool) -> Picture:
-    """Make an opened image ready; with `draft` a JPEG may be decoded at a fraction of its size."""
+def _from_image(image: Image.Image, name: str, path: Path | None = None) -> Picture:
+    """Make an opened image ready; a JPEG that was opened from `path` may be decoded at a part of its size."""
     width, height = image.size
     _check_size(width, height, name)
     k = _reduction(width, height)
     try:
-        if draft and image.mode in ("L", "RGB", "YCbCr"):
+        if path is not None and image.mode in ("L", "RGB", "YCbCr"):
             # JPEG only: decode just the brightness, at 1/2, 1/4 or 1/8 of the size if that is enough.
             image.draft("L", (-(-width // k), -(-height // k)))
         # Pixels first: asking a PNG for its EXIF note would load them too, and hide what is wrong with them.
@@ -105,7 +106,7 @@ def _from_image(image: Image.Image, name: str, draft: bool) -> Picture:
         pixels = f"{width * height / 1e6:.0f} million, which is more than memory holds"
         raise ValueError(_too_large(name, pixels)) from None
     except Exception as error:  # Pillow's decoders raise errors of many kinds for broken data
-        raise ValueError(_broken(name, error)) from None
+        raise ValueError(_broken(name, error, path)) from None
     size = (width, height)
     if turn is not None:
         grey = np.ascontiguousarray(turn(grey))
@@ -148,14 +149,14 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         try:
             image = Image.open(path)
         except UnidentifiedImageError:
-            raise ValueError(
-                f"{path}: not a picture that can be opened, needs {_WHAT}; convert it first"
-            ) from None
+            raise ValueError(_no_picture(path, _kind_of_file(path))) from None
         except Image.DecompressionBombError:
             raise ValueError(_too_large(str(path), "far more")) from None
         except Exception as error:
-            raise ValueError(_broken(str(path), error)) from None
+            raise ValueError(_broken(str(path), error, path)) from None
         with image:
+            if is_raw(image):
+                raise ValueError(_no_picture(path, RAW))
             yield image
 
 
@@ -190,8 +191,24 @@ def _reduction(width: int, height: int) -> int:
     return k
 
 
-def _broken(name: str, error: Exception) -> str:
-    """Return the message for a picture that a decoder gave up on."""
+def _kind_of_file(path: Path) -> str | None:
+    """Return what a file holds if it is no picture that can be opened, and what to do; None if not known."""
+    with path.open("rb") as file:
+        return kind_of(file.read(FIRST))
+
+
+def _no_picture(path: Path, kind: str | None) -> str:
+    """Return the message for a file that is no picture; `kind` is that of `kind_of`."""
+    if kind is None:
+        return f"{path}: not a picture that can be opened, needs {_WHAT}; convert it first"
+    return f"{path}: not a picture that can be opened, needs {_WHAT}, got {kind}"
+
+
+def _broken(name: str, error: Exception, path: Path | None) -> str:
+    """Return the message for a picture that a decoder gave up on, which was opened from `path`, if any."""
+    kind = None if path is None else _kind_of_file(path)
+    if path is not None and kind is not None:  # Pillow knows this kind by name only
+        return _no_picture(path, kind)
     why = str(error).strip().splitlines()
     return (
         f"{name}: needs {_WHAT}, got one that is damaged or cut short "
