@@ -1,0 +1,264 @@
+"""Arguments are PyTorch's: names, order, and what they do."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hello_dl as h
+from hello_dl import functional as F
+from hello_dl import nn, optim
+
+rng = np.random.default_rng(0)
+OUR_FUNCTIONS = ("attention_weights", "heads_attention", "flatten", "rotary", "sinusoidal_positions")
+OURS = ("Residual", "LearnedPositions", "RotaryPositions", "SinusoidalPositions", "ModuleDict", "ModuleList")
+
+
+def numbers(*shape: int) -> np.ndarray[Any, Any]:
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def places(function: Any) -> list[str]:
+    """Return the names of the arguments that may come by place."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in inspect.signature(function).parameters.values() if p.kind in kinds]
+
+
+# PyTorch's functions that are written in C++ have no signature that Python can read.
+IN_CPP = {
+    "avg_pool2d": "input kernel_size stride padding ceil_mode count_include_pad divisor_override",
+    "conv2d": "input weight bias stride padding dilation groups",
+    "gelu": "input approximate",
+    "linear": "input weight bias",
+    "logsigmoid": "input",
+    "max_pool2d": "input kernel_size stride padding dilation ceil_mode return_indices",
+    "one_hot": "tensor num_classes",
+    "scaled_dot_product_attention": "query key value attn_mask dropout_p is_causal scale enable_gqa",
+    "softplus": "input beta threshold",
+}
+OF_CLASSES = {
+    "RNN": """
+        input_size hidden_size num_layers nonlinearity bias batch_first dropout bidirectional device dtype""",
+    "GRU": "input_size hidden_size num_layers bias batch_first dropout bidirectional device dtype",
+    "LSTM": """
+        input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size device dtype""",
+}
+
+
+@pytest.mark.parametrize("name", [n for n in F.__all__ if n not in OUR_FUNCTIONS])
+def test_functions_take_arguments_by_place_as_pytorchs_do(name: str) -> None:
+    theirs = getattr(pytest.importorskip("torch").nn.functional, name)
+    wanted = IN_CPP[name].split() if name in IN_CPP else places(theirs)
+    assert places(getattr(F, name)) == [n for n in wanted if n != "out"]
+
+
+@pytest.mark.parametrize("name", [n for n in nn.__all__ if n[0].isupper() and n not in OURS])
+def test_layers_take_arguments_by_place_as_pytorchs_do(name: str) -> None:
+    theirs = getattr(pytest.importorskip("torch").nn, name)
+    mine = places(getattr(nn, name))
+    wanted = OF_CLASSES[name].split() if name in OF_CLASSES else places(theirs)
+    assert mine == (["data", "requires_grad"] if name == "Parameter" else wanted)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+def test_optimizers_take_arguments_by_place_as_pytorchs_do(name: str) -> None:
+    theirs = getattr(pytest.importorskip("torch").optim, name)
+    assert places(getattr(optim, name)) == places(theirs)
+    mine = set(inspect.signature(getattr(optim, name)).parameters)
+    assert mine == set(inspect.signature(theirs).parameters)
+
+
+@pytest.mark.parametrize("name", optim.lr_scheduler.__all__)
+def test_schedules_take_arguments_by_place_as_pytorchs_do(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    theirs = getattr(torch.optim.lr_scheduler, name)
+    assert places(getattr(optim.lr_scheduler, name)) == places(theirs)
+
+
+# ---- what they do ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("dims", "axis"), [(0, 0), (1, 0), (2, 1), (3, 0), (4, 1)])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_without_an_axis_softmax_takes_pytorchs_and_says_so(name: str, dims: int, axis: int) -> None:
+    x = h.tensor(numbers(*range(2, 2 + dims)))
+    with pytest.warns(UserWarning, match=f"{name}: name the axis, .* axis {axis} is taken"):
+        y = getattr(F, name)(x)
+    assert (y == getattr(F, name)(x, axis)).all()
+    layer = {"softmax": nn.Softmax, "log_softmax": nn.LogSoftmax}[name]()
+    with pytest.warns(UserWarning, match="name the axis"):
+        assert (layer(x) == y).all()
+    with pytest.raises(TypeError, match=f"{name}: needs an axis"):
+        getattr(x, name)()
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "silu", "dropout"])
+def test_in_place_changes_the_tensor_itself(name: str) -> None:
+    x = h.tensor([-1.0, 2.0])
+    options = {"p": 1.0} if name == "dropout" else {}
+    right = getattr(F, name)(x, **options).tolist()
+    assert x.tolist() == [-1, 2]
+    assert getattr(F, name)(x, **options, inplace=True) is x
+    assert x.tolist() == right
+    layers = {
+        "relu": nn.ReLU,
+        "leaky_relu": nn.LeakyReLU,
+        "elu": nn.ELU,
+        "silu": nn.SiLU,
+        "dropout": nn.Dropout,
+    }
+    z = h.tensor([-1.0, 2.0])
+    layer = layers[name](**options, inplace=True)
+    assert layer(z) is z
+    assert z.tolist() == right
+    assert repr(layer).endswith("inplace=True)")
+
+
+def test_the_old_words_for_a_reduction() -> None:
+    x, t = h.tensor([1.0, 3.0]), h.tensor([0.0, 0.0])
+    assert F.mse_loss(x, t, None, None, "sum").item() == 10
+    assert F.mse_loss(x, t, False).item() == 10
+    assert F.mse_loss(x, t, True).item() == 5
+    assert F.mse_loss(x, t, reduce=False).tolist() == [1, 9]
+    assert nn.L1Loss(False)(x, t).item() == 4
+    assert nn.CrossEntropyLoss(None, None, 0)(h.zeros(2, 2), h.tensor([0, 1])).item() == pytest.approx(
+        math.log(2)
+    )
+    assert nn.BCEWithLogitsLoss(reduction="sum")(h.zeros(2), t).item() == pytest.approx(2 * math.log(2))
+    with pytest.raises(ValueError, match="reduction needs"):
+        F.mse_loss(x, t, reduction="average")
+
+
+def test_weights_of_losses() -> None:
+    x, t, w = h.tensor([1.0, 3.0]), h.zeros(2), h.tensor([1.0, 3.0])
+    assert F.mse_loss(x, t, weight=w).item() == (1 + 3 * 9) / 4
+    assert F.l1_loss(x, t, weight=w, reduction="sum").item() == 10
+    assert F.huber_loss(x, t, weight=w).item() == (0.5 + 3 * 2.5) / 2  # divided by the number of losses
+    with pytest.raises(ValueError, match="mse_loss: weight: needs two tensors of one shape"):
+        F.mse_loss(x, t, weight=h.ones(3))
+
+
+def test_softplus_above_its_threshold_is_x() -> None:
+    assert F.softplus(h.tensor([1.0, 3.0]), 2.0, 5.0).tolist() == pytest.approx(
+        [math.log1p(math.exp(2)) / 2, 3]
+    )
+    assert F.softplus(h.tensor([3e38]), 2.0).item() == pytest.approx(3e38)
+    assert repr(nn.Softplus(2, 5)) == "Softplus(beta=2, threshold=5)"
+    with pytest.raises(ValueError, match="softplus: needs a beta other than 0"):
+        F.softplus(h.ones(1), 0)
+
+
+# ---- images ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dilation", [1, 2, (2, 1)])
+@pytest.mark.parametrize("ceil_mode", [False, True])
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("shape", [(2, 3, 9, 8), (3, 9, 8)], ids=str)
+def test_max_pool2d_with_every_option(dilation: Any, ceil_mode: bool, padding: int, shape: Any) -> None:
+    torch = pytest.importorskip("torch")
+    data = numbers(*shape)
+    mine, theirs = h.tensor(data, requires_grad=True), torch.tensor(data, requires_grad=True)
+    a, at = F.max_pool2d(mine, 3, 2, padding, dilation, ceil_mode, True)
+    b, there = torch.nn.functional.max_pool2d(theirs, 3, 2, padding, dilation, ceil_mode, True)
+    assert a.tolist() == b.tolist()
+    assert at.tolist() == there.tolist()
+    assert at.dtype == h.int64
+    g = numbers(*a.shape)
+    a.backward(h.tensor(g))
+    b.backward(torch.tensor(g))
+    assert mine.grad is not None
+    assert np.allclose(mine.grad.numpy(), theirs.grad.numpy())
+    assert F.max_pool2d(mine, 3, 2, padding, dilation, ceil_mode).tolist() == a.tolist()
+
+
+@pytest.mark.parametrize("ceil_mode", [False, True])
+@pytest.mark.parametrize("padding", [0, 1])
+def test_avg_pool2d_with_another_divisor(ceil_mode: bool, padding: int) -> None:
+    torch = pytest.importorskip("torch")
+    data = numbers(2, 3, 8, 7)
+    options = (3, 2, padding, ceil_mode, True, 2)
+    mine = F.avg_pool2d(h.tensor(data), *options)
+    assert np.allclose(
+        mine.numpy(), torch.nn.functional.avg_pool2d(torch.tensor(data), *options).numpy(), 1e-5
+    )
+    with pytest.raises(ValueError, match="divisor_override other than 0"):
+        F.avg_pool2d(h.tensor(data), 2, divisor_override=0)
+    with pytest.raises(TypeError, match="avg_pool2d: needs real numbers, got int64"):
+        F.avg_pool2d(h.ones(1, 1, 2, 2, dtype=h.int64), 2)
+
+
+def test_one_image_needs_no_batch() -> None:
+    x = h.tensor(numbers(3, 6, 6))
+    for layer in (nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 2, padding="same"), nn.MaxPool2d(2), nn.AvgPool2d(2)):
+        assert np.allclose(layer(x).numpy(), layer(x[None])[0].numpy())
+
+
+def test_a_convolution_of_integers_is_exact_or_refused() -> None:
+    x = h.arange(16).reshape(1, 1, 4, 4)
+    y = F.conv2d(x, h.ones(1, 1, 2, 2, dtype=h.int64), h.tensor([1]))
+    assert y.dtype == h.int64
+    assert y[0, 0, 0].tolist() == [11, 15, 19]
+    assert F.linear(h.tensor([1, 2]), h.tensor([[3, 4]]), h.tensor([5])).tolist() == [16]
+    assert F.max_pool2d(x, 2).dtype == h.int64
+    with pytest.raises(ValueError, match="conv2d: sums of these integers may reach 48000000"):
+        F.conv2d(x, h.full((1, 1, 2, 2), 800_000), padding=1)
+
+
+# ---- tables and attention ----------------------------------------------------------------------------------
+
+
+def test_the_padding_row_starts_at_zero_and_stays() -> None:
+    table = nn.Embedding(4, 3, padding_idx=-1)
+    assert table.padding_idx == 3
+    assert repr(table) == "Embedding(4, 3, padding_idx=3)"
+    assert table.weight[3].tolist() == [0, 0, 0]
+    table(h.tensor([[0, 3], [3, 1]])).sum().backward()
+    assert table.weight.grad is not None
+    assert table.weight.grad[:, 0].tolist() == [1, 1, 0, 0]
+    frozen = nn.Embedding.from_pretrained(h.ones(2, 3))
+    assert not frozen.weight.requires_grad
+    assert frozen(h.tensor([1])).tolist() == [[1, 1, 1]]
+    for wrong in ({"padding_idx": 4}, {"max_norm": 1.0}, {"scale_grad_by_freq": True}):
+        with pytest.raises(ValueError, match="Embedding: "):
+            nn.Embedding(4, 3, **wrong)
+    with pytest.raises(ValueError, match="one_hot: needs num_classes of 1 or more"):
+        F.one_hot(h.tensor([0]), 0)
+
+
+def test_attention_broadcasts_and_shares_heads() -> None:
+    torch = pytest.importorskip("torch")
+    q, k, v = numbers(2, 4, 5, 8), numbers(2, 2, 6, 8), numbers(2, 2, 6, 3)
+    mine = F.scaled_dot_product_attention(*map(h.tensor, (q, k, v)), enable_gqa=True)
+    theirs = torch.nn.functional.scaled_dot_product_attention(*map(torch.tensor, (q, k, v)), enable_gqa=True)
+    assert np.allclose(mine.numpy(), theirs.numpy(), 1e-4, 1e-5)
+    wide = F.scaled_dot_product_attention(*map(h.tensor, (q, k[:1, :1], v[:, :1])))
+    assert wide.shape == (2, 4, 5, 3)
+    with pytest.raises(ValueError, match="axes before the last two are equal or 1"):
+        F.scaled_dot_product_attention(*map(h.tensor, (q, k, v)))
+    with pytest.raises(ValueError, match="enable_gqa needs"):
+        F.scaled_dot_product_attention(*map(h.tensor, (q[:, :3], k, v)), enable_gqa=True)
+
+
+@pytest.mark.parametrize("options", [{"device": "cuda"}, {"dtype": h.int64}, {"dtype": "float16"}], ids=str)
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Linear,
+        nn.RNN,
+        nn.GRU,
+        nn.LSTM,
+        nn.LSTMCell,
+        nn.Embedding,
+        nn.MultiheadAttention,
+        nn.TransformerEncoderLayer,
+    ],
+)
+def test_another_device_or_dtype_is_refused_by_the_layer(layer: Any, options: Any) -> None:
+    assert layer(4, 2, device="cpu", dtype=h.float32) is not None
+    with pytest.raises((ValueError, TypeError), match=f"^{layer.__name__}: .*got"):
+        layer(4, 2, **options)
