@@ -70,6 +70,59 @@ def test_factories_make_what_they_say() -> None:
         h.zeros(2.5)  # type: ignore[arg-type]
 
 
+def test_sizes_may_be_named() -> None:
+    for make in (h.zeros, h.ones, h.empty, h.rand, h.randn):
+        assert make(size=(2, 3)).shape == make(2, 3).shape == make((2, 3)).shape == (2, 3)
+        with pytest.raises(TypeError, match="sizes one by one, or size=, got both"):
+            make(2, size=(3,))
+    assert h.rand_like(h.tensor([1, 2]), dtype=h.float32, device="cpu").dtype == h.float32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        ((0.0, -8.000001, -4.0), [0, -4]),
+        ((-0.9, 2.1, 2.0), [0]),
+        ((2.1, -2.9, -1.0), [2, 1, 0, -1]),
+        ((0.1, -7.9, -4.0), [0, -4]),
+        ((3.1,), [0, 1, 2]),
+    ],
+)
+def test_integers_are_counted_after_decimals_are_cut_off(arguments: Any, right: list[int]) -> None:
+    assert h.arange(*arguments, dtype=h.int64).tolist() == right
+
+
+def test_equal_distances() -> None:
+    assert h.linspace(4.3, -3, 8, dtype=h.int64).tolist() == [4, 3, 2, 1, 0, -1, -2, -3]
+    assert h.linspace(1, 2, 1).tolist() == [1]
+    assert h.linspace(1, 2, 0).tolist() == []
+    numbers = h.linspace(0, 1, 11).tolist()
+    assert numbers == pytest.approx([i / 10 for i in range(11)])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: h.arange(0, float("inf")), "arange: needs finite numbers"),
+        (lambda: h.arange(0, 3, 0), "arange: needs a step"),
+        (lambda: h.linspace(0, 1, -1), "linspace: needs a whole number of 0 or more as steps, got -1"),
+        (lambda: h.linspace(0, 1, 1.5), "linspace: needs a whole number"),
+        (lambda: h.linspace(h.ones(2), 1, 3), r"linspace: needs one number as start, got .* \(2,\)"),
+        (lambda: h.eye(-1), "eye: needs sizes of 0 or more"),
+        (lambda: h.randperm(-1), "randperm: needs sizes of 0 or more"),
+        (lambda: h.bernoulli(h.tensor([1.5])), "bernoulli: needs probabilities from 0 to 1"),
+    ],
+)
+def test_what_cannot_be_made_is_refused(call: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_a_draw_of_one_number() -> None:
+    assert h.bernoulli(h.tensor(1.0)).item() == 1
+    assert h.bernoulli(h.tensor(0.0)).shape == ()
+
+
 def test_a_seed_repeats_every_kind_of_draw() -> None:
     def draws(g: h.Generator | None) -> list[Any]:
         tensors = [
