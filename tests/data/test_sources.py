@@ -92,12 +92,65 @@ def test_the_last_colon_parts_path_and_code(text: str, path: str, code: str | No
     assert split_code(text) == (Path(path), code)
 
 
-def test_emnist_s_own_files_are_turned_upright(tmp_path: Path) -> None:
-    prefix = write_pair(tmp_path / "emnist-letters-train", [1, 3], images=pictures(2).transpose(0, 2, 1))
+@pytest.mark.parametrize(
+    "name", ["emnist-letters-train", "EMNIST-letters-test", "EMNIST-LETTERS-TEST", "Emnist_Letters_train"]
+)
+def test_emnist_s_own_files_are_turned_upright(tmp_path: Path, name: str) -> None:
+    prefix = write_pair(tmp_path / name, [1, 3], images=pictures(2).transpose(0, 2, 1))
     images = load(prefix)
     np.testing.assert_array_equal(images.images, pictures(2))
     assert text_of(images) == "ac"
     assert images.images.flags.c_contiguous
+
+
+@pytest.mark.parametrize("name", ["emnist-byclass-train", "EMNIST-ByClass-Train"])
+def test_the_name_of_emnist_s_files_tells_their_code(tmp_path: Path, name: str) -> None:
+    assert load(write_pair(tmp_path / name, [10, 20])).classes == CODES["byclass62"].classes
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_says_how_images_are_stored(tmp_path: Path, code: str) -> None:
+    label = CODES[code].first
+    lying = write_pair(tmp_path / "lying", [label] * 2, images=pictures(2).transpose(0, 2, 1))
+    upright = write_pair(tmp_path / "emnist-letters-mine", [label] * 2, images=pictures(2))
+    for source in (f"{lying}:{code}-transposed", f"{upright}:{code}-upright"):
+        images = load(source)
+        np.testing.assert_array_equal(images.images, pictures(2))
+        assert images.classes == CODES[code].classes
+    np.testing.assert_array_equal(load(f"{upright}:{code}").images, pictures(2).transpose(0, 2, 1))
+    assert split_code(f"{lying}:{code}-transposed") == (lying, f"{code}-transposed")
+
+
+def test_names_of_files_may_be_in_capitals(tmp_path: Path) -> None:
+    write_pair(tmp_path / "some", range(10))
+    for path in list(tmp_path.iterdir()):
+        path.rename(path.with_name(path.name.upper()))
+    assert len(load(tmp_path / "SOME")) == len(load(tmp_path / "some")) == 10
+    assert len(load(tmp_path / "SOME-IMAGES-IDX3-UBYTE.GZ")) == 10
+    with pytest.raises(ValueError, match=f"{tmp_path} has {tmp_path}/SOME$"):
+        load(tmp_path / "other")
+
+
+def drawn(code: str, n: int = 400) -> tuple[Any, Any]:
+    """Return images and labels that the embedded generator draws."""
+    return builtin.generate(n, code, seed=5)
+
+
+@pytest.mark.parametrize("code", ["digits", "letters26", "byclass62"])
+def test_characters_that_lie_on_their_side_are_told(tmp_path: Path, code: str) -> None:
+    images, labels = drawn(code)
+    upright = write_pair(tmp_path / "upright", labels, images=images)
+    lying = write_pair(tmp_path / "letters-test", labels, images=images.transpose(0, 2, 1))
+    np.testing.assert_array_equal(load(f"{upright}:{code}").images, images)  # without a warning
+    with pytest.warns(
+        UserWarning, match=rf"letters-test: .* on their side; .*letters-test:{code}-transposed"
+    ):
+        load(f"{lying}:{code}")
+    assert (load(f"{lying}:{code}-transposed").images == images).all()
+    own = write_pair(tmp_path / "emnist-my-own", labels, images=images)
+    with pytest.warns(UserWarning, match=rf"though they were turned as .*emnist-my-own:{code}-upright"):
+        load(f"{own}:{code}")
+    assert (load(f"{own}:{code}-upright").images == images).all()
 
 
 def test_a_downloaded_set_is_a_source_with_two_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +211,10 @@ def test_an_unknown_source_is_answered_with_what_there_is(tmp_path: Path) -> Non
         load(tmp_path / "nowhere" / "train")
     with pytest.raises(ValueError, match="unknown code 'letters27', needs one of digits, letters26"):
         load(f"{tmp_path}/train:letters27")
+    with pytest.raises(ValueError, match="unknown code 'letters27-transposed'"):
+        load(f"{tmp_path}/train:letters27-transposed")
+    with pytest.raises(ValueError, match="train: unknown code 'numbers', needs one of digits"):
+        read_pair(tmp_path / "train", "numbers")
     with pytest.raises(ValueError, match="at least one source"):
         load()
     with pytest.raises(ValueError, match="split train or test, got 'valid'"):

@@ -4,13 +4,16 @@ builtin, builtin:N          N characters drawn by the embedded generator (no fil
 mnist, fashion-mnist, emnist-letters, emnist-digits, emnist-balanced
                             downloaded once; :train or :test after the name chooses the part
 PATH, PATH:CODE             PATH-images-idx3-ubyte[.gz] and PATH-labels-idx1-ubyte[.gz]; CODE says how the
-                            labels are numbered: digits, letters26, byclass62, balanced47 or fashion10
+                            labels are numbered: digits, letters26, byclass62, balanced47 or fashion10.
+                            CODE-transposed, such as letters26-transposed, says as well that the images are
+                            stored transposed, CODE-upright that they are not
 """
 
 from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 from hello_dl.data import download
 from hello_dl.data.idx import read_idx
 from hello_dl.data.images import CODES, SIDE, Code, Images, concatenate
+from hello_dl.data.orientation import lies_on_its_side
 
 GRAMMAR = f"builtin[:N], {', '.join(download.NAMES)}, or PATH[:CODE]"
 BUILTIN_ITEMS = {"train": 20_000, "test": 5_000}  # characters that `builtin` draws without :N
@@ -31,8 +35,9 @@ DOWNLOAD_CODES = {  # data set: the code of its labels
     "emnist-digits": "digits",
     "emnist-balanced": "balanced47",
 }
-# The word after "emnist-" in the name of EMNIST's own files: the code of their labels. All of these files
-# store their images transposed.
+# EMNIST's own files store their images transposed; their names begin so, in letters of either case.
+EMNIST_NAME = re.compile(r"emnist[-_. ]([a-z]+)", re.IGNORECASE)
+# The word after "emnist-" in these names: the code of their labels.
 EMNIST_CODES = {
     "letters": "letters26",
     "digits": "digits",
@@ -45,7 +50,8 @@ ENDINGS = {  # of file names, without .gz; some archives have a dot in place of 
     "images": ("-images-idx3-ubyte", "-images.idx3-ubyte"),
     "labels": ("-labels-idx1-ubyte", "-labels.idx1-ubyte"),
 }
-FILE_NAME = r"-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$"
+FILE_NAME = re.compile(r"-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$", re.IGNORECASE)
+STORED = {"-transposed": True, "-upright": False}  # behind a code: whether the images are stored transposed
 
 
 class UnknownSource(ValueError):
@@ -114,17 +120,34 @@ def split_code(text: str) -> tuple[Path, str | None]:
     path, colon, code = text.rpartition(":")
     if not colon or len(path) <= 1 or re.search(r"[/\\]", code):
         path, code = text, ""
-    elif code not in CODES:
-        raise UnknownSource(f"data source {text!r}: unknown code {code!r}, needs one of {', '.join(CODES)}")
-    return Path(re.sub(FILE_NAME, "", path)).expanduser(), code or None
+    else:
+        _read_code(code, f"data source {text!r}")
+    return Path(FILE_NAME.sub("", path)).expanduser(), code or None
+
+
+def _read_code(text: str, what: str) -> tuple[Code, bool | None]:
+    """Return the code that a text such as letters26-transposed names, and whether images are transposed.
+
+    The latter is None if the text does not tell. UnknownSource, with `what` in its message, for another text.
+    """
+    ending = next((ending for ending in STORED if text.endswith(ending)), "")
+    code = CODES.get(text.removesuffix(ending))
+    if code is None:
+        known = ", ".join(CODES)
+        raise UnknownSource(f"{what}: unknown code {text!r}, needs one of {known}, or one with -transposed")
+    return code, STORED.get(ending)
 
 
 def read_pair(prefix: str | os.PathLike[str], code: str | None = None, name: str | None = None) -> Images:
     """Read the two files, images and labels, whose paths begin with `prefix`.
 
-    `code` says how the labels are numbered; if None, it is guessed from the labels. If the files are named
-    like EMNIST's own (emnist-letters-train-...), their images are transposed, and the name tells the code.
-    Raises UnknownSource if there are no such files, ValueError, with the path, if they do not fit together.
+    `code` says how the labels are numbered; if None, it is guessed from the labels. Images that are stored
+    transposed are turned upright: those of a code such as letters26-transposed, and those of files that are
+    named like EMNIST's own (emnist-letters-train-...), whose names tell the code, too. A warning says if the
+    characters then seem to lie on their side.
+
+    Raises UnknownSource if there are no such files or no such code, ValueError, with the path, if the files
+    do not fit together.
     """
     prefix = Path(prefix)
     paths = {kind: _find(prefix, kind) for kind in ENDINGS}
@@ -146,12 +169,24 @@ def read_pair(prefix: str | os.PathLike[str], code: str | None = None, name: str
         )
     if len(images) == 0:
         raise ValueError(f"{images_path}: holds no images")
-    if emnist := re.match(r"emnist-([a-z]+)", prefix.name):
+    emnist = EMNIST_NAME.match(prefix.name)
+    if code is None and emnist is not None:
+        code = EMNIST_CODES.get(emnist[1].lower())
+    numbering, transposed = _read_code(code, str(prefix)) if code else (_guess(labels, prefix), None)
+    if transposed is None:
+        transposed = emnist is not None
+    if transposed:
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
-        code = code or EMNIST_CODES.get(emnist[1])
-    return _images(
-        images, labels, CODES[code] if code else _guess(labels, prefix), name or str(prefix), labels_path
-    )
+    read = _images(images, labels, numbering, name or str(prefix), labels_path)
+    if lies_on_its_side(read):
+        why = ", though they were turned as their name or code says" if transposed else ""
+        other = "upright" if transposed else "transposed"
+        warnings.warn(
+            f"{prefix}: the characters seem to lie on their side{why}; if they do, write"
+            f" {prefix}:{numbering.name}-{other}",
+            stacklevel=2,
+        )
+    return read
 
 
 def _images(
@@ -191,13 +226,18 @@ def _guess(labels: NDArray[np.integer], prefix: Path) -> Code:
 
 
 def _find(prefix: Path, kind: str) -> Path | None:
-    """Return the path of the file of images or of labels, plain or gzipped; None if there is none."""
+    """Return the path of the file of images or of labels, plain or gzipped; None if there is none.
+
+    The case of the letters in its name does not count, but a file whose name is the same comes first.
+    """
+    if not prefix.name or not prefix.parent.is_dir():
+        return None
     names = [prefix.name + ending + zipped for ending in ENDINGS[kind] for zipped in ("", ".gz")]
-    return (
-        next((path for name in names if (path := prefix.with_name(name)).is_file()), None)
-        if prefix.name
-        else None
-    )
+    same = [path for name in names if (path := prefix.with_name(name)).is_file()]
+    if same:
+        return same[0]
+    wanted = {name.lower() for name in names}
+    return min((path for path in prefix.parent.iterdir() if path.name.lower() in wanted), default=None)
 
 
 def _not_there(prefix: Path, paths: dict[str, Path | None]) -> str:
@@ -209,7 +249,7 @@ def _not_there(prefix: Path, paths: dict[str, Path | None]) -> str:
     message = f"unknown data source {str(prefix)!r}: needs {GRAMMAR}; "
     if not folder.is_dir():
         return message + f"there is no folder {folder}"
-    pairs = {re.sub(FILE_NAME, "", path.name) for path in folder.iterdir() if re.search(FILE_NAME, path.name)}
+    pairs = {FILE_NAME.sub("", path.name) for path in folder.iterdir() if FILE_NAME.search(path.name)}
     found = sorted(str(folder / pair) for pair in pairs)
     if found:
         return message + f"{folder} has {', '.join(found[:8])}"
