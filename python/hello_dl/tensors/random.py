@@ -87,7 +87,7 @@ class Generator:
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Continue from the state that get_state returned. ValueError for anything else; then nothing changes."""
+        """Continue from the state that get_state returned. ValueError, and no change, for anything else."""
         other = Generator(0)
         try:
             other._seed, other._keys = _as_seed(state["seed"], "set_state"), int(state["keys"])
@@ -133,13 +133,13 @@ def get_rng_state() -> dict[str, Any]:
 
 
 def set_rng_state(state: dict[str, Any]) -> None:
-    """Let the global generator continue from what `get_rng_state` has returned. ValueError for another state."""
+    """Let the global generator continue from what `get_rng_state` returned. ValueError for anything else."""
     default_generator.set_state(state)
 
 
 @contextmanager
 def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:  # noqa: ARG001  PyTorch's
-    """Leave the global generator, after a block `with fork_rng():`, as it was before the block.
+    """Put the global generator back after a `with` block: what is drawn inside changes nothing outside.
 
     `devices` changes nothing, since there is no accelerator; without `enabled` nothing is put back.
     """
