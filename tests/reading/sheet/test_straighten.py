@@ -11,6 +11,7 @@ from hello_dl.reading import read
 from hello_dl.reading.image.geometry import from_corners, project
 from hello_dl.reading.score import character_accuracy
 from hello_dl.reading.sheet.by_edges import find_corners
+from hello_dl.reading.sheet.upright import along_lines, line_angles
 
 
 def text_of(picture: object) -> str:
@@ -30,6 +31,19 @@ def test_a_page_turned_far_is_read_line_by_line_with_boxes_in_the_photo(degrees:
         left, top, right, bottom = character.box
         inside[top:bottom, left:right] = True
     assert (dark & inside).sum() > 0.97 * dark.sum()
+
+
+@pytest.mark.parametrize("width", [1000, 2000, 4000])
+def test_a_low_and_wide_strip_is_not_folded_over_itself(width: int) -> None:
+    strip = np.zeros((48, width), np.bool_)
+    for left in range(5, width // 3, 14):
+        strip[16:26, left : left + 9] = True
+    top, bottom = line_angles(strip)
+    _, (across, down) = along_lines((width, 48), (top, bottom))
+    assert abs(top) < 0.02
+    assert abs(bottom) < 0.02
+    assert across < 1.1 * width
+    assert down < 48 + 0.04 * width
 
 
 @pytest.mark.parametrize("squared", [False, True])

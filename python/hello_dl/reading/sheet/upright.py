@@ -15,6 +15,7 @@ LEAST_GAIN = 1.08  # how many times clearer lines must become by turning, or the
 KEYSTONE_GAIN = 1.1  # the same for angles that differ between top and bottom, compared with a single angle
 FEWEST = 50  # pixels of ink; with fewer nothing is measured
 SAMPLE = 12_000  # pixels of ink, at most, by which angles are compared
+NARROWED = 0.2  # share, at most, by which lines draw together from the page's middle to its side by their fan
 BINS = 400  # of the projection profile, along the page's longer side
 
 
@@ -42,22 +43,25 @@ def line_angles(ink: Mask) -> tuple[float, float]:
         bins = ((rows / np.hypot(1, turn) + 2 * max(height, width)) / bin_).astype(np.int64)
         return float((np.bincount(bins).astype(np.float64) ** 2).sum())
 
-    turn, fan = _clearest(clear)
+    # A low, wide picture would be folded over itself: its lines cannot fan out by much.
+    turn, fan = _clearest(clear, NARROWED * height / width)
     if clear(turn - fan, turn + fan) < LEAST_GAIN * clear(0, 0):
         return 0.0, 0.0
     return float(turn - fan), float(turn + fan)
 
 
-def _clearest(clear: Callable[[float, float], float]) -> tuple[float, float]:
+def _clearest(clear: Callable[[float, float], float], most_fan: float) -> tuple[float, float]:
     """Return the slope of the line in the middle, and by how much that at the bottom is greater.
 
-    Found on three grids: slopes a degree apart, then both numbers together, then slopes a tenth apart.
+    The latter is at most `most_fan`. Found on three grids: slopes a degree apart, then both numbers together,
+    then slopes a tenth apart.
     """
     degree = np.tan(np.radians(1))
     slopes = np.tan(np.radians(np.arange(-MOST_DEGREES, MOST_DEGREES + 0.5)))
     best = max(slopes, key=lambda slope: clear(slope, slope))
     turns = best + np.arange(-1.5, 1.6, 0.25) * degree
     fans = np.arange(-KEYSTONE, KEYSTONE + 1) * degree
+    fans = fans[np.abs(fans) <= most_fan]
     turn, fan = max(((t, f) for t in turns for f in fans), key=lambda p: clear(p[0] - p[1], p[0] + p[1]))
     if clear(turn - fan, turn + fan) < KEYSTONE_GAIN * clear(turn, turn):
         fan = 0.0
