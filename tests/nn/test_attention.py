@@ -41,8 +41,18 @@ def same_gradients(torch: Any, ours: Any, theirs: Any, y: Any, ty: Any) -> None:
 
 
 @pytest.mark.parametrize("batch_first", [True, False])
-@pytest.mark.parametrize("widths", [{}, {"kdim": 6, "vdim": 9}])
-def test_multihead_attention_is_pytorchs(batch_first: bool, widths: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "widths",
+    [
+        {},
+        {"kdim": 6, "vdim": 9},
+        {"add_bias_kv": True},
+        {"add_zero_attn": True, "kdim": 6, "vdim": 9},
+        {"add_bias_kv": True, "add_zero_attn": True},
+    ],
+    ids=str,
+)
+def test_multihead_attention_is_pytorchs(batch_first: bool, widths: dict[str, Any]) -> None:
     torch = pytest.importorskip("torch")
     options = {"batch_first": batch_first, **widths}
     ours, theirs = (
@@ -75,9 +85,13 @@ def test_multihead_attention_is_pytorchs(batch_first: bool, widths: dict[str, in
         same_gradients(torch, ours, theirs, y, ty)
 
 
-def test_self_attention_is_pytorchs_without_a_batch_and_looking_back_only() -> None:
+@pytest.mark.parametrize("options", [{}, {"add_bias_kv": True, "add_zero_attn": True}], ids=str)
+def test_self_attention_is_pytorchs_without_a_batch_and_looking_back_only(options: dict[str, Any]) -> None:
     torch = pytest.importorskip("torch")
-    ours, theirs = nn.MultiheadAttention(E, HEADS), torch.nn.MultiheadAttention(E, HEADS)
+    ours, theirs = (
+        nn.MultiheadAttention(E, HEADS, **options),
+        torch.nn.MultiheadAttention(E, HEADS, **options),
+    )
     peers(torch, ours, theirs)
     x = numbers(T, E)
     later = ~np.tri(T, dtype=bool)
@@ -85,7 +99,7 @@ def test_self_attention_is_pytorchs_without_a_batch_and_looking_back_only() -> N
     y, weights = ours(ox, ox, ox, is_causal=True)
     ty, their_weights = theirs(tx, tx, tx, attn_mask=torch.tensor(later))
     assert weights is not None
-    assert weights.shape == (T, T)
+    assert weights.shape == (T, T + len(options))
     assert relative_difference(weights.numpy(), their_weights.detach().numpy()) < 1e-5
     same_gradients(torch, ours, theirs, y, ty)
 

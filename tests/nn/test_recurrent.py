@@ -27,21 +27,28 @@ def all_of(result: Any) -> list[Any]:
     return [output, *(last if isinstance(last, tuple) else (last,))]
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
 @pytest.mark.parametrize("kind", LAYERS)
 @pytest.mark.parametrize("batch_first", [True, False])
 @pytest.mark.parametrize("lengths", [None, LENGTHS])
+@pytest.mark.parametrize("projected", [0, 2])
 def test_agrees_with_pytorch_in_both_directions_of_the_state_dict(
-    kind: str, batch_first: bool, lengths: list[int] | None
+    kind: str, batch_first: bool, lengths: list[int] | None, projected: int
 ) -> None:
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
     options: dict[str, Any] = {"num_layers": 2, "bidirectional": True, "batch_first": batch_first}
+    if projected:
+        if kind != "LSTM":
+            pytest.skip("PyTorch projects the states of LSTM alone")
+        options["proj_size"] = projected
     ours, theirs = getattr(nn, kind)(IN, SIZE, **options), getattr(torch.nn, kind)(IN, SIZE, **options)
     theirs.load_state_dict({name: torch.tensor(t.numpy()) for name, t in ours.state_dict().items()})
     assert list(ours.state_dict()) == list(theirs.state_dict())
     numbers = rng.normal(size=(N, T, IN) if batch_first else (T, N, IN)).astype(np.float32)
     x, tx = hello_dl.tensor(numbers, requires_grad=True), torch.tensor(numbers, requires_grad=True)
-    first = [rng.normal(size=(4, N, SIZE)).astype(np.float32) for _ in range(2 if kind == "LSTM" else 1)]
+    sizes = (projected or SIZE, SIZE)[: 2 if kind == "LSTM" else 1]
+    first = [rng.normal(size=(4, N, size)).astype(np.float32) for size in sizes]
     got = all_of(ours(x, states(kind, [hello_dl.tensor(s) for s in first]), lengths=lengths))
     packed = tx
     if lengths:

@@ -139,6 +139,76 @@ def test_a_plateau_is_noticed_when_pytorch_does(settings: dict[str, Any]) -> Non
     assert len(changed) > 1 or "eps" in settings
 
 
+RESUMED = [
+    ("CosineAnnealingLR", {"T_max": 12}),
+    ("CosineAnnealingLR", {"T_max": 5, "eta_min": 0.01}),
+    ("ExponentialLR", {"gamma": 0.9}),
+    ("StepLR", {"step_size": 3}),
+    ("MultiStepLR", {"milestones": [2, 7]}),
+    ("LinearLR", {"total_iters": 9}),
+    ("ConstantLR", {"total_iters": 7}),
+    ("LambdaLR", {"lr_lambda": lambda t: 0.9**t}),
+    ("OneCycleLR", {"max_lr": 0.5, "total_steps": 20}),
+]
+
+
+@pytest.mark.parametrize(("name", "settings"), RESUMED)
+@pytest.mark.parametrize("done", [1, 5, 7])
+def test_an_optimizer_that_goes_on_knows_where_its_schedule_began(
+    name: str, settings: dict[str, Any], done: int
+) -> None:
+    def optimizer(**group: Any) -> optim.SGD:
+        return optim.SGD([{"params": [nn.Parameter([1.0])], **group}], lr=0.1, momentum=0.9)
+
+    def schedule(of: optim.SGD, **more: Any) -> lr_scheduler.LRScheduler:
+        made: lr_scheduler.LRScheduler = getattr(lr_scheduler, name)(of, **settings, **more)
+        return made
+
+    first = optimizer()
+    straight = schedule(first)
+    for _ in range(done):
+        straight.step()
+    second, third = optimizer(), optimizer(initial_lr=first.param_groups[0]["initial_lr"])
+    second.load_state_dict(first.state_dict())  # PyTorch's way to go on
+    third.param_groups[0]["lr"] = third.param_groups[0]["initial_lr"]  # a new one, told where it began
+    others = [schedule(o, last_epoch=done - 1) for o in (second, third)]
+    for _ in range(6):
+        for o in (second, third):
+            assert o.param_groups[0]["lr"] == pytest.approx(first.param_groups[0]["lr"], rel=1e-9, abs=1e-12)
+        for one in (straight, *others):
+            one.step()
+
+
+def test_two_schedules_of_one_optimizer_are_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    rates = []
+    for library, parameter in ((hello_dl, nn.Parameter([1.0])), (torch, torch.nn.Parameter(torch.ones(1)))):
+        optimizer = library.optim.SGD([parameter], lr=0.1)
+        schedules = library.optim.lr_scheduler
+        both = (
+            schedules.CosineAnnealingLR(optimizer, 7, eta_min=0.01),
+            schedules.ExponentialLR(optimizer, 0.9),
+        )
+        seen = []
+        for _ in range(20):
+            optimizer.step()
+            for schedule in both:
+                schedule.step()
+            seen.append(optimizer.param_groups[0]["lr"])
+        rates.append(seen)
+    np.testing.assert_allclose(rates[0], rates[1], rtol=1e-12)
+
+
+def test_a_step_may_name_its_epoch() -> None:
+    optimizer = optim.SGD([nn.Parameter([1.0])], lr=8.0)
+    schedule = lr_scheduler.StepLR(optimizer, 2, gamma=0.5)
+    schedule.step(4)
+    assert (schedule.last_epoch, optimizer.param_groups[0]["lr"]) == (4, 2)
+    schedule.step()
+    schedule.step()
+    assert optimizer.param_groups[0]["lr"] == 1
+
+
 def test_a_schedule_of_ones_own_overrides_get_lr() -> None:
     class Halving(lr_scheduler.LRScheduler):
         def get_lr(self) -> list[float]:

@@ -20,7 +20,11 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("SGD", {"lr": 0.05, "momentum": 0.9}),
     ("SGD", {"lr": 0.05, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.01}),
     ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
+    ("SGD", {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.1, "maximize": True}),
     ("Adam", {"lr": 0.01}),
+    ("Adam", {"lr": 0.01, "amsgrad": True, "weight_decay": 0.1}),
+    ("Adam", {"lr": 0.01, "maximize": True, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("AdamW", {"lr": 0.01, "amsgrad": True, "maximize": True}),
     ("Adam", {"lr": 0.01, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
     ("AdamW", {"lr": 0.01}),
     ("AdamW", {"lr": 0.01, "weight_decay": 0.5}),
@@ -113,6 +117,60 @@ def test_the_number_of_threads_never_shows(name: str) -> None:
         results.append(walk(params, getattr(optim, name)(params, lr=0.1), hello_dl.tensor, range(4)))
     for other in results[1:]:
         assert all((a == b).all() for a, b in zip(results[0], other, strict=True))
+
+
+def test_parameters_may_have_names() -> None:
+    model = nn.Linear(2, 1)
+    optimizer = optim.SGD(model.named_parameters(), lr=1.0)
+    assert optimizer.param_groups[0]["param_names"] == ["weight", "bias"]
+    assert optimizer.param_groups[0]["params"] == [model.weight, model.bias]
+    optimizer.load_state_dict(optimizer.state_dict())
+    for params in (
+        [("a", model.weight), model.bias],
+        [{"params": [("a", model.weight)]}, {"params": model.bias}],
+    ):
+        with pytest.raises(
+            ValueError, match="SGD: needs a name for every parameter of all groups, or for none"
+        ):
+            optim.SGD(params, lr=1.0)
+
+
+def test_gradients_are_given_back_after_a_step_upwards() -> None:
+    p = nn.Parameter([1.0])
+    p.grad = hello_dl.tensor([2.0])
+    optim.SGD([p], lr=1.0, maximize=True).step()
+    assert p.tolist() == [3]
+    assert p.grad.tolist() == [2]
+
+
+def test_settings_may_be_tensors_of_one_number() -> None:
+    p, half = nn.Parameter([1.0]), hello_dl.tensor(0.5)
+    assert optim.SGD([p], lr=half).param_groups[0]["lr"] == 0.5
+    assert optim.Adam([p], betas=(half, half)).param_groups[0]["betas"] == (0.5, 0.5)
+    for settings, words in (
+        ({"lr": hello_dl.ones(2)}, r"lr of one number, got shapes \[\(2,\)\]"),
+        ({"betas": (0.9, half)}, "betas as numbers or as tensors, got both"),
+        ({"lr": half, "foreach": True}, "a tensor as lr needs foreach=False"),
+        ({"differentiable": True}, "no differentiable steps"),
+        ({"capturable": True}, "no capturable steps"),
+    ):
+        with pytest.raises(ValueError, match=f"Adam: .*{words}"):
+            optim.Adam([p], **settings)  # type: ignore[arg-type]
+
+
+def test_a_closure_computes_with_gradients() -> None:
+    p = nn.Parameter([1.0])
+    optimizer = optim.SGD([p], lr=1.0)
+
+    def loss() -> hello_dl.Tensor:
+        optimizer.zero_grad()
+        value = (p * 2).sum()
+        value.backward()
+        return value
+
+    with hello_dl.no_grad():
+        assert optimizer.step(loss).item() == 2
+    assert p.tolist() == [-1]
 
 
 def test_groups_have_settings_of_their_own() -> None:

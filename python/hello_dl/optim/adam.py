@@ -21,7 +21,6 @@ class Adam(Optimizer):
     """
 
     remembers = ("step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq")
-    decoupled = False
 
     def __init__(
         self,
@@ -39,7 +38,6 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        self.decoupled = self.decoupled or decoupled_weight_decay
         super().__init__(
             params,
             {
@@ -49,6 +47,7 @@ class Adam(Optimizer):
                 "weight_decay": weight_decay,
                 "amsgrad": amsgrad,
                 "maximize": maximize,
+                "decoupled_weight_decay": decoupled_weight_decay,
             },
             foreach=foreach,
             fused=fused,
@@ -83,7 +82,7 @@ class Adam(Optimizer):
             beta2,
             group["eps"],
             group["weight_decay"],
-            self.decoupled,
+            group["decoupled_weight_decay"],
         )
 
     def _update_amsgrad(self, group: Group, memory: Memory) -> None:
@@ -97,7 +96,7 @@ class Adam(Optimizer):
                     continue
                 steps[i] += 1
                 t = steps[i].item()
-                if self.decoupled:
+                if group["decoupled_weight_decay"]:
                     w *= 1 - lr * decay
                 elif decay:
                     g = g + decay * w
@@ -113,8 +112,6 @@ class AdamW(Adam):
 
     Loshchilov, Hutter 2019, algorithm 2. weight_decay is 0.01 by default.
     """
-
-    decoupled = True
 
     def __init__(
         self,
@@ -143,4 +140,5 @@ class AdamW(Adam):
             capturable=capturable,
             differentiable=differentiable,
             fused=fused,
+            decoupled_weight_decay=True,
         )
