@@ -28,3 +28,21 @@ def test_the_gradient_switches_nest_and_decorate() -> None:
     assert h.is_grad_enabled()
     h.set_grad_enabled(False)
     assert not h.is_grad_enabled()
+
+
+def test_switches_decorate_without_brackets() -> None:
+    x = leaf(2)
+
+    @h.enable_grad
+    def recorded() -> h.Tensor:
+        return x * 2
+
+    @h.inference_mode
+    def cut() -> h.Tensor:
+        return x * 2
+
+    with h.no_grad():
+        assert recorded().requires_grad
+    assert not cut().requires_grad
+    with h.inference_mode(False):
+        assert (x * 2).requires_grad

@@ -51,12 +51,20 @@ class no_grad(_GradMode):
 class enable_grad(_GradMode):
     """Record gradients again, inside a no_grad."""
 
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Make a switch; for `@enable_grad` without brackets, wrap the function at once."""
+        return super().__new__(cls) if function is None else _GradMode(True)(function)
+
     def __init__(self) -> None:
         super().__init__(True)
 
 
 class inference_mode(_GradMode):
-    """The same as no_grad here."""
+    """The same as no_grad here; with mode=False it changes nothing."""
+
+    def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
+        """Make a switch; for `@inference_mode` without brackets, wrap the function at once."""
+        return _GradMode(False)(mode) if callable(mode) else super().__new__(cls)
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__(not mode and _core.is_grad_enabled())
