@@ -64,3 +64,18 @@ def test_evaluate_shows_classes_and_what_is_flagged(home: Path, inside: Inside) 
     for word in ("mostly taken for", "flagged below a confidence of", "AUROC", "noise", "blank", "letters"):
         assert word in answer.out
     assert "I don't know" not in answer.out  # the file has no threshold
+
+
+def test_data_that_lie_on_their_side_are_told_once_and_can_be_turned(
+    home: Path, tmp_path: Path, inside: Inside
+) -> None:
+    drawn = load("builtin:300", classes=tuple("0123456789"))
+    upright = write_pair(tmp_path / "upright", drawn.images, drawn.labels)
+    lying = write_pair(tmp_path / "lying", drawn.images.transpose(0, 2, 1), drawn.labels)
+    networks = (home / "digits", home / "digits")
+    answer = inside("evaluate", *networks, "-d", f"{lying}:digits")
+    assert answer.code == 0, answer
+    assert answer.err.count(f"hello-dl: {lying}: the characters seem to lie on their side; ") == 1
+    assert f"write {lying}:digits-transposed" in answer.err
+    turned = inside("evaluate", *networks, "-d", f"{lying}:digits-transposed")
+    assert (turned.out, turned.err) == (inside("evaluate", *networks, "-d", f"{upright}:digits").out, "")

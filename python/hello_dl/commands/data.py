@@ -34,7 +34,8 @@ def list_sources() -> None:
         state = "here" if len(here) == 2 else f"only {here[0]} is here" if here else "not fetched"
         click.echo(f"{name:18} {ABOUT[name]} ({state})")
     click.echo(f"{'PATH[:CODE]':18} your own PATH-images-idx3-ubyte[.gz] and PATH-labels-idx1-ubyte[.gz];")
-    click.echo(f"{'':18} CODE is digits, letters26 (1-26), byclass62, balanced47 or fashion10")
+    click.echo(f"{'':18} CODE is digits, letters26 (1-26), byclass62, balanced47 or fashion10,")
+    click.echo(f"{'':18} with -transposed behind it if the images lie on their side")
     click.echo(f"Fetched data is kept in {data_dir()} (HELLO_DL_DATA names another folder).")
     click.echo("The emnist sets come in one zip of 562 MB.")
 

@@ -7,6 +7,7 @@ runs a network or draws pages, and --seed if it draws random numbers: it lists `
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,10 +98,25 @@ def data(**settings: Any) -> Option:
 
 
 def load_data(sources: Sequence[str], option: str, **settings: Any) -> Images:
-    """Load and join data sources; report an unknown one as a mistake on the command line."""
+    """Load and join data sources; report an unknown one as a mistake on the command line.
+
+    Warnings about the data, such as that characters lie on their side, are written to stderr.
+    """
     from hello_dl.data import UnknownSource, load
 
     try:
-        return load(*sources, **settings)
+        with warnings.catch_warnings(record=True) as noted:
+            warnings.simplefilter("always", UserWarning)
+            images = load(*sources, **settings)
+        _tell({str(note.message) for note in noted})
+        return images
     except UnknownSource as error:
         raise click.BadParameter(str(error), click.get_current_context(), param_hint=option) from None
+
+
+def _tell(notes: set[str]) -> None:
+    """Write notes to stderr, each once in a run of the command."""
+    told: set[str] = click.get_current_context().meta.setdefault("hello_dl.told", set())
+    for note in sorted(notes - told):
+        click.echo(f"hello-dl: {note}", err=True)
+    told |= notes

@@ -62,7 +62,8 @@ def _variance(ink: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Return the variance of the place of the ink, given its amount in each row or column, (n, side)."""
     share = ink / np.maximum(ink.sum(axis=1, keepdims=True), 1)
     places = np.arange(ink.shape[1])
-    return share @ places**2 - (share @ places) ** 2
+    variance: NDArray[np.float64] = share @ places**2 - (share @ places) ** 2
+    return variance
 
 
 def _expected(name: str, is_merged: bool) -> float:
