@@ -19,8 +19,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
     A weight (in,) is one output whose axis is left out; bias is then one number.
     """
-    if weight.ndim != 1 and weight.dtype == REAL:
-        return _core.linear(input, weight, bias)
+    if weight.dtype == REAL:
+        try:
+            return _core.linear(input, weight, bias)
+        except ValueError:
+            if weight.ndim != 1:
+                raise
     y = _core.matmul(input, weight if weight.ndim == 1 else _core.permute(weight, (1, 0)))
     return y if bias is None else _core.add(y, bias)
 

@@ -51,14 +51,13 @@ class ArithmeticMethods(Tensor):
 
         The gradient goes to the number that is returned; to self if it is equal to a limit.
         """
-        x: Tensor = self
         if isinstance(min, Tensor) or isinstance(max, Tensor):
-            return _within(x, min, max)
-        if x.dtype != REAL and any(isinstance(end, float) for end in (min, max)):
-            x = x.to(REAL)  # integers within real limits are real numbers, as in PyTorch
-        if any(end is not None and math.isnan(end) for end in (min, max)):
-            return _core.where(_core.from_numpy(np.zeros((), bool)), x, math.nan)  # the gradient is 0
-        return _core.clamp(x, min, max)
+            return _within(self, min, max)
+        if min != min or max != max:  # a limit of NaN: all is NaN, and the gradient is 0
+            return _core.where(_core.from_numpy(np.zeros((), bool)), self, math.nan)
+        if self.dtype != REAL and (isinstance(min, float) or isinstance(max, float)):
+            return _core.clamp(self.to(REAL), min, max)  # integers within real limits are real, as in PyTorch
+        return _core.clamp(self, min, max)
 
     def clip(self, min: Any = None, max: Any = None) -> Tensor:
         """Return the numbers, but at least min and at most max, as clamp does."""
@@ -198,7 +197,9 @@ def _along(who: str, x: Tensor, dim: Any, dtype: Any) -> Tensor:
         x = x.to(check_dtype(dtype, who))
     if x.dtype != REAL:
         raise TypeError(f"{who}: needs real numbers, got {x.dtype}; use .float() first, or dtype=")
-    if 0 in x.shape:
-        axis_of(dim, x.ndim, who)
-        return _core.mul(x, 1.0)
-    return _core.softmax(x, dim) if who == "softmax" else _core.log_softmax(x, dim)
+    try:
+        return _core.softmax(x, dim) if who == "softmax" else _core.log_softmax(x, dim)
+    except ValueError:
+        if 0 not in x.shape:
+            raise
+        return _core.mul(x, 1.0)  # the softmax of nothing is nothing
