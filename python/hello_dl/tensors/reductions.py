@@ -11,7 +11,7 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl._core.types import Dim, ValuesAndIndices
-from hello_dl.tensors.dtypes import REAL, check_dtype
+from hello_dl.tensors.dtypes import check_dtype
 from hello_dl.tensors.shapes import axis_of, sizes_of
 
 # For each direction: the op over axes, the one that finds the place, the one that compares two tensors.
@@ -187,11 +187,12 @@ def _axes_of(who: str, x: Tensor, dim: Dim) -> tuple[int, ...]:
 
 def _mean(who: str, x: Tensor, dim: Dim, keepdim: bool) -> Tensor:
     """Return the mean along the axes `dim`, NaN of no numbers."""
-    if 0 in x.shape and x.dtype == REAL:
-        axes = _axes_of(who, x, dim)
-        if 0 in (x.shape[axis] for axis in axes):
-            return _core.mul(_core.sum(x, axes, keepdim), math.nan)
-    return _named(who, _core.mean, x, dim, keepdim)
+    try:
+        return _named(who, _core.mean, x, dim, keepdim)
+    except ValueError:
+        if 0 not in x.shape:
+            raise
+        return _core.mul(_core.sum(x, _axes_of(who, x, dim), keepdim), math.nan)
 
 
 def _variance(who: str, x: Tensor, dim: Dim, correction: float, keepdim: bool) -> Tensor:
@@ -199,10 +200,9 @@ def _variance(who: str, x: Tensor, dim: Dim, correction: float, keepdim: bool) -
     mean = _mean(who, x, dim, True)
     centred = _core.sub(x, mean)
     total = _named(who, _core.sum, _core.mul(centred, centred), dim, keepdim)
-    left = (
-        math.prod(x.shape[axis] for axis in _axes_of(who, x, dim)) - correction if x.ndim else 1 - correction
-    )
-    return _core.mul(total, 1 / left if left > 0 else math.inf)  # 0 * inf is NaN
+    shape = x.shape or (1,)
+    n = math.prod(shape[axis] for axis in _axes_of(who, x, dim))
+    return _core.mul(total, 1 / (n - correction) if n > correction else math.inf)  # 0 * inf is NaN
 
 
 def _root(x: Tensor, exponent: float = 0.5) -> Tensor:
@@ -237,7 +237,7 @@ def _norm(x: Tensor, p: Any, dim: Dim, keepdim: bool) -> Tensor:
     powers = _core.where(is_zero, 0.0 if p > 0 else math.inf, _core.pow(_core.where(is_zero, 1.0, size), p))
     total = _named("norm", _core.sum, powers, dim, keepdim)
     if p > 0:
-        return _core.pow(_core.where(_core.eq(total, 0.0), 0.0, total), 1 / p)
+        return _core.pow(total, 1 / p)
     is_infinite = _core.eq(total, math.inf)  # one number is 0, and so is the norm
     return _core.where(is_infinite, 0.0, _core.pow(_core.where(is_infinite, 1.0, total), 1 / p))
 
