@@ -95,27 +95,31 @@ READERS: dict[str, Callable[[Path], Any]] = {
 }
 
 
+NO_TEXT = {  # what a file holds that is no text, and words of the message
+    "Latin-1": (
+        b"one\rtwo\r\nf\xfcr\n",
+        r"UTF-8; byte 0xfc in line 3 \(byte 10 of the file\) is none; .*iconv",
+    ),
+    "half UTF-16": (
+        b"\xff\xfea\0\n\0\0",
+        r"or in UTF-16, as its byte order mark says; byte 0x\w\w in line \d",
+    ),
+    "unmarked UTF-16": (b"a\0\n\0b\0", r"in UTF-16 without a byte order mark: it holds '\\x00' in line 1"),
+    "picture": (b"\x89PNG\r\n\x1a\n\0\0\0", r"byte 0x89 in line 1|is no text"),
+    "zip": (b"PK\x03\x04", "is packed with zip; unpack it first"),
+    "zstd": (b"\x28\xb5\x2f\xfd", "is packed with zstd; unpack it first"),
+    "half gzip": (gzip.compress(b"one two three")[:-9], "damaged gzip file"),
+    "half bzip2": (bz2.compress(b"one two three")[:-9], "damaged bz2 file"),
+    "half xz": (lzma.compress(b"one two three")[:-9], "damaged lzma file"),
+}
+
+
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"one\rtwo\r\nf\xfcr\n", r"UTF-8; byte 0xfc in line 3 \(byte 10 of the file\) is none; .*iconv"),
-        (b"\xff\xfea\x00\n\x00\x00", r"or in UTF-16, as its byte order mark says; byte 0x\w\w in line \d"),
-        (
-            "a\nb".encode("utf-16-le"),
-            r"in UTF-16 without a byte order mark: it holds '\\x00' in line 1",
-        ),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", r"byte 0x89 in line 1|is no text"),
-        (b"PK\x03\x04", "is packed with zip; unpack it first"),
-        (b"\x28\xb5\x2f\xfd", "is packed with zstd; unpack it first"),
-        (gzip.compress(b"one two three")[:-9], "damaged gzip file"),
-        (bz2.compress(b"one two three")[:-9], "damaged bz2 file"),
-        (lzma.compress(b"one two three")[:-9], "damaged lzma file"),
-    ],
-)
-def test_what_is_no_text_is_told(tmp_path: Path, reader: str, content: bytes, words: str) -> None:
-    if reader == "dna.read" and "byte 10" in words:
-        words = "line 1: needs 'label, name, sequence', got 'one'"  # Latin-1 is read there
+@pytest.mark.parametrize("kind", NO_TEXT)
+def test_what_is_no_text_is_told(tmp_path: Path, reader: str, kind: str) -> None:
+    content, words = NO_TEXT[kind]
+    if reader == "dna.read" and kind == "Latin-1":  # which is read there
+        words = "line 1: needs 'label, name, sequence', got 'one'"
     path = tmp_path / "some"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=f"some.*({words})") as error:

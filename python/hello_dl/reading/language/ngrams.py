@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hello_dl.files import read_text
 from hello_dl.reading.image.arrays import Floats
 
 SHIPPED = Path(__file__).parents[2] / "shipped" / "context.npz"
@@ -107,12 +108,7 @@ def count_ngrams(words: list[str]) -> dict[str, int]:
 
 def read_lexicon(path: str | os.PathLike[str]) -> list[str]:
     """Return the words in a text file. Raises OSError, or ValueError if it is no text or has no words."""
-    try:
-        words = words_in(Path(path).read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: needs a text file in UTF-8 with words, got something else") from None
-    except OSError as error:
-        raise type(error)(f"{path}: cannot be read as a list of words ({error.strerror})") from None
+    words = words_in(read_text(Path(path), "a list of words"))
     if not words:
         raise ValueError(f"{path}: needs words in the letters a-z, got none")
     return words
