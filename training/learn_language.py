@@ -12,6 +12,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from hello_dl.files import read_text
 from hello_dl.reading.language.ngrams import ORDER, SHIPPED, Language, count_ngrams, save, words_in
 
 NAMES = 4  # every fourth name is learned: a page has more words than names
@@ -25,9 +26,9 @@ def main() -> None:
     parser.add_argument("--names", type=Path, help="one name a line")
     parser.add_argument("--out", type=Path, default=SHIPPED)
     given = parser.parse_args()
-    text = given.text.read_text(encoding="utf-8")
+    text = read_text(given.text)
     learned, held_back = words_in(text[: len(text) * 9 // 10]), words_in(text[len(text) * 9 // 10 :])
-    names = words_in(given.names.read_text(encoding="utf-8"))[::NAMES] if given.names else []
+    names = words_in(read_text(given.names))[::NAMES] if given.names else []
     counts = {gram: n for gram, n in count_ngrams(learned + names).items() if len(gram) < ORDER or n > 2}
     words = {word: n for word, n in Counter(learned).items() if n >= OFTEN}
     given.out.parent.mkdir(parents=True, exist_ok=True)
