@@ -52,6 +52,88 @@ def test_a_transparent_palette_lies_over_white(tmp_path: Path) -> None:
     assert text_of(tmp_path / "p.png") == "go"
 
 
+def drawn_in(colour: tuple[int, int, int], opaque: int = 255) -> Image.Image:
+    """Return writing in one colour on a transparent ground, `opaque` (0 to 255) where there is ink."""
+    image = write("go")
+    alpha = image.point(lambda v: (255 - v) * opaque // 255)
+    return Image.merge("RGBA", [*Image.new("RGB", image.size, colour).split(), alpha])
+
+
+INKS = [
+    ((255, 255, 255), 255),
+    ((255, 255, 255), 120),
+    ((250, 250, 250), 255),
+    ((255, 255, 0), 255),
+    ((180, 180, 180), 255),
+    ((255, 0, 0), 255),
+    ((0, 0, 0), 120),
+]
+
+
+@pytest.mark.parametrize(("colour", "opaque"), INKS)
+def test_ink_of_any_one_colour_on_a_transparent_ground_is_read(
+    colour: tuple[int, int, int], opaque: int
+) -> None:
+    image = drawn_in(colour, opaque)
+    page = read(image, classify, LETTERS)
+    assert page.text == "go"
+    drawn = np.asarray(annotate(image, Page([], image.size)).convert("L")).astype(int)
+    assert np.ptp(drawn) > 60  # it is seen in the picture with boxes too
+    assert text_of(np.asarray(image)) == "go"
+
+
+WHITE: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "white.png": lambda im: im,
+    "white.webp": lambda im: im,
+    "white.tif": lambda im: im,
+    "grey-alpha.png": lambda im: im.convert("LA"),
+    "palette.png": lambda im: im.quantize(method=Image.Quantize.FASTOCTREE),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "k"), [*((name, 1) for name in WHITE), ("white.png", 2), ("palette.png", 2)]
+)
+def test_white_ink_on_a_transparent_ground_is_read_from_every_kind_of_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, k: int
+) -> None:
+    image = drawn_in((255, 255, 255))
+    WHITE[name](image).save(tmp_path / name, **({"lossless": True} if name.endswith("webp") else {}))
+    if k > 1:
+        monkeypatch.setattr(picture_module, "FULL_PIXELS", image.width * image.height // k)
+    assert text_of(tmp_path / name) == "go"
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_one_colour_may_stand_for_transparent(tmp_path: Path, mode: str) -> None:
+    image = (
+        write("go").point(lambda v: 255 if v < 128 else 0).convert(mode)
+    )  # white ink, black is transparent
+    image.save(tmp_path / "key.png", transparency=0 if mode == "L" else (0, 0, 0))
+    assert text_of(tmp_path / "key.png") == "go"
+
+
+def test_letters_cut_out_of_white_paper_are_read() -> None:
+    image = drawn_in((255, 255, 255))
+    image.putalpha(image.getchannel("A").point(lambda v: 255 - v))
+    assert text_of(image) == "go"
+
+
+def test_dark_writing_on_a_sheet_that_was_cut_out_lies_on_white() -> None:
+    sheet = write("go").convert("RGBA")
+    wide = Image.new("RGBA", (3 * sheet.width, 2 * sheet.height))
+    wide.paste(sheet, (sheet.width, 20))
+    assert load_picture(wide)[0, 0] == 1
+    assert text_of(wide) == "go"
+
+
+def test_a_picture_that_is_transparent_everywhere_says_so() -> None:
+    page = read(drawn_in((255, 255, 255), opaque=0), classify, LETTERS)
+    assert page.text == ""
+    assert "transparent everywhere" in page.notes[0]
+    assert read(drawn_in((0, 0, 0)), classify, LETTERS).notes == ()
+
+
 def test_of_an_animation_the_first_picture_is_read(tmp_path: Path) -> None:
     write("go").save(tmp_path / "a.gif", save_all=True, append_images=[write("no")], duration=50)
     assert text_of(tmp_path / "a.gif") == "go"

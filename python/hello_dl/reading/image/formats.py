@@ -9,6 +9,8 @@ from PIL import Image, ImageOps
 from hello_dl.reading.image.arrays import Grey
 
 ORIENTATION = 0x0112  # EXIF's tag for how the camera was held: 1 (upright) to 8
+LIGHT = 0.7  # brightness, of 1, from which ink can hardly be told from white paper
+STRAY = 0.0005  # share of what is visible that may be darker, and the ink still counts as light
 LUMA = (0.299, 0.587, 0.114)  # red, green and blue to brightness (ITU-R BT.601), as Pillow does it
 
 
@@ -46,32 +48,33 @@ def turn_of(image: Image.Image) -> Turn | None:
 def image_to_grey(image: Image.Image, k: int) -> Grey:
     """Return a Pillow image as (H / k, W / k) grey, 0 = black .. 1 = white, each k x k pixels averaged.
 
-    What is transparent becomes white. Raises ValueError for pixels below zero or not finite.
+    What is transparent becomes paper: white, or black if all ink is light. Raises ValueError for pixels below
+    zero or not finite.
     """
     if _is_deep(image):
         return _deep_to_grey(image, k)
+    if is_transparent(image):
+        image = image.convert("RGBA")
     if k > 1:
-        if image.mode in ("1", "P", "PA"):
-            image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "L")
-        image = image.reduce(k)
-    values = np.asarray(_over_white(image).convert("L"))
+        image = (image.convert("L") if image.mode in ("1", "P") else image).reduce(k)
+    values = np.asarray(_on_paper(image).convert("L"))
     grey: Grey = np.divide(values, np.float32(255), dtype=np.float32)
     return grey
 
 
 def image_to_rgb(image: Image.Image) -> Image.Image:
-    """Return an image in colour, 8 bits a channel, upright, what is transparent white."""
+    """Return an image in colour, 8 bits a channel, upright, on the paper that `image_to_grey` gives it."""
     upright = ImageOps.exif_transpose(image)
     if _is_deep(upright):
         return Image.fromarray(np.rint(_deep_to_grey(upright, 1) * 255).astype(np.uint8)).convert("RGB")
-    return _over_white(upright).convert("RGB")
+    return _on_paper(upright).convert("RGB")
 
 
 def array_to_grey(array: NDArray[np.generic], k: int) -> Grey:
     """Return an array (H, W) or (H, W, 3 or 4) as (H / k, W / k) grey, each k x k pixels averaged.
 
     Values are 0..1 for floats and bools, 0..255 for integers of 8 bits, 0..65535 for longer ones; what is
-    transparent becomes white. Raises ValueError for values outside that range.
+    transparent becomes paper, as in `image_to_grey`. Raises ValueError for values outside that range.
     """
     values = _mean_blocks(array, k)
     if not np.isfinite(values).all():
@@ -83,9 +86,12 @@ def array_to_grey(array: NDArray[np.generic], k: int) -> Grey:
         )
     values = values / np.float32(full)
     if values.ndim == 3:
-        alpha = values[:, :, 3] if values.shape[2] == 4 else np.float32(1)
         luma = values[:, :, :3] @ np.array(LUMA, dtype=np.float32)
-        values = (luma * alpha + (1 - alpha)).astype(np.float32)
+        if values.shape[2] == 3:
+            return luma
+        alpha = values[:, :, 3]
+        paper = 0 if _is_light(luma, alpha) else 1
+        values = (luma * alpha + paper * (1 - alpha)).astype(np.float32)
     return values
 
 
@@ -104,14 +110,39 @@ def _deep_to_grey(image: Image.Image, k: int) -> Grey:
     return values / np.float32(full)
 
 
-def _over_white(image: Image.Image) -> Image.Image:
-    """Lay an image with transparency over white paper; others are returned as they are."""
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        white.alpha_composite(rgba)
-        return white.convert("RGB")
-    return image
+def is_transparent(image: Image.Image) -> bool:
+    """Whether an image may be transparent in places: by a channel of its own, or by one of its colours."""
+    if _is_deep(image):
+        return False
+    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+
+
+def is_empty(image: Image.Image) -> bool:
+    """Whether an image is transparent everywhere."""
+    return is_transparent(image) and image.convert("RGBA").getextrema()[3] == (0, 0)
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Lay an image with transparency over white paper, or over black paper if all that is visible is light.
+
+    Others are returned as they are.
+    """
+    if not is_transparent(image):
+        return image
+    rgba = image.convert("RGBA")
+    light = _is_light(np.asarray(rgba.convert("L")) / np.float32(255), np.asarray(rgba.getchannel("A")))
+    paper = Image.new("RGBA", rgba.size, "black" if light else "white")
+    paper.alpha_composite(rgba)
+    return paper.convert("RGB")
+
+
+def _is_light(luma: Grey, alpha: NDArray[np.generic]) -> bool:
+    """Whether all that is visible is light, such as white ink, which cannot be told from white paper.
+
+    `luma` (H, W) is the brightness in 0..1; `alpha` (H, W) says how opaque each pixel is, on any scale.
+    """
+    visible = luma[alpha > alpha.max() / 2]
+    return visible.size > 0 and np.count_nonzero(visible < LIGHT) <= STRAY * visible.size
 
 
 def _mean_blocks(values: NDArray[np.generic], k: int) -> Grey:

@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from hello_dl.reading.image.arrays import Grey
 from hello_dl.reading.image.file_kind import FIRST, RAW, is_raw, kind_of
-from hello_dl.reading.image.formats import array_to_grey, image_to_grey, image_to_rgb, turn_of
+from hello_dl.reading.image.formats import array_to_grey, image_to_grey, image_to_rgb, is_empty, turn_of
 
 Source = str | os.PathLike[str] | Image.Image | NDArray[np.generic]
 
@@ -46,8 +46,9 @@ def load_picture(source: Source) -> Grey:
     """Return a picture as (H, W) float32, 0 = black .. 1 = white, upright and without transparency.
 
     Takes a path, a Pillow image, or an array (H, W) or (H, W, 3 or 4), uint8, uint16, bool, or float in 0..1.
-    What is transparent becomes white paper; of an animation the first frame counts; pictures above 25
-    megapixels come reduced (`open_picture` says how much). Raises FileNotFoundError or ValueError.
+    What is transparent becomes paper: white, or black if all ink is light; of an animation the first frame
+    counts; pictures above 25 megapixels come reduced (`open_picture` says how much). Raises FileNotFoundError
+    or ValueError.
     """
     return open_picture(source).grey
 
@@ -135,6 +136,8 @@ def _notes(image: Image.Image, k: int) -> tuple[str, ...]:
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # a phone's MPO holds the same photo several times
         notes.append(f"holds {frames} pictures: only the first is read")
+    if is_empty(image):
+        notes.append("is transparent everywhere: there is nothing to see in it")
     if k > 1:
         notes.append(f"is huge: read at 1/{k} of its size")
     return tuple(notes)
