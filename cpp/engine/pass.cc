@@ -44,7 +44,8 @@ class Layout {
   struct Life {
     Index value = -1, grad = -1, extra = -1;
     int value_end = -1, grad_end = -1, extra_end = -1;
-    bool forward = false, grad_started = false;
+    int first_sink = -1;  // the first of Pass::sinks that writes its gradient
+    bool forward = false;
   };
 
   bool is_here(int i) const { return plan_.nodes[i].region == number_; }
@@ -218,6 +219,7 @@ class Layout {
       call.extra_filled = lives_[i].forward;
       call.extra = extra_slot(i);
     }
+    sinks_of_call_ = call.first_input;
     for (int k = 0; k < call.inputs; ++k) {
       const int j = plan_.inputs_of(i)[k];
       const bool all = n.inputs[k].word == Word::whole;
@@ -227,12 +229,23 @@ class Layout {
     }
   }
 
+  // Is the sink that comes next the first to write to its memory? Two inputs of one call may be the same tensor, and
+  // its rule may write to the second one first: then the first sink is marked, so that zeros stand there beforehand.
+  bool is_first(int& first_sink) {
+    if (first_sink < 0) {
+      first_sink = static_cast<int>(pass_.sinks.size());
+      return true;
+    }
+    if (first_sink >= sinks_of_call_) pass_.sinks[first_sink].shared = true;
+    return false;
+  }
+
   // The gradient of an input that is used whole is a sum over the slices.
   Sink sum_sink(int j) {
     Sink s;
     s.slot = slot(*plan_.nodes[j].node, true);
     s.accumulator = accumulator(j, true);
-    s.fresh = !std::exchange(pass_.accumulators[s.accumulator].started, true);
+    s.fresh = is_first(pass_.accumulators[s.accumulator].first_sink);
     return s;
   }
 
@@ -241,7 +254,7 @@ class Layout {
     Life& life = lives_[j];
     Sink s;
     s.slot = slot(*x.node, false);
-    s.fresh = !std::exchange(life.grad_started, true);
+    s.fresh = is_first(life.first_sink);
     if (x.store_grad) {
       s.slot = stored_at(s.slot, stored_gradient(j));
       s.fresh = s.fresh && !x.grad_started;
@@ -270,6 +283,7 @@ class Layout {
   const Region& region_;
   int number_;
   bool forward_, backward_;
+  int sinks_of_call_ = 0;  // the first of the call that is being laid out
   std::vector<Planned> order_;
   std::unordered_map<int, Life> lives_;
   std::unordered_map<int, int> accumulator_of_;

@@ -21,7 +21,8 @@ struct Slot {
 struct Sink {
   Slot slot;
   int accumulator = -1;
-  bool fresh = false;  // nothing has been written there before, in this slice
+  bool fresh = false;   // nothing has been written there before, in this slice
+  bool shared = false;  // a later input of the same call is the same tensor
 };
 
 struct Call {
@@ -40,10 +41,10 @@ struct Accumulator {
   bool is_gradient = false;
   real* total = nullptr;
   Index size = 0;
-  bool fresh = true;     // nothing was written to total before this pass
-  bool direct = true;    // lane 0 may write to total itself, because no other sink of this pass does
-  bool started = false;  // while laying out: an earlier call of the slice writes here
-  Index offset = 0;      // among a lane's accumulators
+  bool fresh = true;    // nothing was written to total before this pass
+  bool direct = true;   // lane 0 may write to total itself, because no other sink of this pass does
+  int first_sink = -1;  // while laying out: the first of Pass::sinks that writes here
+  Index offset = 0;     // among a lane's accumulators
 };
 
 struct Pass {

@@ -118,6 +118,7 @@ class Runner {
     for (int k = 0; k < call.inputs; ++k) {
       sinks[k] = sink(pass_.sinks[call.first_input + k], s);
       if (sinks[k]) inputs[k].sink = &sinks[k];
+      if (pass_.sinks[call.first_input + k].shared) sinks[k].zeroed();
     }
     Grad g;
     static_cast<View&>(g) = view(call.result, s);

@@ -120,8 +120,8 @@ Tensor channel_affine(const Tensor& images, const Tensor& scale, const Tensor& s
              [=](Grad g, In x, In scale, In shift) {
                const bool assign = x && x.grad().fresh();
                real* dx = x ? x.grad().written() : nullptr;
-               real* __restrict da = scale ? scale.grad().zeroed() : nullptr;
-               real* __restrict db = shift ? shift.grad().zeroed() : nullptr;
+               real* da = scale ? scale.grad().zeroed() : nullptr;  // scale and shift may be one tensor
+               real* db = shift ? shift.grad().zeroed() : nullptr;
                const real* __restrict a = scale.data;
                for (Index i = 0; i < g.size(); i += channels) {
                  const real* __restrict G = g.data + i;

@@ -79,7 +79,7 @@ def test_threads_do_not_show(case: Case) -> None:
 
 
 def with_images(case: Case) -> bool:
-    """Return whether the case takes images. (Dropout draws for each number where it is stored.)"""
+    """Return whether the case takes images; not dropout's, which draws for each number where it is stored."""
     return case.op != "dropout" and any(len(k.shape) == 4 for kinds in case.inputs for k in kinds)
 
 
