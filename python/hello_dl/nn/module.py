@@ -9,6 +9,7 @@ import numpy as np
 
 from hello_dl._core import Tensor
 from hello_dl._core.types import check_device
+from hello_dl.nn.hooks import Hookable
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import tensor, zeros_like
 from hello_dl.tensors.dtypes import REAL, check_dtype
@@ -24,7 +25,7 @@ class Incompatible(NamedTuple):
     unexpected_keys: list[str]
 
 
-class Module:
+class Module(Hookable):
     """Base class of all layers and networks: give it parts in `__init__`, and a `forward`.
 
     There is no registry: a module's parameters are those of its attributes that are a Parameter, and its
@@ -39,7 +40,9 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward(self, x) that says what it computes")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return forward's result."""
+        """Return forward's result, with the hooks before and after it, if there are any."""
+        if "_hooks" in self.__dict__:
+            return self._call_with_hooks(args, kwargs)
         return self.forward(*args, **kwargs)
 
     def __setattr__(self, name: str, value: Any) -> None:
