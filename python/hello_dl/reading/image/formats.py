@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from hello_dl.reading.image.arrays import Grey
+from hello_dl.reading.image.arrays import Bytes, Grey
 
 ORIENTATION = 0x0112  # EXIF's tag for how the camera was held: 1 (upright) to 8
 LIGHT = 0.7  # brightness, of 1, from which ink can hardly be told from white paper
@@ -119,7 +119,7 @@ def is_transparent(image: Image.Image) -> bool:
 
 def is_empty(image: Image.Image) -> bool:
     """Whether an image is transparent everywhere."""
-    return is_transparent(image) and image.convert("RGBA").getextrema()[3] == (0, 0)
+    return is_transparent(image) and image.convert("RGBA").getchannel("A").getextrema() == (0, 0)
 
 
 def _on_paper(image: Image.Image) -> Image.Image:
@@ -130,19 +130,20 @@ def _on_paper(image: Image.Image) -> Image.Image:
     if not is_transparent(image):
         return image
     rgba = image.convert("RGBA")
-    light = _is_light(np.asarray(rgba.convert("L")) / np.float32(255), np.asarray(rgba.getchannel("A")))
+    luma: Grey = np.divide(np.asarray(rgba.convert("L")), np.float32(255), dtype=np.float32)
+    light = _is_light(luma, np.asarray(rgba.getchannel("A")))
     paper = Image.new("RGBA", rgba.size, "black" if light else "white")
     paper.alpha_composite(rgba)
     return paper.convert("RGB")
 
 
-def _is_light(luma: Grey, alpha: NDArray[np.generic]) -> bool:
+def _is_light(luma: Grey, alpha: Bytes | Grey) -> bool:
     """Whether all that is visible is light, such as white ink, which cannot be told from white paper.
 
     `luma` (H, W) is the brightness in 0..1; `alpha` (H, W) says how opaque each pixel is, on any scale.
     """
     visible = luma[alpha > alpha.max() / 2]
-    return visible.size > 0 and np.count_nonzero(visible < LIGHT) <= STRAY * visible.size
+    return bool(visible.size > 0 and np.count_nonzero(visible < LIGHT) <= STRAY * visible.size)
 
 
 def _mean_blocks(values: NDArray[np.generic], k: int) -> Grey:
