@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cases_random import Graph, Results, random_graph, run, weights
+from cases_random import Graph, Results, run, weights
+from cases_random_lines import random_graph
 from checks import build
 
 COUNT, FIRST = int(os.environ.get("HELLO_DL_GRAPHS", "200")), int(os.environ.get("HELLO_DL_GRAPHS_FROM", "0"))
@@ -25,7 +26,7 @@ def double() -> Any:
 
 
 def largest_difference(a: Results, b: Results) -> tuple[float, str]:
-    """Return the largest difference of all results, as a share of the largest number of each, and its name."""
+    """Return the largest difference of all results, relative to the largest number of each, and its name."""
     assert a.keys() == b.keys()
     shares = {
         name: float(np.abs(a[name] - x).max() / max(np.abs(x).max(), 1e-2)) if x.size else 0.0

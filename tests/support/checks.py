@@ -89,8 +89,8 @@ def gradient_error(
     """Return the largest |<v, J'g> - <J v, g>| of all inputs, for random v and g, divided by the size of J'g.
 
     J is the Jacobian; J v is a central difference, so this needs the double build. The result is not simply
-    summed up before backward, since errors of opposite sign would cancel in a sum. at_once: v is one vector of
-    all inputs, which is faster where they are many.
+    summed up before backward, since errors of opposite sign would cancel in a sum. at_once: v goes through
+    all inputs together, which is faster where they are many.
     """
     rng = np.random.default_rng(seed)
     g = rng.normal(size=value_of(h, function, inputs).shape)
