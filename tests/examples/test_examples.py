@@ -178,6 +178,12 @@ def test_dropout_learns_less_by_heart(tmp_path: Path) -> None:
     assert size(path) == (640, 400)
 
 
+def test_one_epoch_can_be_drawn_too(tmp_path: Path) -> None:
+    path = tmp_path / "curves.png"
+    run("dropout", "--data", "builtin:200", "--images", 50, "--epochs", 1, "--out", path, "--threads", 1)
+    assert size(path) == (640, 400)
+
+
 def test_weight_decay_makes_weights_smaller(tmp_path: Path) -> None:
     path = tmp_path / "weights.png"
     options = ("--images", 500, "--epochs", 8, "--decay", 5, "--out", path, "--threads", 1)

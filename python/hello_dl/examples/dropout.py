@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--p", type=float, default=0.5, help="share that is dropped (default: %(default)s)")
     args = parser.parse_args()
     few, test = open_images(args, count=args.images)
-    ranges = (1, args.epochs), (0, 100)
+    ranges = (1, max(2, args.epochs)), (0, 100)
     chart = Chart(*ranges, size=(640, 400), title="% right", x_label="epochs", legend="low")
 
     for p, colour in zip((0.0, args.p), LINES, strict=False):
