@@ -52,6 +52,7 @@ class Hookable:
     """The part of a Module that keeps and calls hooks. Calling `forward` itself calls none."""
 
     forward: Callable[..., Any]
+    _hooks: Hooks | None = None  # a module gets its own with its first hook
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
@@ -80,9 +81,10 @@ class Hookable:
         return HookHandle(self._own_hooks().after, Hook(hook, with_kwargs, always_call), prepend)
 
     def _own_hooks(self) -> Hooks:
-        """Return the hooks. A module that never had any has no attribute for them, which keeps calls fast."""
-        hooks: Hooks = self.__dict__.setdefault("_hooks", Hooks([], []))
-        return hooks
+        """Return the hooks of this module alone."""
+        if self._hooks is None:
+            self._hooks = Hooks([], [])
+        return self._hooks
 
     def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return forward's result, with the hooks before and after it."""

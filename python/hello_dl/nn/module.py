@@ -41,7 +41,7 @@ class Module(Hookable):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return forward's result, with the hooks before and after it, if there are any."""
-        if "_hooks" in self.__dict__:
+        if self._hooks is not None:
             return self._call_with_hooks(args, kwargs)
         return self.forward(*args, **kwargs)
 
