@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bindings/integers.hh"
 #include "engine/engine.hh"
 
 namespace hello_dl {
@@ -16,16 +17,18 @@ Tensor from_array(const py::array& array) {
   const DType dtype = kind == 'f' ? DType::real : kind == 'b' ? DType::boolean : DType::integer;
   Shape shape;
   for (py::ssize_t i = 0; i < array.ndim(); ++i) shape.push_back(array.shape(i));
+  if (dtype == DType::integer) {
+    const auto exact = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>::ensure(array);
+    if (!exact) throw py::error_already_set();
+    std::vector<std::int64_t> numbers(exact.data(), exact.data() + exact.size());
+    need(kind != 'u' || std::none_of(numbers.begin(), numbers.end(), [](std::int64_t x) { return x < 0; }),
+         "tensor: integers need to lie within int64, got numbers beyond 2^63 - 1");
+    return leaf_of_integers(shape, std::move(numbers));
+  }
   const auto plain = py::array_t<real, py::array::c_style | py::array::forcecast>::ensure(array);
   if (!plain) throw py::error_already_set();
   Tensor t = leaf(shape, dtype);
   std::copy_n(plain.data(), t.size(), t.node().value->data());
-  if (dtype == DType::integer) {
-    constexpr real kExact = sizeof(real) == 4 ? real(16777216) : real(9007199254740992.0);
-    for (Index i = 0; i < t.size(); ++i)
-      need(std::abs(t.node().value->data()[i]) <= kExact, "tensor: integers are held as floats and must lie within +-",
-           static_cast<Index>(kExact));
-  }
   return t;
 }
 
@@ -55,7 +58,11 @@ namespace {
 Tensor to_tensor(py::handle h) {
   if (py::isinstance<Tensor>(h)) return h.cast<Tensor>();
   if (PyBool_Check(h.ptr())) return scalar(h.cast<bool>(), DType::boolean);
-  if (PyLong_Check(h.ptr())) return scalar(h.cast<double>(), DType::integer);
+  if (PyLong_Check(h.ptr())) {
+    Tensor t = scalar(h.cast<double>(), DType::integer);
+    t.node().largest = std::abs(h.cast<double>());
+    return t;
+  }
   if (PyFloat_Check(h.ptr())) return scalar(h.cast<double>());
   if (py::isinstance<py::array>(h)) return from_array(h.cast<py::array>());
   if (py::hasattr(h, "__array__")) return from_array(py::array::ensure(h));  // scalars of numpy
@@ -125,7 +132,7 @@ Value to_value(const OpInfo& op, const Parameter& p, py::handle h) {
 
 }  // namespace
 
-Tensor call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs) {
+py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs) {
   const std::size_t given = args.size();
   need<TypeError>(given <= op.parameters.size(), op.name, ": takes at most ", op.parameters.size(), " arguments, got ",
                   given);
@@ -151,7 +158,14 @@ Tensor call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs)
       for (std::size_t i = given; i < op.parameters.size(); ++i) known |= op.parameters[i].name == name;
       need<TypeError>(known, op.name, ": does not take the argument '", name, "'");
     }
-  return op.call(values);
+  const double largest = largest_result(op, values);
+  if (largest > kExactInteger) {
+    py::object exact = compute_in_integers(op, args, kwargs);
+    if (exact.ptr() != Py_NotImplemented) return exact;
+  }
+  Tensor y = op.call(values);
+  if (y.dtype() == DType::integer && !y.node().value) y.node().largest = largest;
+  return py::cast(std::move(y));
 }
 
 namespace {

@@ -25,7 +25,7 @@ Index check_labels(const std::string& who, const Tensor& labels, Index classes, 
 
 // Calls an op with Python's arguments; raises TypeError, naming the argument, if one is missing, unknown or of the
 // wrong kind.
-Tensor call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs);
+py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs);
 
 // "(x: Tensor | float, dim: int = 0) -> Tensor": in Python's own notation, for docstrings and the type stub.
 std::string signature(const OpInfo& op);

@@ -1,5 +1,6 @@
 // The table of contents of the extension module: what Python sees, and which file it comes from.
 #include "bindings/arguments.hh"
+#include "bindings/integers.hh"
 #include "engine/engine.hh"
 #include "engine/pool.hh"
 
@@ -42,6 +43,7 @@ void bind_engine(py::module_& m) {
   });
   m.def("evaluate", evaluate, py::call_guard<py::gil_scoped_release>());
   m.def("is_grad_enabled", grad_enabled);
+  m.def("_set_integer_ops", set_integer_ops, py::arg("compute"));
   m.def("set_grad_enabled", set_grad_enabled, py::arg("enabled"));
   m.def("get_num_threads", num_threads);
   m.def("set_num_threads", change_num_threads, py::arg("threads"), py::call_guard<py::gil_scoped_release>());

@@ -1,7 +1,10 @@
 // The class Tensor as Python sees it: its numbers, its gradient, its place in the graph.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "bindings/arguments.hh"
+#include "bindings/integers.hh"
 #include "engine/engine.hh"
 #include "engine/layout.hh"
 
@@ -17,7 +20,11 @@ py::array shared_array(const Tensor& t) {
 
 py::object to_array(const Tensor& t) {
   py::array array = shared_array(t);
-  if (t.dtype() == DType::integer) return array.attr("astype")("int64");
+  if (t.dtype() == DType::integer) {
+    const auto& exact = t.node().value->integers;
+    if (exact.empty()) return array.attr("astype")("int64");
+    return py::array_t<std::int64_t>(std::vector<py::ssize_t>(t.shape().begin(), t.shape().end()), exact.data());
+  }
   if (t.dtype() == DType::boolean) return array.attr("astype")("bool");
   return std::move(array);
 }
@@ -49,15 +56,24 @@ py::tuple shape_tuple(const Tensor& t) {
   return s;
 }
 
+// Decimals are cut off. What int64 cannot hold, NaN included, becomes its smallest number, as in PyTorch on this kind
+// of processor.
+std::int64_t truncated(real x) {
+  constexpr double kEnd = 9223372036854775808.0;  // 2^63
+  const double whole = std::trunc(static_cast<double>(x));
+  return whole >= -kEnd && whole < kEnd ? static_cast<std::int64_t>(whole) : std::numeric_limits<std::int64_t>::min();
+}
+
 Tensor with_dtype(const Tensor& t, DType dtype) {
-  Tensor y = leaf(t.shape(), computed(t), dtype);
-  if (dtype == DType::real) return y;
-  y.node().value = make_storage(t.size());
   const StoragePtr from = computed(t);
-  for (Index i = 0; i < t.size(); ++i) {
-    const real x = from->data()[i];
-    y.node().value->data()[i] = dtype == DType::boolean ? real(x != 0) : std::trunc(x);
+  if (dtype == DType::real) return leaf(t.shape(), from, dtype);
+  if (dtype == DType::integer) {
+    std::vector<std::int64_t> numbers(static_cast<std::size_t>(t.size()));
+    std::transform(from->data(), from->data() + t.size(), numbers.begin(), truncated);
+    return leaf_of_integers(t.shape(), std::move(numbers));
   }
+  Tensor y = leaf(t.shape(), dtype);
+  std::transform(from->data(), from->data() + t.size(), y.node().value->data(), [](real x) { return real(x != 0); });
   return y;
 }
 

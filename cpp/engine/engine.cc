@@ -186,6 +186,10 @@ void assign(const Tensor& x, const Tensor& from) {
   evaluate({plain});
   std::lock_guard<std::mutex> lock(engine_mutex);
   std::copy_n(plain.node().value->data(), x.size(), x.node().value->data());
+  if (x.dtype() == DType::integer) {
+    x.node().value->integers = plain.node().value->integers;
+    x.node().largest = -1;
+  }
   ++x.node().value->version;
 }
 

@@ -77,6 +77,7 @@ struct Node {
   bool channels_last = false;  // an image (N, C, H, W) stored as (N, H, W, C)
   bool graph_freed = false;    // backward went through this node and dropped its recipe
   bool expensive = false;      // its value is stored rather than computed again in a separate backward pass
+  double largest = -1;         // no integer here is larger in magnitude; -1: not known
   int mark = -1;               // the planner's number for this node; -1 outside planning
 
   std::vector<Edge> inputs;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "engine/common.hh"
 
@@ -18,6 +20,8 @@ class Storage {
 
   real* data() const { return data_; }
   Index count() const { return count_; }
+
+  std::vector<std::int64_t> integers;  // the exact numbers, where `real` rounds some of a tensor of integers; else empty
 
   std::uint32_t version = 0;  // counts changes in place; all tensors on these numbers see them
 

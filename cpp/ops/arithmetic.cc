@@ -7,16 +7,21 @@
 
 namespace hello_dl {
 
-// d(a + b) = da + db
+Tensor maximum(const Tensor& a, const Tensor& b);
+
+// d(a + b) = da + db; of truth values: whether one is true, as in PyTorch
 Tensor add(const Tensor& a, const Tensor& b) {
+  if (a.dtype() == DType::boolean && b.dtype() == DType::boolean) return maximum(a, b);
   return binary(
       "add", a, b, kReadsNothing, kReadsNothing, [](real a, real b) { return a + b; },
       [](real g, real, real) { return g; }, [](real g, real, real) { return g; });
 }
-HELLO_DL_OP(add, "x, other", "Sum of two tensors, with broadcasting.");
+HELLO_DL_OP(add, "x, other", "Sum of two tensors, with broadcasting; of truth values: whether one is true.");
 
 // d(a - b) = da - db
 Tensor sub(const Tensor& a, const Tensor& b) {
+  need<TypeError>(a.dtype() != DType::boolean && b.dtype() != DType::boolean,
+                  "sub: needs numbers, got truth values (bool); ~x turns a mask round, x ^ y tells where two differ");
   return binary(
       "sub", a, b, kReadsNothing, kReadsNothing, [](real a, real b) { return a - b; },
       [](real g, real, real) { return g; }, [](real g, real, real) { return -g; });
@@ -59,6 +64,8 @@ Made power(const Tensor& x, int n) {
 Tensor pow(const Tensor& a, const Tensor& b) {
   if (b.dims() == 0 && b.node().is_leaf() && b.node().value && !b.requires_grad()) {
     const real n = b.node().value->data()[0];
+    need(n >= 0 || a.dtype() == DType::real || b.dtype() == DType::real,
+         "pow: integers need an exponent of at least 0, got ", n, "; use x.float() ** ", n);
     if (n == 2 || n == 3) return power(a, static_cast<int>(n)).dtype(common_dtype(a, b));
   }
   return binary(

@@ -65,6 +65,7 @@ HELLO_DL_OP(cos, "x", "Cosine of each number.");
 
 // d(-x) = -dx
 Tensor neg(const Tensor& x) {
+  need<TypeError>(x.dtype() != DType::boolean, "neg: needs numbers, got truth values (bool); ~x turns a mask round");
   return number_by_number("neg", x, kReadsNothing, [](real x) { return -x; }, [](real g, real, real) { return -g; });
 }
 HELLO_DL_OP(neg, "x", "Minus each number.");

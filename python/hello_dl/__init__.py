@@ -8,6 +8,7 @@ from typing import Any
 from hello_dl._core import Tensor, evaluate, get_num_threads, last_run, set_num_threads
 from hello_dl._core.build_info import config, show_config
 from hello_dl._core.types import NoDevice, device
+from hello_dl.tensors import integers as _integers  # noqa: F401  computes what the engine would round
 from hello_dl.tensors.creation import (
     arange,
     as_tensor,

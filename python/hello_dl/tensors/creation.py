@@ -28,6 +28,8 @@ def _label(array: Array, dtype: Any, who: str) -> str:
     if dtype is not None:
         return check_dtype(dtype, who)
     kind = array.dtype.kind
+    if kind == "O" and all(isinstance(number, int) for number in array.ravel()):
+        raise ValueError(f"{who}: integers need to lie within int64, -2^63 to 2^63 - 1; got larger ones")
     if kind not in "fiub":
         raise TypeError(f"{who}: needs numbers, got {array.dtype}")
     return REAL if kind == "f" else "bool" if kind == "b" else "int64"
