@@ -104,7 +104,7 @@ many("norm", lambda h, x: x[:4].norm(), "of all")
 for correction in (0, 1, 4, 5, 0.5):
     many("var", lambda h, x, c=correction: x.var(1, correction=c), correction)
     many("std", lambda h, x, c=correction: x.std(1, correction=c), correction)
-for name in ("sum", "mean", "amax", "amin", "logsumexp", "cumsum", "softmax", "log_softmax"):
+for name in ("sum", "mean", "prod", "amax", "amin", "logsumexp", "cumsum", "softmax", "log_softmax"):
     many(name, lambda h, x, n=name: getattr(x, n)(1))
 for name in ("max", "min", "sort"):
     many(name, lambda h, x, n=name: getattr(x, n)(1)[0])
@@ -190,7 +190,7 @@ DIFFERENCES = [
     Difference(("gelu",), "PyTorch's overflows at 3e38 and is NaN at inf", is_huge, False),
     Difference(("dropout",), "what is dropped is 0, also inf and NaN", lambda x: ~np.isfinite(x), False),
     Difference(("div",), "the gradient of a quotient holds x * x", lambda x: is_tiny(x) | is_huge(x)),
-    Difference(("norm", "normalize", "layer_norm", "rms_norm", "group_norm", "batch_norm", "var"),
+    Difference(("norm", "normalize", "layer_norm", "rms_norm", "group_norm", "batch_norm", "var", "prod"),
         "squares overflow; PyTorch's results are inf, NaN or 0, each in its way", is_huge, False),
     Difference(("std",), "PyTorch computes the squares in float64", lambda x: is_tiny(x) | is_huge(x), False),
     Difference(("var", "std"), "with n <= correction the variance is divided by 0: inf, NaN of constants",

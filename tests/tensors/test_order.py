@@ -121,6 +121,21 @@ def test_numbers_may_be_converted_first() -> None:
         x.softmax(0)
 
 
+def test_products_and_their_gradients() -> None:
+    x = h.tensor([[2.0, 0.0, 5.0], [1.0, 3.0, 4.0]], requires_grad=True)
+    y = x.prod(1)
+    assert y.tolist() == [0, 12]
+    y.sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [[0, 10, 0], [12, 4, 3]]  # the product of the others, also beside a 0
+    assert x.prod().item() == 0
+    assert x.prod(0, keepdim=True).shape == (1, 3)
+    assert h.prod(h.tensor([2, 3, 7])).item() == 42
+    assert h.zeros(0, 2).prod(0).tolist() == [1, 1]
+    assert h.tensor(3.0).prod(0).item() == 3
+    assert h.tensor([True, True]).prod().dtype == h.int64
+
+
 @pytest.mark.parametrize("p", [0, 0.5, 1, 1.5, 2, 3, -1, -2, INF, -INF, "fro", None])
 def test_norms_of_every_kind(p: Any) -> None:
     a = np.array([[1.0, -2.0, 2.0], [0.5, 0.25, -4.0]], np.float32)

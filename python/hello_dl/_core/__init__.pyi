@@ -58,7 +58,7 @@ def adam_step(
 ) -> None: ...
 def _check_labels(who: str, labels: Tensor, classes: int, ignore: int, of: str = "classes") -> int: ...
 def add(x: TensorLike, other: TensorLike) -> Tensor:
-    """Sum of two tensors, with broadcasting."""
+    """Sum of two tensors, with broadcasting; of truth values: whether one is true."""
 def sub(x: TensorLike, other: TensorLike) -> Tensor:
     """Difference of two tensors, with broadcasting."""
 def mul(x: TensorLike, other: TensorLike) -> Tensor:
@@ -296,7 +296,6 @@ class Tensor:
     @property
     def _references(self) -> _int: ...
     def retain_grad(self) -> None: ...
-    def numpy(self) -> NDArray[Any]: ...
     def __buffer__(self, flags: _int, /) -> memoryview: ...
     def _assign(self, other: Tensor) -> Tensor: ...
     def _as_dtype(self, name: str) -> Tensor: ...
@@ -508,9 +507,10 @@ class Tensor:
     def reshape(self, *shape: _int | Sequence[_int]) -> Tensor:
         """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1)."""
     def view(self, *shape: _int | Sequence[_int]) -> Tensor:
-        """Return the same numbers in another shape, as reshape does."""
+        """Return a view in another shape. ValueError if numbers would have to be moved for it, as after
+        t()."""
     def view_as(self, other: Tensor) -> Tensor:
-        """Return the same numbers in the shape of `other`."""
+        """Return a view in the shape of `other`."""
     def reshape_as(self, other: Tensor) -> Tensor:
         """Return the same numbers in the shape of `other`."""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
@@ -542,15 +542,22 @@ class Tensor:
     def expand_as(self, other: Tensor) -> Tensor:
         """Repeat axes of length 1 up to the shape of `other`."""
     def repeat(self, *sizes: _int | Sequence[_int]) -> Tensor:
-        """Lay the whole tensor side by side, sizes[i] times along axis i."""
+        """Return copies of the whole tensor side by side, sizes[i] of them along axis i."""
     def contiguous(self) -> Tensor:
-        """Return the tensor itself: the engine chooses the order in memory."""
+        """Return the tensor itself if it is contiguous, else a copy."""
+    def is_contiguous(self) -> _bool:
+        """Return whether the numbers lie one after the other in memory, as they do not in x.t() or x[:,
+        0]."""
     def split(self, split_size: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
     def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
+    def select(self, dim: _int, index: _int) -> Tensor:
+        """Return one slice along an axis, without that axis: x.select(1, 0) is x[:, 0]."""
+    def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
+        """Return `length` places along an axis, from `start` on: x.narrow(1, 2, 3) is x[:, 2:5]."""
     def add(self, other: Any, *, alpha: _float = 1) -> Tensor:
         """Return self + alpha * other, with broadcasting."""
     def sub(self, other: Any, *, alpha: _float = 1) -> Tensor:
@@ -599,6 +606,8 @@ class Tensor:
         keepdims: _bool = False,
     ) -> Tensor:
         """Return the mean of all numbers, or along the axes `dim`; NaN of no numbers."""
+    def prod(self, dim: _int | None = None, keepdim: _bool = False, *, dtype: Any = None) -> Tensor:
+        """Multiply all numbers, or those along one axis; 1 of no numbers."""
     def var(
         self,
         dim: Dim | _bool = None,
@@ -765,6 +774,8 @@ class Tensor:
         """Cut the tensor off from the graph that made it, and return the tensor itself."""
     def item(self) -> Any:
         """Return the number in a tensor of one number, as Python's own. ValueError for any other size."""
+    def numpy(self) -> NDArray[Any]:
+        """Return the numbers as a numpy array. Real numbers share their memory with the tensor."""
     def tolist(self) -> Any:
         """Return the numbers as nested Python lists."""
     def __array__(self, dtype: Any = None, copy: _bool | None = None) -> NDArray[Any]: ...
@@ -774,7 +785,7 @@ class Tensor:
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor: ...
     def clone(self) -> Tensor:
-        """Return a copy; gradients flow through it."""
+        """Return a copy that keeps the numbers of now; gradients flow through it."""
     def detach(self) -> Tensor:
         """Return the same numbers without gradient, cut off from the graph. Nothing is computed for it."""
     @property

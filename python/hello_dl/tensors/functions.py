@@ -47,7 +47,17 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
     return shapes.stack(tensors, dim if axis is None else axis)
 
 
-_OWN: dict[str, Callable[..., Any]] = {"cat": cat, "embedding": embedding, "where": arithmetic.where}
+def is_tensor(obj: Any) -> bool:
+    """Return whether an object is a Tensor."""
+    return isinstance(obj, Tensor)
+
+
+_OWN: dict[str, Callable[..., Any]] = {
+    "cat": cat,
+    "embedding": embedding,
+    "is_tensor": is_tensor,
+    "where": arithmetic.where,
+}
 
 
 def function(name: str) -> Callable[..., Any] | None:

@@ -55,6 +55,12 @@ class ReductionMethods(Tensor):
         x = self if dtype is None else self.to(check_dtype(dtype, "mean"))
         return _mean("mean", x, _either("mean", dim, axis), keepdim or keepdims)
 
+    def prod(self, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+        """Multiply all numbers, or those along one axis; 1 of no numbers."""
+        x = self if dtype is None else self.to(check_dtype(dtype, "prod"))
+        y = _product(x.long() if x.dtype == "bool" else x, dim, keepdim)
+        return y if dtype is None or x.dtype != "bool" else y.bool()
+
     def var(
         self,
         dim: Dim | bool = None,
@@ -193,6 +199,27 @@ def _mean(who: str, x: Tensor, dim: Dim, keepdim: bool) -> Tensor:
         if 0 not in x.shape:
             raise
         return _core.mul(_core.sum(x, _axes_of(who, x, dim), keepdim), math.nan)
+
+
+def _product(x: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    """Return the product along an axis: one half times the other, until one number is left.
+
+    The gradient of a number is the product of all others; found so, it needs no division by the number.
+    """
+    if dim is None or x.ndim == 0:
+        shape = (1,) * x.ndim if keepdim else ()
+        axis_of(0 if dim is None else dim, x.ndim, "prod")
+        return _core.reshape(_product(_core.reshape(x, (-1,)), 0, True), shape)
+    axis = axis_of(dim, x.ndim, "prod")
+    n = x.shape[axis]
+    while n > 1:
+        half = n // 2
+        pairs = _core.mul(_core.slice(x, axis, 0, half), _core.slice(x, axis, half, 2 * half))
+        x = _core.cat([pairs, _core.slice(x, axis, 2 * half, n)], axis) if n % 2 else pairs
+        n -= half
+    if n == 0:
+        x = _core.add(_core.sum(x, axis, True), 1)
+    return x if keepdim else x.squeeze(axis)
 
 
 def _variance(who: str, x: Tensor, dim: Dim, correction: float, keepdim: bool) -> Tensor:
