@@ -124,7 +124,7 @@ def test_integers_stay_integers(name: str) -> None:
 def test_dtypes_follow_the_inputs() -> None:
     yes, one, half = tensor(True, False), tensor(1, 2), tensor(0.5, 1.5)
     assert core.mul(yes, yes).dtype == "bool"
-    assert core.add(yes, yes).dtype == "int64"
+    assert core.add(yes, yes).dtype == "bool"
     assert core.add(one, yes).dtype == "int64"
     assert core.add(one, half).dtype == core.real
     assert core.div(one, one).dtype == core.real
