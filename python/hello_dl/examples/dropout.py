@@ -1,4 +1,4 @@
-"""Chapter 7: dropout, or how to keep a network from learning its images by heart (overfitting).
+"""Chapter 7: dropout, or a way to reduce overfitting (a network that learns its images by heart).
 
 A network with enough weights can remember every image that it is shown, without learning what letters have in
 common. The numbers show it: nearly all of the training images are right, far fewer of the others.
