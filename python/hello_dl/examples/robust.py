@@ -42,7 +42,14 @@ def learn(
 ) -> Normalisation:
     """Train a network, and return how pixels are normalised for it."""
     history = fit(
-        model, images, epochs=epochs, schedule=cosine, augment=augment, balanced=True, seed=seed, progress=False
+        model,
+        images,
+        epochs=epochs,
+        schedule=cosine,
+        augment=augment,
+        balanced=True,
+        seed=seed,
+        progress=False,
     )
     return history.normalisation
 
