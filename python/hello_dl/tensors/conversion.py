@@ -12,10 +12,13 @@ from hello_dl._core import Tensor
 from hello_dl._core.types import CPU, check_device
 from hello_dl._core.types import device as Device
 from hello_dl.tensors.dtypes import REAL, check_dtype
+from hello_dl.tensors.view_changes import before_change, clone_of, let_go, shared_with
+from hello_dl.tensors.view_steps import detached, in_array, new_detach
+from hello_dl.tensors.views import view_of
 
 Flag: TypeAlias = bool  # in the class below, `bool` is a method
 
-_detached_now = Tensor.detach  # the engine's own method; it computes the numbers first
+_numpy = Tensor.numpy  # the engine's own method
 
 
 def rebuild(kind: type[Tensor], numbers: NDArray[Any], requires_grad: bool) -> Tensor:
@@ -51,11 +54,16 @@ class ConversionMethods(Tensor):
 
     def item(self) -> Any:
         """Return the number in a tensor of one number, as Python's own. ValueError for any other size."""
-        numbers = self._raw()
+        numbers = self._raw() if self.dtype == REAL else self.numpy()
         if numbers.size != 1:
             raise ValueError(f"item: needs a tensor of one number, got shape {self.shape}")
-        number = numbers.item()
-        return number if self.dtype == REAL else bool(number) if self.dtype == "bool" else int(number)
+        return numbers.item()
+
+    def numpy(self) -> NDArray[Any]:
+        """Return the numbers as a numpy array. Real numbers share their memory with the tensor."""
+        array = _numpy(self)
+        base = shared_with(self) if self.dtype == REAL else None
+        return array if base is None else in_array(_numpy(base[0]), base[1])
 
     def tolist(self) -> Any:
         """Return the numbers as nested Python lists."""
@@ -92,21 +100,12 @@ class ConversionMethods(Tensor):
         return t
 
     def clone(self) -> Tensor:
-        """Return a copy; gradients flow through it."""
-        if self.is_computed and not (self.requires_grad and _core.is_grad_enabled()):
-            return _core.from_numpy(self._raw())._as_dtype(self.dtype)
-        return _core.reshape(self, self.shape)
+        """Return a copy that keeps the numbers of now; gradients flow through it."""
+        return clone_of(self)
 
     def detach(self) -> Tensor:
         """Return the same numbers without gradient, cut off from the graph. Nothing is computed for it."""
-        if self.is_computed:
-            return _detached_now(self)
-        before = _core.is_grad_enabled()
-        _core.set_grad_enabled(False)
-        try:
-            return _core.reshape(self, self.shape)
-        finally:
-            _core.set_grad_enabled(before)
+        return view_of(self, detached(self), new_detach())
 
     @property
     def data(self) -> Tensor:
@@ -115,6 +114,10 @@ class ConversionMethods(Tensor):
 
     @data.setter
     def data(self, numbers: Tensor) -> None:
+        if numbers.shape != self.shape:
+            raise ValueError(f"x.data = y: needs shape {self.shape}, got {numbers.shape}")
+        let_go(self)
+        before_change()
         self._assign(numbers)
 
     # ---- dtype and device ----------------------------------------------------------------------------------

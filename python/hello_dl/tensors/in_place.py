@@ -2,7 +2,7 @@
 
 The numbers of a leaf are overwritten. The result of an expression may have no numbers yet: then the Python
 object stands for a new expression made from the old one, gradient included. Expressions that were made
-earlier keep the old one.
+earlier keep the old one. What shares numbers with the tensor changes too (view_changes.py).
 """
 
 from __future__ import annotations
@@ -14,16 +14,12 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl._core.types import RandomSource
+from hello_dl.tensors import view_changes
+from hello_dl.tensors.conversion import convert
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.random import numpy_generator
-
-
-def _check(x: Tensor, who: str) -> None:
-    """Raise ValueError if x is a leaf whose gradient is recorded: it may only change under no_grad."""
-    if x.requires_grad and x.is_leaf and _core.is_grad_enabled():
-        raise ValueError(
-            f"{who}: a leaf that requires a gradient can only be changed in place inside `with no_grad():`"
-        )
+from hello_dl.tensors.view_steps import detached, instead_of
+from hello_dl.tensors.views import has_living_base
 
 
 def change(x: Tensor, result: Tensor, who: str) -> Tensor:
@@ -31,20 +27,36 @@ def change(x: Tensor, result: Tensor, who: str) -> Tensor:
 
     ValueError for another shape, or a leaf that records gradients; TypeError for a dtype that x cannot hold.
     """
-    _check(x, who)
+    records = _core.is_grad_enabled() and (result.requires_grad or x.requires_grad)
+    view_changes.check(x, who, records)
     if result.shape != x.shape:
         raise ValueError(f"{who}: needs a result of the tensor's own shape {x.shape}, got {result.shape}")
-    if x.dtype != REAL and result.dtype != x.dtype:
-        raise TypeError(f"{who}: cannot put {result.dtype} numbers into a tensor of {x.dtype}")
-    records = _core.is_grad_enabled() and (result.requires_grad or x.requires_grad)
-    if records or not _has_numbers(x):
-        return x._become(result)
-    return x._assign(result)
+    if result.dtype != x.dtype:
+        if x.dtype != REAL:
+            raise TypeError(f"{who}: cannot put {result.dtype} numbers into a tensor of {x.dtype}")
+        result = _core.mul(result, 1.0)
+    return view_changes.change(x, result, records)
 
 
-def _has_numbers(x: Tensor) -> bool:
-    """Whether x has numbers of its own that can be overwritten."""
-    return x.is_leaf and x.is_computed
+def _overwrite(x: Tensor, numbers: Any, who: str) -> Tensor:
+    """Overwrite all numbers of x with those of an array or tensor, and return x. ValueError if they do not fit."""
+    given = numbers
+    if not isinstance(numbers, Tensor):
+        numbers = _core.from_numpy(np.asarray(numbers))
+    records = _core.is_grad_enabled() and (numbers.requires_grad or x.requires_grad)
+    view_changes.check(x, who, records, fills=numbers.ndim == 0)
+    if numbers.shape != x.shape:
+        try:
+            numbers = _core.expand(numbers, x.shape)
+        except ValueError:
+            raise ValueError(f"{who}: needs numbers that fit shape {x.shape}, got {numbers.shape}") from None
+    if numbers.dtype != x.dtype:
+        numbers = convert(numbers, x.dtype)
+    if records:
+        numbers = instead_of(x, numbers)
+    if numbers is given and not (x.is_leaf and x.is_computed and not records):
+        numbers = numbers.clone()  # x will stand for it
+    return view_changes.change(x, numbers, records)
 
 
 class InPlaceMethods(Tensor):
@@ -119,43 +131,36 @@ class InPlaceMethods(Tensor):
 
     def copy_(self, other: Any) -> Tensor:
         """Overwrite the numbers with those of `other`, a tensor, array or number that fits the shape."""
-        if not isinstance(other, Tensor):
-            other = _core.from_numpy(np.asarray(other))
-        if other.shape != self.shape:
-            other = other.expand(self.shape)
-        if self.dtype != REAL and other.dtype != self.dtype:
-            other = other._as_dtype(self.dtype)
-        return change(self, other if _has_numbers(self) else other.clone(), "copy_")
+        return _overwrite(self, other, "copy_")
 
     def fill_(self, value: float) -> Tensor:
         """Overwrite every number with `value`."""
-        _check(self, "fill_")
-        return self.copy_(np.full(self.shape, value))
+        return _overwrite(self, value, "fill_")
 
     def zero_(self) -> Tensor:
         """Overwrite every number with 0."""
-        return self.fill_(0)
+        return _overwrite(self, 0, "zero_")
 
     def uniform_(self, a: float = 0, b: float = 1, *, generator: RandomSource | None = None) -> Tensor:
         """Overwrite with numbers from the uniform distribution between a and b."""
-        _check(self, "uniform_")
+        view_changes.check(self, "uniform_", self.requires_grad)
         if b < a:
             raise ValueError(f"uniform_: needs a <= b, got {a} and {b}")
         drawn = numpy_generator(generator, "uniform_").random(self.shape, dtype=np.float32)
-        return self.copy_(drawn * np.float32(b - a) + np.float32(a))
+        return _overwrite(self, drawn * np.float32(b - a) + np.float32(a), "uniform_")
 
     def normal_(self, mean: float = 0, std: float = 1, *, generator: RandomSource | None = None) -> Tensor:
         """Overwrite with numbers from the normal distribution with this mean and standard deviation."""
-        _check(self, "normal_")
+        view_changes.check(self, "normal_", self.requires_grad)
         if std < 0:
             raise ValueError(f"normal_: needs a standard deviation of 0 or more, got {std}")
         drawn = numpy_generator(generator, "normal_").standard_normal(self.shape, dtype=np.float32)
-        return self.copy_(drawn * np.float32(std) + np.float32(mean))
+        return _overwrite(self, drawn * np.float32(std) + np.float32(mean), "normal_")
 
     def bernoulli_(self, p: float = 0.5, *, generator: RandomSource | None = None) -> Tensor:
         """Overwrite with 1 with probability p, else 0 (the Bernoulli distribution)."""
-        _check(self, "bernoulli_")
-        return self.copy_(numpy_generator(generator, "bernoulli_").random(self.shape) < p)
+        view_changes.check(self, "bernoulli_", self.requires_grad)
+        return _overwrite(self, numpy_generator(generator, "bernoulli_").random(self.shape) < p, "bernoulli_")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Switch the gradient of this leaf on or off, and return the tensor itself."""
@@ -163,8 +168,13 @@ class InPlaceMethods(Tensor):
         return self
 
     def detach_(self) -> Tensor:
-        """Cut the tensor off from the graph that made it, and return the tensor itself."""
+        """Cut the tensor off from the graph that made it, and return the tensor itself.
+
+        ValueError for a view of another tensor in use.
+        """
+        if has_living_base(self):
+            raise ValueError("detach_: a view cannot be detached in place; use detach()")
         if self.is_leaf:
             self.requires_grad = False
             return self
-        return self._become(self.detach())
+        return self._become(detached(self))

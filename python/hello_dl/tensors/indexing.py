@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.tensors import view_changes, view_steps
 from hello_dl.tensors.dtypes import REAL
+from hello_dl.tensors.view_steps import Steps
+from hello_dl.tensors.views import same, view_of
 
 Key = tuple[Any, ...]
+
+
+class _Places(NamedTuple):
+    """What a key means for a tensor of a known shape: first slices and a new shape, then arrays."""
+
+    steps: Steps  # of the view that the numbers, slices and None of the key take
+    shape: tuple[int, ...]  # of that view
+    arrays: Key  # for each axis of that view an array or a full slice; () if the key has no arrays
 
 
 def _plain_key(key: Any) -> Key:
@@ -19,83 +30,98 @@ def _plain_key(key: Any) -> Key:
 
     IndexError for an array of real numbers, ValueError for a slice with a step of 0 or less.
     """
+    if isinstance(key, list) and any(isinstance(part, list | tuple | slice | Tensor) for part in key):
+        key = tuple(key)  # PyTorch and older numpy: a list of lists has one part for each axis
     parts = key if isinstance(key, tuple) else (key,)
     plain: list[Any] = []
     for part in parts:
         if isinstance(part, Tensor):
             part = part.numpy()
-        elif isinstance(part, list):
-            part = np.asarray(part, np.int64) if not part else np.asarray(part)
-        if isinstance(part, np.ndarray) and part.dtype.kind not in "iub":
-            raise IndexError(f"index: needs integers or truth values, got an array of {part.dtype}")
-        if isinstance(part, slice) and part.step is not None and part.step <= 0:
-            raise ValueError(f"index: needs a step above 0, got {part.step}; use flip to turn an axis round")
-        if isinstance(part, np.ndarray) and part.ndim == 0 and part.dtype.kind != "b":
-            part = int(part)
+        elif isinstance(part, list | tuple | range):
+            part = np.asarray(part, np.int64) if not len(part) else np.asarray(part)
+        elif isinstance(part, bool | np.bool_):
+            part = np.asarray(part)
+        if isinstance(part, np.ndarray):
+            if part.dtype.kind not in "iub":
+                raise IndexError(f"index: needs integers or truth values, got an array of {part.dtype}")
+            if part.ndim == 0 and part.dtype.kind != "b":
+                part = int(part)
+        elif isinstance(part, slice):
+            if part.step is not None and part.step <= 0:
+                raise ValueError(
+                    f"index: needs a step above 0, got {part.step}; x.flip(0) turns an axis round"
+                )
+        elif not (part is None or part is Ellipsis or hasattr(part, "__index__")):
+            raise IndexError(f"index: needs integers, slices, None, ... or arrays, got {type(part).__name__}")
         plain.append(part)
     return tuple(plain)
 
 
-def _is_basic(part: Any) -> bool:
-    """Whether a part of a key is a number, a slice, None or ..., which numpy calls basic indexing."""
-    return part is None or part is Ellipsis or isinstance(part, slice) or _is_int(part)
+def _places(key: Key, sizes: tuple[int, ...]) -> _Places:
+    """Return what a key means for a tensor of these sizes. IndexError if it does not fit."""
+    ranges: list[tuple[int, int, int]] = []
+    cut: list[int] = []  # the sizes after the ranges
+    shape: list[int] = []
+    arrays: list[Any] = []
+    for part in _one_for_each_axis(key, len(sizes)):
+        dim = len(ranges)
+        if part is None:
+            shape.append(1)
+            arrays.append(slice(None))
+        elif isinstance(part, slice):
+            start, stop, step = part.indices(sizes[dim])
+            count = len(range(start, stop, step))
+            ranges.append((start, max(start, stop), step) if count != sizes[dim] else (0, count, 1))
+            cut.append(count)
+            shape.append(count)
+            arrays.append(slice(None))
+        elif isinstance(part, np.ndarray):
+            axes = sizes[dim : dim + _axes_of(part)]
+            if part.dtype.kind == "b" and part.shape != axes:
+                raise IndexError(f"index: a mask of shape {part.shape} does not fit axes of the sizes {axes}")
+            ranges.extend((0, size, 1) for size in axes)
+            cut.extend(axes)
+            shape.extend(axes)
+            arrays.append(part if part.dtype.kind == "b" else _checked(part, sizes[dim], dim))
+        else:
+            i, size = part.__index__(), sizes[dim]
+            if not -size <= i < size:
+                raise IndexError(f"index: {i} is out of range for axis {dim} of size {size}")
+            ranges.append((i % size, i % size + 1, 1))
+            cut.append(1)
+    steps: Steps = (("slices", tuple(ranges)),)
+    if cut != shape or tuple(cut) == sizes:
+        steps += (("reshape", tuple(shape)),)
+    return _Places(steps, tuple(shape), tuple(arrays) if _has_arrays(key) else ())
 
 
-def _is_int(part: Any) -> bool:
-    """Whether a part of a key is one integer."""
-    return hasattr(part, "__index__") and not isinstance(part, bool | np.bool_ | np.ndarray)
+def _has_arrays(key: Key) -> bool:
+    """Whether a key needs more than slices."""
+    return any(isinstance(part, np.ndarray) for part in key)
 
 
-def _expand(key: Key, dims: int) -> list[Any]:
+def _axes_of(array: NDArray[Any]) -> int:
+    """Return how many axes of a tensor an array stands for: a mask for as many as it has itself."""
+    return array.ndim if array.dtype.kind == "b" else 1
+
+
+def _one_for_each_axis(key: Key, dims: int) -> Key:
     """Put full slices in place of ..., or at the end, so that every axis has its part of the key.
 
     IndexError for more parts than axes, or more than one "...".
     """
-    used = sum(1 for part in key if part is not None and part is not Ellipsis)
+    used, dots = 0, -1
+    for i, part in enumerate(key):
+        if part is Ellipsis:
+            if dots >= 0:
+                raise IndexError("index: needs at most one '...'")
+            dots = i
+        elif part is not None:
+            used += _axes_of(part) if isinstance(part, np.ndarray) else 1
     if used > dims:
         raise IndexError(f"index: too many indices, {used} for a tensor of {dims} axes")
-    dots = [i for i, part in enumerate(key) if part is Ellipsis]
-    if len(dots) > 1:
-        raise IndexError("index: needs at most one '...'")
-    at = dots[0] if dots else len(key)
-    return [*key[:at], *[slice(None)] * (dims - used), *key[at + 1 :]]
-
-
-def _basic(x: Tensor, key: Key) -> Tensor:
-    """Return x[key] for slices, integers and None: slices along one axis after the other, then a reshape."""
-    shape: list[int] = []
-    dim = 0
-    sizes = x.shape
-    for part in _expand(key, len(sizes)):
-        if part is None:
-            shape.append(1)
-            continue
-        size = sizes[dim]
-        if isinstance(part, slice):
-            start, stop, step = part.indices(size)
-            count = len(range(start, stop, step))
-            if count != size:
-                x = _core.slice(x, dim, start, max(start, stop), step)
-            shape.append(count)
-        else:
-            i = part.__index__()
-            if not -size <= i < size:
-                raise IndexError(f"index: {i} is out of range for axis {dim} of size {size}")
-            i %= size
-            if size != 1:
-                x = _core.slice(x, dim, i, i + 1, 1)
-        dim += 1
-    return x if x.shape == tuple(shape) else _core.reshape(x, shape)
-
-
-def _single_array(x: Tensor, key: Key) -> tuple[int, NDArray[Any]] | None:
-    """Return the axis and the array if the key is one integer array among full slices, else None."""
-    parts = _expand(key, x.ndim)
-    arrays = [i for i, part in enumerate(parts) if isinstance(part, np.ndarray)]
-    others = [part for part in parts if not isinstance(part, np.ndarray)]
-    if len(arrays) != 1 or parts[arrays[0]].dtype.kind == "b" or any(part != slice(None) for part in others):
-        return None
-    return arrays[0], parts[arrays[0]]
+    rest = (slice(None),) * (dims - used)
+    return key + rest if dots < 0 else key[:dots] + rest + key[dots + 1 :]
 
 
 def _checked(index: NDArray[Any], size: int, axis: int) -> NDArray[Any]:
@@ -106,74 +132,121 @@ def _checked(index: NDArray[Any], size: int, axis: int) -> NDArray[Any]:
     return np.where(index < 0, index + size, index)
 
 
-def _places(shape: tuple[int, ...], key: Key) -> NDArray[Any]:
-    """Return the places in the flattened tensor of the numbers that numpy would pick."""
-    return np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)[key]
+def _numbered(places: _Places, sizes: tuple[int, ...]) -> NDArray[Any]:
+    """Return the places of the picked numbers in the flattened tensor."""
+    numbers = np.arange(int(np.prod(sizes)), dtype=np.int64).reshape(sizes)
+    return _picked(view_steps.in_array(numbers, places.steps), places)
+
+
+def _picked(array: NDArray[Any], places: _Places) -> NDArray[Any]:
+    """Return what the arrays of a key pick from a numpy array. IndexError if they do not fit each other."""
+    if not places.arrays:
+        return array
+    try:
+        return array[places.arrays]
+    except IndexError as error:
+        raise IndexError(f"index: {error}") from None
 
 
 def get(x: Tensor, key: Any) -> Tensor:
-    """Return x[key]."""
-    plain = _plain_key(key)
+    """Return x[key]: a view of x, or, if arrays are in the key, new numbers."""
+    places = _places(_plain_key(key), x.shape)
     if x.is_computed and not x.requires_grad:  # the numbers are there, so numpy can pick at once
-        return _core.from_numpy(np.asarray(x._raw()[plain]))._as_dtype(x.dtype)
-    if all(_is_basic(part) for part in plain):
-        return _basic(x, plain)
-    single = _single_array(x, plain)
-    if single is not None:
-        axis, index = single
-        return _core.index_select(x, axis, _core.from_numpy(_checked(index, x.shape[axis], axis)))
-    if _picks_one_of_each_row(x, plain):
-        return _core.pick(x, _core.from_numpy(_checked(plain[1], x.shape[1], 1)))
-    places = _places(x.shape, plain)
+        array = x._raw() if x.dtype == REAL else x.numpy()
+        y = _core.from_numpy(np.asarray(_picked(view_steps.in_array(array, places.steps), places)))
+    else:
+        y = view_steps.take(x, places.steps)
+        if places.arrays:
+            y = _picked_later(y, places.arrays)
+    return y if places.arrays else view_of(x, y, *places.steps)
+
+
+def _picked_later(x: Tensor, arrays: Key) -> Tensor:
+    """Return what arrays pick, one for each axis of x or a full slice, as an expression."""
+    at = [i for i, part in enumerate(arrays) if isinstance(part, np.ndarray)]
+    if len(at) == 1 and arrays[at[0]].dtype.kind != "b":
+        return _core.index_select(x, at[0], _core.from_numpy(arrays[at[0]]))
+    if _picks_one_of_each_row(x, arrays):
+        return _core.pick(x, _core.from_numpy(arrays[1]))
+    places = _numbered(_Places((), x.shape, arrays), x.shape)
     return _core.index_select(_core.reshape(x, (-1,)), 0, _core.from_numpy(places))
 
 
-def _picks_one_of_each_row(x: Tensor, key: Key) -> bool:
+def _picks_one_of_each_row(x: Tensor, arrays: Key) -> bool:
     """Whether the key is x[arange(n), labels], for which the engine has an op that runs row by row."""
     return (
         x.ndim == 2
-        and len(key) == 2
-        and all(isinstance(part, np.ndarray) and part.dtype.kind != "b" for part in key)
-        and key[0].shape == key[1].shape == (x.shape[0],)
-        and bool((key[0] == np.arange(x.shape[0])).all())
+        and len(arrays) == 2
+        and all(isinstance(part, np.ndarray) and part.dtype.kind != "b" for part in arrays)
+        and arrays[0].shape == arrays[1].shape == (x.shape[0],)
+        and bool((arrays[0] == np.arange(x.shape[0])).all())
     )
 
 
 def put(x: Tensor, key: Any, value: Any) -> None:
     """Do x[key] = value. If gradients are recorded, the object x then stands for a new expression.
 
-    ValueError for a leaf that requires a gradient, except under no_grad.
+    ValueError for a leaf that requires a gradient, except under no_grad, and for a value that does not fit.
     """
-    plain = _plain_key(key)
-    recording = _core.is_grad_enabled()
-    if recording and x.requires_grad and x.is_leaf:
-        raise ValueError(
-            "x[...] = y: a leaf that requires a gradient can only be changed inside `with no_grad():`"
-        )
-    flows = recording and isinstance(value, Tensor) and value.requires_grad
-    if flows or (recording and x.requires_grad):
-        x._become(_replaced(x, plain, value))
-        return
-    x._settle()
-    if not x.is_leaf:
-        raise ValueError(
-            f"x[...] = y: x is the result of '{x.op}' and its gradient is recorded; change x.detach() instead"
-        )
-    numbers = value.numpy() if isinstance(value, Tensor) else np.asarray(value)
-    if x.dtype != REAL:  # the engine stores integers and truth values as real numbers
-        numbers = numbers != 0 if x.dtype == "bool" else np.trunc(numbers)
-    x._raw()[plain] = numbers
-    x._assign(x)  # tells the expressions made of x that it has changed
+    who = "x[...] = y"
+    places = _places(_plain_key(key), x.shape)
+    if isinstance(value, Tensor):
+        if not places.arrays and same(x, value, *places.steps):
+            return  # the end of x[i] += 1, which has changed x already
+    else:
+        value = _as_numbers(value)
+    flows = isinstance(value, Tensor) and value.requires_grad
+    records = _core.is_grad_enabled() and (flows or x.requires_grad)
+    view_changes.check(x, who, records, places.steps)
+    if not records:
+        numbers = value.numpy() if isinstance(value, Tensor) else value
+        if view_changes.edit(x, lambda array: _write(array, places, numbers)):
+            return
+    value = value if isinstance(value, Tensor) else _core.from_numpy(value)
+    view_changes.change(x, view_steps.recording(records, _replaced, x, places, value), records)
 
 
-def _replaced(x: Tensor, key: Key, value: Any) -> Tensor:
-    """Return x with the numbers at `key` taken from value: where(chosen, value[source], x)."""
-    places = _places(x.shape, key)
-    value = value if isinstance(value, Tensor) else _core.from_numpy(np.asarray(value))
-    source = np.zeros(x.shape, np.int64)
-    chosen = np.zeros(x.shape, bool)
-    numbered = np.arange(int(np.prod(value.shape))).reshape(value.shape)
-    source.reshape(-1)[places] = np.broadcast_to(numbered, places.shape)
-    chosen.reshape(-1)[places] = True
+def _as_numbers(value: Any) -> NDArray[Any]:
+    """Return a number, array or list as an array. TypeError for anything else."""
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "fiub":
+        raise TypeError(f"x[...] = y: needs a tensor, a number or an array, got {type(value).__name__}")
+    return numbers
+
+
+def _fitted(shape: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape without the first axes of size 1 that are too many. ValueError if it fits `wanted` not even so.
+
+    A shape fits if it broadcasts to the one that is wanted.
+    """
+    extra = max(0, len(shape) - len(wanted))
+    fitted = shape[extra:]
+    pairs = zip(reversed(fitted), reversed(wanted), strict=False)
+    if any(size != 1 for size in shape[:extra]) or any(size not in (1, want) for size, want in pairs):
+        raise ValueError(f"x[...] = y: needs shape {wanted}, or one that broadcasts to it, got {shape}")
+    return fitted
+
+
+def _write(array: NDArray[Any], places: _Places, numbers: NDArray[Any]) -> None:
+    """Overwrite the numbers at these places of an array."""
+    target = view_steps.in_array(array, places.steps)
+    wanted = _picked(target, places).shape
+    with np.errstate(invalid="ignore"):  # NaN becomes an integer somehow, as in PyTorch
+        target[places.arrays or ...] = numbers.reshape(_fitted(numbers.shape, wanted))
+
+
+def _replaced(x: Tensor, places: _Places, value: Tensor) -> Tensor:
+    """Return x with the numbers at these places taken from value."""
+    if not places.arrays:
+        value = _core.reshape(value, _fitted(value.shape, places.shape))
+        value = value.to(dtype=x.dtype)
+        return view_steps.put(x, places.steps, _core.expand(value, places.shape))
+    at = _numbered(places, x.shape)
+    numbered = np.arange(int(np.prod(value.shape))).reshape(_fitted(value.shape, at.shape))
+    source, chosen = np.zeros(x.shape, np.int64), np.zeros(x.shape, bool)
+    source.reshape(-1)[at] = np.broadcast_to(numbered, at.shape)
+    chosen.reshape(-1)[at] = True
+    if not at.size:
+        return _core.reshape(x, x.shape)
     new = _core.index_select(_core.reshape(value, (-1,)), 0, _core.from_numpy(source))
-    return _core.where(_core.from_numpy(chosen), new, x)
+    return _core.where(_core.from_numpy(chosen), new.to(dtype=x.dtype), x)

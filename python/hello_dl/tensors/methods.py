@@ -22,6 +22,7 @@ from hello_dl.tensors.in_place import InPlaceMethods
 from hello_dl.tensors.order import OrderMethods
 from hello_dl.tensors.reductions import ReductionMethods
 from hello_dl.tensors.shapes import ShapeMethods
+from hello_dl.tensors.views import one_of_many
 
 _backward = Tensor.backward  # the engine's own, before it gets PyTorch's arguments below
 
@@ -116,7 +117,7 @@ class TensorMethods(Tensor):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a tensor without axes cannot be iterated over")
-        return (self[i] for i in range(self.shape[0]))
+        return (one_of_many(self[i]) for i in range(self.shape[0]))
 
     def __contains__(self, number: Any) -> bool:
         return bool((self.numpy() == (number.numpy() if isinstance(number, Tensor) else number)).any())

@@ -1,4 +1,7 @@
-"""The methods of Tensor that change its shape, the order of its axes, or take it apart."""
+"""The methods of Tensor that change its shape, the order of its axes, or take it apart.
+
+Most return views, as in PyTorch: tensors that share their numbers with the one they were taken from (views.py).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.tensors.view_changes import clone_of
+from hello_dl.tensors.view_steps import is_plain, strides_after
+from hello_dl.tensors.views import has_living_base, is_view, layout, one_of_many, view_of
 
 
 def is_integer(x: Any) -> bool:
@@ -52,6 +58,23 @@ def length_along(x: Tensor, dim: Any, who: str) -> tuple[int, int]:
     return axis, x.shape[axis]
 
 
+def _reshaped(x: Tensor, shape: tuple[int, ...], who: str = "") -> Tensor:
+    """Return x in another shape, as a view if no number has to be moved for it, else as a copy.
+
+    ValueError if a copy would be needed, x is a view of a tensor in use, and `who` names who wants a view.
+    """
+    y = _core.reshape(x, shape)
+    if -1 in shape:
+        shape = y.shape
+    if is_view(x) and strides_after(layout(x), shape) is None:
+        if who and has_living_base(x):
+            raise ValueError(
+                f"{who}: {x.shape} is a view that cannot be seen as {shape}; use reshape, which copies"
+            )
+        return clone_of(x, shape)
+    return view_of(x, y, ("reshape", shape))
+
+
 class ShapeMethods(Tensor):
     """Methods that change the shape. methods.py moves them to Tensor itself."""
 
@@ -68,20 +91,23 @@ class ShapeMethods(Tensor):
         return math.prod(self.shape)
 
     def reshape(self, *shape: int | Sequence[int]) -> Tensor:
-        """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1)."""
-        return _core.reshape(self, sizes_of(shape, "reshape"))
+        """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1).
+
+        A view, if no number has to be moved for it; else a copy.
+        """
+        return _reshaped(self, sizes_of(shape, "reshape"))
 
     def view(self, *shape: int | Sequence[int]) -> Tensor:
-        """Return the same numbers in another shape, as reshape does."""
-        return _core.reshape(self, sizes_of(shape, "view"))
+        """Return a view in another shape. ValueError if numbers would have to be moved for it, as after t()."""
+        return _reshaped(self, sizes_of(shape, "view"), "view")
 
     def view_as(self, other: Tensor) -> Tensor:
-        """Return the same numbers in the shape of `other`."""
-        return _core.reshape(self, other.shape)
+        """Return a view in the shape of `other`."""
+        return _reshaped(self, other.shape, "view_as")
 
     def reshape_as(self, other: Tensor) -> Tensor:
         """Return the same numbers in the shape of `other`."""
-        return _core.reshape(self, other.shape)
+        return _reshaped(self, other.shape)
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
@@ -90,7 +116,7 @@ class ShapeMethods(Tensor):
         if start > end:
             raise ValueError(f"flatten: needs start_dim before end_dim, got {start_dim} and {end_dim}")
         joined = math.prod(shape[start : end + 1])
-        return _core.reshape(self, (*shape[:start], joined, *shape[end + 1 :]))
+        return _reshaped(self, (*shape[:start], joined, *shape[end + 1 :]))
 
     def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:
         """Split one axis into several: (n, 6) with 1 and (2, -1) gives (n, 2, 3). One size may be -1."""
@@ -102,22 +128,20 @@ class ShapeMethods(Tensor):
             for s in sizes:
                 known *= s if s != -1 else 1
             sizes[sizes.index(-1)] = shape[at] // known if known else 0
-        return _core.reshape(self, (*shape[:at], *sizes, *shape[at + 1 :]))
+        return _reshaped(self, (*shape[:at], *sizes, *shape[at + 1 :]))
 
     def permute(self, *dims: int | Sequence[int]) -> Tensor:
         """Put the axes into another order: (n, h, w, c) with 0, 3, 1, 2 gives (n, c, h, w)."""
-        return _core.permute(
-            self, [axis_of(d, self.ndim, "permute") for d in sizes_of(dims, "permute", "axes")]
-        )
+        axes = self.ndim
+        return _permuted(self, [axis_of(d, axes, "permute") for d in sizes_of(dims, "permute", "axes")])
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
         """Swap two axes."""
         order = list(range(self.ndim))
         a, b = axis_of(dim0, len(order), "transpose"), axis_of(dim1, len(order), "transpose")
-        if not order or a == b:
-            return self
-        order[a], order[b] = b, a
-        return _core.permute(self, order)
+        if order:
+            order[a], order[b] = b, a
+        return _permuted(self, order)
 
     def swapaxes(self, axis0: int, axis1: int) -> Tensor:
         """Swap two axes."""
@@ -129,18 +153,18 @@ class ShapeMethods(Tensor):
         order.insert(
             axis_of(destination, self.ndim, "movedim"), order.pop(axis_of(source, self.ndim, "movedim"))
         )
-        return _core.permute(self, order)
+        return _permuted(self, order)
 
     def t(self) -> Tensor:
         """Return the transpose of a matrix. ValueError for more than two axes."""
         if self.ndim > 2:
             raise ValueError(f"t: needs at most two axes, got {self.shape}; use transpose or mT")
-        return self if self.ndim < 2 else _core.permute(self, (1, 0))
+        return _permuted(self, range(self.ndim)[::-1])
 
     @property
     def T(self) -> Tensor:
         """The tensor with its axes in reverse order; for a matrix, its transpose."""
-        return self if self.ndim < 2 else _core.permute(self, tuple(range(self.ndim))[::-1])
+        return _permuted(self, range(self.ndim)[::-1])
 
     @property
     def mT(self) -> Tensor:
@@ -157,13 +181,13 @@ class ShapeMethods(Tensor):
         else:
             named = {axis_of(d, len(shape), "squeeze") for d in sizes_of((dim,), "squeeze", "axes")}
         kept = [s for i, s in enumerate(shape) if s != 1 or i not in named]
-        return self if len(kept) == len(shape) else _core.reshape(self, kept)
+        return _reshaped(self, tuple(kept))
 
     def unsqueeze(self, dim: int) -> Tensor:
         """Insert an axis of length 1 at `dim`."""
         shape = list(self.shape)
         shape.insert(axis_of(dim, len(shape) + 1, "unsqueeze"), 1)
-        return _core.reshape(self, shape)
+        return _reshaped(self, tuple(shape))
 
     def expand(self, *sizes: int | Sequence[int]) -> Tensor:
         """Repeat axes of length 1 up to these sizes (-1 keeps a size); new axes may come in front."""
@@ -172,15 +196,19 @@ class ShapeMethods(Tensor):
         new = len(wanted) - len(shape)
         if new < 0:
             raise ValueError(f"expand: needs at least {len(shape)} sizes for {shape}, got {tuple(wanted)}")
-        wanted = [shape[i - new] if s == -1 and i >= new else s for i, s in enumerate(wanted)]
-        return self if tuple(wanted) == shape else _core.expand(self, wanted)
+        whole = tuple(shape[i - new] if s == -1 and i >= new else s for i, s in enumerate(wanted))
+        return (
+            _reshaped(self, whole)
+            if whole == shape
+            else view_of(self, _core.expand(self, whole), ("expand", whole))
+        )
 
     def expand_as(self, other: Tensor) -> Tensor:
         """Repeat axes of length 1 up to the shape of `other`."""
         return self.expand(other.shape)
 
     def repeat(self, *sizes: int | Sequence[int]) -> Tensor:
-        """Lay the whole tensor side by side, sizes[i] times along axis i."""
+        """Return copies of the whole tensor side by side, sizes[i] of them along axis i."""
         y: Tensor = self
         counts = list(sizes_of(sizes, "repeat"))
         if len(counts) < y.ndim:
@@ -190,11 +218,15 @@ class ShapeMethods(Tensor):
         for axis, count in enumerate(counts):
             if count != 1:
                 y = _core.cat([y] * count, axis)
-        return y
+        return clone_of(y) if y is self else y
 
     def contiguous(self) -> Tensor:
-        """Return the tensor itself: the engine chooses the order in memory."""
-        return self
+        """Return the tensor itself if it is contiguous, else a copy."""
+        return self if is_plain(layout(self)) else clone_of(self)
+
+    def is_contiguous(self) -> bool:
+        """Return whether the numbers lie one after the other in memory, as they do not in x.t() or x[:, 0]."""
+        return is_plain(layout(self))
 
     def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes.
@@ -212,7 +244,7 @@ class ShapeMethods(Tensor):
         pieces, start = [], 0
         for size in sizes:
             key = (slice(None),) * axis + (slice(start, start + size),)
-            pieces.append(self[key])
+            pieces.append(one_of_many(self[key]))
             start += size
         return tuple(pieces)
 
@@ -226,7 +258,28 @@ class ShapeMethods(Tensor):
     def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
         axis, length = length_along(self, dim, "unbind")
-        return tuple(self[(slice(None),) * axis + (i,)] for i in range(length))
+        return tuple(one_of_many(self[(slice(None),) * axis + (i,)]) for i in range(length))
+
+    def select(self, dim: int, index: int) -> Tensor:
+        """Return one slice along an axis, without that axis: x.select(1, 0) is x[:, 0]."""
+        axis, _ = length_along(self, dim, "select")
+        return self[(slice(None),) * axis + (index,)]
+
+    def narrow(self, dim: int, start: int, length: int) -> Tensor:
+        """Return `length` places along an axis, from `start` on: x.narrow(1, 2, 3) is x[:, 2:5]."""
+        axis, size = length_along(self, dim, "narrow")
+        first = start + size if start < 0 else start
+        if not (0 <= first and 0 <= length and first + length <= size):
+            raise IndexError(f"narrow: needs places within an axis of {size}, got {length} from {start} on")
+        return self[(slice(None),) * axis + (slice(first, first + length),)]
+
+
+def _permuted(x: Tensor, order: Sequence[int]) -> Tensor:
+    """Return x with its axes in another order: axis i is axis order[i] of x."""
+    order = tuple(order)
+    if order == tuple(range(x.ndim)):
+        return _reshaped(x, x.shape)
+    return view_of(x, _core.permute(x, order), ("permute", order))
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -234,4 +287,5 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     tensors = list(tensors)
     if not tensors:
         raise ValueError("stack: needs at least one tensor, got none")
-    return _core.cat([t.unsqueeze(dim) for t in tensors], axis_of(dim, tensors[0].ndim + 1, "stack"))
+    axis = axis_of(dim, tensors[0].ndim + 1, "stack")
+    return _core.cat([_core.reshape(t, (*t.shape[:axis], 1, *t.shape[axis:])) for t in tensors], axis)
