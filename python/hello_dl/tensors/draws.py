@@ -81,8 +81,11 @@ def multinomial(
     """Draw class numbers with probabilities in proportion to weights.
 
     Weights (k,) or (n, k) give int64 (num_samples,) or (n, num_samples). Without replacement no class is
-    drawn twice from one row. ValueError for negative or infinite weights, or too few above zero.
+    drawn twice from one row. ValueError for negative or infinite weights, or too few above zero, TypeError
+    for weights that are no real numbers.
     """
+    if input.dtype != REAL:
+        raise TypeError(f"multinomial: needs real numbers as weights, got {input.dtype}; use .float() first")
     weights = np.asarray(input.numpy(), np.float64)
     rows = weights.reshape(-1, weights.shape[-1])
     finite = weights.ndim in (1, 2) and np.isfinite(rows).all()

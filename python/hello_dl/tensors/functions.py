@@ -37,8 +37,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     Tensors of shape (0,) are left out among others of more axes, as in PyTorch.
     """
     tensors = list(tensors)
-    if any(t.shape == (0,) for t in tensors):
-        tensors = [t for t in tensors if t.shape != (0,)] or tensors[:1]
+    if any(isinstance(t, Tensor) and t.shape == (0,) for t in tensors):
+        tensors = [t for t in tensors if not isinstance(t, Tensor) or t.shape != (0,)] or tensors[:1]
     return _core.cat(tensors, dim if axis is None else axis)
 
 
