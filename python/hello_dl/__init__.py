@@ -140,7 +140,14 @@ _MODULES = {
     "graph_picture",
     "random",
 }
-_ELSEWHERE = {"read": "reading.reader", "to_dot": "pictures.graph", "to_svg": "pictures.graph"}
+# PyTorch's torch.name, which takes more arguments than the op or the method of that name.
+_OF_FUNCTIONAL = ("conv2d", "dropout", "group_norm", "layer_norm", "max_pool2d", "relu", "rms_norm")
+_ELSEWHERE = {
+    "embedding": "functional.tables.lookup",
+    "read": "reading.reader.read",
+    "to_dot": "pictures.graph.to_dot",
+    "to_svg": "pictures.graph.to_svg",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -150,14 +157,17 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"hello_dl.{name}")
     if name in _ELSEWHERE:
-        return getattr(importlib.import_module(f"hello_dl.{_ELSEWHERE[name]}"), name)
+        module, _, inner = _ELSEWHERE[name].rpartition(".")
+        return getattr(importlib.import_module(f"hello_dl.{module}"), inner)
     if name == "__version__":
         from hello_dl._core.build_info import version
 
         return version()
     if name.startswith("_"):
         raise AttributeError(f"hello_dl has no '{name}'")
-    found = _function(name)
+    of_functional = name in _OF_FUNCTIONAL
+    target = getattr(importlib.import_module("hello_dl.functional"), name) if of_functional else None
+    found = _function(name, target)
     if found is not None:
         globals()[name] = found  # the next time Python finds it without asking here
         return found

@@ -65,6 +65,14 @@ def embedding(
     return _core.where(_core.reshape(is_padding, (*input.shape, 1)), still, _core.embedding(input, weight))
 
 
+def lookup(weight: Tensor, indices: Tensor, padding_idx: int = -1) -> Tensor:
+    """Look rows up in a table: weight (k, d), indices (...) give (..., d). padding_idx -1 stands for none.
+
+    This is torch.embedding, whose arguments have another order than those of functional.embedding.
+    """
+    return embedding(indices, weight, None if padding_idx == -1 else padding_idx)
+
+
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """Turn class numbers (...) into int64 (..., num_classes): 1 at the number, 0 elsewhere.
 

@@ -14,21 +14,9 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors import arithmetic, shapes
 
-# Functions of hello_dl.functional that are also PyTorch's torch.name, with more arguments than the op has.
-_OF_FUNCTIONAL = ("conv2d", "dropout", "group_norm", "layer_norm", "max_pool2d", "relu", "rms_norm")
 _FIRST = ("input", "x", "self")  # names under which the first argument may come
 _RENAMED = {"axis": "dim", "keepdims": "keepdim"}
 _OF_TWO_TENSORS = ("maximum", "minimum")
-
-
-def embedding(weight: Tensor, indices: Tensor, padding_idx: int = -1) -> Tensor:
-    """Look rows up in a table: weight (k, d), indices (...) give (..., d). padding_idx -1 stands for none.
-
-    The order of the arguments is that of torch.embedding; hello_dl.functional.embedding has the other one.
-    """
-    from hello_dl import functional
-
-    return functional.embedding(indices, weight, None if padding_idx == -1 else padding_idx)
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
@@ -54,25 +42,23 @@ def is_tensor(obj: Any) -> bool:
 
 _OWN: dict[str, Callable[..., Any]] = {
     "cat": cat,
-    "embedding": embedding,
     "is_tensor": is_tensor,
     "where": arithmetic.where,
 }
 
 
-def function(name: str) -> Callable[..., Any] | None:
-    """Return the function hello_dl.name, or None if neither an op nor a method of Tensor has this name."""
+def function(name: str, target: Any = None) -> Callable[..., Any] | None:
+    """Return the function hello_dl.name, or None if neither an op nor a method of Tensor has this name.
+
+    `target` is what does the work, if that is neither of these, such as a function of hello_dl.functional.
+    """
     if name in _OWN:
         return _OWN[name]
-    if name in _OF_FUNCTIONAL:
-        from hello_dl import functional
-
-        target: Callable[..., Any] = getattr(functional, name)
-    else:
-        target = getattr(Tensor, name, None) or getattr(_core, name, None)  # type: ignore[assignment]
+    is_op = target is not None or any(name == op for op, _, _ in _core.registered_ops)
+    if target is None:
+        target = getattr(Tensor, name, None) or getattr(_core, name, None)
     if not callable(target):
         return None
-    is_op = any(name == op for op, _, _ in _core.registered_ops) or name in _OF_FUNCTIONAL
     return _as_function(name, target) if is_op or hasattr(Tensor, name) else target
 
 
