@@ -275,7 +275,6 @@ class Tensor:
     """Numbers along axes, with the recipe that made them; nothing is computed until you ask for it."""
 
     requires_grad: _bool
-    grad: Tensor | None
     def __init__(self, data: Tensor) -> None: ...
     @property
     def shape(self) -> tuple[_int, ...]: ...
@@ -854,6 +853,11 @@ class Tensor:
     def __getitem__(self, key: Any) -> Tensor: ...
     def __setitem__(self, key: Any, value: Any) -> None: ...
     def __getattr__(self, name: str) -> Any: ...
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward has added up, or None. The same object as long as it is in use."""
+    @grad.setter
+    def grad(self, numbers: Tensor | None) -> None: ...
     def backward(
         self,
         gradient: Tensor | None = None,

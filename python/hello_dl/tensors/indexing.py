@@ -11,7 +11,7 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors import view_changes, view_steps
 from hello_dl.tensors.dtypes import REAL
-from hello_dl.tensors.view_steps import Steps
+from hello_dl.tensors.view_steps import PART, Step, Steps
 from hello_dl.tensors.views import same, view_of
 
 Key = tuple[Any, ...]
@@ -30,6 +30,8 @@ def _plain_key(key: Any) -> Key:
 
     IndexError for an array of real numbers, ValueError for a slice with a step of 0 or less.
     """
+    if type(key) is int or (type(key) is slice and key.step is None):
+        return (key,)
     if isinstance(key, list) and any(isinstance(part, list | tuple | slice | Tensor) for part in key):
         key = tuple(key)  # PyTorch and older numpy: a list of lists has one part for each axis
     parts = key if isinstance(key, tuple) else (key,)
@@ -59,23 +61,38 @@ def _plain_key(key: Any) -> Key:
 
 def _places(key: Key, sizes: tuple[int, ...]) -> _Places:
     """Return what a key means for a tensor of these sizes. IndexError if it does not fit."""
+    if len(key) == 1 and sizes:
+        part, size, rest = key[0], sizes[0], sizes[1:]
+        if type(part) is int:  # x[i] and x[i:j] are by far the most frequent
+            i = _in_range(part, size, 0)
+            return _Places((("slices", ((i, i + 1, 1),), sizes), ("reshape", rest)), rest, ())
+        if type(part) is slice:
+            cut, count = _cut(part, size)
+            if count != size:
+                return _Places((("slices", (cut,), sizes),), (count, *rest), ())
+    return _places_of_any(key, sizes)
+
+
+def _places_of_any(key: Key, sizes: tuple[int, ...]) -> _Places:
+    """Return what _places does, for a key of any kind."""
     ranges: list[tuple[int, int, int]] = []
     cut: list[int] = []  # the sizes after the ranges
     shape: list[int] = []
     arrays: list[Any] = []
+    with_arrays = False
     for part in _one_for_each_axis(key, len(sizes)):
         dim = len(ranges)
         if part is None:
             shape.append(1)
             arrays.append(slice(None))
         elif isinstance(part, slice):
-            start, stop, step = part.indices(sizes[dim])
-            count = len(range(start, stop, step))
-            ranges.append((start, max(start, stop), step) if count != sizes[dim] else (0, count, 1))
+            places, count = _cut(part, sizes[dim])
+            ranges.append(places)
             cut.append(count)
             shape.append(count)
             arrays.append(slice(None))
         elif isinstance(part, np.ndarray):
+            with_arrays = True
             axes = sizes[dim : dim + _axes_of(part)]
             if part.dtype.kind == "b" and part.shape != axes:
                 raise IndexError(f"index: a mask of shape {part.shape} does not fit axes of the sizes {axes}")
@@ -84,20 +101,27 @@ def _places(key: Key, sizes: tuple[int, ...]) -> _Places:
             shape.extend(axes)
             arrays.append(part if part.dtype.kind == "b" else _checked(part, sizes[dim], dim))
         else:
-            i, size = part.__index__(), sizes[dim]
-            if not -size <= i < size:
-                raise IndexError(f"index: {i} is out of range for axis {dim} of size {size}")
-            ranges.append((i % size, i % size + 1, 1))
+            i = _in_range(part.__index__(), sizes[dim], dim)
+            ranges.append((i, i + 1, 1))
             cut.append(1)
-    steps: Steps = (("slices", tuple(ranges)),)
+    steps: Steps = (("slices", tuple(ranges), sizes),)
     if cut != shape or tuple(cut) == sizes:
         steps += (("reshape", tuple(shape)),)
-    return _Places(steps, tuple(shape), tuple(arrays) if _has_arrays(key) else ())
+    return _Places(steps, tuple(shape), tuple(arrays) if with_arrays else ())
 
 
-def _has_arrays(key: Key) -> bool:
-    """Whether a key needs more than slices."""
-    return any(isinstance(part, np.ndarray) for part in key)
+def _cut(part: slice, size: int) -> tuple[tuple[int, int, int], int]:
+    """Return start, stop and step of a slice of an axis, and the count of its places."""
+    start, stop, step = part.indices(size)
+    count = len(range(start, stop, step))
+    return ((start, max(start, stop), step) if count != size else (0, count, 1)), count
+
+
+def _in_range(i: int, size: int, axis: int) -> int:
+    """Return an index, counted from the front. IndexError if it is out of range."""
+    if not -size <= i < size:
+        raise IndexError(f"index: {i} is out of range for axis {axis} of size {size}")
+    return i + size if i < 0 else i
 
 
 def _axes_of(array: NDArray[Any]) -> int:
@@ -150,15 +174,36 @@ def _picked(array: NDArray[Any], places: _Places) -> NDArray[Any]:
 
 def get(x: Tensor, key: Any) -> Tensor:
     """Return x[key]: a view of x, or, if arrays are in the key, new numbers."""
-    places = _places(_plain_key(key), x.shape)
+    plain = _plain_key(key)
+    places = _places(plain, x.shape)
     if x.is_computed and not x.requires_grad:  # the numbers are there, so numpy can pick at once
         array = x._raw() if x.dtype == REAL else x.numpy()
-        y = _core.from_numpy(np.asarray(_picked(view_steps.in_array(array, places.steps), places)))
+        picked = _picked(view_steps.in_array(array, places.steps), places) if places.arrays else array[plain]
+        y = _core.from_numpy(np.asarray(picked))
     else:
         y = view_steps.take(x, places.steps)
         if places.arrays:
             y = _picked_later(y, places.arrays)
     return y if places.arrays else view_of(x, y, *places.steps)
+
+
+def part(x: Tensor, axis: int, start: int, stop: int, *more: Step) -> Tensor:
+    """Return the places from start to stop - 1 along an axis, as a view; `more` steps lead to it from there."""
+    sizes = x.shape
+    ranges = (*((0, size, 1) for size in sizes[:axis]), (start, stop, 1))
+    steps = (("slices", ranges, sizes), *more)
+    if stop - start == sizes[axis] and more in ((), (PART,)):  # a view is an object of its own
+        steps += (("reshape", sizes),)
+    if x.is_computed and not x.requires_grad:
+        array = x._raw() if x.dtype == REAL else x.numpy()
+        return view_of(x, _core.from_numpy(view_steps.in_array(array, steps)), *steps)
+    return view_of(x, view_steps.take(x, steps), *steps)
+
+
+def row(x: Tensor, axis: int, i: int, *more: Step) -> Tensor:
+    """Return one place along an axis, without that axis, as a view."""
+    sizes = x.shape
+    return part(x, axis, i, i + 1, ("reshape", (*sizes[:axis], *sizes[axis + 1 :])), *more)
 
 
 def _picked_later(x: Tensor, arrays: Key) -> Tensor:
@@ -191,7 +236,7 @@ def put(x: Tensor, key: Any, value: Any) -> None:
     who = "x[...] = y"
     places = _places(_plain_key(key), x.shape)
     if isinstance(value, Tensor):
-        if not places.arrays and same(x, value, *places.steps):
+        if not places.arrays and same(x, value, places.steps):
             return  # the end of x[i] += 1, which has changed x already
     else:
         value = _as_numbers(value)

@@ -22,9 +22,11 @@ from hello_dl.tensors.in_place import InPlaceMethods
 from hello_dl.tensors.order import OrderMethods
 from hello_dl.tensors.reductions import ReductionMethods
 from hello_dl.tensors.shapes import ShapeMethods
-from hello_dl.tensors.views import one_of_many
+from hello_dl.tensors.view_steps import PART
+from hello_dl.tensors.views import gradient
 
 _backward = Tensor.backward  # the engine's own, before it gets PyTorch's arguments below
+_grad: Any = vars(Tensor)["grad"]  # the engine's own property
 
 
 def _is_number(x: object) -> bool:
@@ -117,7 +119,7 @@ class TensorMethods(Tensor):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a tensor without axes cannot be iterated over")
-        return (one_of_many(self[i]) for i in range(self.shape[0]))
+        return (indexing.row(self, 0, i, PART) for i in range(self.shape[0]))
 
     def __contains__(self, number: Any) -> bool:
         return bool((self.numpy() == (number.numpy() if isinstance(number, Tensor) else number)).any())
@@ -158,6 +160,15 @@ class TensorMethods(Tensor):
         raise AttributeError(f"Tensor has no '{name}' (hello_dl does not have PyTorch's Tensor.{name})")
 
     # ---- gradients -----------------------------------------------------------------------------------------
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward has added up, or None. The same object as long as it is in use."""
+        return gradient(_grad.fget(self))
+
+    @grad.setter
+    def grad(self, numbers: Tensor | None) -> None:
+        _grad.fset(self, numbers)
 
     def backward(
         self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False

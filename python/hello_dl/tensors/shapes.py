@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from operator import index
 from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.tensors.indexing import part, row
 from hello_dl.tensors.view_changes import clone_of
-from hello_dl.tensors.view_steps import is_plain, strides_after
-from hello_dl.tensors.views import has_living_base, is_view, layout, one_of_many, view_of
+from hello_dl.tensors.view_steps import PART, is_plain, strides_after
+from hello_dl.tensors.views import has_living_base, layout, steps_of, view_of
 
 
 def is_integer(x: Any) -> bool:
@@ -66,7 +68,7 @@ def _reshaped(x: Tensor, shape: tuple[int, ...], who: str = "") -> Tensor:
     y = _core.reshape(x, shape)
     if -1 in shape:
         shape = y.shape
-    if is_view(x) and strides_after(layout(x), shape) is None:
+    if steps_of(x) and strides_after(layout(x), shape) is None:
         if who and has_living_base(x):
             raise ValueError(
                 f"{who}: {x.shape} is a view that cannot be seen as {shape}; use reshape, which copies"
@@ -159,7 +161,7 @@ class ShapeMethods(Tensor):
         """Return the transpose of a matrix. ValueError for more than two axes."""
         if self.ndim > 2:
             raise ValueError(f"t: needs at most two axes, got {self.shape}; use transpose or mT")
-        return _permuted(self, range(self.ndim)[::-1])
+        return _permuted(self, (1, 0) if self.ndim == 2 else range(self.ndim))
 
     @property
     def T(self) -> Tensor:
@@ -197,11 +199,9 @@ class ShapeMethods(Tensor):
         if new < 0:
             raise ValueError(f"expand: needs at least {len(shape)} sizes for {shape}, got {tuple(wanted)}")
         whole = tuple(shape[i - new] if s == -1 and i >= new else s for i, s in enumerate(wanted))
-        return (
-            _reshaped(self, whole)
-            if whole == shape
-            else view_of(self, _core.expand(self, whole), ("expand", whole))
-        )
+        if whole == shape:
+            return _reshaped(self, shape)
+        return view_of(self, _core.expand(self, whole), ("expand", whole, shape))
 
     def expand_as(self, other: Tensor) -> Tensor:
         """Repeat axes of length 1 up to the shape of `other`."""
@@ -241,12 +241,8 @@ class ShapeMethods(Tensor):
             sizes = [min(sizes[0], length - i) for i in range(0, length, sizes[0])] or [0]
         elif sum(sizes) != length or min(sizes, default=0) < 0:
             raise ValueError(f"split: needs sizes that add up to {length}, got {sizes}")
-        pieces, start = [], 0
-        for size in sizes:
-            key = (slice(None),) * axis + (slice(start, start + size),)
-            pieces.append(one_of_many(self[key]))
-            start += size
-        return tuple(pieces)
+        stops = list(accumulate(sizes))
+        return tuple(part(self, axis, stop - size, stop, PART) for size, stop in zip(sizes, stops, strict=True))
 
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
@@ -258,12 +254,14 @@ class ShapeMethods(Tensor):
     def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
         axis, length = length_along(self, dim, "unbind")
-        return tuple(one_of_many(self[(slice(None),) * axis + (i,)]) for i in range(length))
+        return tuple(row(self, axis, i, PART) for i in range(length))
 
     def select(self, dim: int, index: int) -> Tensor:
         """Return one slice along an axis, without that axis: x.select(1, 0) is x[:, 0]."""
-        axis, _ = length_along(self, dim, "select")
-        return self[(slice(None),) * axis + (index,)]
+        axis, size = length_along(self, dim, "select")
+        if not -size <= index < size:
+            raise IndexError(f"select: {index} is out of range for axis {axis} of size {size}")
+        return row(self, axis, index % size)
 
     def narrow(self, dim: int, start: int, length: int) -> Tensor:
         """Return `length` places along an axis, from `start` on: x.narrow(1, 2, 3) is x[:, 2:5]."""
@@ -271,15 +269,16 @@ class ShapeMethods(Tensor):
         first = start + size if start < 0 else start
         if not (0 <= first and 0 <= length and first + length <= size):
             raise IndexError(f"narrow: needs places within an axis of {size}, got {length} from {start} on")
-        return self[(slice(None),) * axis + (slice(first, first + length),)]
+        return part(self, axis, first, first + length)
 
 
 def _permuted(x: Tensor, order: Sequence[int]) -> Tensor:
     """Return x with its axes in another order: axis i is axis order[i] of x."""
-    order = tuple(order)
-    if order == tuple(range(x.ndim)):
-        return _reshaped(x, x.shape)
-    return view_of(x, _core.permute(x, order), ("permute", order))
+    order, shape = tuple(order), x.shape
+    y = _core.permute(x, order)
+    if y.id == x.id:  # the order is the same
+        return _reshaped(x, shape)
+    return view_of(x, y, ("permute", order, shape))
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:

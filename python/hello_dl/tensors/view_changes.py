@@ -14,7 +14,7 @@ from hello_dl._core import Tensor
 from hello_dl.tensors import view_steps
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.view_steps import Steps, after_detach
-from hello_dl.tensors.views import VIEWS, Family, families, family_of, forget, steps_of
+from hello_dl.tensors.views import Family, families, family_of, known, leave, steps_of
 
 
 def check(x: Tensor, who: str, records: bool, part: Steps = (), fills: bool = False) -> None:
@@ -27,11 +27,11 @@ def check(x: Tensor, who: str, records: bool, part: Steps = (), fills: bool = Fa
         raise ValueError(
             f"{who}: a leaf that requires a gradient can only be changed in place inside `with no_grad():`"
         )
-    view = VIEWS.get(id(x))
+    view = known(x)
     if view is None:
         return
     base = view.family.base()
-    kinds = [kind for kind, _ in view.steps]
+    kinds = [step[0] for step in view.steps]
     if recording and base is not None and base.requires_grad and "detach" not in kinds:
         if base.is_leaf:
             raise ValueError(
@@ -46,7 +46,7 @@ def check(x: Tensor, who: str, records: bool, part: Steps = (), fills: bool = Fa
             " in place while gradients are recorded; index the tensor instead, as in x[i]"
         )
     plain = not records and (base is None or _has_memory(base))
-    seen = view_steps.layout(view.family.shape, view.steps + part) if "expand" in kinds else ((), ())
+    seen = view_steps.layout(view.steps + part, x.shape) if "expand" in kinds else ((), ())
     if "expand" in kinds and not (plain and (fills or not view_steps.repeats(seen))):
         raise ValueError(
             f"{who}: an expanded tensor has one number in several places; change a clone() of it"
@@ -165,7 +165,8 @@ def _change_other_parts(
         t = view()
         if t is None or view.key in done or view_steps.disjoint(view.steps, steps):
             continue
-        empty = _core.from_numpy(np.zeros(family.shape))._as_dtype(t.dtype)
+        sizes = view_steps.base_sizes((view.steps, t.shape), (steps, result.shape))
+        empty = _core.from_numpy(np.zeros(sizes))._as_dtype(t.dtype)
         base = view_steps.recording(t.requires_grad, view_steps.put, empty, view.steps, t)
         base = view_steps.recording(records, view_steps.put, base, steps, result)
         if records or not t.requires_grad or t.is_leaf:
@@ -212,7 +213,7 @@ def edit(x: Tensor, write: Callable[[NDArray[Any]], None]) -> bool:
 
 def shared_with(x: Tensor) -> tuple[Tensor, Steps] | None:
     """Return the base of a view and the steps from it, if the base has numbers that can be overwritten."""
-    view = VIEWS.get(id(x))
+    view = known(x)
     base = None if view is None else view.family.base()
     if view is None or base is None or not base.is_computed or not _has_memory(base):
         return None
@@ -221,7 +222,7 @@ def shared_with(x: Tensor) -> tuple[Tensor, Steps] | None:
 
 def let_go(x: Tensor) -> None:
     """Let x share its numbers with nobody any more. A view keeps the numbers it has, and so do the views of x."""
-    view, family = VIEWS.get(id(x)), family_of(x)
+    view, family = known(x), family_of(x)
     leaving = [view] if view is not None else [] if family is None else list(family.values())
     for one in leaving:
         t = one()
@@ -229,7 +230,7 @@ def let_go(x: Tensor) -> None:
             _core.evaluate([t])
         elif t is not None:
             t._become(_core.from_numpy(t.numpy()))
-        forget(one)
+        leave(one)
 
 
 # ---- clones and optimizers  --------------------------------------------------------------------------------
@@ -265,10 +266,8 @@ def before_change() -> None:
 
 def after_step(parameters: Iterable[Tensor]) -> None:
     """Let all that shares numbers with these leaves know that an optimizer has overwritten them."""
-    if not VIEWS:
-        return
     for p in parameters:
-        if id(p) in VIEWS:
+        if known(p) is not None:
             change(p, p, False)
     for family in families():
         base = family.base()

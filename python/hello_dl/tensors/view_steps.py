@@ -1,10 +1,10 @@
 """The steps that lead from a tensor to a view of it, and back: slices, another shape, another order of axes.
 
-A step is a pair (kind, how):
-("slices", ranges): a (start, stop, step) for each of the first axes; all other axes are kept whole;
-("reshape", shape), ("permute", order of the axes), ("expand", shape); and ("detach", a number), another
-number each time, because what comes after a detach() has a gradient of its own. ("part", None) leads nowhere:
-it marks one of several views that split, chunk, unbind or a loop over a tensor makes.
+A step is a tuple of its kind and of how it is done:
+("slices", ranges, sizes before): a (start, stop, step) for each of the first axes; the others are kept whole;
+("reshape", shape), ("permute", order of the axes, sizes before) and ("expand", shape, sizes before);
+("detach", a number), another number each time, because what follows a detach() has a gradient of its own;
+("part", None), which leads nowhere, but marks what split, chunk, unbind or a loop over a tensor returns.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from hello_dl import _core
 from hello_dl._core import Tensor
 
-Step: TypeAlias = tuple[str, Any]
+Step: TypeAlias = tuple[Any, ...]
 Steps: TypeAlias = tuple[Step, ...]
 Ranges: TypeAlias = tuple[tuple[int, int, int], ...]
 Layout: TypeAlias = tuple[
@@ -32,6 +32,9 @@ Layout: TypeAlias = tuple[
 _detaches = itertools.count()
 _ALWAYS = _core.from_numpy(np.asarray(True))
 _detached_now = Tensor.detach  # the engine's own method; it computes the numbers first
+
+
+PART: Step = ("part", None)
 
 
 def new_detach() -> Step:
@@ -61,7 +64,15 @@ def recording(enabled: bool, function: Any, *arguments: Any) -> Any:
 
 def detached(x: Tensor) -> Tensor:
     """Return the same numbers without gradient. Nothing is computed for it; computed numbers are shared."""
-    return _detached_now(x) if x.is_computed else recording(False, _core.reshape, x, x.shape)
+    if x.is_computed:
+        return _detached_now(x)
+    if not _core.is_grad_enabled():
+        return _core.reshape(x, x.shape)
+    _core.set_grad_enabled(False)
+    try:
+        return _core.reshape(x, x.shape)
+    finally:
+        _core.set_grad_enabled(True)
 
 
 def keep_gradient(x: Tensor, value: Tensor) -> Tensor:
@@ -83,7 +94,8 @@ def instead_of(x: Tensor, value: Tensor) -> Tensor:
 
 def take(x: Tensor, steps: Steps) -> Tensor:
     """Return the view of x that these steps lead to, as an expression."""
-    for kind, how in steps:
+    for step in steps:
+        kind, how = step[:2]
         if kind == "slices":
             x = sliced(x, how)
         elif kind == "reshape":
@@ -108,7 +120,8 @@ def sliced(x: Tensor, ranges: Ranges) -> Tensor:
 
 def in_array(array: NDArray[Any], steps: Steps) -> NDArray[Any]:
     """Return the view of a numpy array that these steps lead to. It shares the array's memory."""
-    for kind, how in steps:
+    for step in steps:
+        kind, how = step[:2]
         if kind == "slices":
             array = array[(*(slice(*part) for part in how), ...)]
         elif kind == "reshape":
@@ -128,7 +141,7 @@ def put(x: Tensor, steps: Steps, view: Tensor) -> Tensor:
     """Return x with the numbers of `view` in the places that these steps lead to, as an expression."""
     if not steps:
         return view
-    kind, how = steps[0]
+    kind, how = steps[0][:2]
     if len(steps) > 1:
         view = put(take(x, steps[:1]), steps[1:], view)
     if kind == "slices":
@@ -171,16 +184,32 @@ def _put_slices(x: Tensor, cuts: list[tuple[int, int, int, int]], view: Tensor) 
 # ---- how a view lies in the memory of its tensor -----------------------------------------------------------
 
 
-def layout(shape: tuple[int, ...], steps: Steps) -> Layout:
-    """Return the sizes and strides of the view that these steps make of a tensor of this shape."""
-    return _layout(shape, _moves(steps))
+def layout(steps: Steps, shape: tuple[int, ...]) -> Layout:
+    """Return the sizes and strides of the view of this shape that these steps make of a tensor."""
+    moves = _moves(steps)
+    return _layout(moves) if moves else (shape, plain_strides(shape))
+
+
+def base_sizes(*views: tuple[Steps, tuple[int, ...]]) -> tuple[int, ...]:
+    """Return sizes of a tensor that all these steps can begin at; with the steps, the shape of each view."""
+    found: tuple[int, ...] = ()
+    for steps, shape in views:
+        first = next(iter(_moves(steps)), None)
+        if first is None:
+            return shape
+        if first[0] != "reshape":
+            return first[2]  # type: ignore[no-any-return]
+        found = first[1]  # a reshape can begin at any sizes with as many numbers
+    return found
 
 
 @lru_cache(maxsize=4096)
-def _layout(shape: tuple[int, ...], steps: Steps) -> Layout:
-    """Return what layout does, for steps without detach."""
-    sizes, strides = shape, plain_strides(shape)
-    for kind, how in steps:
+def _layout(steps: Steps) -> Layout:
+    """Return what layout does, for at least one step and none that leaves all numbers in their places."""
+    sizes = steps[0][1] if steps[0][0] == "reshape" else steps[0][2]
+    strides = plain_strides(sizes)
+    for step in steps:
+        kind, how = step[:2]
         if kind == "slices":
             rest = len(how)
             strides = (*(s * cut[2] for s, cut in zip(strides, how, strict=False)), *strides[rest:])
@@ -191,7 +220,7 @@ def _layout(shape: tuple[int, ...], steps: Steps) -> Layout:
             sizes, strides = how, reshaped
         elif kind == "permute":
             sizes, strides = tuple(sizes[i] for i in how), tuple(strides[i] for i in how)
-        elif kind == "expand":
+        else:
             sizes, strides = how, _expanded(sizes, strides, how)
     return sizes, strides
 

@@ -2,17 +2,26 @@
 
 The engine shares no memory between a tensor and a slice of it: both are expressions of their own. So this file
 remembers for each view its base, the tensor it was taken from, and the steps that lead to it (view_steps.py).
-When a view is changed in place, its new numbers are put into the base, step by step; when a base is changed, its
-views are taken from it anew (view_changes.py). A view of a view has the same base as that one.
+When a view is changed in place, its new numbers are put into the base, step by step; when a base is changed,
+its views are taken from it anew (view_changes.py). A view of a view has the same base as that one.
+
+Most views live for a moment only and never change. So taking one writes a note, and no more; before a change
+in place, the notes about views that are still in use are sorted into families.
 """
 
 from __future__ import annotations
 
 import weakref
+from typing import TypeAlias
 
 from hello_dl._core import Tensor
 from hello_dl.tensors import view_steps
 from hello_dl.tensors.view_steps import Layout, Step, Steps
+
+_MOST_NOTES = 4096  # with more of them, those about views that are gone are dropped
+
+_ref = weakref.ref  # one object for each tensor, so that these references can be compared with `is`
+_Ref: TypeAlias = "weakref.ref[Tensor]"
 
 
 class View(weakref.ref[Tensor]):
@@ -27,101 +36,155 @@ class View(weakref.ref[Tensor]):
 class Family(dict[int, View]):
     """All views of a base that are in use, by their id()."""
 
-    __slots__ = ("base", "held", "key", "shape")
-    base: weakref.ref[Tensor]
-    key: int  # the id() of the base
-    shape: tuple[int, ...]  # of the base
-    # A leaf is kept alive by its views, as its memory is in PyTorch. The result of an expression is not: the
-    # engine would have to store its numbers, even if nobody else ever asked for them.
+    __slots__ = ("base", "held")
+    base: _Ref
+    # A gradient is kept alive by its views: in x.grad[0].zero_() nobody else refers to the object x.grad. Other
+    # bases are not: the engine would have to store their numbers, even if nobody ever asked for them.
     held: Tensor | None
 
 
-VIEWS: dict[int, View] = {}
-_families: dict[int, Family] = {}  # may have one whose base is gone, until the last of its views is gone too
+# The view; what it was taken from; what is known of that, if it was a view itself; the steps from there to the
+# view; and what it was taken from once more, if that is a gradient, which has to be kept alive.
+Note: TypeAlias = "tuple[_Ref, _Ref, Note | View | None, Steps, Tensor | None]"
 
-
-def forget(view: View, views: dict[int, View] = VIEWS, families: dict[int, Family] = _families) -> None:
-    """Forget a view that is gone, and its family with the last of its views."""
-    family = view.family
-    views.pop(view.key, None)
-    family.pop(view.key, None)
-    if not family and families.get(family.key) is family:
-        del families[family.key]
+_notes: dict[int, Note] = {}  # by the id() of the view, which may be gone
+_views: dict[int, View] = {}  # by the id() of the view
+_families: dict[int, Family] = {}  # by the id() of the reference to the base, which may be gone
 
 
 def view_of(base: Tensor, view: Tensor, *steps: Step) -> Tensor:
     """Remember that `view` was taken from `base` by these steps, and return it."""
-    made = View(view, forget)
-    known = VIEWS.get(id(base))
-    if known is None:
-        family = _families.get(id(base))
-        if family is None or family.base() is not base:
-            family = _new_family(base)
-    else:
-        family, steps = known.family, known.steps + steps
-    made.family = family
-    made.steps = steps
-    made.key = key = id(view)
-    VIEWS[key] = family[key] = made
+    key = id(base)
+    known = _notes.get(key) or _views.get(key)
+    _notes[id(view)] = (_ref(view), _ref(base), known, steps, base if key in _gradients else None)
+    if len(_notes) > _MOST_NOTES:
+        _sort_notes()
     return view
 
 
-def _new_family(base: Tensor) -> Family:
-    """Return the family of a tensor that has no views yet."""
-    family = _families[id(base)] = Family()
-    family.base = weakref.ref(base)
-    family.key = id(base)
-    family.shape = base.shape
-    family.held = base if base.op == "leaf" else None
-    return family
+def _sort_notes() -> None:
+    """Sort what the notes say about views in use into families, and drop the notes."""
+    while _notes:
+        _, note = _notes.popitem()
+        view = note[0]()
+        if view is not None:
+            _enter(view, note)
+
+
+def _enter(view: Tensor, note: Note) -> None:
+    """Enter a view into the family of its base."""
+    base, steps, held = _origin(note)
+    family = _families.get(id(base))
+    if family is None:
+        family = _families[id(base)] = Family()
+        family.base, family.held = base, held
+    made = View(view, _forget)
+    made.family, made.steps, made.key = family, steps, id(view)
+    _views[made.key] = family[made.key] = made
+
+
+def _origin(note: Note) -> tuple[_Ref, Steps, Tensor | None]:
+    """Return the base of a view, the steps from there, and the base again if it is a gradient."""
+    _, taken_from, parent, steps, held = note
+    while parent is not None:
+        if isinstance(parent, View):
+            return parent.family.base, parent.steps + steps, parent.family.held
+        view, before, grandparent, more, held_before = parent
+        if view is not taken_from:
+            break  # an older note, about a view that is gone
+        taken_from, parent, steps, held = before, grandparent, more + steps, held_before
+    return taken_from, steps, held
+
+
+def _forget(view: View, views: dict[int, View] = _views, families: dict[int, Family] = _families) -> None:
+    """Forget a view that is gone, and its family with the last of its views."""
+    family = view.family
+    views.pop(view.key, None)
+    family.pop(view.key, None)
+    if not family:
+        families.pop(id(family.base), None)
+
+
+def leave(view: View) -> None:
+    """Forget a view that shall share its numbers with nobody any more."""
+    _forget(view)
 
 
 def families() -> list[Family]:
     """Return all families."""
+    _sort_notes()
     return list(_families.values())
+
+
+def known(x: Tensor) -> View | None:
+    """Return what is remembered of a view; None if x is no view."""
+    _sort_notes()
+    return _views.get(id(x))
 
 
 def family_of(x: Tensor) -> Family | None:
     """Return the family that x belongs to, as a view or as the base; None if it has no views."""
-    view = VIEWS.get(id(x))
-    if view is not None:
-        return view.family
-    family = _families.get(id(x))
-    return family if family is not None and family.base() is x else None
+    view = known(x)
+    return _families.get(id(_ref(x))) if view is None else view.family
 
 
 def steps_of(x: Tensor) -> Steps:
     """Return the steps that lead from the base to x: none if x is no view."""
-    view = VIEWS.get(id(x))
+    note = _notes.get(id(x))
+    if note is not None and note[0]() is x:
+        return _origin(note)[1]
+    view = _views.get(id(x))
     return () if view is None else view.steps
 
 
-def one_of_many(view: Tensor) -> Tensor:
-    """Mark a view as one of several that one call made, and return it."""
-    VIEWS[id(view)].steps += (("part", None),)
-    return view
-
-
-def same(x: Tensor, other: Tensor, *steps: Step) -> bool:
+def same(x: Tensor, other: Tensor, steps: Steps) -> bool:
     """Whether `other` is the view of x that these steps lead to."""
-    view = VIEWS.get(id(other))
+    view = known(other)
     return view is not None and view.family is family_of(x) and view.steps == steps_of(x) + steps
-
-
-def is_view(x: Tensor) -> bool:
-    """Whether x was taken from another tensor."""
-    return id(x) in VIEWS
 
 
 def has_living_base(x: Tensor) -> bool:
     """Whether x is a view of a tensor that is in use."""
-    view = VIEWS.get(id(x))
+    view = known(x)
     return view is not None and view.family.base() is not None
 
 
 def layout(x: Tensor) -> Layout:
     """Return the sizes and strides of x, as if it lay in the memory of its base."""
-    view = VIEWS.get(id(x))
-    if view is None:
-        return x.shape, view_steps.plain_strides(x.shape)
-    return view_steps.layout(view.family.shape, view.steps)
+    return view_steps.layout(steps_of(x), x.shape)
+
+
+# ---- gradients ---------------------------------------------------------------------------------------------
+
+
+class _Gradient(weakref.ref[Tensor]):
+    """A reference to the object x.grad."""
+
+    __slots__ = ("key", "node")
+    key: int  # the id() of the object
+    node: int  # the engine's node
+
+
+_gradients: dict[int, _Gradient] = {}  # by the id() of the object
+_by_node: dict[int, _Gradient] = {}
+
+
+def gradient(new: Tensor | None) -> Tensor | None:
+    """Return the object that x.grad returned before, if it is in use, for a new one of the same numbers."""
+    if new is None:
+        return None
+    known = _by_node.get(new.id)
+    before = None if known is None else known()
+    if before is not None and before.id == new.id:
+        return before
+    made = _Gradient(new, _forget_gradient)
+    made.key, made.node = id(new), new.id
+    _gradients[made.key] = _by_node[made.node] = made
+    return new
+
+
+def _forget_gradient(gone: _Gradient) -> None:
+    """Forget an object x.grad that is gone."""
+    _gradients.pop(gone.key, None)
+    if _by_node.get(gone.node) is gone:
+        del _by_node[gone.node]

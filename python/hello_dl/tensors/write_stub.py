@@ -84,7 +84,6 @@ class Tensor:
     """Numbers along axes, with the recipe that made them; nothing is computed until you ask for it."""
 
     requires_grad: _bool
-    grad: Tensor | None
     def __init__(self, data: Tensor) -> None: ...
     @property
     def shape(self) -> tuple[_int, ...]: ...
