@@ -1,6 +1,6 @@
 """Types of the compiled engine. Written by hello_dl.tensors.write_stub: change that, not this."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -57,6 +57,7 @@ def adam_step(
     decoupled: bool,
 ) -> None: ...
 def _check_labels(who: str, labels: Tensor, classes: int, ignore: int, of: str = "classes") -> int: ...
+def _set_integer_ops(compute: Callable[[str, tuple[Any, ...], dict[str, Any]], Any]) -> None: ...
 def add(x: TensorLike, other: TensorLike) -> Tensor:
     """Sum of two tensors, with broadcasting; of truth values: whether one is true."""
 def sub(x: TensorLike, other: TensorLike) -> Tensor:
@@ -793,6 +794,11 @@ class Tensor:
     @data.setter
     def data(self, numbers: Tensor) -> None: ...
     @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward has added up, or None; the same object as long as it is in use."""
+    @grad.setter
+    def grad(self, numbers: Tensor | None) -> None: ...
+    @property
     def device(self) -> Device:
         """Where the tensor lives: "cpu"."""
     def to(
@@ -853,11 +859,6 @@ class Tensor:
     def __getitem__(self, key: Any) -> Tensor: ...
     def __setitem__(self, key: Any, value: Any) -> None: ...
     def __getattr__(self, name: str) -> Any: ...
-    @property
-    def grad(self) -> Tensor | None:
-        """The gradient that backward has added up, or None. The same object as long as it is in use."""
-    @grad.setter
-    def grad(self, numbers: Tensor | None) -> None: ...
     def backward(
         self,
         gradient: Tensor | None = None,

@@ -14,11 +14,12 @@ from hello_dl._core.types import device as Device
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.view_changes import before_change, clone_of, let_go, shared_with
 from hello_dl.tensors.view_steps import detached, in_array, new_detach
-from hello_dl.tensors.views import view_of
+from hello_dl.tensors.views import gradient, view_of
 
 Flag: TypeAlias = bool  # in the class below, `bool` is a method
 
-_numpy = Tensor.numpy  # the engine's own method
+_numpy = Tensor.numpy  # the engine's own method, and its own property
+_grad: Any = vars(Tensor)["grad"]
 
 
 def rebuild(kind: type[Tensor], numbers: NDArray[Any], requires_grad: bool) -> Tensor:
@@ -119,6 +120,15 @@ class ConversionMethods(Tensor):
         let_go(self)
         before_change()
         self._assign(numbers)
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward has added up, or None; the same object as long as it is in use."""
+        return gradient(_grad.fget(self))
+
+    @grad.setter
+    def grad(self, numbers: Tensor | None) -> None:
+        _grad.fset(self, numbers)
 
     # ---- dtype and device ----------------------------------------------------------------------------------
 

@@ -23,10 +23,8 @@ from hello_dl.tensors.order import OrderMethods
 from hello_dl.tensors.reductions import ReductionMethods
 from hello_dl.tensors.shapes import ShapeMethods
 from hello_dl.tensors.view_steps import PART
-from hello_dl.tensors.views import gradient
 
 _backward = Tensor.backward  # the engine's own, before it gets PyTorch's arguments below
-_grad: Any = vars(Tensor)["grad"]  # the engine's own property
 
 
 def _is_number(x: object) -> bool:
@@ -160,15 +158,6 @@ class TensorMethods(Tensor):
         raise AttributeError(f"Tensor has no '{name}' (hello_dl does not have PyTorch's Tensor.{name})")
 
     # ---- gradients -----------------------------------------------------------------------------------------
-
-    @property
-    def grad(self) -> Tensor | None:
-        """The gradient that backward has added up, or None. The same object as long as it is in use."""
-        return gradient(_grad.fget(self))
-
-    @grad.setter
-    def grad(self, numbers: Tensor | None) -> None:
-        _grad.fset(self, numbers)
 
     def backward(
         self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
