@@ -20,7 +20,7 @@ IN_PLACE = ("__iadd__", "__isub__", "__imul__", "__itruediv__", "__ipow__")  # m
 
 HEADER = '''"""Types of the compiled engine. Written by hello_dl.tensors.write_stub: change that, not this."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -77,6 +77,7 @@ def adam_step(
     decoupled: bool,
 ) -> None: ...
 def _check_labels(who: str, labels: Tensor, classes: int, ignore: int, of: str = "classes") -> int: ...
+def _set_integer_ops(compute: Callable[[str, tuple[Any, ...], dict[str, Any]], Any]) -> None: ...
 '''
 
 CLASS = '''
