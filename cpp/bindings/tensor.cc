@@ -11,22 +11,46 @@
 namespace hello_dl {
 namespace {
 
-// The tensor's own memory as a numpy array: writing to one writes to the other.
+// The tensor's own memory as a numpy array. `exported` counts it as one that Python may write to at any time.
+py::array array_on(const Tensor& t, bool writable, bool exported) {
+  struct Holder {
+    StoragePtr numbers;
+    bool exported;
+  };
+  auto* holder = new Holder{computed(t), exported};
+  if (exported) ++holder->numbers->exports;
+  const py::capsule owner(holder, [](void* p) {
+    auto* h = static_cast<Holder*>(p);
+    if (h->exported) --h->numbers->exports;
+    delete h;
+  });
+  py::array_t<real> array(std::vector<py::ssize_t>(t.shape().begin(), t.shape().end()), holder->numbers->data(), owner);
+  if (!writable) py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+  return std::move(array);
+}
+
+// For code of this package, which writes only where nothing else reads.
+py::array raw_array(const Tensor& t) { return array_on(t, true, false); }
+
+// An array for everybody. It is read-only while an expression may still read the numbers: a change would otherwise
+// reach the past. It is also read-only where the tensor's order in memory is another, since a change would be lost.
 py::array shared_array(const Tensor& t) {
-  auto* holder = new StoragePtr(computed(t));
-  const py::capsule owner(holder, [](void* p) { delete static_cast<StoragePtr*>(p); });
-  return py::array_t<real>(std::vector<py::ssize_t>(t.shape().begin(), t.shape().end()), (*holder)->data(), owner);
+  const StoragePtr numbers = computed(t);
+  const Node& n = t.node();
+  const bool alone = n.references.load() == 1 && numbers->readers.load() == 0;
+  const bool writable = alone && !n.channels_last;
+  return array_on(t, writable, writable);
 }
 
 py::object to_array(const Tensor& t) {
-  py::array array = shared_array(t);
+  if (t.dtype() == DType::real) return shared_array(t);
+  py::array array = raw_array(t);
   if (t.dtype() == DType::integer) {
     const auto& exact = t.node().value->integers;
     if (exact.empty()) return array.attr("astype")("int64");
     return py::array_t<std::int64_t>(std::vector<py::ssize_t>(t.shape().begin(), t.shape().end()), exact.data());
   }
-  if (t.dtype() == DType::boolean) return array.attr("astype")("bool");
-  return std::move(array);
+  return array.attr("astype")("bool");
 }
 
 // Computes a tensor without gradient and stores it in the order of its shape: a leaf that can be changed in place.
@@ -41,7 +65,7 @@ void settle(Tensor& t) {
 py::buffer_info buffer_of(const Tensor& t) {
   if (t.dtype() != DType::real)
     throw py::buffer_error("only float tensors share their memory; use .numpy() for a copy");
-  return shared_array(t).request(true);
+  return shared_array(t).request();
 }
 
 const char* dtype_name(const Tensor& t) {
@@ -151,7 +175,7 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
              py::gil_scoped_release unlocked;
              settle(t);
            })
-      .def("_raw", shared_array, "The numbers as floats, as they are stored for every dtype; shared.")
+      .def("_raw", raw_array, "The numbers as floats, as they are stored for every dtype; shared.")
       .def(
           "_become",
           [](py::object self, const Tensor& other) {

@@ -53,8 +53,31 @@ Input rows(const Tensor& x) { return {channels_first(x), Word::rows}; }
 Input whole(const Tensor& x) { return {x ? channels_first(x) : x, Word::whole}; }
 Input fold(const Tensor& x) { return {channels_first(x), Word::fold}; }
 
+namespace {
+
+// dL/dX = G. Its value is there from the beginning: a copy of the numbers as they are now, for an expression that is
+// computed later. Somebody holds a numpy array through which they may change in between.
+Tensor snapshot(const Tensor& x) {
+  std::vector<Edge> edges;
+  edges.push_back({x.pointer(), Word::rows, x.node().version(), Reader(x.node().value)});
+  Made y = make_node("snapshot", x.shape(), std::move(edges), as_list<Out>([](Out y, In x) { arr(y) = arr(x); }),
+                     as_list<Grad>([](Grad g, In x) {
+                       if (x) x.grad() += arr(g);
+                     }));
+  y.reads(kReadsNothing).dtype(x.dtype()).channels_last(x.node().channels_last);
+  y.node().value = make_storage(x.size());
+  std::copy_n(x.node().value->data(), x.size(), y.node().value->data());
+  y.node().value->integers = x.node().value->integers;
+  return y;
+}
+
+}  // namespace
+
 void add_edge(std::vector<Edge>& edges, const Input& input) {
-  edges.push_back({input.tensor.pointer(), input.word, input.tensor.node().version()});
+  const StoragePtr& numbers = input.tensor.node().value;
+  const bool may_change = numbers && numbers->exports.load(std::memory_order_relaxed) > 0;
+  const Tensor x = may_change ? snapshot(input.tensor) : input.tensor;
+  edges.push_back({x.pointer(), input.word, x.node().version(), Reader(x.node().value)});
 }
 
 Made make_node(const char* op, const Shape& shape, std::vector<Edge> inputs, Forward forward, Backward backward) {

@@ -57,6 +57,7 @@ struct Edge {
   NodePtr node;
   Word word = Word::rows;
   std::uint32_t version = 0;  // of the input's numbers, when the expression was made
+  Reader reader = {};         // of the input's numbers, if they were there then
 };
 
 using Forward = std::function<void(const Out& y, const In* inputs, int count)>;
@@ -86,6 +87,7 @@ struct Node {
   Reads reads = kReadsAll;
   Reads refill = kReadsNothing;  // what backward reads in addition if it has to fill `extra` again
   Index extra = 0, scratch = 0;  // numbers per row
+  double scale = 1;              // a fold's sum over all rows is multiplied by this
   double work = 1;               // multiply-adds per number of the result, roughly
   double passes = 1;             // how often it reads its whole inputs: a recurrent layer once for each step
 
@@ -160,6 +162,7 @@ class Made : public Tensor {
     return *this;
   }
   Made& scratch(Index numbers_per_row) { return node_->scratch = numbers_per_row, *this; }
+  Made& scale(double factor) { return node_->scale = factor, *this; }
   Made& work(double per_number) { return node_->work = per_number, *this; }
   Made& passes(double times) { return node_->passes = times, *this; }
   Made& expensive() { return node_->expensive = true, *this; }

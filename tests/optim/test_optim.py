@@ -191,13 +191,19 @@ def test_groups_have_settings_of_their_own() -> None:
 
 def test_a_step_changes_the_numbers_where_they_lie_and_makes_older_expressions_stale() -> None:
     p = nn.Parameter([1.0, 2.0])
-    numbers, older = p.detach().numpy(), p * 2
+    older = p * 2
     p.grad = hello_dl.ones(2)
-    optim.SGD([p], lr=1.0).step()
-    assert numbers.tolist() == [0, 1]
+    optimizer = optim.SGD([p], lr=1.0)
+    optimizer.step()
     with pytest.raises(ValueError, match="changed"):
         older.numpy()
-    assert (p * 2).tolist() == [0, 2]
+    del older
+    numbers = p.detach().numpy()  # while somebody holds an array, expressions keep the numbers of their time
+    older = p * 2
+    optimizer.step()
+    assert numbers.tolist() == [-1, 0]
+    assert older.tolist() == [0, 2]
+    assert (p * 2).tolist() == [-2, 0]
 
 
 def test_a_closure_computes_the_loss_first() -> None:

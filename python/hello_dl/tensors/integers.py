@@ -28,7 +28,8 @@ def power(base: Any, exponent: Any) -> Any:
 
 
 def _axes(dim: int | Sequence[int] | None) -> Any:
-    return tuple(dim) if isinstance(dim, list | tuple) else dim
+    """Return numpy's axes: no axis at all means all of them, as in PyTorch."""
+    return (tuple(dim) or None) if isinstance(dim, list | tuple) else dim
 
 
 def _sum(x: Array, dim: Any = None, keepdim: bool = False) -> Any:
