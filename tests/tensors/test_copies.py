@@ -74,3 +74,44 @@ def test_detached_and_cloned() -> None:
     c = x.detach().clone()
     c += 1
     assert np.allclose(c.numpy(), x.numpy() + 1)
+
+
+def test_a_clone_keeps_the_numbers_of_its_time() -> None:
+    p = h.ones(2, requires_grad=True)
+    clones = [p.clone(), (p * 2).clone(), p.view(2, 1).clone(), p.repeat(1), p.expand(2, 2).t().contiguous()]
+    with h.no_grad():
+        p.fill_(5)
+    p.grad = h.ones(2)
+    h.optim.SGD([p], lr=1.0).step()
+    assert [c.flatten().tolist() for c in clones] == [[1, 1], [2, 2], [1, 1], [1, 1], [1] * 4]
+    assert all(c.requires_grad for c in clones)
+    x = h.tensor([1.0, 2.0])
+    for copied in (x.clone(), x.repeat(1), x.reshape(1, 2).repeat(1, 1), x.flip(), x[[0, 1]], h.cat([x])):
+        copied.zero_()
+        assert x.tolist() == [1, 2]
+
+
+def test_a_clone_hands_its_gradient_on() -> None:
+    p = h.tensor([3.0], requires_grad=True)
+    (p.clone() * p).sum().backward()
+    assert p.grad is not None
+    assert p.grad.tolist() == [6]
+
+
+def test_data_takes_numbers_of_the_same_shape() -> None:
+    with pytest.raises(ValueError, match=r"^x.data = y: needs shape \(2,\), got \(3,\)"):
+        h.zeros(2).data = h.ones(3)
+    x = h.zeros(2)
+    before, x.data = x.data, h.ones(2)
+    assert before.tolist() == [0, 0]
+    assert x.tolist() == [1, 1]
+
+
+def test_an_array_of_a_view_is_on_the_memory_of_its_base() -> None:
+    x = h.zeros(2, 3)
+    x[1].numpy()[:] = 5
+    x.t().numpy()[0, 0] = 7
+    assert x.tolist() == [[7, 0, 0], [5, 5, 5]]
+    array = x[:, 1].numpy()
+    x.add_(1)
+    assert array.tolist() == [1, 6]

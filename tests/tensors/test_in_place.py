@@ -85,3 +85,42 @@ def test_in_place_methods_do_what_they_say() -> None:
         x += h.ones(3, 2)
     with pytest.raises(TypeError, match="cannot put float32 numbers into a tensor of int64"):
         h.tensor([1, 2]).add_(0.5)
+
+
+def test_a_dtype_stays_what_it_was() -> None:
+    for y in (h.tensor([1.5, 2.5]) * 1, h.tensor([1.5, 2.5]), h.tensor([1.5, 2.5], requires_grad=True) * 1):
+        y.zero_()
+        assert y.dtype == h.float32
+        y += 0.5
+        y.fill_(1)
+        y[0] = 0.5
+        y.copy_(h.tensor([1, 2]))
+        y.add_(h.tensor([1, 1]))
+        assert y.dtype == h.float32
+        assert y.tolist() == [2, 3]
+
+
+def test_a_result_that_is_overwritten_still_records() -> None:
+    x = h.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 3
+    y.zero_()
+    assert y.requires_grad
+    (y.sum() + x.sum()).backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [1, 1]
+    z = h.zeros(2)
+    z.copy_(x)
+    with h.no_grad():
+        x.add_(1)
+    assert z.requires_grad
+    assert z.tolist() == [1, 2]
+
+
+def test_messages_name_what_was_called() -> None:
+    w = h.ones(2, requires_grad=True)
+    for name in ("zero_", "fill_", "copy_", "uniform_", "normal_", "bernoulli_", "relu_"):
+        arguments = {"fill_": (1,), "copy_": (h.ones(2),)}.get(name, ())
+        with pytest.raises(ValueError, match=f"^{name}: a leaf that requires a gradient"):
+            getattr(w, name)(*arguments)
+    with pytest.raises(ValueError, match=r"^copy_: needs numbers that fit shape \(2,\), got \(3,\)"):
+        h.ones(2).copy_(h.ones(3))

@@ -36,3 +36,8 @@ def test_a_large_tensor_prints_its_corners() -> None:
         "        [98000, 98001, 98002, ..., 98997, 98998, 98999],\n"
         "        [99000, 99001, 99002, ..., 99997, 99998, 99999]])"
     )
+
+
+def test_a_number_alone_formats_as_a_number() -> None:
+    assert f"{h.tensor(3)}/10 {h.tensor(2.5)} {h.tensor(True)}" == "3/10 2.5 True"
+    assert f"{h.tensor([1.0]):.2f} {h.tensor([1.0])}" == "1.00 tensor([1.])"

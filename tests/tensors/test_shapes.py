@@ -79,3 +79,46 @@ def test_sizes_may_be_integers_of_numpy_and_tensors() -> None:
     assert [p.shape[1] for p in x.split(np.array([1, 2]), 1)] == [1, 2]
     assert h.zeros(np.array([2, 3])).shape == h.zeros(h.tensor([2, 3])).shape == (2, 3)
     assert x.view(h.tensor(24)).shape == (24,)
+
+
+def test_parts_along_an_axis() -> None:
+    x = h.tensor(CUBE)
+    assert same(x.select(1, -1), CUBE[:, -1])
+    assert same(x.narrow(2, 1, 2), CUBE[:, :, 1:3])
+    assert same(x.narrow(2, -2, 1), CUBE[:, :, 2:3])
+    assert same(x.flip(0, -1), CUBE[::-1, :, ::-1])
+    assert same(x.movedim((0, 1), (2, 0)), np.moveaxis(CUBE, (0, 1), (2, 0)))
+    assert x.repeat(0, 2, 1).shape == (0, 6, 4)
+    for call, words in (
+        (lambda: x.select(1, 3), "select: 3 is out of range for axis 1 of size 3"),
+        (lambda: x.narrow(1, 2, 2), "narrow: needs places within an axis of 3, got 2 from 2 on"),
+    ):
+        with pytest.raises(IndexError, match=words):
+            call()
+    with pytest.raises(ValueError, match="movedim: needs as many places as axes"):
+        x.movedim((0, 1), (2, 2))
+    with pytest.raises(ValueError, match="repeat: needs numbers of 0 or more"):
+        x.repeat(-1, 1, 1)
+    with pytest.raises(ValueError, match="view: beside a size of 0, -1 could be any size"):
+        h.zeros(0, 3).view(0, -1)
+
+
+def test_what_is_contiguous() -> None:
+    x = h.tensor(CUBE)
+    assert x.contiguous() is x
+    for y in (
+        x,
+        x[0],
+        x[:1],
+        x[1, 1:],
+        x.view(4, 6),
+        x.unsqueeze(1),
+        x.detach(),
+        x[:, 1, 2:3][:1],
+        x[0, :, 0:0],
+    ):
+        assert y.is_contiguous()
+    for y in (x.mT, x.T, x[:, 0], x[..., ::2], x[:, 1:], h.ones(3, 1).expand(3, 2)):
+        assert not y.is_contiguous()
+        assert y.contiguous().is_contiguous()
+        assert same(y.contiguous(), y.numpy())

@@ -523,8 +523,8 @@ class Tensor:
         """Swap two axes."""
     def swapaxes(self, axis0: _int, axis1: _int) -> Tensor:
         """Swap two axes."""
-    def movedim(self, source: _int, destination: _int) -> Tensor:
-        """Move one axis to another place; the others keep their order."""
+    def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+        """Move one axis, or several, to other places; the others keep their order."""
     def t(self) -> Tensor:
         """Return the transpose of a matrix. ValueError for more than two axes."""
     @property
@@ -548,6 +548,9 @@ class Tensor:
     def is_contiguous(self) -> _bool:
         """Return whether the numbers lie one after the other in memory, as they do not in x.t() or x[:,
         0]."""
+    def flip(self, *axes: _int | Sequence[_int], dims: Sequence[_int] = ()) -> Tensor:
+        """Return a copy with the order of the numbers turned round along these axes; `dims` names them
+        too."""
     def split(self, split_size: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:

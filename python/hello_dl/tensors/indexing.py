@@ -105,7 +105,7 @@ def _places_of_any(key: Key, sizes: tuple[int, ...]) -> _Places:
             ranges.append((i, i + 1, 1))
             cut.append(1)
     steps: Steps = (("slices", tuple(ranges), sizes),)
-    if cut != shape or tuple(cut) == sizes:
+    if cut != shape or (tuple(cut) == sizes and not with_arrays):
         steps += (("reshape", tuple(shape)),)
     return _Places(steps, tuple(shape), tuple(arrays) if with_arrays else ())
 

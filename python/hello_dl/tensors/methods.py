@@ -141,7 +141,7 @@ class TensorMethods(Tensor):
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and self.numel() == 1 else format(repr(self), spec)
+        return format(self.item() if self.ndim == 0 or (spec and self.numel() == 1) else repr(self), spec)
 
     def __repr__(self) -> str:
         return printing.represent(self)

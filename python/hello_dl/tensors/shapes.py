@@ -11,6 +11,8 @@ from itertools import accumulate
 from operator import index
 from typing import Any
 
+import numpy as np
+
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors.indexing import part, row
@@ -65,6 +67,8 @@ def _reshaped(x: Tensor, shape: tuple[int, ...], who: str = "") -> Tensor:
 
     ValueError if a copy would be needed, x is a view of a tensor in use, and `who` names who wants a view.
     """
+    if -1 in shape and 0 in shape:
+        raise ValueError(f"{who or 'reshape'}: beside a size of 0, -1 could be any size, got {shape}")
     y = _core.reshape(x, shape)
     if -1 in shape:
         shape = y.shape
@@ -149,12 +153,20 @@ class ShapeMethods(Tensor):
         """Swap two axes."""
         return self.transpose(axis0, axis1)
 
-    def movedim(self, source: int, destination: int) -> Tensor:
-        """Move one axis to another place; the others keep their order."""
-        order = list(range(self.ndim))
-        order.insert(
-            axis_of(destination, self.ndim, "movedim"), order.pop(axis_of(source, self.ndim, "movedim"))
+    def movedim(self, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+        """Move one axis, or several, to other places; the others keep their order."""
+        dims = self.ndim
+        from_, to = (
+            [axis_of(d, dims, "movedim") for d in sizes_of((axes,), "movedim", "axes")]
+            for axes in (source, destination)
         )
+        if len(from_) != len(to) or len({*from_}) != len(from_) or len({*to}) != len(to):
+            raise ValueError(
+                f"movedim: needs as many places as axes, each once, got {source} and {destination}"
+            )
+        order = [d for d in range(dims) if d not in from_]
+        for place, axis in sorted(zip(to, from_, strict=True)):
+            order.insert(place, axis)
         return _permuted(self, order)
 
     def t(self) -> Tensor:
@@ -215,9 +227,11 @@ class ShapeMethods(Tensor):
             raise ValueError(f"repeat: needs at least {y.ndim} numbers for {y.shape}, got {tuple(counts)}")
         if len(counts) > y.ndim:
             y = _core.reshape(y, [1] * (len(counts) - y.ndim) + list(y.shape))
+        if min(counts, default=0) < 0:
+            raise ValueError(f"repeat: needs numbers of 0 or more, got {tuple(counts)}")
         for axis, count in enumerate(counts):
             if count != 1:
-                y = _core.cat([y] * count, axis)
+                y = _core.cat([y] * count, axis) if count else _core.slice(y, axis, 0, 0)
         return clone_of(y) if y is self else y
 
     def contiguous(self) -> Tensor:
@@ -227,6 +241,14 @@ class ShapeMethods(Tensor):
     def is_contiguous(self) -> bool:
         """Return whether the numbers lie one after the other in memory, as they do not in x.t() or x[:, 0]."""
         return is_plain(layout(self))
+
+    def flip(self, *axes: int | Sequence[int], dims: Sequence[int] = ()) -> Tensor:
+        """Return a copy with the order of the numbers turned round along these axes; `dims` names them too."""
+        y: Tensor = self
+        for dim in sizes_of(axes or tuple(dims), "flip", "axes"):
+            axis, length = length_along(self, dim, "flip")
+            y = _core.index_select(y, axis, _core.from_numpy(np.arange(length)[::-1]))
+        return clone_of(y) if y is self else y
 
     def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes.
@@ -242,7 +264,9 @@ class ShapeMethods(Tensor):
         elif sum(sizes) != length or min(sizes, default=0) < 0:
             raise ValueError(f"split: needs sizes that add up to {length}, got {sizes}")
         stops = list(accumulate(sizes))
-        return tuple(part(self, axis, stop - size, stop, PART) for size, stop in zip(sizes, stops, strict=True))
+        return tuple(
+            part(self, axis, stop - size, stop, PART) for size, stop in zip(sizes, stops, strict=True)
+        )
 
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into at most this many pieces of equal size; the last may be smaller."""

@@ -114,7 +114,7 @@ def _put(base: Tensor, steps: Steps, result: Tensor, records: bool) -> None:
     if not steps:
         _set(base, result, records)
     elif not records and _has_memory(base) and (result.is_computed or base.op == "leaf"):
-        numbers = result.numpy()
+        numbers = result._raw() if result.dtype == REAL else result.numpy()
         _overwrite(base, steps, lambda array: np.copyto(array, numbers))
     else:
         old = base if records else view_steps.detached(base)
@@ -185,7 +185,10 @@ def _has_memory(x: Tensor) -> bool:
 
 def _overwrite(base: Tensor, steps: Steps, write: Callable[[NDArray[Any]], None]) -> None:
     """Call `write` with an array of the numbers that these steps lead to, which it changes."""
+    expected = not base.is_computed and base._references
     base._settle()
+    if expected:  # expressions made of it, which are to be computed from the old numbers
+        base._become(_core.from_numpy(base.numpy()))
     array = base._raw() if base.dtype == REAL else base.numpy()
     write(view_steps.in_array(array, steps))
     base._assign(base if base.dtype == REAL else _core.from_numpy(array))  # new numbers, and a new version
