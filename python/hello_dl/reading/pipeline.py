@@ -103,6 +103,8 @@ class Reading:
             found = better(found, self._read_page(page))
             if page.doubtful:
                 found = better(found, self._read_page(make_ink_page(photo, guess, self.trace, whole=True)))
+        if not found.lines and photo.guesses and photo.is_drawing:
+            return self._read_page(make_ink_page(photo, photo.guesses[0], self.trace), drawing=True)
         return found
 
     def letters(self, glyphs: Glyphs) -> tuple[list[list[list[Letter]]], Floats]:
@@ -130,10 +132,13 @@ class Reading:
         on_head = _ask(self.classify, np.rot90(found.glyphs, 2, axes=(1, 2)), len(self.names))
         return [2] if float(on_head.max(axis=1).mean()) > found.sureness + SURER else []
 
-    def _read_page(self, page: InkPage) -> Found:
-        """Find the letters on a page of ink, and what the network and their places say of them."""
+    def _read_page(self, page: InkPage, *, drawing: bool = False) -> Found:
+        """Find the letters on a page of ink, and what the network and their places say of them.
+
+        `drawing` says that nothing but these letters is in the picture.
+        """
         glyphs = Glyphs(page.ink)
-        lines, chances, odds = only_writing(page.ink, *self.letters(glyphs))
+        lines, chances, odds = only_writing(page.ink, *self.letters(glyphs), drawing=drawing)
         letters = [letter for words in lines for word in words for letter in word]
         if letters:
             self.trace("letters", drawn(letters, page.ink.shape))

@@ -25,19 +25,22 @@ WEIGHTS = {
     "covering": 0.99, "company": 0.95,
 }  # fmt: skip
 BIAS = -15.29
+DRAWN = 3.0  # log odds added where there is nothing but a few strokes in a picture; larger keeps more
 PRIOR = 1.0  # log odds added to all, for people rather take photos of writing; larger keeps more
 
 
-def only_writing(ink: Grey, lines: Lines, chances: Floats) -> tuple[Lines, Floats, Floats]:
+def only_writing(
+    ink: Grey, lines: Lines, chances: Floats, *, drawing: bool = False
+) -> tuple[Lines, Floats, Floats]:
     """Return the words that are writing, their letters' probabilities (n, classes) and log odds (n,).
 
     `ink` is the page (H, W), `lines` are lists of words of letters, `chances` (m, classes) are the
-    probabilities of all letters in turn.
+    probabilities of all letters in turn. `drawing` says that there is nothing else in the picture.
     """
     letters = [letter for line in lines for word in line for letter in word]
     if not letters:
         return [], chances[:0], np.zeros(0)
-    odds = log_odds(ink, lines, chances)
+    odds = log_odds(ink, lines, chances) + (DRAWN if drawing else 0)
     # Among many specks some look like letters by chance: the more specks, the higher the odds must be.
     least = np.log1p(np.sum(odds < 0))
     kept, left, at = [], [], 0

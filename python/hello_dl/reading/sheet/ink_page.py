@@ -9,9 +9,9 @@ import numpy as np
 from hello_dl.reading.image.arrays import Grey
 from hello_dl.reading.image.geometry import Matrix
 from hello_dl.reading.image.trace import Trace, no_trace
+from hello_dl.reading.ink_map.guess import InkGuess
 from hello_dl.reading.ink_map.measures import EDGE, letter_height
 from hello_dl.reading.ink_map.network import find_ink
-from hello_dl.reading.ink_map.pyramid import InkGuess
 from hello_dl.reading.sheet.photo import Photo
 
 BESIDE = 0.05  # share of the letters that lie beside the sheet, above which the sheet is doubtful

@@ -11,7 +11,9 @@ from hello_dl.reading.image.arrays import Grey, Mask
 from hello_dl.reading.image.filters import shrink
 from hello_dl.reading.image.geometry import Matrix, scaling
 from hello_dl.reading.image.threshold import otsu
-from hello_dl.reading.ink_map.pyramid import InkGuess, guess_ink
+from hello_dl.reading.ink_map.guess import InkGuess
+from hello_dl.reading.ink_map.pyramid import guess_ink
+from hello_dl.reading.ink_map.strokes import guess_by_tones
 from hello_dl.reading.sheet.by_brightness import find_sheet
 from hello_dl.reading.sheet.by_edges import find_corners
 from hello_dl.reading.sheet.outline import Outline, View, cut_sheet
@@ -20,6 +22,7 @@ COPY_SIDE = 1100  # pixels of the small copy's longer side, at most
 TALL = 40.0  # pixels of height of the usual letter on the page that is read
 LARGEST = 2.0  # times the picture's own size, at most, to which a page with small letters is enlarged
 MOST_PIXELS = 9_000_000  # of that page
+FEW = 9  # patches like letters in a drawing
 LIGHT = 1 / 3  # share of bright pixels in a tiny picture from which its paper is bright; below, it is dark
 
 
@@ -53,6 +56,12 @@ class Photo:
     def guesses(self) -> list[InkGuess]:
         """What may be the ink of the small copy, the likeliest guess first; none if nothing is like ink."""
         return guess_ink(self.small)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the picture has only two tones, one of them in no more than FEW patches."""
+        by_tones = guess_by_tones(self.small)
+        return by_tones is not None and by_tones.letters <= FEW
 
     def page(self, outline: Outline, tall: float | None) -> tuple[View, Mask | None]:
         """Return the view of `grey` that is read, and which of its pixels are sheet; None if all are.
