@@ -178,6 +178,40 @@ def argmax(x: TensorLike, dim: int | None = None, keepdim: bool = False) -> Tens
 def argmin(x: TensorLike, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where along an axis the smallest number is (the first of several), or its place in the flattened
     tensor."""
+def exp2(x: TensorLike) -> Tensor:
+    """2 to the power of each number."""
+def log2(x: TensorLike) -> Tensor:
+    """Logarithm to base 2 of each number."""
+def log10(x: TensorLike) -> Tensor:
+    """Logarithm to base 10 of each number."""
+def sinh(x: TensorLike) -> Tensor:
+    """Hyperbolic sine of each number."""
+def cosh(x: TensorLike) -> Tensor:
+    """Hyperbolic cosine of each number."""
+def tan(x: TensorLike) -> Tensor:
+    """Tangent of each number, which is an angle in radians."""
+def asin(x: TensorLike) -> Tensor:
+    """Arcsine of each number, in radians."""
+def acos(x: TensorLike) -> Tensor:
+    """Arccosine of each number, in radians."""
+def atan(x: TensorLike) -> Tensor:
+    """Arctangent of each number, in radians."""
+def atan2(x: TensorLike, other: TensorLike) -> Tensor:
+    """The angle, in radians, of the point at height x and width other, with broadcasting."""
+def erf(x: TensorLike) -> Tensor:
+    """The error function: how much of a normal distribution of variance 1/2 lies between -x and x."""
+def sign(x: TensorLike) -> Tensor:
+    """1 for each number above 0, -1 for each one below, 0 for 0."""
+def floor(x: TensorLike) -> Tensor:
+    """Each number rounded down to an integer."""
+def ceil(x: TensorLike) -> Tensor:
+    """Each number rounded up to an integer."""
+def trunc(x: TensorLike) -> Tensor:
+    """Each number without its decimals."""
+def round(x: TensorLike, decimals: int = 0) -> Tensor:
+    """Each number rounded to so many decimals; of two that are as near, the one whose last digit is even."""
+def remainder(x: TensorLike, other: TensorLike) -> Tensor:
+    """What remains of x when it is divided by other, with broadcasting; it has the sign of other."""
 def gru(
     x: TensorLike,
     weight_ih: TensorLike,
@@ -425,6 +459,41 @@ class Tensor:
         """The largest number over the given axes, or over all; equals share the gradient evenly."""
     def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The smallest number over the given axes, or over all; equals share the gradient evenly."""
+    def exp2(self) -> Tensor:
+        """2 to the power of each number."""
+    def log2(self) -> Tensor:
+        """Logarithm to base 2 of each number."""
+    def log10(self) -> Tensor:
+        """Logarithm to base 10 of each number."""
+    def sinh(self) -> Tensor:
+        """Hyperbolic sine of each number."""
+    def cosh(self) -> Tensor:
+        """Hyperbolic cosine of each number."""
+    def tan(self) -> Tensor:
+        """Tangent of each number, which is an angle in radians."""
+    def asin(self) -> Tensor:
+        """Arcsine of each number, in radians."""
+    def acos(self) -> Tensor:
+        """Arccosine of each number, in radians."""
+    def atan(self) -> Tensor:
+        """Arctangent of each number, in radians."""
+    def atan2(self, other: TensorLike) -> Tensor:
+        """The angle, in radians, of the point at height x and width other, with broadcasting."""
+    def erf(self) -> Tensor:
+        """The error function: how much of a normal distribution of variance 1/2 lies between -x and x."""
+    def sign(self) -> Tensor:
+        """1 for each number above 0, -1 for each one below, 0 for 0."""
+    def floor(self) -> Tensor:
+        """Each number rounded down to an integer."""
+    def ceil(self) -> Tensor:
+        """Each number rounded up to an integer."""
+    def trunc(self) -> Tensor:
+        """Each number without its decimals."""
+    def round(self, decimals: _int = 0) -> Tensor:
+        """Each number rounded to so many decimals; of two that are as near, the one whose last digit is
+        even."""
+    def remainder(self, other: TensorLike) -> Tensor:
+        """What remains of x when it is divided by other, with broadcasting; it has the sign of other."""
     def gru(
         self,
         weight_ih: TensorLike,
@@ -507,8 +576,7 @@ class Tensor:
     def reshape(self, *shape: _int | Sequence[_int]) -> Tensor:
         """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1)."""
     def view(self, *shape: _int | Sequence[_int]) -> Tensor:
-        """Return a view in another shape. ValueError if numbers would have to be moved for it, as after
-        t()."""
+        """Return a view in another shape. ValueError if it would have to be a copy, as after t()."""
     def view_as(self, other: Tensor) -> Tensor:
         """Return a view in the shape of `other`."""
     def reshape_as(self, other: Tensor) -> Tensor:
@@ -546,11 +614,9 @@ class Tensor:
     def contiguous(self) -> Tensor:
         """Return the tensor itself if it is contiguous, else a copy."""
     def is_contiguous(self) -> _bool:
-        """Return whether the numbers lie one after the other in memory, as they do not in x.t() or x[:,
-        0]."""
+        """Return whether the numbers lie one after the other in memory; those of x.t() and x[:, 0] do not."""
     def flip(self, *axes: _int | Sequence[_int], dims: Sequence[_int] = ()) -> Tensor:
-        """Return a copy with the order of the numbers turned round along these axes; `dims` names them
-        too."""
+        """Return a copy with the order turned round along these axes, which may also be given as `dims`."""
     def split(self, split_size: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from hello_dl._core import Tensor, neg
 from hello_dl.nn.module import clear_gradient
 from hello_dl.tensors import view_changes
+from hello_dl.tensors.clones import before_change
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.grad_mode import enable_grad
 
@@ -131,7 +132,7 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        view_changes.before_change()
+        before_change()
         for group, memory in zip(self.param_groups, self._memory, strict=True):
             if group.get("maximize"):
                 self._update_upwards(group, memory)

@@ -11,8 +11,9 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl._core.types import CPU, check_device
 from hello_dl._core.types import device as Device
+from hello_dl.tensors.clones import before_change, clone_of
 from hello_dl.tensors.dtypes import REAL, check_dtype
-from hello_dl.tensors.view_changes import before_change, clone_of, let_go, shared_with
+from hello_dl.tensors.view_changes import let_go, shared_with
 from hello_dl.tensors.view_steps import detached, in_array, new_detach
 from hello_dl.tensors.views import gradient, view_of
 

@@ -19,7 +19,7 @@ from hello_dl.tensors.conversion import convert
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.random import numpy_generator
 from hello_dl.tensors.view_steps import detached, instead_of
-from hello_dl.tensors.views import has_living_base
+from hello_dl.tensors.views import family_of, has_living_base
 
 
 def change(x: Tensor, result: Tensor, who: str) -> Tensor:
@@ -39,7 +39,10 @@ def change(x: Tensor, result: Tensor, who: str) -> Tensor:
 
 
 def _overwrite(x: Tensor, numbers: Any, who: str) -> Tensor:
-    """Overwrite all numbers of x with those of an array or tensor, and return x. ValueError if they do not fit."""
+    """Overwrite all numbers of x with those of a tensor, an array or a number, and return x.
+
+    ValueError if they do not fit the shape of x.
+    """
     given = numbers
     if not isinstance(numbers, Tensor):
         numbers = _core.from_numpy(np.asarray(numbers))
@@ -54,7 +57,7 @@ def _overwrite(x: Tensor, numbers: Any, who: str) -> Tensor:
         numbers = convert(numbers, x.dtype)
     if records:
         numbers = instead_of(x, numbers)
-    if numbers is given and not (x.is_leaf and x.is_computed and not records):
+    if numbers is given and (records or not (x.is_leaf and x.is_computed) or family_of(x)):
         numbers = numbers.clone()  # x will stand for it
     return view_changes.change(x, numbers, records)
 

@@ -11,7 +11,7 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors import view_changes, view_steps
 from hello_dl.tensors.dtypes import REAL
-from hello_dl.tensors.view_steps import PART, Step, Steps
+from hello_dl.tensors.view_steps import Steps
 from hello_dl.tensors.views import same, view_of
 
 Key = tuple[Any, ...]
@@ -187,25 +187,6 @@ def get(x: Tensor, key: Any) -> Tensor:
     return y if places.arrays else view_of(x, y, *places.steps)
 
 
-def part(x: Tensor, axis: int, start: int, stop: int, *more: Step) -> Tensor:
-    """Return the places from start to stop - 1 along an axis, as a view; `more` steps lead to it from there."""
-    sizes = x.shape
-    ranges = (*((0, size, 1) for size in sizes[:axis]), (start, stop, 1))
-    steps = (("slices", ranges, sizes), *more)
-    if stop - start == sizes[axis] and more in ((), (PART,)):  # a view is an object of its own
-        steps += (("reshape", sizes),)
-    if x.is_computed and not x.requires_grad:
-        array = x._raw() if x.dtype == REAL else x.numpy()
-        return view_of(x, _core.from_numpy(view_steps.in_array(array, steps)), *steps)
-    return view_of(x, view_steps.take(x, steps), *steps)
-
-
-def row(x: Tensor, axis: int, i: int, *more: Step) -> Tensor:
-    """Return one place along an axis, without that axis, as a view."""
-    sizes = x.shape
-    return part(x, axis, i, i + 1, ("reshape", (*sizes[:axis], *sizes[axis + 1 :])), *more)
-
-
 def _picked_later(x: Tensor, arrays: Key) -> Tensor:
     """Return what arrays pick, one for each axis of x or a full slice, as an expression."""
     at = [i for i, part in enumerate(arrays) if isinstance(part, np.ndarray)]
@@ -260,9 +241,9 @@ def _as_numbers(value: Any) -> NDArray[Any]:
 
 
 def _fitted(shape: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a shape without the first axes of size 1 that are too many. ValueError if it fits `wanted` not even so.
+    """Return the shape of what is assigned, without first axes of size 1 that are too many.
 
-    A shape fits if it broadcasts to the one that is wanted.
+    ValueError if it does not broadcast to the wanted shape even so.
     """
     extra = max(0, len(shape) - len(wanted))
     fitted = shape[extra:]

@@ -2,7 +2,7 @@
 
 The class itself, its numbers and its ops are C++ (cpp/engine/graph.hh, cpp/bindings/). A method that only
 rearranges arguments, or composes ops, is written in Python, with PyTorch's name and meaning. The methods are
-in arithmetic.py, shapes.py, reductions.py, order.py, in_place.py, conversion.py and this file.
+in arithmetic.py, shapes.py, parts.py, reductions.py, order.py, in_place.py, conversion.py and this file.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hello_dl.tensors.conversion import ConversionMethods
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.in_place import InPlaceMethods
 from hello_dl.tensors.order import OrderMethods
+from hello_dl.tensors.parts import PartMethods, row
 from hello_dl.tensors.reductions import ReductionMethods
 from hello_dl.tensors.shapes import ShapeMethods
 from hello_dl.tensors.view_steps import PART
@@ -117,7 +118,7 @@ class TensorMethods(Tensor):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a tensor without axes cannot be iterated over")
-        return (indexing.row(self, 0, i, PART) for i in range(self.shape[0]))
+        return (row(self, 0, i, PART) for i in range(self.shape[0]))
 
     def __contains__(self, number: Any) -> bool:
         return bool((self.numpy() == (number.numpy() if isinstance(number, Tensor) else number)).any())
@@ -219,6 +220,7 @@ ALIASES = {
 }
 PARTS: tuple[type[Tensor], ...] = (
     ShapeMethods,
+    PartMethods,
     ArithmeticMethods,
     ReductionMethods,
     OrderMethods,

@@ -1,23 +1,19 @@
-"""The methods of Tensor that change its shape, the order of its axes, or take it apart.
+"""The methods of Tensor that change its shape or the order of its axes.
 
-Most return views, as in PyTorch: tensors that share their numbers with the one they were taken from (views.py).
+Most return views, as in PyTorch: tensors that share their numbers with that they were taken from (views.py).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate
 from operator import index
 from typing import Any
 
-import numpy as np
-
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.tensors.indexing import part, row
-from hello_dl.tensors.view_changes import clone_of
-from hello_dl.tensors.view_steps import PART, is_plain, strides_after
+from hello_dl.tensors.clones import clone_of
+from hello_dl.tensors.view_layout import is_plain, strides_after
 from hello_dl.tensors.views import has_living_base, layout, steps_of, view_of
 
 
@@ -104,7 +100,7 @@ class ShapeMethods(Tensor):
         return _reshaped(self, sizes_of(shape, "reshape"))
 
     def view(self, *shape: int | Sequence[int]) -> Tensor:
-        """Return a view in another shape. ValueError if numbers would have to be moved for it, as after t()."""
+        """Return a view in another shape. ValueError if it would have to be a copy, as after t()."""
         return _reshaped(self, sizes_of(shape, "view"), "view")
 
     def view_as(self, other: Tensor) -> Tensor:
@@ -239,61 +235,8 @@ class ShapeMethods(Tensor):
         return self if is_plain(layout(self)) else clone_of(self)
 
     def is_contiguous(self) -> bool:
-        """Return whether the numbers lie one after the other in memory, as they do not in x.t() or x[:, 0]."""
+        """Return whether the numbers lie one after the other in memory; those of x.t() and x[:, 0] do not."""
         return is_plain(layout(self))
-
-    def flip(self, *axes: int | Sequence[int], dims: Sequence[int] = ()) -> Tensor:
-        """Return a copy with the order of the numbers turned round along these axes; `dims` names them too."""
-        y: Tensor = self
-        for dim in sizes_of(axes or tuple(dims), "flip", "axes"):
-            axis, length = length_along(self, dim, "flip")
-            y = _core.index_select(y, axis, _core.from_numpy(np.arange(length)[::-1]))
-        return clone_of(y) if y is self else y
-
-    def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-        """Cut an axis into pieces of this size (the last may be smaller), or of these sizes.
-
-        ValueError if the sizes do not add up to the axis's length.
-        """
-        axis, length = length_along(self, dim, "split")
-        sizes = list(sizes_of((split_size,), "split"))
-        if is_integer(split_size):
-            if sizes[0] < 1:
-                raise ValueError(f"split: needs pieces of at least 1, got {split_size}")
-            sizes = [min(sizes[0], length - i) for i in range(0, length, sizes[0])] or [0]
-        elif sum(sizes) != length or min(sizes, default=0) < 0:
-            raise ValueError(f"split: needs sizes that add up to {length}, got {sizes}")
-        stops = list(accumulate(sizes))
-        return tuple(
-            part(self, axis, stop - size, stop, PART) for size, stop in zip(sizes, stops, strict=True)
-        )
-
-    def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
-        if chunks < 1:
-            raise ValueError(f"chunk: needs at least 1 piece, got {chunks}")
-        axis, length = length_along(self, dim, "chunk")
-        return self.split(max(1, -(-length // chunks)), axis)
-
-    def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
-        """Return the slices along one axis, without that axis."""
-        axis, length = length_along(self, dim, "unbind")
-        return tuple(row(self, axis, i, PART) for i in range(length))
-
-    def select(self, dim: int, index: int) -> Tensor:
-        """Return one slice along an axis, without that axis: x.select(1, 0) is x[:, 0]."""
-        axis, size = length_along(self, dim, "select")
-        if not -size <= index < size:
-            raise IndexError(f"select: {index} is out of range for axis {axis} of size {size}")
-        return row(self, axis, index % size)
-
-    def narrow(self, dim: int, start: int, length: int) -> Tensor:
-        """Return `length` places along an axis, from `start` on: x.narrow(1, 2, 3) is x[:, 2:5]."""
-        axis, size = length_along(self, dim, "narrow")
-        first = start + size if start < 0 else start
-        if not (0 <= first and 0 <= length and first + length <= size):
-            raise IndexError(f"narrow: needs places within an axis of {size}, got {length} from {start} on")
-        return part(self, axis, first, first + length)
 
 
 def _permuted(x: Tensor, order: Sequence[int]) -> Tensor:

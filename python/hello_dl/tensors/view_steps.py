@@ -10,9 +10,7 @@ A step is a tuple of its kind and of how it is done:
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,16 +23,12 @@ from hello_dl._core import Tensor
 Step: TypeAlias = tuple[Any, ...]
 Steps: TypeAlias = tuple[Step, ...]
 Ranges: TypeAlias = tuple[tuple[int, int, int], ...]
-Layout: TypeAlias = tuple[
-    tuple[int, ...], tuple[int, ...]
-]  # of each axis: its size, and its stride in numbers
-
-_detaches = itertools.count()
-_ALWAYS = _core.from_numpy(np.asarray(True))
-_detached_now = Tensor.detach  # the engine's own method; it computes the numbers first
-
 
 PART: Step = ("part", None)
+
+_detaches = itertools.count()
+_detached_now = Tensor.detach  # the engine's own method; it computes the numbers first
+_ALWAYS = _core.from_numpy(np.asarray(True))
 
 
 def new_detach() -> Step:
@@ -47,13 +41,16 @@ def after_detach(steps: Steps) -> int:
     return max((i + 1 for i, step in enumerate(steps) if step[0] == "detach"), default=0)
 
 
-def _moves(steps: Steps) -> Steps:
+def moves_of(steps: Steps) -> Steps:
     """Return the steps without those that leave all numbers in their places."""
-    return tuple(step for step in steps if step[0] not in ("detach", "part"))
+    return tuple([step for step in steps if step[0] != "detach" and step[0] != "part"])
 
 
-def recording(enabled: bool, function: Any, *arguments: Any) -> Any:
-    """Call a function while gradients are recorded, or are not."""
+# ---- recording ---------------------------------------------------------------------------------------------
+
+
+def recording(enabled: bool, function: Callable[..., Tensor], *arguments: Any) -> Tensor:
+    """Call a function while gradients are recorded, or while they are not."""
     before = _core.is_grad_enabled()
     _core.set_grad_enabled(enabled)
     try:
@@ -66,18 +63,13 @@ def detached(x: Tensor) -> Tensor:
     """Return the same numbers without gradient. Nothing is computed for it; computed numbers are shared."""
     if x.is_computed:
         return _detached_now(x)
-    if not _core.is_grad_enabled():
-        return _core.reshape(x, x.shape)
-    _core.set_grad_enabled(False)
-    try:
-        return _core.reshape(x, x.shape)
-    finally:
-        _core.set_grad_enabled(True)
+    return recording(not x.requires_grad, _core.reshape, x, x.shape)
 
 
 def keep_gradient(x: Tensor, value: Tensor) -> Tensor:
     """Return a tensor with the numbers of `value` and the gradient of x, as after a change under no_grad."""
-    value = detached(value)
+    if value.requires_grad:
+        value = detached(value)
     if not x.requires_grad:
         return value
     zeros = recording(True, _core.sub, x, detached(x))  # NaN where x is infinite
@@ -85,7 +77,7 @@ def keep_gradient(x: Tensor, value: Tensor) -> Tensor:
 
 
 def instead_of(x: Tensor, value: Tensor) -> Tensor:
-    """Return `value`; if x records a gradient, so does the result: a gradient of 0."""
+    """Return `value`. If x records a gradient, so does the result: a gradient of 0."""
     return _core.where(_ALWAYS, value, x) if x.requires_grad and _core.is_grad_enabled() else value
 
 
@@ -97,7 +89,7 @@ def take(x: Tensor, steps: Steps) -> Tensor:
     for step in steps:
         kind, how = step[:2]
         if kind == "slices":
-            x = sliced(x, how)
+            x = _sliced(x, how)
         elif kind == "reshape":
             x = _core.reshape(x, how)
         elif kind == "permute":
@@ -109,7 +101,7 @@ def take(x: Tensor, steps: Steps) -> Tensor:
     return x
 
 
-def sliced(x: Tensor, ranges: Ranges) -> Tensor:
+def _sliced(x: Tensor, ranges: Ranges) -> Tensor:
     """Return every step-th place from start to stop - 1 along each of the first axes."""
     sizes = x.shape
     for dim, (start, stop, step) in enumerate(ranges):
@@ -123,15 +115,23 @@ def in_array(array: NDArray[Any], steps: Steps) -> NDArray[Any]:
     for step in steps:
         kind, how = step[:2]
         if kind == "slices":
-            array = array[(*(slice(*part) for part in how), ...)]
+            key: Any = (*[slice(*part) for part in how], ...)
+            array = array[key]
         elif kind == "reshape":
             array = array.reshape(how)
         elif kind == "permute":
             array = array.transpose(how)
         elif kind == "expand":
-            strides = _expanded(array.shape, array.strides, how)
-            array = as_strided(array, how, strides)
+            array = _expanded(array, how)
     return array
+
+
+def _expanded(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return an array that can be written to, repeated along axes of size 1."""
+    new = len(shape) - array.ndim
+    old = zip(array.shape, array.strides, shape[new:], strict=True)
+    strides = (*[0] * new, *(0 if size != wanted else stride for size, stride, wanted in old))
+    return as_strided(array, shape, strides)
 
 
 # ---- from a changed view back to the tensor ----------------------------------------------------------------
@@ -154,11 +154,8 @@ def put(x: Tensor, steps: Steps, view: Tensor) -> Tensor:
         return _core.permute(view, sorted(range(len(how)), key=how.__getitem__))
     if kind == "detach":
         return keep_gradient(x, view)
-    if kind == "part":
-        return view
-    raise ValueError(
-        "an expanded tensor cannot be changed in place while gradients are recorded; change a copy"
-    )
+    assert kind == "part", "an expanded tensor is only changed in memory"
+    return view
 
 
 def _put_slices(x: Tensor, cuts: list[tuple[int, int, int, int]], view: Tensor) -> Tensor:
@@ -179,110 +176,3 @@ def _put_slices(x: Tensor, cuts: list[tuple[int, int, int, int]], view: Tensor) 
     source[start:stop:step] = np.arange(count)
     spread = _core.index_select(view, dim, _core.from_numpy(source))
     return _core.where(_core.from_numpy(chosen.reshape(-1, *[1] * (x.ndim - dim - 1))), spread, x)
-
-
-# ---- how a view lies in the memory of its tensor -----------------------------------------------------------
-
-
-def layout(steps: Steps, shape: tuple[int, ...]) -> Layout:
-    """Return the sizes and strides of the view of this shape that these steps make of a tensor."""
-    moves = _moves(steps)
-    return _layout(moves) if moves else (shape, plain_strides(shape))
-
-
-def base_sizes(*views: tuple[Steps, tuple[int, ...]]) -> tuple[int, ...]:
-    """Return sizes of a tensor that all these steps can begin at; with the steps, the shape of each view."""
-    found: tuple[int, ...] = ()
-    for steps, shape in views:
-        first = next(iter(_moves(steps)), None)
-        if first is None:
-            return shape
-        if first[0] != "reshape":
-            return first[2]  # type: ignore[no-any-return]
-        found = first[1]  # a reshape can begin at any sizes with as many numbers
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _layout(steps: Steps) -> Layout:
-    """Return what layout does, for at least one step and none that leaves all numbers in their places."""
-    sizes = steps[0][1] if steps[0][0] == "reshape" else steps[0][2]
-    strides = plain_strides(sizes)
-    for step in steps:
-        kind, how = step[:2]
-        if kind == "slices":
-            rest = len(how)
-            strides = (*(s * cut[2] for s, cut in zip(strides, how, strict=False)), *strides[rest:])
-            sizes = (*(len(range(*cut)) for cut in how), *sizes[rest:])
-        elif kind == "reshape":
-            reshaped = strides_after((sizes, strides), how)
-            assert reshaped is not None, "only a reshape that needs no copy is a view"
-            sizes, strides = how, reshaped
-        elif kind == "permute":
-            sizes, strides = tuple(sizes[i] for i in how), tuple(strides[i] for i in how)
-        else:
-            sizes, strides = how, _expanded(sizes, strides, how)
-    return sizes, strides
-
-
-def plain_strides(shape: Sequence[int]) -> tuple[int, ...]:
-    """Return the strides of numbers that lie one after the other, the last axis side by side."""
-    return tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))
-
-
-def _expanded(sizes: Sequence[int], strides: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
-    """Return the strides after an expand to `shape`: 0 along the axes that are repeated."""
-    new = len(shape) - len(sizes)
-    old = zip(sizes, strides, shape[new:], strict=True)
-    return (*[0] * new, *(0 if size != wanted else stride for size, stride, wanted in old))
-
-
-def strides_after(view: Layout, shape: Sequence[int]) -> tuple[int, ...] | None:
-    """Return the strides of a view in another shape, or None if its numbers would have to be copied."""
-    sizes, strides = view
-    if 0 in sizes:
-        return plain_strides(shape)
-    runs: list[tuple[int, int]] = []  # axes that are one walk through memory: count of numbers, stride
-    for size, stride in zip(sizes, strides, strict=True):
-        if size == 1:
-            continue
-        if runs and runs[-1][1] == stride * size:
-            runs[-1] = (runs[-1][0] * size, stride)
-        else:
-            runs.append((size, stride))
-    result, left, stride = [], 1, 1
-    for size in shape:
-        if size == 1:
-            result.append(1)
-            continue
-        if left == 1:
-            left, stride = runs.pop(0)
-        if left % size:
-            return None
-        left //= size
-        result.append(stride * left)
-    return tuple(result)
-
-
-def is_plain(view: Layout) -> bool:
-    """Whether the numbers lie one after the other in the order of the axes (PyTorch: contiguous)."""
-    sizes, strides = view
-    pairs = zip(sizes, strides, plain_strides(sizes), strict=True)
-    return 0 in sizes or all(size == 1 or stride == plain for size, stride, plain in pairs)
-
-
-def repeats(view: Layout) -> bool:
-    """Whether one number is seen in several places, as after expand."""
-    return any(stride == 0 and size > 1 for size, stride in zip(*view, strict=True))
-
-
-def disjoint(a: Steps, b: Steps) -> bool:
-    """Whether two views of one tensor are sure to have no number in common: they are slices side by side."""
-    a, b, at = _moves(a), _moves(b), 0
-    for one, other in zip(a, b, strict=False):
-        if one != other:
-            break
-        at += 1
-    if at >= len(a) or at >= len(b) or a[at][0] != "slices" or b[at][0] != "slices":
-        return False
-    return any(p[1] <= q[0] or q[1] <= p[0] for p, q in zip(a[at][1], b[at][1], strict=False))

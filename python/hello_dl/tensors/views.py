@@ -1,9 +1,9 @@
-"""Views: tensors that share their numbers with the tensor they were taken from, as x[0], x.view(2, 2) and x.t().
+"""Views, such as x[0], x.view(2, 2) and x.t(): tensors that share their numbers with the one they come from.
 
-The engine shares no memory between a tensor and a slice of it: both are expressions of their own. So this file
-remembers for each view its base, the tensor it was taken from, and the steps that lead to it (view_steps.py).
-When a view is changed in place, its new numbers are put into the base, step by step; when a base is changed,
-its views are taken from it anew (view_changes.py). A view of a view has the same base as that one.
+The engine shares no memory between a tensor and a slice of it: both are expressions of their own. So this
+file remembers for each view its base, the tensor it was taken from, and the steps that lead to it
+(view_steps.py). When a view is changed in place, its new numbers are put into the base, step by step; when a
+base is changed, its views are taken from it anew (view_changes.py). A view of a view has that one's base.
 
 Most views live for a moment only and never change. So taking one writes a note, and no more; before a change
 in place, the notes about views that are still in use are sorted into families.
@@ -12,13 +12,15 @@ in place, the notes about views that are still in use are sorted into families.
 from __future__ import annotations
 
 import weakref
-from typing import TypeAlias
+from bisect import bisect_left, bisect_right
+from typing import NamedTuple, TypeAlias
 
 from hello_dl._core import Tensor
-from hello_dl.tensors import view_steps
-from hello_dl.tensors.view_steps import Layout, Step, Steps
+from hello_dl.tensors.view_layout import Layout, layout_of, span_of
+from hello_dl.tensors.view_steps import Step, Steps
 
 _MOST_NOTES = 4096  # with more of them, those about views that are gone are dropped
+_FEW_VIEWS = 32  # so many are looked at one by one
 
 _ref = weakref.ref  # one object for each tensor, so that these references can be compared with `is`
 _Ref: TypeAlias = "weakref.ref[Tensor]"
@@ -27,24 +29,54 @@ _Ref: TypeAlias = "weakref.ref[Tensor]"
 class View(weakref.ref[Tensor]):
     """What is remembered of a view; called, it returns the view itself, or None if it is gone."""
 
-    __slots__ = ("family", "key", "steps")
+    __slots__ = ("family", "key", "span", "steps")
     family: Family
     key: int  # the id() of the view
     steps: Steps  # from the base
+    span: tuple[int, int]  # the places of its first and last number in the memory of the base
+
+
+class _InOrder(NamedTuple):
+    """Views in the order of their first places."""
+
+    firsts: list[int]
+    views: list[View]
+    longest: int  # the longest span
 
 
 class Family(dict[int, View]):
     """All views of a base that are in use, by their id()."""
 
-    __slots__ = ("base", "held")
+    __slots__ = ("base", "held", "in_order")
     base: _Ref
-    # A gradient is kept alive by its views: in x.grad[0].zero_() nobody else refers to the object x.grad. Other
-    # bases are not: the engine would have to store their numbers, even if nobody ever asked for them.
+    # A gradient is kept alive by its views: in x.grad[0].zero_() nobody else refers to the object x.grad.
+    # Other bases are not: the engine would have to store their numbers, even if nobody asked for them.
     held: Tensor | None
+    in_order: _InOrder | None  # None if a view has come or gone since they were sorted
+
+    def sharing(self, span: tuple[int, int]) -> list[View]:
+        """Return the views that may have a number in this span of the memory of the base.
+
+        Many views are kept in order, or `for row in rows: row.mul_(2)` would look at each row for each row.
+        """
+        first, last = span
+        if len(self) <= _FEW_VIEWS:
+            near = list(self.values())
+        else:
+            firsts, views, longest = self.in_order or self._sort()
+            near = views[bisect_left(firsts, first - longest) : bisect_right(firsts, last)]
+        return [view for view in near if view.span[0] <= last and first <= view.span[1]]
+
+    def _sort(self) -> _InOrder:
+        """Return the views in the order of their first places."""
+        views = sorted(self.values(), key=lambda view: view.span)
+        longest = max(view.span[1] - view.span[0] for view in views)
+        self.in_order = _InOrder([view.span[0] for view in views], views, longest)
+        return self.in_order
 
 
-# The view; what it was taken from; what is known of that, if it was a view itself; the steps from there to the
-# view; and what it was taken from once more, if that is a gradient, which has to be kept alive.
+# The view; what it was taken from; what is known of that, if it was a view itself; the steps from there to
+# the view; and what it was taken from once more, if that is a gradient, which has to be kept alive.
 Note: TypeAlias = "tuple[_Ref, _Ref, Note | View | None, Steps, Tensor | None]"
 
 _notes: dict[int, Note] = {}  # by the id() of the view, which may be gone
@@ -80,6 +112,8 @@ def _enter(view: Tensor, note: Note) -> None:
         family.base, family.held = base, held
     made = View(view, _forget)
     made.family, made.steps, made.key = family, steps, id(view)
+    made.span = span_of(layout_of(steps, view.shape))
+    family.in_order = None
     _views[made.key] = family[made.key] = made
 
 
@@ -101,6 +135,7 @@ def _forget(view: View, views: dict[int, View] = _views, families: dict[int, Fam
     family = view.family
     views.pop(view.key, None)
     family.pop(view.key, None)
+    family.in_order = None
     if not family:
         families.pop(id(family.base), None)
 
@@ -108,12 +143,6 @@ def _forget(view: View, views: dict[int, View] = _views, families: dict[int, Fam
 def leave(view: View) -> None:
     """Forget a view that shall share its numbers with nobody any more."""
     _forget(view)
-
-
-def families() -> list[Family]:
-    """Return all families."""
-    _sort_notes()
-    return list(_families.values())
 
 
 def known(x: Tensor) -> View | None:
@@ -150,8 +179,8 @@ def has_living_base(x: Tensor) -> bool:
 
 
 def layout(x: Tensor) -> Layout:
-    """Return the sizes and strides of x, as if it lay in the memory of its base."""
-    return view_steps.layout(steps_of(x), x.shape)
+    """Return how x lies in the memory of its base, or in its own."""
+    return layout_of(steps_of(x), x.shape)
 
 
 # ---- gradients ---------------------------------------------------------------------------------------------
