@@ -154,6 +154,7 @@ class Layout {
     a.total = is_gradient ? stored_gradient(i) : stored_value(i);
     a.size = plan_.nodes[i].node->shape.size();
     a.fresh = !(is_gradient && plan_.nodes[i].grad_started);
+    a.scale = is_gradient ? 1 : plan_.nodes[i].node->scale;
     a.offset = pass_.accumulated;
     pass_.accumulated += (a.size + kAlign - 1) / kAlign * kAlign;
     pass_.accumulators.push_back(a);

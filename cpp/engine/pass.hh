@@ -45,7 +45,14 @@ struct Accumulator {
   bool direct = true;   // lane 0 may write to total itself, because no other sink of this pass does
   int first_sink = -1;  // while laying out: the first of Pass::sinks that writes here
   Index offset = 0;     // among a lane's accumulators
+  double scale = 1;     // the sum over all lanes is multiplied by this
+
+  // Where a lane has many slices, each kFewSlices of them are summed as `real`, and these sums as doubles.
+  bool in_doubles = false;
+  Index offset_in_doubles = 0;  // among a lane's doubles
 };
+
+constexpr Index kFewSlices = 16;
 
 struct Pass {
   std::vector<Call> calls;
@@ -56,6 +63,7 @@ struct Pass {
   int lanes = 1;
   Index workspace = 0;    // numbers per unit
   Index accumulated = 0;  // numbers per lane
+  Index doubles = 0;      // of these, as doubles
 
   Index unit_of_slice(Index slice) const { return slice * units / slices; }
   Index slice_of_lane(Index lane) const { return lane * slices / lanes; }

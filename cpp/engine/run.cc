@@ -33,19 +33,20 @@ struct Slice {
   Index from = 0, to = 0;  // units
   Index room = 0;          // units for which the workspace has been laid out
   Index lane = 0;
-  bool first_of_lane = false;
+  bool first_of_lane = false, first_of_few = false;  // few: kFewSlices
   real* workspace = nullptr;
 };
 
 class Runner {
  public:
-  explicit Runner(const Pass& pass, Interrupt& interrupt) : pass_(pass), interrupt_(interrupt) {}
+  explicit Runner(const Pass& pass, Interrupt& interrupt)
+      : pass_(pass), interrupt_(interrupt), many_(pass.slices > pass.lanes) {}
 
   void run() {
     const Index room = pass_.largest_slice();
     const Index per_thread = pass_.workspace * room;
     real* workspaces = arena_workspace().get(per_thread * num_threads());  // any thread may take any lane
-    lanes_ = arena_lanes().get(pass_.accumulated * pass_.lanes);
+    lanes_ = arena_lanes().get(lane_size() * pass_.lanes);
     parallel(pass_.lanes, [&](Index lane, int thread) {
       Slice s;
       s.room = room;
@@ -56,11 +57,13 @@ class Runner {
         s.from = pass_.unit_of_slice(k);
         s.to = pass_.unit_of_slice(k + 1);
         s.first_of_lane = k == begin;
+        s.first_of_few = (k - begin) % kFewSlices == 0;
         try {
           run_slice(s, thread);
         } catch (const Interrupt::Stopped&) {
           return;  // the caller's thread throws the exception that stopped them
         }
+        if (k + 1 == end || (k + 1 - begin) % kFewSlices == 0) add_to_doubles(lane, k - begin < kFewSlices);
       }
     });
     add_lanes();
@@ -144,43 +147,81 @@ class Runner {
   GradSink sink(const Sink& k, const Slice& s) const {
     if (k.accumulator >= 0) {
       const Accumulator& a = pass_.accumulators[k.accumulator];
-      const bool direct = s.lane == 0 && a.direct;
-      const bool fresh = k.fresh && s.first_of_lane && (!direct || a.fresh);
-      real* to = direct ? a.total : lanes_ + s.lane * pass_.accumulated + a.offset;
+      const bool direct = s.lane == 0 && is_direct(a);
+      const bool first = in_doubles(a) ? s.first_of_few : s.first_of_lane;
+      const bool fresh = k.fresh && first && (!direct || a.fresh);
+      real* to = direct ? a.total : lane(s.lane) + a.offset;
       return {to, k.slot.rows, k.slot.cols, fresh};
     }
     const View v = view(k.slot, s);
     return {v.data, v.rows, v.cols, k.fresh};
   }
 
-  // Adds the sums of all lanes, always in the order of the lanes; in parallel over the numbers.
+  // A lane's memory: its accumulators, then those in doubles.
+  Index lane_size() const { return pass_.accumulated + pass_.doubles * kPerDouble; }
+  real* lane(Index number) const { return lanes_ + number * lane_size(); }
+  double* doubles(Index number, const Accumulator& a) const {
+    return reinterpret_cast<double*>(lane(number) + pass_.accumulated) + a.offset_in_doubles;
+  }
+  bool in_doubles(const Accumulator& a) const { return many_ && a.in_doubles; }
+  bool is_direct(const Accumulator& a) const { return a.direct && !in_doubles(a); }
+
+  // The sums over the last few slices go to those over all slices of the lane.
+  void add_to_doubles(Index number, bool first) const {
+    for (const Accumulator& a : pass_.accumulators) {
+      if (!in_doubles(a)) continue;
+      const real* few = lane(number) + a.offset;
+      double* sums = doubles(number, a);
+      for (Index i = 0; i < a.size; ++i) sums[i] = first ? few[i] : sums[i] + few[i];
+    }
+  }
+
+  // Adds the sums of all lanes to the total, as doubles. The lanes are in order, whatever thread each came from; in
+  // parallel over the numbers.
   void add_lanes() const {
     constexpr Index kChunk = 16 * 1024;
     for (const Accumulator& a : pass_.accumulators) {
-      const int begin = a.direct ? 1 : 0;
-      if (begin == pass_.lanes) continue;
-      auto add = [&](Index from, Index to) {
-        ArrayMap total(a.total + from, to - from);
-        for (int lane = begin; lane < pass_.lanes; ++lane) {
-          const ConstArrayMap part(lanes_ + lane * pass_.accumulated + a.offset + from, to - from);
-          store(lane == 0 && a.fresh, total, part);
-        }
-      };
+      if (is_direct(a) && pass_.lanes == 1 && a.scale == 1) continue;
       const Index chunks = std::min<Index>((a.size + kChunk - 1) / kChunk, 1024);
       if (chunks <= 1) {
-        add(0, a.size);
+        add_lanes(a, 0, a.size);
       } else {
         const Index step = (a.size + chunks - 1) / chunks;
         parallel(chunks, [&](Index c, int) {
           const Index from = std::min(c * step, a.size);
-          add(from, std::min(from + step, a.size));
+          add_lanes(a, from, std::min(from + step, a.size));
         });
       }
     }
   }
 
+  void add_lanes(const Accumulator& a, Index from, Index to) const {
+    constexpr Index kBlock = 256;
+    double sum[kBlock];
+    const bool direct = is_direct(a), from_zero = !direct && a.fresh;
+    for (Index n = 0; from < to; from += n) {
+      n = std::min(kBlock, to - from);
+      real* total = a.total + from;
+      for (Index i = 0; i < n; ++i) sum[i] = from_zero ? 0.0 : total[i];
+      for (int k = direct ? 1 : 0; k < pass_.lanes; ++k) {
+        if (in_doubles(a))
+          add(sum, doubles(k, a) + from, n);
+        else
+          add(sum, lane(k) + a.offset + from, n);
+      }
+      for (Index i = 0; i < n; ++i) total[i] = static_cast<real>(sum[i] * a.scale);
+    }
+  }
+  template <class Number>
+  static void add(double* sum, const Number* part, Index n) {
+    for (Index i = 0; i < n; ++i) sum[i] += part[i];
+  }
+
+  static constexpr Index kPerDouble = sizeof(double) / sizeof(real);
+
   const Pass& pass_;
   Interrupt& interrupt_;
+  bool many_;  // lanes have more than one slice
   real* lanes_ = nullptr;
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/pass.hh"
+#include "engine/workspace.hh"
 
 namespace hello_dl {
 namespace {
@@ -16,6 +17,32 @@ constexpr double kLargePacking = 16;      // if no slice fits the cache: slices 
 constexpr double kSmallestSlice = 150e3;  // multiply-adds; for a smaller slice a thread costs more than it gains
 constexpr int kMostLanes = 8;
 constexpr double kLaneBytes = 4 * 1024 * 1024;  // gradients of all lanes together, where there are more than two
+constexpr double kProductGain = 16;             // multiply-adds of a product in the time of one elsewhere
+constexpr Index kMostDoubles = 65536;           // numbers of a sum that is kept in doubles
+constexpr double kDoublesShare = 10;            // a slice takes so much longer than adding its sums to doubles would
+
+// A fold goes through the rows that it sums, other ops through their result.
+double numbers_of(const Node& n) {
+  double numbers = static_cast<double>(n.shape.size());
+  for (const Edge& e : n.inputs)
+    if (e.word == Word::fold) numbers = std::max(numbers, static_cast<double>(e.node->shape.size()));
+  return numbers;
+}
+
+// Small sums, such as biases and means, keep their digits however many slices there are, since they can be added in
+// doubles at next to no cost.
+void choose_doubles(Pass& pass) {
+  double time = 0;
+  for (const Call& call : pass.calls)
+    time += numbers_of(*call.node) * (1 + call.node->work / kProductGain) * (call.backward ? 2 : 1);
+  const double most = time / static_cast<double>(pass.slices) / kDoublesShare;
+  for (Accumulator& a : pass.accumulators) {
+    a.in_doubles = a.size <= kMostDoubles && static_cast<double>(a.size) <= most;
+    if (!a.in_doubles) continue;
+    a.offset_in_doubles = pass.doubles;
+    pass.doubles += (a.size + kAlign - 1) / kAlign * kAlign;
+  }
+}
 
 }  // namespace
 
@@ -25,7 +52,7 @@ constexpr double kLaneBytes = 4 * 1024 * 1024;  // gradients of all lanes togeth
 void choose_slices(Pass& pass) {
   double work = 0, weights = 0;
   for (const Call& call : pass.calls) {
-    work += call.node->work * static_cast<double>(call.node->shape.size()) * (call.backward ? 2 : 1);
+    work += call.node->work * numbers_of(*call.node) * (call.backward ? 2 : 1);
     if (call.node->work < kPackCost) continue;
     for (const Edge& e : call.node->inputs)
       if (e.word == Word::whole) weights += call.node->passes * static_cast<double>(e.node->shape.size());
@@ -48,6 +75,7 @@ void choose_slices(Pass& pass) {
   pass.lanes = static_cast<int>(std::min<Index>(pass.slices, lanes));
   if (pass.slices > pass.lanes)
     pass.slices = std::min(pass.units, (pass.slices + pass.lanes - 1) / pass.lanes * pass.lanes);
+  choose_doubles(pass);
 }
 
 }  // namespace hello_dl

@@ -103,7 +103,7 @@ struct Attention {
     for (Index i = 0; i < b.queries; ++i) {
       const Index seen = causal ? std::min(b.keys, b.first + i + 1) : b.keys;
       real* line = P.data() + i * b.keys;
-      const real sum = pairwise_sum(line, seen), share = sum == 0 ? real(0) : 1 / sum;
+      const real sum = block_sum(line, seen), share = sum == 0 ? real(0) : 1 / sum;
       for (Index j = 0; j < seen; ++j) line[j] *= share;
       std::fill(line + seen, line + b.keys, real(0));
     }
@@ -151,7 +151,7 @@ struct Attention {
       for (Index i = 0; i < b.queries; ++i) {
         const real* p = P.data() + i * b.keys;
         real* line = dP.data() + i * b.keys;
-        const real sum = pairwise_sum(0, b.keys, [=](Index j) { return p[j] * line[j]; });
+        const real sum = block_sum(0, b.keys, [=](Index j) { return p[j] * line[j]; });
         for (Index j = 0; j < b.keys; ++j) line[j] = p[j] * (line[j] - sum);
       }
       if (to[3]) add_to_mask(dP, b, to[3]);

@@ -7,6 +7,7 @@
 
 #include "engine/layout.hh"
 #include "engine/registry.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 namespace {
@@ -20,6 +21,21 @@ Tensor as_lines(const char* op, const Tensor& x) {
 void need_per_channel(const char* op, const char* name, const Tensor& t, const Tensor& x) {
   need(t.shape() == Shape{x.size(1)}, op, ": needs ", name, " of shape (", x.size(1), ",), one for each channel of ",
        x.shape(), ", got ", t.shape());
+}
+
+// to_c += the sum of (x - m_c)^2 over all lines of one number per channel.
+void add_squares(real* to, const real* x, const real* __restrict m, Index lines, Index channels) {
+  Sums sums(channels);
+  sums.begin(to);
+  for (Index first = 0; first < lines; first += kFewParts) {
+    const Index last = std::min(lines, first + kFewParts);
+    real* __restrict sum = sums.next(last - first);
+    for (Index i = first; i < last; ++i) {
+      const real* __restrict line = x + i * channels;
+      for (Index c = 0; c < channels; ++c) sum[c] += (line[c] - m[c]) * (line[c] - m[c]);
+    }
+  }
+  sums.write();
 }
 
 }  // namespace
@@ -40,11 +56,9 @@ Tensor image_moments(const Tensor& images) {
                for (Index n = 0; n < y.rows; ++n) {
                  real* __restrict m = y.data + n * y.cols, * __restrict v = m + channels;
                  const real* image = x.data + n * size;
-                 for (Index i = 0; i < size; i += channels)
-                   for (Index c = 0; c < channels; ++c) m[c] += image[i + c];
+                 add_column_sums(m, image, pixels, channels, channels);
                  for (Index c = 0; c < channels; ++c) m[c] *= share;
-                 for (Index i = 0; i < size; i += channels)
-                   for (Index c = 0; c < channels; ++c) v[c] += (image[i + c] - m[c]) * (image[i + c] - m[c]);
+                 add_squares(v, image, m, pixels, channels);
                  for (Index c = 0; c < channels; ++c) v[c] *= share;
                }
              },
@@ -72,17 +86,12 @@ Tensor channel_variance(const Tensor& images, const Tensor& mean) {
   const Tensor x = as_lines("channel_variance", images);
   need_per_channel("channel_variance", "mean", mean, x);
   const Index channels = x.size(1);
-  const real share =
-      static_cast<real>(1.0 / static_cast<double>(std::max<Index>(1, x.size() / std::max<Index>(channels, 1))));
+  const double scale = 1.0 / static_cast<double>(std::max<Index>(1, x.size() / std::max<Index>(channels, 1)));
+  const real share = static_cast<real>(scale);
   return node(
              "channel_variance", Shape{channels}, {fold_as_stored(x), whole(mean)},
              [=](Out y, In x, In mean) {
-               real* __restrict sum = y.sum().zeroed();
-               const real* __restrict m = mean.data;
-               for (Index i = 0; i < x.size(); i += channels) {
-                 const real* __restrict line = x.data + i;
-                 for (Index c = 0; c < channels; ++c) sum[c] += share * (line[c] - m[c]) * (line[c] - m[c]);
-               }
+               if (channels > 0) add_squares(y.sum().zeroed(), x.data, mean.data, x.size() / channels, channels);
              },
              [=](Grad g, In x, In mean) {
                if (!x) return;
@@ -94,7 +103,8 @@ Tensor channel_variance(const Tensor& images, const Tensor& mean) {
                  store_each(assign, dx + i, channels, [=](Index c) { return 2 * share * G[c] * (line[c] - m[c]); });
                }
              })
-      .reads(kReadsFirst | kReadsSecond);
+      .reads(kReadsFirst | kReadsSecond)
+      .scale(scale);
 }
 HELLO_DL_OP(
     channel_variance, "x, mean",
@@ -120,19 +130,24 @@ Tensor channel_affine(const Tensor& images, const Tensor& scale, const Tensor& s
              [=](Grad g, In x, In scale, In shift) {
                const bool assign = x && x.grad().fresh();
                real* dx = x ? x.grad().written() : nullptr;
-               real* da = scale ? scale.grad().zeroed() : nullptr;  // scale and shift may be one tensor
-               real* db = shift ? shift.grad().zeroed() : nullptr;
+               const Index lines = channels ? g.size() / channels : 0;
+               Sums da(scale ? channels : 0);
+               if (scale) da.begin(scale.grad().zeroed());
+               if (shift) add_column_sums(shift.grad().zeroed(), g.data, lines, channels, channels);
                const real* __restrict a = scale.data;
-               for (Index i = 0; i < g.size(); i += channels) {
-                 const real* __restrict G = g.data + i;
-                 if (da) {
-                   const real* __restrict line = x.data + i;
-                   for (Index c = 0; c < channels; ++c) da[c] += G[c] * line[c];
+               for (Index first = 0; first < lines; first += kFewParts) {
+                 const Index last = std::min(lines, first + kFewParts);
+                 real* __restrict sum = scale ? da.next(last - first) : nullptr;
+                 for (Index i = first * channels; i < last * channels; i += channels) {
+                   const real* __restrict G = g.data + i;
+                   if (sum) {
+                     const real* __restrict line = x.data + i;
+                     for (Index c = 0; c < channels; ++c) sum[c] += G[c] * line[c];
+                   }
+                   if (dx) store_each(assign, dx + i, channels, [=](Index c) { return G[c] * a[c]; });
                  }
-                 if (db)
-                   for (Index c = 0; c < channels; ++c) db[c] += G[c];
-                 if (dx) store_each(assign, dx + i, channels, [=](Index c) { return G[c] * a[c]; });
                }
+               da.write();
              })
       .reads((images.requires_grad() ? kReadsSecond : kReadsNothing) |
              (scale.requires_grad() ? kReadsFirst : kReadsNothing))

@@ -31,16 +31,31 @@ void run_forward(const StridedLoop& loop, const Out& y, const In& a, const In& b
   });
 }
 
+// f(run, assign, to) for all runs of a slice: it assigns or adds the gradient of operand `mine`, from `to` on. Where
+// many runs meet the same numbers, they add to sums that keep their digits.
+template <class F>
+void give_back(const StridedLoop& loop, Index rows, int mine, GradSink& sink, F f) {
+  if (loop.repeats(rows, mine) <= kFewParts) {
+    const bool assign = loop.full[mine] && sink.fresh();
+    real* all = loop.full[mine] ? sink.written() : sink.zeroed();
+    loop.runs(rows, [&](const Run& r) { f(r, assign, all + r.at[mine]); });
+    return;
+  }
+  real* all = sink.zeroed();
+  Sums sums(loop.moves(mine) ? loop.run_size() : 1);
+  loop.runs_by_place(rows, mine, [&](const Run& r, bool other) {
+    if (other) sums.begin(all + r.at[mine]);
+    f(r, false, sums.next());
+  });
+  sums.write();
+}
+
 // The gradient of operand `mine` (0: a, 1: b) over all runs of a slice: d(G, a, b) is assigned or added, or its sum
 // over the run where the operand stands still. A value that the rule does not read may be absent.
 template <class D>
 void run_backward(const StridedLoop& loop, const Grad& g, const In& a, const In& b, int mine, D d) {
   static const real kNothing = 0;
-  GradSink& sink = (mine == 0 ? a : b).grad();
-  const bool assign = loop.full[mine] && sink.fresh();
-  real* all = loop.full[mine] ? sink.written() : sink.zeroed();
-  loop.runs(g.rows, [&](const Run& r) {
-    real* to = all + r.at[mine];
+  give_back(loop, g.rows, mine, (mine == 0 ? a : b).grad(), [&](const Run& r, bool assign, real* to) {
     const real *pg = g.data + r.y, *pa = a.data ? a.data + r.at[0] : &kNothing,
                *pb = b.data ? b.data + r.at[1] : &kNothing;
     with_steps(a.data && r.moves[0], b.data && r.moves[1], [=, n = r.n, moves = r.moves[mine]](auto as, auto bs) {
@@ -48,7 +63,7 @@ void run_backward(const StridedLoop& loop, const Grad& g, const In& a, const In&
       if (moves)
         store_each(assign, to, n, part);
       else
-        *to += pairwise_sum(0, n, part);
+        *to += block_sum(0, n, part);
     });
   });
 }

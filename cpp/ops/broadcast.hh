@@ -57,6 +57,67 @@ struct StridedLoop {
     }
   }
 
+  // How many runs meet the same numbers of operand `mine`.
+  double repeats(Index rows, int mine) const {
+    if (one_run()) return 1;
+    double times = row[mine] == 0 ? static_cast<double>(rows) : 1;
+    for (int i = 0; i + 1 < axes; ++i) times *= step[mine][i] == 0 ? static_cast<double>(size[i]) : 1;
+    return times;
+  }
+
+  // Of a loop of more than one run: the length of its runs, and whether operand k walks along.
+  Index run_size() const { return size[axes - 1]; }
+  bool moves(int k) const { return step[k][axes - 1] != 0; }
+
+  // Is operand k a single run that all runs of y meet?
+  bool is_one_line(int k) const {
+    bool yes = axes > 0 && row[k] == 0 && step[k][axes - 1] == 1;
+    for (int i = 0; i + 1 < axes; ++i) yes = yes && step[k][i] == 0;
+    return yes;
+  }
+
+  // f(run, whether it meets other numbers of operand `mine` than the one before), in an order in which runs that meet
+  // the same numbers follow each other. For a loop of more than one run.
+  template <class F>
+  void runs_by_place(Index rows, int mine, F f) const {
+    struct Axis {
+      Index size = 0, y = 0, at[kMostOperands] = {};
+    };
+    if (rows <= 0 || row_size <= 0) return;
+    Axis order[Shape::kMaxDims];  // first those along which operand `mine` moves
+    int count = 0, moving = 0;
+    for (const bool still : {false, true}) {
+      Index y = row_size;  // numbers of y to the next place along the axis
+      for (int i = -1; i + 1 < axes; ++i) {
+        if (i >= 0) y /= size[i];
+        if (((i < 0 ? row[mine] : step[mine][i]) == 0) != still) continue;
+        Axis& axis = order[count++];
+        axis.size = i < 0 ? rows : size[i];
+        axis.y = y;
+        for (int k = 0; k < kMostOperands; ++k) axis.at[k] = i < 0 ? row[k] : step[k][i];
+      }
+      if (!still) moving = count;
+    }
+    Run r;
+    r.n = run_size();
+    for (int k = 0; k < kMostOperands; ++k) r.moves[k] = moves(k);
+    Index at[Shape::kMaxDims] = {};
+    for (bool other = true;;) {
+      f(r, other);
+      int a = count - 1;
+      for (; a >= 0; --a) {  // to the next place, as an odometer counts
+        r.y += order[a].y;
+        for (int k = 0; k < kMostOperands; ++k) r.at[k] += order[a].at[k];
+        if (++at[a] < order[a].size) break;
+        r.y -= order[a].y * order[a].size;
+        for (int k = 0; k < kMostOperands; ++k) r.at[k] -= order[a].at[k] * order[a].size;
+        at[a] = 0;
+      }
+      if (a < 0) return;
+      other = a < moving;
+    }
+  }
+
  private:
   // One run covers all rows if a row of the result is a single run and each operand moves along or stands still from
   // row to row, too.

@@ -82,10 +82,7 @@ Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
     });
   };
   auto gradient = [loop = plan.loop](const Grad& g, const In& c, const In& x, int mine, bool wanted) {
-    const bool assign = loop.full[mine] && x.grad().fresh();
-    real* all = loop.full[mine] ? x.grad().written() : x.grad().zeroed();
-    loop.runs(g.rows, [&](const Run& r) {
-      real* to = all + r.at[mine];
+    give_back(loop, g.rows, mine, x.grad(), [&](const Run& r, bool assign, real* to) {
       const real *pg = g.data + r.y, *pc = c.data + r.at[0];
       with_steps(r.moves[0], r.moves[mine], [=, n = r.n](auto cs, auto moves) {
         auto part = [=](Index i) {
@@ -95,7 +92,7 @@ Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {
         if constexpr (moves)
           store_each(assign, to, n, part);
         else
-          *to += pairwise_sum(0, n, part);
+          *to += block_sum(0, n, part);
       });
     });
   };

@@ -8,6 +8,7 @@
 
 #include "engine/layout.hh"
 #include "ops/conv_geometry.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 namespace {
@@ -167,7 +168,8 @@ Tensor conv2d(const Tensor& images, const Tensor& weight, const std::optional<Te
   };
   auto backward = [=](Grad g, const In* in, int count) {
     const In &x = in[0], &filters = in[1];
-    if (has_bias && in[count - 1]) in[count - 1].grad() += mat(g, s.out).colwise().sum();
+    if (has_bias && in[count - 1])
+      add_column_sums(in[count - 1].grad().zeroed(), g.data, g.rows * s.positions(), s.out, s.out);
     real* d_filters = filters ? filters.grad().zeroed() : nullptr;
     real* dx = x ? x.grad().zeroed() : nullptr;
     few_by_few(s, g.rows, [&](Index n, Index images) {

@@ -13,6 +13,9 @@ constexpr real kLowest = -std::numeric_limits<real>::infinity();
 // The larger one; a NaN wins. (| instead of || needs no branch, so that vector instructions compare eight at once.)
 inline real larger(real a, real b) { return ((b > a) | (b != b)) ? b : a; }
 
+// Equal, where a NaN equals a NaN.
+inline bool is_same(real a, real b) { return (a == b) | ((a != a) & (b != b)); }
+
 // The largest of sign * x, by Eigen's vector instructions; a NaN wins.
 real largest_signed(const real* x, Index n, real sign) {
   const ConstArrayMap all(x, n);
@@ -46,9 +49,9 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
       const real *p = x.data + r.y, *top = g.value + r.at[0];
       real* count = g.scratch + r.at[0];
       if (r.moves[0])
-        for (Index i = 0; i < r.n; ++i) count[i] += p[i] == top[i] ? real(1) : real(0);
+        for (Index i = 0; i < r.n; ++i) count[i] += is_same(p[i], top[i]) ? real(1) : real(0);
       else
-        *count += pairwise_sum(0, r.n, [p, top = *top](Index i) { return p[i] == top ? real(1) : real(0); });
+        *count += block_sum(0, r.n, [p, top = *top](Index i) { return is_same(p[i], top) ? real(1) : real(0); });
     });
     share = arr(g) / share;
     const bool assign = x.grad().fresh();
@@ -59,7 +62,7 @@ Tensor extreme(const char* op, const Tensor& x, const std::optional<Ints>& dim, 
       with_steps(r.moves[0], false, [=, n = r.n](auto step, auto) {
         store_each(assign, to, n, [=](Index i) {
           const real G = part[i * step];
-          return p[i] == top[i * step] ? G : real(0);
+          return is_same(p[i], top[i * step]) ? G : real(0);
         });
       });
     });

@@ -3,6 +3,7 @@
 
 #include "engine/registry.hh"
 #include "ops/axes.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 namespace {
@@ -55,6 +56,15 @@ HELLO_DL_OP(
 
 namespace {
 
+// Of a short table, many places may name the same row, such as that of a space. What rounding takes from its sum is
+// kept for the next number that is added (Kahan 1965).
+constexpr Index kMostKept = 65536;  // numbers of a table, of which most are named so seldom that it does not matter
+inline void add_kept(real& sum, real& kept, real number) {
+  const real part = number - kept, next = sum + part;
+  kept = (next - sum) - part;
+  sum = next;
+}
+
 // y[a, i, b] = x[a, index[i], b]:  the gradients of all places with the same index are added.
 Tensor taken(const char* op, const Tensor& x, int axis, const Tensor& index, bool negative) {
   need_integers(op, index);
@@ -77,8 +87,15 @@ Tensor taken(const char* op, const Tensor& x, int axis, const Tensor& index, boo
              },
              [=](Grad g, In x, In index) {
                real* dx = x.grad().zeroed();
+               if (x.size() > kMostKept || index.size() <= kFewParts) {
+                 each(x, index, [&](Index to, Index from) {
+                   for (Index j = 0; j < l.inner; ++j) dx[from + j] += g.data[to + j];
+                 });
+                 return;
+               }
+               std::vector<real> kept(static_cast<std::size_t>(x.size()));
                each(x, index, [&](Index to, Index from) {
-                 for (Index j = 0; j < l.inner; ++j) dx[from + j] += g.data[to + j];
+                 for (Index j = 0; j < l.inner; ++j) add_kept(dx[from + j], kept[from + j], g.data[to + j]);
                });
              })
       .reads(kReadsSecond)

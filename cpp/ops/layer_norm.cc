@@ -16,8 +16,11 @@ struct Normalisation {
   void measure(const real* x, Index lines, real* stats) const {
     const real share = real(1) / static_cast<real>(size);
     for (Index l = 0; l < lines; ++l, x += size) {
-      const real mean = pairwise_sum(x, size) * share;
-      const real variance = pairwise_sum(0, size, [=](Index i) { return (x[i] - mean) * (x[i] - mean); }) * share;
+      // A mean is rounded. What it is off by is the mean of the deviations from it: so numbers that are all the same
+      // become 0.
+      const real about = block_sum(x, size) * share;
+      const real off = block_sum(0, size, [=](Index i) { return x[i] - about; }) * share, mean = about + off;
+      const real variance = block_sum(0, size, [=](Index i) { return (x[i] - mean) * (x[i] - mean); }) * share;
       stats[2 * l] = mean;
       stats[2 * l + 1] = 1 / std::sqrt(variance + eps);
     }
@@ -59,21 +62,24 @@ Tensor layer_norm(const Tensor& x, Index size, const std::optional<Tensor>& weig
     const int b = norm.scaled ? 2 : 1;
     const Index lines = g.size() / size;
     if (!g.extra_filled) norm.measure(x.data, lines, g.extra);
-    real* dw = norm.scaled && in[1] ? in[1].grad().zeroed() : nullptr;
-    if (norm.shifted && in[b]) in[b].grad() += mat(g, size).colwise().sum();
+    Sums dw(norm.scaled && in[1] ? size : 0);
+    if (norm.scaled && in[1]) dw.begin(in[1].grad().zeroed());
+    if (norm.shifted && in[b]) add_column_sums(in[b].grad().zeroed(), g.data, lines, size, size);
     const bool assign = x && x.grad().fresh();
     real* dx = x ? x.grad().written() : nullptr;
     const real share = real(1) / static_cast<real>(size);
     for (Index l = 0; l < lines; ++l) {
       const real mean = g.extra[2 * l], s = g.extra[2 * l + 1];
       const real *G = g.data + l * size, *from = x.data + l * size;
-      if (dw)
-        for (Index i = 0; i < size; ++i) dw[i] += G[i] * (from[i] - mean) * s;
+      if (norm.scaled && in[1]) {
+        real* sum = dw.next();
+        for (Index i = 0; i < size; ++i) sum[i] += G[i] * (from[i] - mean) * s;
+      }
       if (!dx) continue;
       real* to = dx + l * size;
       auto gradient = [=](auto D) {
-        const real mean_d = pairwise_sum(0, size, D) * share;
-        const real mean_dn = pairwise_sum(0, size, [=](Index i) { return D(i) * ((from[i] - mean) * s); }) * share;
+        const real mean_d = block_sum(0, size, D) * share;
+        const real mean_dn = block_sum(0, size, [=](Index i) { return D(i) * ((from[i] - mean) * s); }) * share;
         store_each(assign, to, size, [=](Index i) { return s * (D(i) - mean_d - (from[i] - mean) * s * mean_dn); });
       };
       if (norm.scaled)
@@ -81,6 +87,7 @@ Tensor layer_norm(const Tensor& x, Index size, const std::optional<Tensor>& weig
       else
         gradient([G](Index i) { return G[i]; });
     }
+    dw.write();
   };
   const Index lines_per_row = std::max<Index>(1, x.cols() / size);
   return node("layer_norm", x.shape(),

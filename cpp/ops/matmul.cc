@@ -1,6 +1,7 @@
 // Matrix products.
 #include "ops/broadcast.hh"
 #include "ops/shape.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 
@@ -147,7 +148,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>
     const MatrixMap G = mat(g, out);
     if (x) x.grad() += G * mat(w);
     if (w) w.grad() += G.transpose() * mat(x, in);
-    if (count == 3 && in_[2]) in_[2].grad() += G.colwise().sum();
+    if (count == 3 && in_[2]) add_column_sums(in_[2].grad().zeroed(), g.data, G.rows(), out, out);
   };
   return node("linear", shape, {x.dims() == 1 ? whole(x) : rows(x), whole(weight), whole(bias.value_or(Tensor{}))},
               forward, backward)

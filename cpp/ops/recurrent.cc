@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "ops/panels.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 namespace {
@@ -74,7 +75,8 @@ class Recurrent {
     const MatrixMap G = m.all_gates();
     if (x) x.grad() += G * mat(w_ih);
     if (w_ih) w_ih.grad() += G.transpose() * mat(x, in_);
-    if (bias_ih_ >= 0 && in[bias_ih_]) in[bias_ih_].grad() += G.colwise().sum();
+    if (bias_ih_ >= 0 && in[bias_ih_])
+      add_column_sums(in[bias_ih_].grad().zeroed(), G.data(), G.rows(), G.cols(), G.cols());
     if (w_hh) add_hidden_gradient(m, w_hh.grad());
     if (bias_hh_ >= 0 && in[bias_hh_]) add_hidden_bias_gradient(m, in[bias_hh_].grad());
     for (int s = 0; s < states_; ++s)
@@ -226,11 +228,10 @@ class Recurrent {
   }
 
   void add_hidden_bias_gradient(const Memory& m, GradSink& sink) const {
-    const bool assign = sink.fresh();
-    MatrixMap db(sink.written(), 1, gates_ * size_);
-    if (assign) db.setZero();
-    db.leftCols(shared_ * size_) += m.some_gates(shared_).colwise().sum();
-    if (shared_ < gates_) db.rightCols((gates_ - shared_) * size_) += m.all_kept().colwise().sum();
+    real* db = sink.zeroed();
+    const Index lines = m.n * m.steps, shared = shared_ * size_;
+    add_column_sums(db, m.gates, lines, shared, gates_ * size_);
+    if (shared_ < gates_) add_column_sums(db + shared, m.kept, lines, gates_ * size_ - shared, kept_ * size_);
   }
 
   Cell cell_;

@@ -6,6 +6,7 @@
 
 #include "engine/registry.hh"
 #include "ops/axes.hh"
+#include "ops/binary.hh"
 #include "ops/strided.hh"
 
 namespace hello_dl {
@@ -60,17 +61,33 @@ Tensor expand(const Tensor& x, const Ints& sizes) {
   Shape shape(sizes);
   const int more = shape.dims() - x.dims();
   need(more >= 0, "expand: needs at least as many axes as ", x.shape(), " has, got ", shape);
-  const AxisSteps steps(x.shape());
-  Index from[Shape::kMaxDims] = {};
   for (int i = 0; i < shape.dims(); ++i) {
     const Index old = i < more ? 1 : x.size(i - more);
     if (shape[i] == -1 && i >= more) shape[i] = old;
     need((shape[i] == old || old == 1) && shape[i] >= 0, "expand: needs a shape that differs from x ", x.shape(),
          " along axes of size 1 only, got ", Shape(sizes));
-    from[i] = i < more || (old == 1 && shape[i] != 1) ? 0 : steps.of[i - more];
   }
   if (shape == x.shape()) return x;
-  return strided("expand", x, shape, from, 0, more == 0 && shape.rows() == x.rows());
+  const StridedLoop loop = make_strided_loop(shape, {padded(x.shape(), shape.dims())});
+  return node(
+             "expand", shape, {more == 0 && shape.rows() == x.rows() ? rows(x) : whole(x)},
+             [loop](Out y, In x) {
+               loop.runs(y.rows, [&](const Run& r) {
+                 const real* from = x.data + r.at[0];
+                 r.moves[0] ? std::copy_n(from, r.n, y.data + r.y) : std::fill_n(y.data + r.y, r.n, *from);
+               });
+             },
+             [loop](Grad g, In x) {
+               give_back(loop, g.rows, 0, x.grad(), [&](const Run& r, bool assign, real* to) {
+                 const real* from = g.data + r.y;
+                 if (r.moves[0])
+                   store_each(assign, to, r.n, [=](Index i) { return from[i]; });
+                 else
+                   *to += block_sum(from, r.n);
+               });
+             })
+      .reads(kReadsNothing)
+      .dtype(x.dtype());
 }
 HELLO_DL_OP(expand, "x, shape", "x repeated along axes of size 1 (and along new first axes); -1 keeps a size.");
 

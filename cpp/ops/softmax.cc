@@ -7,6 +7,7 @@
 #include "engine/registry.hh"
 #include "ops/axes.hh"
 #include "ops/shape.hh"
+#include "ops/sums.hh"
 
 namespace hello_dl {
 namespace {
@@ -21,7 +22,7 @@ Tensor softmax_last(const Tensor& x) {
                MatrixMap Y = mat(y, k);
                for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - softmax_shift(X.row(i));
                arr(y) = arr(y).exp();
-               for (Index i = 0; i < X.rows(); ++i) Y.row(i) *= 1 / Y.row(i).sum();
+               for (Index i = 0; i < X.rows(); ++i) Y.row(i) *= 1 / block_sum(Y.row(i).data(), k);
              },
              [k](Grad g, In x) {
                const MatrixMap G = mat(g, k);
@@ -47,7 +48,7 @@ Tensor log_softmax_last(const Tensor& x) {
                MatrixMap Y = mat(y, k), E(y.scratch, X.rows(), k);
                for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - softmax_shift(X.row(i));
                ArrayMap(y.scratch, y.size()) = arr(y).exp();
-               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() -= std::log(E.row(i).sum());
+               for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() -= std::log(block_sum(E.row(i).data(), k));
              },
              [k](Grad g, In x) {
                const MatrixMap G = mat(g, k);
@@ -75,8 +76,10 @@ Tensor logsumexp_last(const Tensor& x) {
              [k](Out y, In x) {
                const MatrixMap X = mat(x, k);
                for (Index i = 0; i < X.rows(); ++i) {
-                 const real shift = softmax_shift(X.row(i));
-                 y.data[i] = shift + std::log((X.row(i).array() - shift).exp().sum());
+                 const real top = softmax_shift(X.row(i)), shift = std::isfinite(top) ? top : real(0);
+                 ArrayMap e(y.scratch, k);
+                 e = (X.row(i).array() - shift).exp().transpose();
+                 y.data[i] = shift + std::log(block_sum(y.scratch, k));
                }
              },
              [k](Grad g, In x) {
@@ -89,6 +92,7 @@ Tensor logsumexp_last(const Tensor& x) {
                }
              })
       .reads(kReadsFirst | kReadsResult)
+      .scratch(k)
       .work(20);
 }
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "ops/sums.hh"
-
 namespace hello_dl {
 namespace {
 
@@ -22,14 +20,11 @@ inline void move_one(real& y, real& x) {
   if constexpr (move == Move::add_back) x += y;
 }
 
-// Along the last axis of y, whose numbers lie side by side. In x they lie side by side too (step 1), are one and the
-// same (step 0), or lie `step` apart.
+// Along the last axis of y, whose numbers lie side by side. In x they lie `step` apart.
 template <Move move>
 void move_line(Index n, real* y, real* x, Index step) {
   if (step == 1) {
     for (Index i = 0; i < n; ++i) move_one<move>(y[i], x[i]);
-  } else if (step == 0 && move == Move::add_back) {
-    *x += pairwise_sum(y, n);
   } else {
     for (Index i = 0; i < n; ++i) move_one<move>(y[i], x[i * step]);
   }
@@ -118,17 +113,16 @@ Stride make_stride(const Shape& shape, const Index* steps, int from) {
 
 // The gradient goes back to where each number came from.
 Tensor strided(const char* op, const Tensor& x, const Shape& shape, const Index* steps, Index start, bool by_rows) {
+  const bool each = x.size() == shape.size();  // each number of x is met once, else at most once
   const Stride stride = make_stride(shape, steps, by_rows ? 1 : 0);
-  bool each_once = x.size() == shape.size();
-  for (int i = 0; i < shape.dims(); ++i) each_once = each_once && (steps[i] != 0 || shape[i] == 1);
   auto forward = [=](Out y, In x) {
     if (y.size() == 0) return;
     for (Index i = 0, n = by_rows ? y.rows : 1; i < n; ++i)
       stride.template visit<Move::copy>(y.data + i * y.cols, x.data + i * x.cols + start);
   };
   auto backward = [=](Grad g, In x) {
-    const bool assign = each_once && x.grad().fresh();
-    real* dx = each_once ? x.grad().written() : x.grad().zeroed();
+    const bool assign = each && x.grad().fresh();
+    real* dx = each ? x.grad().written() : x.grad().zeroed();
     if (g.size() == 0) return;
     for (Index i = 0, n = by_rows ? g.rows : 1; i < n; ++i) {
       real *from = g.data + i * g.cols, *to = dx + i * x.cols + start;

@@ -1,4 +1,4 @@
-// Reads a tensor in given steps along each axis: what permute, expand and slice have in common.
+// Reads a tensor in given steps along each axis: what permute and slice have in common.
 #pragma once
 
 #include "engine/graph.hh"
