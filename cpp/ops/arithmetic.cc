@@ -7,6 +7,8 @@
 
 namespace hello_dl {
 
+Tensor sqrt(const Tensor& x);  // elementwise.cc
+
 Tensor maximum(const Tensor& a, const Tensor& b);
 
 // d(a + b) = da + db; of truth values: whether one is true, as in PyTorch
@@ -37,11 +39,11 @@ Tensor mul(const Tensor& a, const Tensor& b) {
 }
 HELLO_DL_OP(mul, "x, other", "Product of two tensors number by number, with broadcasting; of truth values: both.");
 
-// d(a/b) = da / b - a/b^2 db
+// d(a/b) = da / b - a/b^2 db, where b^2 might overflow
 Tensor div(const Tensor& a, const Tensor& b) {
   return binary(
              "div", a, b, kReadsSecond, kReadsFirst | kReadsSecond, [](real a, real b) { return a / b; },
-             [](real g, real, real b) { return g / b; }, [](real g, real a, real b) { return -g * a / (b * b); })
+             [](real g, real, real b) { return g / b; }, [](real g, real a, real b) { return -g * (a / b / b); })
       .dtype(DType::real);
 }
 HELLO_DL_OP(div, "x, other", "Quotient of two tensors, with broadcasting; the result is never an integer.");
@@ -67,6 +69,7 @@ Tensor pow(const Tensor& a, const Tensor& b) {
     need(n >= 0 || a.dtype() == DType::real || b.dtype() == DType::real,
          "pow: integers need an exponent of at least 0, got ", n, "; use x.float() ** ", n);
     if (n == 2 || n == 3) return power(a, static_cast<int>(n)).dtype(common_dtype(a, b));
+    if (n == real(0.5)) return sqrt(a);
   }
   return binary(
       "pow", a, b, kReadsFirst | kReadsSecond, kReadsFirst | kReadsSecond,

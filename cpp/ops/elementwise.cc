@@ -23,7 +23,23 @@ HELLO_DL_OP(exp, "x", "e to the power of each number.");
 
 // d log(x) = dx / x
 Tensor log(const Tensor& x) {
-  return unary("log", x, kReadsFirst, [](auto x) { return x.log(); }, [](auto g, auto x, auto) { return g / x; });
+  return node(
+             "log", x.shape(), {rows_as_stored(x)},
+             [](Out y, In x) {
+               arr(y) = arr(x).log();
+               // Numbers below the smallest with all digits ("subnormal") are too small for these vector instructions.
+               constexpr real kSmallest = std::numeric_limits<real>::min();
+               Index smaller = 0;
+               for (Index i = 0, n = y.size(); i < n; ++i) smaller += (x.data[i] > 0) & (x.data[i] < kSmallest);
+               for (Index i = 0; smaller > 0; ++i)
+                 if (x.data[i] > 0 && x.data[i] < kSmallest) {
+                   y.data[i] = std::log(x.data[i]);
+                   --smaller;
+                 }
+             },
+             [](Grad g, In x) { x.grad() += arr(g) / arr(x); })
+      .reads(kReadsFirst)
+      .channels_last(x.node().channels_last);
 }
 HELLO_DL_OP(log, "x", "Natural logarithm of each number.");
 
@@ -45,8 +61,10 @@ HELLO_DL_OP(expm1, "x", "exp(x) - 1 of each number, exact where x is near 0.");
 
 // d sqrt(x) = dx / (2 sqrt(x))
 Tensor sqrt(const Tensor& x) {
-  return unary(
-      "sqrt", x, kReadsResult, [](auto x) { return x.sqrt(); }, [](auto g, auto, auto y) { return g * real(0.5) / y; });
+  return number_by_number(
+             "sqrt", x, kReadsResult, [](real x) { return std::sqrt(x); },
+             [](real g, real, real y) { return g * real(0.5) / y; })
+      .dtype(DType::real);
 }
 HELLO_DL_OP(sqrt, "x", "Square root of each number.");
 
@@ -92,7 +110,7 @@ Tensor clamp(const Tensor& x, const std::optional<double>& min, const std::optio
                const real above = x < low ? low : x;
                return above > high ? high : above;
              },
-             [=](real g, real x, real) { return x < low || x > high ? real(0) : g; })
+             [=](real g, real x, real) { return x >= low && x <= high ? g : real(0); })
       .dtype(whole(min) && whole(max) ? x.dtype() : DType::real);
 }
 HELLO_DL_OP(clamp, "x, min=None, max=None", "Each number, but at least min and at most max.");
@@ -101,7 +119,7 @@ HELLO_DL_OP(clamp, "x, min=None, max=None", "Each number, but at least min and a
 Tensor relu(const Tensor& x) {
   return number_by_number(
       "relu", x, kReadsResult, [](real x) { return x < 0 ? real(0) : x; },
-      [](real g, real, real y) { return y > 0 ? g : real(0); });
+      [](real g, real, real y) { return y <= 0 ? real(0) : g; });
 }
 HELLO_DL_OP(relu, "x", "max(x, 0): the rectified linear unit (chapter 4).");
 
@@ -121,8 +139,9 @@ Tensor sigmoid(const Tensor& x) {
 }
 HELLO_DL_OP(sigmoid, "x", "1 / (1 + exp(-x)) of each number.");
 
-// gelu(x) = x F(x), F the normal distribution: gelu' = F(x) + x f(x). Hendrycks and Gimpel 2016; the tanh form is
-// theirs: gelu(x) ~ x/2 (1 + tanh u), u = sqrt(2/pi) (x + 0.044715 x^3), whose derivative follows by the product rule.
+// gelu(x) = x F(x), F the normal distribution: gelu' = F(x) + x f(x). Hendrycks and Gimpel 2016. Their tanh form is
+// gelu(x) ~ x/2 (1 + tanh(u/2)) = x s(u), u = 2 sqrt(2/pi) (x + 0.044715 x^3), with s the sigmoid, which keeps its
+// digits where 1 + tanh would lose them: gelu' = s + x s (1 - s) u'.
 Tensor gelu(const Tensor& x, const std::string& approximate) {
   need(approximate == "none" || approximate == "tanh", "gelu: needs approximate 'none' or 'tanh', got '", approximate,
        "'");
@@ -132,13 +151,15 @@ Tensor gelu(const Tensor& x, const std::string& approximate) {
         [](auto g, auto x, auto) {
           return g * (real(0.5) * (real(1) + (x * kSqrtHalf).erf()) + x * kInvSqrt2Pi * (x * x * real(-0.5)).exp());
         });
-  auto inner = [](auto x) { return kSqrt2OverPi * (x + real(0.044715) * x * x * x); };
+  auto inverse = [](auto x) {  // 1 / s(u)
+    return real(1) + (real(-2) * kSqrt2OverPi * (x + real(0.044715) * x * x * x)).exp();
+  };
   return unary(
-      "gelu", x, kReadsFirst, [=](auto x) { return real(0.5) * x * (real(1) + inner(x).tanh()); },
+      "gelu", x, kReadsFirst, [=](auto x) { return x / inverse(x); },
       [=](auto g, auto x, auto) {
-        auto t = inner(x).tanh();
-        return g * real(0.5) *
-               (real(1) + t + x * (real(1) - t * t) * kSqrt2OverPi * (real(1) + real(3 * 0.044715) * x * x));
+        auto s = inverse(x).inverse();
+        return g * s *
+               (real(1) + x * (real(1) - s) * (real(2) * kSqrt2OverPi) * (real(1) + real(3 * 0.044715) * x * x));
       });
 }
 HELLO_DL_OP(gelu, "x, approximate='none'",

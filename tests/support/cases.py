@@ -39,12 +39,18 @@ IMAGE = (real(3, 2, 4, 5),)
 FLAT = ((real(),), (real(7),), (real(5, 3),), IMAGE)
 KINKED = ((apart(),), (apart(7),), (apart(5, 3),), (apart(3, 2, 4, 5),))
 
-for name in ("exp", "expm1", "sin", "cos", "neg", "tanh", "sigmoid"):
+for name in ("exp", "exp2", "expm1", "sin", "cos", "tan", "sinh", "cosh", "atan", "neg", "tanh", "sigmoid"):
     same(name, *FLAT)
-for name in ("log", "log1p", "sqrt"):
+same("erf", *FLAT)
+for name in ("log", "log1p", "log2", "log10", "sqrt"):
     same(name, (positive(5, 3),), (positive(),))
-for name in ("abs", "relu"):
+for name in ("abs", "relu", "sign"):
     same(name, *KINKED)
+for name in ("floor", "ceil", "trunc", "round"):
+    same(name, *KINKED, (integers(9, 5, 3),))
+same("round", (real(5, 3),), decimals=2)
+for name in ("asin", "acos"):
+    same(name, (apart(5, 3),), (apart(),), (apart(3, 5),))
 for form in ("none", "tanh"):
     same("gelu", *FLAT, at="nn.functional.gelu", approximate=form)
 same("clamp", *KINKED, args=(-0.5, 0.3))
@@ -52,6 +58,8 @@ same("clamp", *KINKED, max=0.3)
 same("logical_not", (truths(5, 3),), (integers(2, 7),))
 case("dropout", lambda c, x: c.dropout(x, 0.3, 17), None, *FLAT)
 case("dropout", lambda c, x: c.dropout(x, 0.0, 17), lambda t, x: t.dropout(x, 0.0, True), (real(5, 3),))
+refused("round", lambda c: c.round(index(c, 1, 2), 1), "a float tensor to round to 1 decimals", TypeError)
+refused("remainder", lambda c: c.remainder(index(c, 1, 2), index(c, 3)), "one float tensor", TypeError)
 refused("gelu", lambda c: c.gelu(ones(c, 2), "sinh"), "'none' or 'tanh', got 'sinh'")
 refused_shapes("clamp", "min, max or both", (2,))
 refused("dropout", lambda c: c.dropout(ones(c, 2), 1.5, 0), "from 0 to 1, got 1.5")
@@ -73,8 +81,10 @@ def pairs(kind: Callable[..., Kind]) -> tuple[Inputs, ...]:
 
 for name in ("add", "sub", "mul", "maximum", "minimum"):
     same(name, *pairs(real))
-for name in ("div", "pow"):
+for name in ("div", "pow", "atan2"):
     same(name, *pairs(positive))
+same("atan2", (real(5, 3), real(3)))
+same("remainder", (apart(5, 3), positive(3)), (real(5, 3), positive()), (positive(7), real(7)), (positive(5, 3), positive(5, 3)))
 for name in ("eq", "ne", "lt", "le", "gt", "ge"):
     same(name, (integers(3, 5, 4), integers(3, 4)), (real(5, 1), real(3)))
 same("pow", *FLAT, args=(2,))
