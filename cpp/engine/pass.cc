@@ -24,8 +24,7 @@ class Layout {
     for (std::size_t c = 0; c < order_.size(); ++c) lay_out(static_cast<int>(c));
     pass_.workspace = workspace_.size();
     for (Accumulator& a : pass_.accumulators) {
-      // A tensor may be read by rows as well as whole. Its rows' gradients then stand in the total already when the
-      // lanes' sums come: these are all added to it, none is assigned.
+      // If a tensor is read by rows, too, its rows' gradients are in the total already: all lanes' sums are added to it.
       a.direct = !rows_written_.count(a.plan_node);
       a.fresh = a.fresh && a.direct;
       if (a.is_gradient) plan_.nodes[a.plan_node].grad_started = true;
