@@ -24,7 +24,7 @@ class Layout {
     for (std::size_t c = 0; c < order_.size(); ++c) lay_out(static_cast<int>(c));
     pass_.workspace = workspace_.size();
     for (Accumulator& a : pass_.accumulators) {
-      // If a tensor is read by rows, too, its rows' gradients are in the total already: all lanes' sums are added to it.
+      // If a tensor is read by rows, too, its rows' gradients are in the total before the lanes' sums are added.
       a.direct = !rows_written_.count(a.plan_node);
       a.fresh = a.fresh && a.direct;
       if (a.is_gradient) plan_.nodes[a.plan_node].grad_started = true;
