@@ -11,7 +11,6 @@
 
 namespace hello_dl {
 namespace {
-
 class Layout {
  public:
   Layout(Plan& plan, int region, bool forward, bool backward)
