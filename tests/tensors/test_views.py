@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -190,3 +191,18 @@ def test_a_view_keeps_no_result_alive() -> None:
     assert all(family.held is None for family in views._families.values())
     v.add_(1)
     assert v.tolist() == [3, 3]
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    def work(k: int) -> h.Tensor:
+        x = h.zeros(8, 3)
+        for _ in range(300):
+            for row in x:
+                row.add_(k)
+            x.t()[0].view(2, 4)[1, 1:] += 1
+        return x
+
+    with ThreadPoolExecutor(4) as pool:
+        for k, x in enumerate(pool.map(work, range(4))):
+            assert x[:, 1].tolist() == [300 * k] * 8
+            assert x[:, 0].tolist() == [300 * k] * 5 + [300 * k + 300] * 3

@@ -16,7 +16,7 @@ from hello_dl.tensors.clones import before_change
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.view_layout import base_sizes, disjoint, layout_of, repeats
 from hello_dl.tensors.view_steps import Steps, after_detach, recording
-from hello_dl.tensors.views import Family, View, family_of, known, leave, steps_of
+from hello_dl.tensors.views import Family, View, any_in_use, family_of, known, leave, steps_of
 
 _FEW_NUMBERS = 1024  # to copy so many takes less time than to make an expression and compute it later
 
@@ -281,7 +281,7 @@ def let_go(x: Tensor) -> None:
 
 def after_step(parameters: Iterable[Tensor]) -> None:
     """Let all that shares numbers with these leaves know that an optimizer has overwritten them."""
-    for p in parameters:
+    for p in parameters if any_in_use() else ():
         family = family_of(p)
         if family is None:
             continue

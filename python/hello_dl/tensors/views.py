@@ -96,10 +96,10 @@ def view_of(base: Tensor, view: Tensor, *steps: Step) -> Tensor:
 
 def _sort_notes() -> None:
     """Sort what the notes say about views in use into families, and drop the notes."""
-    while _notes:
-        _, note = _notes.popitem()
-        view = note[0]()
-        if view is not None:
+    for key in list(_notes) if _notes else ():
+        note = _notes.pop(key, None)  # another thread may have been faster
+        view = None if note is None else note[0]()
+        if note is not None and view is not None:
             _enter(view, note)
 
 
@@ -143,6 +143,12 @@ def _forget(view: View, views: dict[int, View] = _views, families: dict[int, Fam
 def leave(view: View) -> None:
     """Forget a view that shall share its numbers with nobody any more."""
     _forget(view)
+
+
+def any_in_use() -> bool:
+    """Whether there is any view."""
+    _sort_notes()
+    return bool(_views)
 
 
 def known(x: Tensor) -> View | None:
