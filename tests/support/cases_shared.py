@@ -28,7 +28,7 @@ def by_rows(c: Any, x: Any) -> Any:
 
 
 def whole(c: Any, x: Any) -> Any:
-    """Return x with its rows in another order. x is read whole, the index by rows: the rest may be a slice."""
+    """Return x with its rows in another order. x is read whole, the index by rows; the rest may be sliced."""
     if x.ndim == 0:
         return c.mul(c.cumsum(x, 0), 1.5)
     return c.index_select(x, 0, c.from_numpy(np.arange(len(x)) - 1))
