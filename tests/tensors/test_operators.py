@@ -72,3 +72,12 @@ def test_python_asks_for_numbers() -> None:
     for call in (len, iter):
         with pytest.raises(TypeError, match="without axes"):
             call(h.tensor(1.0))
+
+
+def test_truth_values_may_stand_on_the_left() -> None:
+    t = h.tensor([True, False])
+    assert [(True & t).tolist(), (True | t).tolist(), (True ^ t).tolist()] == [
+        [True, False],
+        [True, True],
+        [False, True],
+    ]

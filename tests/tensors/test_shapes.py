@@ -89,6 +89,7 @@ def test_parts_along_an_axis() -> None:
     assert same(x.flip(0, -1), CUBE[::-1, :, ::-1])
     assert same(x.movedim((0, 1), (2, 0)), np.moveaxis(CUBE, (0, 1), (2, 0)))
     assert x.repeat(0, 2, 1).shape == (0, 6, 4)
+    assert [p.shape for p in h.zeros(0, 3).chunk(2)] == [(0, 3), (0, 3)]
     for call, words in (
         (lambda: x.select(1, 3), "select: 3 is out of range for axis 1 of size 3"),
         (lambda: x.narrow(1, 2, 2), "narrow: needs places within an axis of 3, got 2 from 2 on"),

@@ -105,6 +105,8 @@ class TensorMethods(Tensor):
     def __xor__(self, other: Any) -> Tensor:
         return _core.ne(_truth(self, "^"), _truth(other, "^"))
 
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
     def __invert__(self) -> Tensor:
         return _core.logical_not(_truth(self, "~"))
 

@@ -72,7 +72,9 @@ class PartMethods(Tensor):
         if chunks < 1:
             raise ValueError(f"chunk: needs at least 1 piece, got {chunks}")
         axis, length = length_along(self, dim, "chunk")
-        return self.split(max(1, -(-length // chunks)), axis)
+        if length == 0:
+            return tuple(_part(self, axis, 0, 0, PART) for _ in range(chunks))
+        return self.split(-(-length // chunks), axis)
 
     def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""

@@ -139,17 +139,17 @@ class _Place:
         family = self.family
         if family.held is nearest and nearest.op != "leaf":  # a leaf has become a result
             family.held = None
-        for view in list(family.values()) if stale else family.sharing(self.span):
+        for view in list(family.values()) if stale or records else family.sharing(self.span):
             t = view()
             if t is None or view.key in self.done or view.steps[:depth] != self.steps[:depth]:
                 continue
-            waits = stale and (
-                t.requires_grad or not t.is_computed
-            )  # for numbers of base that are there no more
-            if not waits and self.is_apart_from(view):
+            rest = view.steps[depth:]
+            needs_numbers = stale and (t.requires_grad or not t.is_computed)
+            needs_gradient = records and not t.requires_grad and not after_detach(rest)
+            if not (needs_numbers or needs_gradient) and self.is_apart_from(view):
                 continue
             self.done.add(view.key)
-            _take_anew(t, nearest, view.steps[depth:], records)
+            _take_anew(t, nearest, rest, records)
 
     def is_apart_from(self, view: View) -> bool:
         """Whether another view has no number in common with this place."""
