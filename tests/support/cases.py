@@ -84,7 +84,13 @@ for name in ("add", "sub", "mul", "maximum", "minimum"):
 for name in ("div", "pow", "atan2"):
     same(name, *pairs(positive))
 same("atan2", (real(5, 3), real(3)))
-same("remainder", (apart(5, 3), positive(3)), (real(5, 3), positive()), (positive(7), real(7)), (positive(5, 3), positive(5, 3)))
+same(
+    "remainder",
+    (apart(5, 3), positive(3)),
+    (real(5, 3), positive()),
+    (positive(7), real(7)),
+    (positive(5, 3), positive(5, 3)),
+)
 for name in ("eq", "ne", "lt", "le", "gt", "ge"):
     same(name, (integers(3, 5, 4), integers(3, 4)), (real(5, 1), real(3)))
 same("pow", *FLAT, args=(2,))
