@@ -217,7 +217,7 @@ class Runner {
     for (Index i = 0; i < n; ++i) sum[i] += part[i];
   }
 
-  static constexpr Index kPerDouble = sizeof(double) / sizeof(real);
+  static constexpr Index kPerDouble = sizeof(real) == sizeof(double) ? 1 : 2;  // numbers in the room of a double
 
   const Pass& pass_;
   Interrupt& interrupt_;
