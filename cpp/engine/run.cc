@@ -40,7 +40,7 @@ struct Slice {
 class Runner {
  public:
   explicit Runner(const Pass& pass, Interrupt& interrupt)
-      : pass_(pass), interrupt_(interrupt), many_(pass.slices > pass.lanes) {}
+      : pass_(pass), interrupt_(interrupt), many_(pass.slices > pass.lanes * kFewSlices) {}
 
   void run() {
     const Index room = pass_.largest_slice();
@@ -176,26 +176,36 @@ class Runner {
     }
   }
 
-  // Adds the sums of all lanes to the total, as doubles. The lanes are in order, whatever thread each came from; in
+  // Adds the sums of all lanes to the total. The lanes are in order, whatever thread each came from; in
   // parallel over the numbers.
   void add_lanes() const {
     constexpr Index kChunk = 16 * 1024;
     for (const Accumulator& a : pass_.accumulators) {
       if (is_direct(a) && pass_.lanes == 1 && a.scale == 1) continue;
+      auto add_some = [&](Index from, Index to) {
+        a.in_doubles ? add_in_doubles(a, from, to) : add_numbers(a, from, to);
+      };
       const Index chunks = std::min<Index>((a.size + kChunk - 1) / kChunk, 1024);
       if (chunks <= 1) {
-        add_lanes(a, 0, a.size);
+        add_some(0, a.size);
       } else {
         const Index step = (a.size + chunks - 1) / chunks;
         parallel(chunks, [&](Index c, int) {
           const Index from = std::min(c * step, a.size);
-          add_lanes(a, from, std::min(from + step, a.size));
+          add_some(from, std::min(from + step, a.size));
         });
       }
     }
   }
 
-  void add_lanes(const Accumulator& a, Index from, Index to) const {
+  void add_numbers(const Accumulator& a, Index from, Index to) const {
+    ArrayMap total(a.total + from, to - from);
+    for (int k = is_direct(a) ? 1 : 0; k < pass_.lanes; ++k)
+      store(k == 0 && a.fresh, total, ConstArrayMap(lane(k) + a.offset + from, to - from));
+    if (a.scale != 1) total *= static_cast<real>(a.scale);
+  }
+
+  void add_in_doubles(const Accumulator& a, Index from, Index to) const {
     constexpr Index kBlock = 256;
     double sum[kBlock];
     const bool direct = is_direct(a), from_zero = !direct && a.fresh;
@@ -203,12 +213,8 @@ class Runner {
       n = std::min(kBlock, to - from);
       real* total = a.total + from;
       for (Index i = 0; i < n; ++i) sum[i] = from_zero ? 0.0 : total[i];
-      for (int k = direct ? 1 : 0; k < pass_.lanes; ++k) {
-        if (in_doubles(a))
-          add(sum, doubles(k, a) + from, n);
-        else
-          add(sum, lane(k) + a.offset + from, n);
-      }
+      for (int k = direct ? 1 : 0; k < pass_.lanes; ++k)
+        in_doubles(a) ? add(sum, doubles(k, a) + from, n) : add(sum, lane(k) + a.offset + from, n);
       for (Index i = 0; i < n; ++i) total[i] = static_cast<real>(sum[i] * a.scale);
     }
   }
@@ -221,7 +227,7 @@ class Runner {
 
   const Pass& pass_;
   Interrupt& interrupt_;
-  bool many_;  // lanes have more than one slice
+  bool many_;  // a lane has more than kFewSlices slices
   real* lanes_ = nullptr;
 };
 

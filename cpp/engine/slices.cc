@@ -19,7 +19,7 @@ constexpr int kMostLanes = 8;
 constexpr double kLaneBytes = 4 * 1024 * 1024;  // gradients of all lanes together, where there are more than two
 constexpr double kProductGain = 16;             // multiply-adds of a product in the time of one elsewhere
 constexpr Index kMostDoubles = 65536;           // numbers of a sum that is kept in doubles
-constexpr double kDoublesShare = 10;            // a slice takes so much longer than adding its sums to doubles would
+constexpr double kDoublesShare = 25;            // a slice takes so much longer than adding its sums to doubles would
 
 // A fold goes through the rows that it sums, other ops through their result.
 double numbers_of(const Node& n) {

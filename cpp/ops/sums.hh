@@ -18,30 +18,36 @@ inline real sum_of_8(F f) {
   return ((f(0) + f(1)) + (f(2) + f(3))) + ((f(4) + f(5)) + (f(6) + f(7)));
 }
 
+// All of them, the halves added number by number first.
+template <class Number>
+inline Number sum_of_sides(Number* side) {
+  for (Index half = kSide / 2; half > 0; half /= 2)
+    for (Index k = 0; k < half; ++k) side[k] += side[k + half];
+  return side[0];
+}
+
+// f(from) + ... + f(to - 1) as real, for few numbers.
+template <class F>
+inline real few_sum(Index from, Index to, F f) {
+  real rest = 0;
+  const Index last = from + (to - from) / kSide * kSide;
+  for (Index i = last; i < to; ++i) rest += f(i);
+  if (last == from) return rest;
+  real side[kSide] = {};
+  for (Index i = from; i < last; i += kSide)
+    for (Index k = 0; k < kSide; ++k) side[k] += f(i + k);
+  return sum_of_sides(side) + rest;
+}
+
 // f(from) + ... + f(to - 1). The order of the sums does not depend on any address, so that the result has the same bits
 // everywhere.
 template <class F>
-real block_sum(Index from, Index to, F f) {
-  real side[kSide] = {}, rest = 0;
-  Index i = from;
-  double many[kSide];
-  const bool is_long = to - from >= 8 * kSide;
-  if (is_long) {
-    std::fill(many, many + kSide, 0.0);
-    for (; i + 8 * kSide <= to; i += 8 * kSide)
-      for (Index k = 0; k < kSide; ++k) many[k] += sum_of_8([=](Index l) { return f(i + l * kSide + k); });
-  }
-  for (; i + kSide <= to; i += kSide)
-    for (Index k = 0; k < kSide; ++k) side[k] += f(i + k);
-  for (; i < to; ++i) rest += f(i);
-  if (is_long) {
-    double total = rest;
-    for (Index k = 0; k < kSide; ++k) total += many[k] + side[k];
-    return static_cast<real>(total);
-  }
-  for (Index half = kSide / 2; half > 0; half /= 2)
-    for (Index k = 0; k < half; ++k) side[k] += side[k + half];
-  return side[0] + rest;
+inline real block_sum(Index from, Index to, F f) {
+  if (to - from < 8 * kSide) return few_sum(from, to, f);
+  double side[kSide] = {};
+  for (; from + 8 * kSide <= to; from += 8 * kSide)
+    for (Index k = 0; k < kSide; ++k) side[k] += sum_of_8([=](Index l) { return f(from + l * kSide + k); });
+  return static_cast<real>(sum_of_sides(side) + few_sum(from, to, f));
 }
 
 inline real block_sum(const real* x, Index n) {
