@@ -18,7 +18,6 @@ from pathlib import Path
 
 import sequences
 import speed
-
 from measuring import in_turn, parser_of, run_worker
 
 HERE = Path(__file__).parent
@@ -56,10 +55,8 @@ def main() -> None:
         ours, theirs = speeds.values()
         ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
         middles = f"{statistics.median(ours):,.0f} | {statistics.median(theirs):,.0f}"
-        print(
-            f"| {name} | {middles} | {statistics.median(ratios):.3f} | {min(ratios):.3f} | {max(ratios):.3f} |",
-            flush=True,
-        )
+        spread = f"{statistics.median(ratios):.3f} | {min(ratios):.3f} | {max(ratios):.3f}"
+        print(f"| {name} | {middles} | {spread} |", flush=True)
 
 
 if __name__ == "__main__":
