@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import hello_dl
+from hello_dl import Tensor, optim, weights
 from hello_dl import functional as F
-from hello_dl import optim, weights
 from hello_dl.data.builtin import CHARACTERS
 from hello_dl.data.builtin.writer import Ink, stream
 from hello_dl.data.pages import generate_blank
@@ -28,9 +29,11 @@ from hello_dl.data.pages.generate import compose
 from hello_dl.data.pages.handwriting import rasterise
 from hello_dl.data.pages.photograph import photograph
 from hello_dl.data.pages.surfaces import clouds
+from hello_dl.optim.lr_scheduler import LambdaLR
 from hello_dl.reading.ink_map.network import CELL, contrast, ink_network, to_cells
 from hello_dl.tensors.creation import tensor
 from hello_dl.train import one_cycle
+from hello_dl.train.steps import steps
 from textures import texture
 
 Bytes = NDArray[np.uint8]
@@ -41,6 +44,7 @@ FIRST_HELD_BACK = 3_000_000
 SIDE = 192  # pixels of a crop's side
 RIM = 32  # pixels of the photo kept around a crop, to compute the contrast
 CROPS = 7  # of a page
+SIZE = 32  # crops in a batch
 LITTLE = 0.015  # share of ink below which most crops would be empty, so that more places are tried
 TALL = (12.0, 85.0)  # pixels: least and largest height of the usual letter in a crop
 TINY = 0.15  # share of pages that are too small to be read
@@ -156,6 +160,14 @@ def batch(
     return np.stack(x), np.stack(y)
 
 
+def batches(greys: Bytes, inks: Bytes, rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the inputs and wanted outputs of one epoch, SIZE crops at a time, in a new order."""
+    order = rng.permutation(len(greys))
+    for at in range(0, len(greys) - SIZE + 1, SIZE):
+        x, y = batch(greys[order[at : at + SIZE]], inks[order[at : at + SIZE]], rng)
+        yield tensor(x), tensor(y)
+
+
 def _varied(
     grey: NDArray[np.float32], ink: Bytes, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], Bytes]:
@@ -218,21 +230,17 @@ def main() -> None:
     rng = np.random.Generator(np.random.Philox(args.seed))
     model = ink_network()
     optimizer = optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
-    size, steps = 32, args.epochs * (len(greys) // 32)
-    step, begin = 0, time.perf_counter()
+    total, begin = args.epochs * (len(greys) // SIZE), time.perf_counter()
+    schedule = LambdaLR(optimizer, lambda done: one_cycle(done / total))
+    number = 0
     for epoch in range(1, args.epochs + 1):
-        order, losses = rng.permutation(len(greys)), []
-        for at in range(0, len(greys) - size + 1, size):
-            chosen = order[at : at + size]
-            x, y = batch(greys[chosen], inks[chosen], rng)
-            for group in optimizer.param_groups:
-                group["lr"] = 3e-3 * one_cycle(step / steps)
-            loss = F.binary_cross_entropy_with_logits(model(tensor(x)), tensor(y))
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-            step += 1
+        losses = []
+        for step in steps(
+            model, batches(greys, inks, rng), F.binary_cross_entropy_with_logits, optimizer, first=number + 1
+        ):
+            number = step.number
+            losses.append(step.loss)
+            schedule.step()
         held, recall, precision = measure(model, greys_h, inks_h)
         print(
             f"epoch {epoch}: loss {np.mean(losses):.4f}, held back {held:.4f}: {recall:.1%} of the ink found,"
@@ -240,7 +248,7 @@ def main() -> None:
             flush=True,
         )
         weights.save(
-            args.out, model, seed=args.seed, step=step, command="python training/ink.py",
+            args.out, model, seed=args.seed, step=number, command="python training/ink.py",
             trained_on="hello_dl.data.pages", cell=CELL, hello_dl=hello_dl.__version__,
         )  # fmt: skip
     weights.quantise(args.out, args.shipped, bits=8)

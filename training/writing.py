@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +37,7 @@ from hello_dl.reading.pipeline import Reading
 from hello_dl.reading.sheet.ink_page import make_ink_page
 from hello_dl.reading.sheet.photo import Photo
 from hello_dl.tensors.creation import tensor
+from hello_dl.train.steps import steps
 from textures import texture
 
 Floats = NDArray[np.float64]
@@ -114,7 +117,7 @@ def _shared(boxes: Floats, truth: Truth | None, to_page: Floats) -> Floats:
     return np.asarray((both / (areas[0][:, None] + areas[1] - both)).max(axis=1))
 
 
-def learn(x: Floats, is_letter: NDArray[np.bool_], weight: Floats, steps: int) -> tuple[Floats, float]:
+def learn(x: Floats, is_letter: NDArray[np.bool_], weight: Floats, count: int) -> tuple[Floats, float]:
     """Return weights (k,) and bias of a logistic regression of x (n, k), each patch with its `weight`."""
     mean, spread = x.mean(axis=0), x.std(axis=0)
     inputs, wanted = tensor((x - mean) / spread), tensor(is_letter[:, None].astype(np.float32))
@@ -122,12 +125,10 @@ def learn(x: Floats, is_letter: NDArray[np.bool_], weight: Floats, steps: int) -
     hello_dl.manual_seed(0)
     model = Linear(x.shape[1], 1)
     optimizer = optim.Adam(model.parameters(), lr=0.05)
-    for _ in range(steps):
-        loss = F.binary_cross_entropy_with_logits(model(inputs), wanted, share, reduction="sum")
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    print(f"loss {loss.item():.4f}")
+    loss = partial(F.binary_cross_entropy_with_logits, weight=share, reduction="sum")
+    for step in steps(model, repeat((inputs, wanted), count), loss, optimizer):
+        last = step.loss
+    print(f"loss {last:.4f}")
     weights = model.weight.numpy()[0].astype(np.float64) / spread
     return weights, float(model.bias.numpy()[0]) - float(weights @ mean)
 
