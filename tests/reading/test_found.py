@@ -6,6 +6,7 @@ import numpy as np
 
 from hello_dl.reading import Letter
 from hello_dl.reading.found import Found, better
+from hello_dl.reading.orientation import Seen
 
 Boxes = list[tuple[int, int, int, int]]
 
@@ -14,10 +15,9 @@ def found(boxes: Boxes, odds: list[float], scale: float = 1.0) -> Found:
     """Return a finding of these letters, on a page that is `scale` times smaller than the picture."""
     letters = [Letter(box, np.ones((box[3] - box[1], box[2] - box[0]), np.bool_)) for box in boxes]
     n = len(boxes)
-    glyphs = np.zeros((n, 28, 28), np.uint8)
-    return Found(
-        [[letters]] if n else [], np.ones((n, 1)), glyphs, np.diag([scale, scale, 1]), np.array(odds)
-    )
+    chances = np.ones((n, 1))
+    seen = Seen(np.array(boxes).reshape(-1, 4), np.zeros((n, 28, 28), np.uint8), chances)
+    return Found([[letters]] if n else [], chances, seen, np.diag([scale, scale, 1]), np.array(odds))
 
 
 def test_a_whole_letter_wins_over_its_pieces_though_they_are_more() -> None:

@@ -3,11 +3,13 @@
 This is the way of a photo, in the order in which things happen; `pipeline.py` calls them one after the other.
 
 1. `image/` makes numbers of it: `load` opens the file and turns it upright by its EXIF note (`formats`), and
-   the result is grey, (H, W). Its other files are tools for all steps: `filters`, `blobs` (connected
-   components), `threshold` (Otsu), `geometry` (homographies), `arrays` (kinds of arrays), `trace`.
+   the result is grey, (H, W); `file_kind` names files that are no pictures. Its other files are tools for
+   all steps: `filters`, `blobs` (connected components), `threshold` (Otsu), `geometry` (homographies),
+   `arrays` (kinds of arrays), `trace`.
 2. `ink_map/` finds the ink: `network` says of each pixel how much a pen has covered. `pyramid` asks it about
-   a small copy, the negative and still smaller copies, and returns guesses of what is ink; `measures` tells
-   the height of the letters and the width of the pen. (`by_contrast` finds ink without a network, for forms.)
+   a small copy, the negative and still smaller copies, and returns guesses of what is ink; `strokes` leaves
+   out those that break large letters; `measures` tells the height of the letters and the width of the pen.
+   (`by_contrast` finds ink without a network, for forms.)
 3. `sheet/` makes the page of ink for each guess: `photo` holds the picture and its small copy; `by_edges`
    (with `hough`) or `by_brightness` finds the sheet of paper, `outline` makes it flat, `upright` turns it by
    the direction of its lines, and `ink_page` finds the ink again, on the straightened page.
@@ -16,7 +18,8 @@ This is the way of a photo, in the order in which things happen; `pipeline.py` c
    classifies these. `touching` parts letters that touch, `is_writing` removes what is no handwriting.
 5. `language/` weighs the classes of each letter: `letter_place` by its height and width beside the others on
    its line; `context` by its neighbours, with the language model `ngrams`.
-6. `found.py` compares what was found with each guess, and the best becomes a `page.Page`.
+6. `found.py` compares what was found with each guess, and the best becomes a `page.Page`; but first
+   `orientation.py` tells by the letters whether the page must be turned and read again.
 
 The networks, the n-grams, the letters' places and the weights of `is_writing` were learned, by the scripts in
 `training/`. All other numbers, more than 200, were set by hand on made-up pages and a few photos. Separated

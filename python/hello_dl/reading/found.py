@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hello_dl.reading.image.arrays import Bytes, Floats, Mask
+from hello_dl.reading.image.arrays import Floats, Mask
 from hello_dl.reading.image.geometry import Matrix, project_box
 from hello_dl.reading.letters.segment import Letter
+from hello_dl.reading.orientation import Seen
 
 CLEARLY = 0.5  # log odds by which the second of two findings must be ahead to be taken
 
@@ -18,13 +19,14 @@ class Found:
     """The letters found on a page of ink, n in all.
 
     `lines` are lists of words of letters. Of each letter in turn, `chances` (n, classes) holds the network's
-    probabilities, `glyphs` (n, 28, 28) its picture and `odds` (n,) the log odds that it was written.
-    `to_picture` is the homography (3, 3) from the page's pixels to those of the picture.
+    probabilities and `odds` (n,) the log odds that it was written. `seen` are the letters of the page before
+    any were parted or removed. `to_picture` is the homography (3, 3) from the page's pixels to those of the
+    picture.
     """
 
     lines: list[list[list[Letter]]]
     chances: Floats
-    glyphs: Bytes
+    seen: Seen
     to_picture: Matrix
     odds: Floats
 
@@ -32,11 +34,6 @@ class Found:
     def letters(self) -> list[Letter]:
         """All letters, in reading order."""
         return [letter for words in self.lines for word in words for letter in word]
-
-    @property
-    def sureness(self) -> float:
-        """The mean probability of the letters' best classes; 0 without letters."""
-        return float(self.chances.max(axis=1).mean()) if len(self.chances) else 0.0
 
     def boxes(self) -> Floats:
         """Return the boxes (n, 4) of all letters in the picture: left, top, right, bottom in its pixels."""

@@ -16,11 +16,11 @@ from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.language.context import Context, is_language
 from hello_dl.reading.language.letter_place import weigh_by_place
 from hello_dl.reading.language.ngrams import Language, shipped
-from hello_dl.reading.letters.glyph import SIDE, Glyphs, to_glyphs
-from hello_dl.reading.letters.is_writing import only_writing
-from hello_dl.reading.letters.layout import runs_down
+from hello_dl.reading.letters.glyph import SIDE, Glyphs
+from hello_dl.reading.letters.is_writing import Lines, only_writing
 from hello_dl.reading.letters.segment import Letter, drawn, find_letters
 from hello_dl.reading.letters.touching import part_touching
+from hello_dl.reading.orientation import UPRIGHT, Seen, ways_up
 from hello_dl.reading.page import Character, Line, Page, Word
 from hello_dl.reading.sheet.ink_page import InkPage, make_ink_page
 from hello_dl.reading.sheet.photo import Photo
@@ -28,9 +28,7 @@ from hello_dl.reading.sheet.photo import Photo
 Classify = Callable[[Bytes], NDArray[np.floating[Any]]]
 
 CONTEXTS = ("auto", "on", "off")
-FEWEST_TO_TURN = 8  # letters; a page with fewer is never turned
-UPRIGHT = 0.85  # mean probability of the best classes above which a page is taken to be upright
-SURER = 0.1  # by which that must grow for a turned page to be taken instead; larger is stricter
+NO_BOXES, NO_GLYPHS = np.zeros((0, 4), np.int64), np.zeros((0, SIDE, SIDE), np.uint8)
 
 
 def read(
@@ -82,55 +80,55 @@ class Reading:
         self.classify, self.names, self.trace = classify, names, trace
 
     def read_turned(self, grey: Grey) -> tuple[Found, int]:
-        """Read a picture (H, W) as it is, and turned if its letters are hardly known; return the best.
+        """Read a picture (H, W) as it is, and turned as long as its letters say that it is not upright.
 
-        Also returns by how many quarter turns (0 to 3, counterclockwise) it was turned.
+        Returns what is found, and by how many quarter turns (0 to 3, counterclockwise) it was turned. Each
+        reading adds to the evidence for all four ways, until the likeliest has been read.
         """
-        found, turns = self.read(grey), 0
-        for other in self.doubts(found):
-            turned = self.read(np.ascontiguousarray(np.rot90(grey, other)))
-            if turned.sureness > found.sureness + SURER:
-                turned.to_picture = turned_back(grey.shape, other) @ turned.to_picture
-                found, turns = turned, other
-        return found, turns
+        found: dict[int, Found] = {}
+        ways = np.array([UPRIGHT, 0.0, 0.0, 0.0])
+        while (turns := int(ways.argmax())) not in found:
+            one = self.read(np.ascontiguousarray(np.rot90(grey, turns)))
+            one.to_picture = turned_back(grey.shape, turns) @ one.to_picture
+            found[turns] = one
+            ways += np.roll(ways_up(one.seen, self._ask, self.names), turns)
+        return (found[turns], turns) if found[turns].lines else (found[0], 0)
 
     def read(self, grey: Grey) -> Found:
         """Read a picture (H, W) with each guess of what is ink, and return the best that is found."""
         photo = Photo(grey)
-        found = Found([], np.zeros((0, len(self.names))), to_glyphs(grey, []), np.eye(3), np.zeros(0))
+        nothing = Seen(NO_BOXES, NO_GLYPHS, self._ask(NO_GLYPHS))
+        found = Found([], nothing.chances, nothing, np.eye(3), np.zeros(0))
         for guess in photo.guesses:
             page = make_ink_page(photo, guess, self.trace)
-            found = better(found, self._read_page(page))
+            one = self._read_page(page)
+            found = better(found, one)
+            if not found.lines and not len(found.seen.boxes):
+                found.seen = one.seen  # though none of them is kept, they tell which way up the page is
             if page.doubtful:
                 found = better(found, self._read_page(make_ink_page(photo, guess, self.trace, whole=True)))
         if not found.lines and photo.guesses and photo.is_drawing:
             return self._read_page(make_ink_page(photo, photo.guesses[0], self.trace), drawing=True)
         return found
 
-    def letters(self, glyphs: Glyphs) -> tuple[list[list[list[Letter]]], Floats]:
+    def letters(self, glyphs: Glyphs) -> tuple[Lines, Floats]:
         """Return what may be letters on a page of ink, in lines of words, and their chances (n, classes)."""
+        return self._parted(*self._segmented(glyphs), glyphs)
+
+    def _segmented(self, glyphs: Glyphs) -> tuple[Lines, Floats]:
+        """Return the letters of a page of ink before those that touch are parted, and their chances."""
         lines = find_letters(glyphs.ink)
+        return lines, self._ask(glyphs.of(_letters_of(lines)))
+
+    def _parted(self, lines: Lines, chances: Floats, glyphs: Glyphs) -> tuple[Lines, Floats]:
+        """Return lines with letters that touch parted, and the chances (n, classes) of all their letters."""
         words = [word for words in lines for word in words]
         if not words:
-            return [], np.zeros((0, len(self.names)))
-        letters = [letter for word in words for letter in word]
+            return [], chances
         counts = [len(words) for words in lines]
-
-        def ask(letters: list[Letter]) -> Floats:
-            return _ask(self.classify, glyphs.of(letters), len(self.names))
-
-        words, chances = part_touching(words, ask(letters), ask)
+        words, chances = part_touching(words, chances, lambda letters: self._ask(glyphs.of(letters)))
         lines = [words[end - n : end] for n, end in zip(counts, np.cumsum(counts).tolist(), strict=True)]
         return lines, chances
-
-    def doubts(self, found: Found) -> list[int]:
-        """Return the quarter turns by which the page should be tried: none if it seems to be upright."""
-        if len(found.chances) < FEWEST_TO_TURN or found.sureness > UPRIGHT:
-            return []
-        if runs_down(np.array([letter.box for letter in found.letters])):
-            return [1, 3]
-        on_head = _ask(self.classify, np.rot90(found.glyphs, 2, axes=(1, 2)), len(self.names))
-        return [2] if float(on_head.max(axis=1).mean()) > found.sureness + SURER else []
 
     def _read_page(self, page: InkPage, *, drawing: bool = False) -> Found:
         """Find the letters on a page of ink, and what the network and their places say of them.
@@ -138,18 +136,38 @@ class Reading:
         `drawing` says that nothing but these letters is in the picture.
         """
         glyphs = Glyphs(page.ink)
-        lines, chances, odds = only_writing(page.ink, *self.letters(glyphs), drawing=drawing)
-        letters = [letter for words in lines for word in words for letter in word]
-        if letters:
+        lines, chances = self._segmented(glyphs)
+        letters = _letters_of(lines)
+        boxes = np.array([letter.box for letter in letters], np.int64).reshape(-1, 4)
+        seen = Seen(boxes, glyphs.of(letters), chances)
+        lines, chances = self._parted(lines, chances, glyphs)
+        lines, chances, odds = only_writing(page.ink, lines, chances, drawing=drawing)
+        if letters := _letters_of(lines):
             self.trace("letters", drawn(letters, page.ink.shape))
             self.trace("glyphs", glyphs.of(letters))
-            boxes = [[letter.box for word in words for letter in word] for words in lines]
-            chances = weigh_by_place(chances, boxes, self.names)
-        return Found(lines, chances, glyphs.of(letters), page.to_picture, odds)
+            places = [[letter.box for word in words for letter in word] for words in lines]
+            chances = weigh_by_place(chances, places, self.names)
+        return Found(lines, chances, seen, page.to_picture, odds)
+
+    def _ask(self, glyphs: Bytes) -> Floats:
+        """Return the network's probabilities (n, classes) for glyphs (n, 28, 28), their shape checked."""
+        shape = (len(glyphs), len(self.names))
+        chances = np.asarray(self.classify(glyphs), dtype=np.float64) if len(glyphs) else np.zeros(shape)
+        if chances.shape != shape:
+            raise ValueError(
+                f"read: classify needs to return shape {shape} for {len(glyphs)} letters of "
+                f"{SIDE} x {SIDE} and {len(self.names)} classes, got {chances.shape}"
+            )
+        return chances
+
+
+def _letters_of(lines: Lines) -> list[Letter]:
+    """Return all letters of lines of words."""
+    return [letter for words in lines for word in words for letter in word]
 
 
 def _with_context(
-    chances: Floats, lines: list[list[list[Letter]]], names: list[str], context: str, lexicon: Iterable[str]
+    chances: Floats, lines: Lines, names: list[str], context: str, lexicon: Iterable[str]
 ) -> tuple[Floats, bool]:
     """Return chances (n, classes), weighed by neighbours if wanted and useful, and whether they were."""
     words = [word for words in lines for word in words]
@@ -162,17 +180,6 @@ def _with_context(
     if context == "auto" and not is_language(texts, language):
         return chances, False
     return np.concatenate(Context(names, language).weigh(parts)), True
-
-
-def _ask(classify: Classify, glyphs: Bytes, classes: int) -> Floats:
-    """Return the network's probabilities (n, classes) for glyphs (n, 28, 28), their shape checked."""
-    chances = np.asarray(classify(glyphs), dtype=np.float64)
-    if chances.shape != (len(glyphs), classes):
-        raise ValueError(
-            f"read: classify needs to return shape {(len(glyphs), classes)} for {len(glyphs)} letters of "
-            f"{SIDE} x {SIDE} and {classes} classes, got {chances.shape}"
-        )
-    return chances
 
 
 def _best(chances: Floats, names: list[str], top: int) -> list[list[tuple[str, float]]]:

@@ -17,7 +17,6 @@ LOOK_BACK = 5  # letters at a line's end whose median is its top and bottom ther
 SHARED = 0.4  # least overlap of a letter and its line, as a share of the lower of the two; larger is stricter
 SAME_LINE = 0.6  # the same for two pieces of one line
 OVER = 0.5  # of the narrower one's width: two letters that overlap more sideways lie over each other
-DOWN = 0.85  # least ratio of how clearly columns and rows part the letters, for lines that run down
 
 # Gaps between words, in letter heights.
 ONE_GAP = 0.6  # a new word begins after a wider gap, if the page has fewer than two gaps
@@ -114,27 +113,3 @@ def _word_gap(gaps: Floats) -> float:
     if wide < 2 * narrow + 0.1 or wide < LEAST_WIDE:
         return max(MOST_GAP, 2 * float(np.median(values)))
     return float(np.clip((values[k] + values[k + 1]) / 2, LEAST_GAP, MOST_GAP))
-
-
-def runs_down(boxes: Ints) -> bool:
-    """Whether lines of letters with these boxes (n, 4) may run from top to bottom, n >= 1.
-
-    They do if the gaps between lines are columns rather than rows: the projection profile is the clearer, the
-    larger the mean of its squares is compared with the square of its mean.
-    """
-    tall = float(np.median(boxes[:, 2:] - boxes[:, :2]))
-    left, top, right, bottom = around(boxes)
-    width, height = right - left, bottom - top
-    if min(width, height) < 2.5 * tall:  # a single line
-        return height > 3 * width
-    clear = []
-    for low, high, length in (
-        (boxes[:, 1] - top, boxes[:, 3] - top, height),
-        (boxes[:, 0] - left, boxes[:, 2] - left, width),
-    ):
-        steps = np.zeros(length + 1)
-        np.add.at(steps, low, 1.0)
-        np.add.at(steps, high, -1.0)
-        count = np.cumsum(steps)[:length]  # letters in each row (or column)
-        clear.append(float((count**2).mean() / count.mean() ** 2))
-    return clear[1] > DOWN * clear[0]
