@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from hello_dl import functional as F
 from hello_dl import nn, weights
 from hello_dl._core import Tensor
+from hello_dl.data.lines.form import HEIGHT
 from hello_dl.reading.lines.alphabet import CLASSES, SIGNS
 from hello_dl.tensors.creation import tensor
 
-HEIGHT = 48  # pixels of a line's picture
 STEP = 4  # pixels of width that one step of the recurrent layers covers
 ANSWERS = 2  # of each step
 CELL = 2  # pixels of a square's side, which become channels of the first convolution

@@ -1,0 +1,128 @@
+"""What is likely to be written: n-grams of signs, and known words, for the beam search of the line reader.
+
+Case does not count, and all digits count as one: which of them was written is for the eye to see. Smoothing
+is that of Witten and Bell (1991, method C): what followed a context counts as often as it was seen, the rest
+of the probability is left to the next shorter context. `training/learn_language.py` makes the model.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from math import exp, log, log1p
+from pathlib import Path
+
+import numpy as np
+
+from hello_dl.reading.language.ngrams import pack, unpack
+from hello_dl.reading.lines.alphabet import SIGNS
+
+SHIPPED = Path(__file__).parents[2] / "shipped" / "line_language.npz"
+ORDER = 6  # signs in an n-gram
+SYMBOLS = "".join(dict.fromkeys("".join(SIGNS).lower().translate({ord(d): "0" for d in "123456789"})))
+KNOWN = 0.5  # probability that a word is a known one, rather than a new one spelled sign by sign
+LISTED = 0.5  # probability that a known word is in the user's list, if there is one
+WEIGHT = 0.5  # of the language's log probability beside the network's; 0 is best path decoding
+A_SIGN = (
+    1.0  # natural logarithm by which each further sign is made likelier, as language makes all less likely
+)
+
+_DIGITS = {ord(digit): "0" for digit in "123456789"}
+
+
+def fold(text: str) -> str:
+    """Return a text in small letters, with all digits as 0."""
+    return text.lower().translate(_DIGITS)
+
+
+class LineLanguage:
+    """An n-gram model of signs with a list of known words; `after` is what a beam search asks.
+
+    `counts` says for each n-gram of 1 to ORDER folded signs how often it was seen, `words` the same for
+    words in small letters; `listed` are words that the user expects, all equally often.
+    """
+
+    def __init__(
+        self, counts: Mapping[str, int], words: Mapping[str, int], listed: Iterable[str] = ()
+    ) -> None:
+        self._followers: dict[str, dict[str, int]] = {}
+        for gram, count in counts.items():
+            self._followers.setdefault(gram[:-1], {})[gram[-1]] = count
+        self._logs: dict[str, dict[str, float]] = {}
+        listed = {fold(word) for word in listed}
+        share = LISTED if listed else 0.0
+        total = max(1, sum(words.values()))
+        self._words = {word: KNOWN * (1 - share) * count / total for word, count in words.items()}
+        for word in listed:
+            self._words[word] = self._words.get(word, 0.0) + KNOWN * share / len(listed)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str] = SHIPPED, listed: Iterable[str] = ()) -> LineLanguage:
+        """Read a model as `save` writes it; without a path, the one of the package."""
+        with np.load(path, allow_pickle=False) as file:
+            counts = unpack(file["grams"], file["gram_counts"])
+            words = unpack(file["words"], file["word_counts"])
+        return cls(counts, words, listed)
+
+    def log_probability(self, before: str, symbol: str) -> float:
+        """Return the natural log probability of a folded sign after a folded text."""
+        context = (" " + before)[-(ORDER - 1) :]
+        logs = self._logs.get(context)
+        if logs is None:
+            logs = self._logs[context] = {s: log(p) for s, p in self._chances(context).items()}
+        return logs[symbol]
+
+    def _chances(self, context: str) -> dict[str, float]:
+        """Return the probability of each symbol after a context."""
+        shorter = self._chances(context[1:]) if context else dict.fromkeys(SYMBOLS, 1 / len(SYMBOLS))
+        seen = self._followers.get(context)
+        if seen is None:
+            return shorter
+        kinds, total = len(seen), sum(seen.values())
+        return {s: (seen.get(s, 0) + kinds * p) / (total + kinds) for s, p in shorter.items()}
+
+    def after(self, text: str, sign: str) -> float:
+        """Return what is added to the log probability when a sign, or the end (""), follows a text."""
+        before, symbol = fold(text), fold(sign) or " "
+        gain = WEIGHT * self.log_probability(before, symbol) + (A_SIGN if sign else 0.0)
+        if not symbol.isalpha() and before and before[-1].isalpha():
+            gain += WEIGHT * self._word_gain(before)
+        return gain
+
+    def _word_gain(self, before: str) -> float:
+        """Return by how much the last word of a text is likelier than its letters, as a logarithm."""
+        start = len(before)
+        while start > 0 and before[start - 1].isalpha():
+            start -= 1
+        known = self._words.get(before[start:])
+        if known is None:
+            return log(1 - KNOWN)
+        spelled = sum(self.log_probability(before[:i], before[i]) for i in range(start, len(before)))
+        a, b = log(1 - KNOWN) + spelled, log(known)
+        high, low = max(a, b), min(a, b)
+        return high + log1p(exp(low - high)) - spelled
+
+
+def count_ngrams(lines: Iterable[str]) -> dict[str, int]:
+    """Return how often each n-gram of 1 to ORDER folded signs comes in lines of printable ASCII."""
+    grams: Counter[str] = Counter()
+    for line in lines:
+        text = f" {fold(line)} "
+        for n in range(1, ORDER + 1):
+            grams.update(text[i : i + n] for i in range(len(text) - n + 1))
+    return dict(grams)
+
+
+def save(path: str | os.PathLike[str], counts: dict[str, int], words: dict[str, int]) -> None:
+    """Write n-gram counts and word counts as a compressed npz file."""
+    grams, gram_counts = pack(counts)
+    names, word_counts = pack(words)
+    np.savez_compressed(path, grams=grams, gram_counts=gram_counts, words=names, word_counts=word_counts)
+
+
+@cache
+def shipped() -> LineLanguage:
+    """Return the model of the package, read once."""
+    return LineLanguage.load()
