@@ -13,6 +13,7 @@ import pytest
 from hello_dl import weights
 from hello_dl.reading import find_ink
 from hello_dl.reading.letters.is_writing import WEIGHTS
+from hello_dl.reading.lines.language import LineLanguage
 
 TRAINING = Path(__file__).parents[2] / "training"
 
@@ -44,3 +45,12 @@ def test_letters_are_told_from_grain() -> None:
     lost, letters = map(int, re.findall(r"much: (\d+) of (\d+) letters lost", told)[0])
     assert letters > 50
     assert lost < 0.1 * letters
+
+
+def test_the_language_of_lines_is_learned(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("It\u2019s the cat\n" * 60 + "the dog\n" * 9, encoding="utf-8")
+    (tmp_path / "words.txt").write_text("the 20\ncat 10\ndog 5\n")
+    told = run("line_language.py", f"{tmp_path}/text.txt --words {tmp_path}/words.txt --out {tmp_path}/l.npz")
+    assert float(re.findall(r"held back: (-[\d.]+)", told)[0]) > -0.5
+    language = LineLanguage.load(tmp_path / "l.npz")
+    assert language.after("it's t", "h") > language.after("it's t", "c")
