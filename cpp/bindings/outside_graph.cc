@@ -7,6 +7,7 @@
 #include "engine/engine.hh"
 #include "outside_graph/augment.hh"
 #include "outside_graph/gpt_reader.hh"
+#include "outside_graph/line_ink.hh"
 #include "outside_graph/optim.hh"
 #include "outside_graph/strokes.hh"
 
@@ -54,6 +55,39 @@ py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::arr
   return changed;
 }
 
+using Picture = py::array_t<std::uint8_t, py::array::c_style>;
+
+Picture change_line(const Picture& picture, std::uint64_t key, const std::array<double, 9>& how) {
+  need(picture.ndim() == 2 && picture.size() > 0, "change_ink: needs a uint8 picture (h, w), got ", axes_of(picture));
+  const InkLook look{how[0], how[1], how[2], how[3], how[4], how[5], how[6], how[7], how[8]};
+  need(look.fade_size >= 1 && look.coarse >= 0 && look.blur <= 100, "change_ink: needs fade_size >= 1, coarse >= 0 ",
+       "and blur <= 100, got ", look.fade_size, ", ", look.coarse, " and ", look.blur);
+  const Index height = picture.shape(0), width = picture.shape(1);
+  Picture changed({height, width});
+  std::copy_n(picture.data(), height * width, changed.mutable_data());
+  std::uint8_t* to = changed.mutable_data();
+  py::gil_scoped_release unlocked;
+  change_ink(look, key, height, width, to);
+  return changed;
+}
+
+Picture bend_line(const Picture& picture, const Strict& grid, Index step, Index height, Index width) {
+  need(picture.ndim() == 2, "bend_ink: needs a uint8 picture (h, w), got ", axes_of(picture));
+  need(height > 0 && width > 0 && step > 0, "bend_ink: needs height, width and step above 0, got ", height, ", ", width,
+       " and ", step);
+  const Index rows = (height - 1) / step + 2, columns = (width - 1) / step + 2;
+  need(grid.ndim() == 3 && grid.shape(0) == rows && grid.shape(1) == columns && grid.shape(2) == 2,
+       "bend_ink: needs a grid (", rows, ", ", columns, ", 2), got ", axes_of(grid));
+  Picture bent({height, width});
+  const std::uint8_t* from = picture.data();
+  const float* places = grid.data();
+  std::uint8_t* to = bent.mutable_data();
+  const Index tall = picture.shape(0), wide = picture.shape(1);
+  py::gil_scoped_release unlocked;
+  bend_ink(from, tall, wide, places, columns, step, height, width, to);
+  return bent;
+}
+
 void bind_optim(py::module_& m) {
   m.def("sgd_step", [](const Tensors& parameters, const py::list& buffers, double lr, double momentum, double dampening,
                        double weight_decay, bool nesterov) {
@@ -92,6 +126,11 @@ void bind_outside_graph(py::module_& m) {
       "gpt_read", read_tokens, py::arg("parameters"), py::arg("cache"), py::arg("heads"), py::arg("ids"),
       py::arg("first"),
       "The scores after `ids`, which follow `first` tokens whose keys and values the cache holds; see gpt_reader.hh.");
+  m.def(
+      "change_ink", change_line, py::arg("picture"), py::arg("key"), py::arg("how"),
+      "A picture (h, w) of a written line, its ink changed; `how` has the numbers of InkLook, in line_ink.hh's order.");
+  m.def("bend_ink", bend_line, py::arg("picture"), py::arg("grid"), py::arg("step"), py::arg("height"),
+        py::arg("width"), "A picture (h, w), its pixels fetched from the places of a grid; see line_ink.hh.");
   m.def("augment", augment_images, py::arg("images"), py::arg("seed"), py::arg("step"), py::arg("how"),
         "Images (n, h, w) changed at random; `how` has the numbers of Augmentation, in augment.hh's order.");
 }

@@ -1,0 +1,119 @@
+"""How made-up lines may differ from each other: all ranges in one place, each with its unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class LineStyle:
+    """Ranges (least, most) from which the style of each line is drawn, and probabilities (names in -_chance).
+
+    Lengths are in x-heights of the writing, or in pixels of the finished picture (an x-height is 15). Wider
+    ranges make harder lines.
+
+    Writing
+    pen_width      x-heights; drawn so that each doubling is equally likely
+    wobble         share of its width by which the pen's width varies along a stroke
+    chisel         share by which a broad pen's strokes are thinner along its edge than across
+    chisel_chance  probability of such a pen
+    slant          x-heights to the right for each x-height upwards, added to the writer's own
+    squeeze        factor of the width of the writing
+    letter_gap     x-heights added between letters that do not touch
+    word_gap       x-heights between words, where a line is made of words
+    word_drift     x-heights by which a word of a made line stands above or below the baseline
+    smooth         passes of smoothing (1, 2, 1) / 4 over points 0.12 x-heights apart
+    gap_chance     probability of a pen that skips
+    gaps           skips in 10 x-heights of stroke
+    gap_length     x-heights of a skip
+
+    Place in the picture
+    scale          factor of the x-height, the error of who found the line
+    offset         pixels by which the baseline is too low
+    tilt           pixels by which one end of the line stands lower than the other
+    curve          pixels by which the middle of the line stands lower than its ends
+    wave           pixels, amplitude of slow waves of the baseline
+    elastic        pixels, standard deviation of a smooth distortion
+    margin         pixels of paper at the left and right end
+
+    Around the writing
+    neighbour_chance  probability of ink of the line above, and of the line below
+    pitch          x-heights from line to line
+    neighbour_kept share of the strokes of these lines that are left
+    rule_chance    probability of a ruled line that was taken for ink
+    rule_level     its ink, 1 = full
+    side_chance    probability of ink cut off at the left or right edge
+    blot_chance    probability of small blots
+    blots          number of blots
+    blot_radius    pixels
+
+    The ink in the picture
+    grow           pixels by which strokes of fonts grow on each side
+    coarse_chance  probability of a picture of low resolution
+    coarse         factor by which resolution is lower
+    blur           pixels, standard deviation
+    fade_chance    probability of ink that is pale in places
+    fade           share of ink lost where it is palest
+    fade_size      pixels from pale place to pale place
+    grain          share of ink lost in the palest places of 2 pixels
+    gain           steepness of the curve from covered paper to certainty of ink
+    threshold      share of covered paper where this curve says one half
+    noise_chance   probability of noise
+    noise          standard deviation, 1 = full ink
+    """
+
+    pen_width: Range = (0.07, 0.33)
+    wobble: Range = (0.0, 0.25)
+    chisel: Range = (0.2, 0.65)
+    chisel_chance: float = 0.2
+    slant: Range = (-0.3, 0.35)
+    squeeze: Range = (0.75, 1.25)
+    letter_gap: Range = (-0.05, 0.3)
+    word_gap: Range = (0.5, 2.5)
+    word_drift: Range = (-0.12, 0.12)
+    smooth: Range = (1, 6)
+    gap_chance: float = 0.3
+    gaps: Range = (0.1, 1.5)
+    gap_length: Range = (0.05, 0.35)
+    scale: Range = (0.75, 1.3)
+    offset: Range = (-4.0, 4.0)
+    tilt: Range = (-5.0, 5.0)
+    curve: Range = (-3.0, 3.0)
+    wave: Range = (0.0, 1.2)
+    elastic: Range = (0.0, 0.9)
+    margin: Range = (1.0, 14.0)
+    neighbour_chance: float = 0.25
+    pitch: Range = (2.0, 3.5)
+    neighbour_kept: Range = (0.1, 0.8)
+    rule_chance: float = 0.1
+    rule_level: Range = (0.15, 0.8)
+    side_chance: float = 0.1
+    blot_chance: float = 0.1
+    blots: Range = (1, 5)
+    blot_radius: Range = (0.4, 2.0)
+    grow: Range = (-0.8, 1.0)
+    coarse_chance: float = 0.35
+    coarse: Range = (1.2, 2.4)
+    blur: Range = (0.25, 1.0)
+    fade_chance: float = 0.4
+    fade: Range = (0.1, 0.75)
+    fade_size: Range = (8.0, 90.0)
+    grain: Range = (0.0, 0.4)
+    gain: Range = (5.0, 16.0)
+    threshold: Range = (0.28, 0.5)
+    noise_chance: float = 0.25
+    noise: Range = (0.0, 0.06)
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name.endswith("_chance"):
+                if not 0 <= value <= 1:
+                    raise ValueError(f"LineStyle: needs {field.name} from 0 to 1, got {value}")
+            elif not (len(value) == 2 and -1e6 < value[0] <= value[1] < 1e6):
+                raise ValueError(f"LineStyle: needs {field.name} as (least, most), got {value}")
+        for name in ("pen_width", "squeeze", "scale", "pitch", "fade_size"):
+            if getattr(self, name)[0] <= 0:
+                raise ValueError(f"LineStyle: needs {name} above 0, got {getattr(self, name)}")
