@@ -44,11 +44,12 @@ def step_by_step(package: Any, row: Shared) -> Array:
 
 ONE_FLOAT = {
     "channel_variance",
+    "ctc",
     "gather",
     "index_select",
     "embedding",
     "pick",
-}  # the other is its mean, an index
+}  # the others are its mean, an index, labels and lengths
 
 
 @pytest.mark.parametrize("op", OPS)

@@ -219,6 +219,7 @@ ELSEWHERE = {
     "sums of products": "conv2d dot linear matmul",
     "other names for functions with rows": "divide subtract true_divide",
     "layers of a whole sequence, in tests/nn/": "gru lstm rnn",
+    "a loss of a whole sequence, in test_ctc.py": "ctc ctc_loss",
     "attention, in tests/nn/test_attention.py": """
         attention attention_weights heads_attention scaled_dot_product_attention""",
     "positions": "rotary sinusoidal_positions",

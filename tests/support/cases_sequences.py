@@ -1,4 +1,4 @@
-"""The rows of the table of ops for sequences: recurrent layers and attention."""
+"""The rows of the table of ops for sequences: recurrent layers, attention and the CTC loss."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from table import Kind, case, ones, real, refused, refused_shapes, truths
+from table import Kind, case, index, integers, ones, real, refused, refused_shapes, truths
 
 # ---- recurrent layers --------------------------------------------------------------------------------------
 
@@ -150,3 +150,58 @@ for words, shapes, options in (
     ("dropout_p from 0 to 1, got 2", ((2, 3, 5),) * 3, {"dropout_p": 2.0}),
 ):
     refused_shapes("attention", words, *shapes, **options)
+
+# ---- a text without places in time -------------------------------------------------------------------------
+
+STEPS, LETTERS = (9, 7, 8, 9, 4), (3, 0, 4, 1, 2)
+
+
+def ctc(classes: int, first: int) -> None:
+    """Add a case of five samples of up to nine steps and four letters, some of them neighbours of their like.
+
+    Labels of letters begin with `first`, 0 or 1, which leaves the last class or the first for the blank. The
+    op's gradient is that of the scores before log_softmax, so scores are the input.
+    """
+    blank = 0 if first else classes - 1
+
+    def ours(c: Any, scores: Any, letters: Any) -> Any:
+        x, labels = c.log_softmax(scores, -1), c.add(letters, first)
+        return c.ctc(x, labels, index(c, *STEPS), index(c, *LETTERS), blank)
+
+    def theirs(t: Any, scores: Any, letters: Any) -> Any:
+        x = t.log_softmax(scores, -1).transpose(0, 1)
+        return t.nn.functional.ctc_loss(x, letters + first, STEPS, LETTERS, blank, "none")
+
+    case("ctc", ours, theirs, (real(5, 9, classes), integers(classes - 1, 5, 4)))
+
+
+ctc(4, first=1)
+ctc(19, first=0)
+
+
+def refused_ctc(words: str, error: type[Exception] = ValueError, **changed: Any) -> None:
+    """Add a call of ctc on a sample of three steps, one letter and four classes, but for what is changed."""
+    given = {"log_probs": np.zeros((1, 3, 4), np.float32), "targets": np.array([[1]])}
+    given |= {"input_lengths": np.array([3]), "target_lengths": np.array([1])}
+    given |= {name: np.array(value) for name, value in changed.items() if name != "blank"}
+    options = {"blank": changed["blank"]} if "blank" in changed else {}
+    refused(
+        "ctc",
+        lambda c: c.ctc(**{name: c.from_numpy(x) for name, x in given.items()}, **options).numpy(),
+        words,
+        error,
+    )
+
+
+refused_ctc("needs log_probs (n, t, classes)", log_probs=[[0.5]])
+refused_ctc("of at least one step and class, got (1, 0, 4)", log_probs=np.zeros((1, 0, 4)))
+refused_ctc("needs real numbers as log_probs", TypeError, log_probs=np.zeros((1, 3, 4), int))
+refused_ctc("needs targets (1, letters), got (1,)", targets=[1])
+refused_ctc("needs lengths (1,), got (2,) and (1,)", input_lengths=[3, 3])
+refused_ctc("needs integers as targets and lengths", TypeError, targets=[[1.0]])
+refused_ctc("needs a blank from 0 to 3, got 4", blank=4)
+refused_ctc("needs a blank from 0 to 3, got -1", blank=-1)
+refused_ctc("label 4 is out of range for 4 classes", IndexError, targets=[[4]])
+refused_ctc("label -1 is out of range for 4 classes", IndexError, targets=[[-1]])
+refused_ctc("needs input_lengths from 0 to 3, got 4", input_lengths=[4])
+refused_ctc("needs target_lengths from 0 to 1, got -1", target_lengths=[-1])

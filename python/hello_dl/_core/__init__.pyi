@@ -121,6 +121,12 @@ def ge(x: TensorLike, other: TensorLike) -> Tensor:
     """Where x >= other, with broadcasting."""
 def logical_not(x: TensorLike) -> Tensor:
     """Where x is 0 or False."""
+def isnan(x: TensorLike) -> Tensor:
+    """Which numbers are NaN (not a number)."""
+def isinf(x: TensorLike) -> Tensor:
+    """Which numbers are infinite, plus or minus."""
+def isfinite(x: TensorLike) -> Tensor:
+    """Which numbers are neither infinite nor NaN."""
 def where(condition: TensorLike, x: TensorLike, other: TensorLike) -> Tensor:
     """x where the condition holds, other elsewhere, with broadcasting."""
 def tril(x: TensorLike, diagonal: int = 0) -> Tensor:
@@ -138,6 +144,16 @@ def conv2d(
 ) -> Tensor:
     """Each filter slides over each image: x (N, C, H, W), weight (out, C / groups, kh, kw), bias (out,)
     give (N, out, OH, OW) (chapter 5)."""
+def ctc(
+    log_probs: TensorLike,
+    targets: TensorLike,
+    input_lengths: TensorLike,
+    target_lengths: TensorLike,
+    blank: int = 0,
+    zero_infinity: bool = False,
+) -> Tensor:
+    """The CTC loss of each sample (n,): log_probs (n, t, classes), targets (n, letters), lengths (n,). The
+    gradient is that of the scores whose log_softmax log_probs is, as in PyTorch (Graves et al. 2006)."""
 def cumsum(x: TensorLike, dim: int) -> Tensor:
     """Running sums along an axis."""
 def dropout(x: TensorLike, p: float, key: int) -> Tensor:
@@ -314,7 +330,6 @@ class Tensor:
     """Numbers along axes, with the recipe that made them; nothing is computed until you ask for it."""
 
     requires_grad: _bool
-    def __init__(self, data: Tensor) -> None: ...
     @property
     def shape(self) -> tuple[_int, ...]: ...
     @property
@@ -410,6 +425,12 @@ class Tensor:
     def greater_equal(self, other: TensorLike) -> Tensor: ...
     def logical_not(self) -> Tensor:
         """Where x is 0 or False."""
+    def isnan(self) -> Tensor:
+        """Which numbers are NaN (not a number)."""
+    def isinf(self) -> Tensor:
+        """Which numbers are infinite, plus or minus."""
+    def isfinite(self) -> Tensor:
+        """Which numbers are neither infinite nor NaN."""
     def tril(self, diagonal: _int = 0) -> Tensor:
         """The lower triangle of each matrix (..., m, n), zeros above the diagonal."""
     def triu(self, diagonal: _int = 0) -> Tensor:
@@ -425,6 +446,17 @@ class Tensor:
     ) -> Tensor:
         """Each filter slides over each image: x (N, C, H, W), weight (out, C / groups, kh, kw), bias
         (out,) give (N, out, OH, OW) (chapter 5)."""
+    def ctc(
+        self,
+        targets: TensorLike,
+        input_lengths: TensorLike,
+        target_lengths: TensorLike,
+        blank: _int = 0,
+        zero_infinity: _bool = False,
+    ) -> Tensor:
+        """The CTC loss of each sample (n,): log_probs (n, t, classes), targets (n, letters), lengths (n,).
+        The gradient is that of the scores whose log_softmax log_probs is, as in PyTorch (Graves et al.
+        2006)."""
     def dropout(self, p: _float, key: _int) -> Tensor:
         """Each number becomes 0 with probability p, the others are divided by 1 - p; the same key gives
         the same choice (Srivastava et al. 2014)."""
@@ -496,8 +528,6 @@ class Tensor:
     def round(self, decimals: _int = 0) -> Tensor:
         """Each number rounded to so many decimals; of two that are as near, the one whose last digit is
         even."""
-    def remainder(self, other: TensorLike) -> Tensor:
-        """What remains of x when it is divided by other, with broadcasting; it has the sign of other."""
     def gru(
         self,
         weight_ih: TensorLike,
@@ -571,7 +601,7 @@ class Tensor:
         what follows is 0 (Elman 1990)."""
     def slice(self, dim: _int, start: _int, stop: _int, step: _int = 1) -> Tensor:
         """Every step-th of the places start to stop - 1 along an axis; negative places count from the end."""
-    def size(self, dim: _int | None = None) -> Any:
+    def size(self, dim: _int | None = None, *, axis: Any = None) -> Any:
         """Return the shape, or the length of one axis. IndexError if there is no such axis."""
     def dim(self) -> _int:
         """Return the number of axes."""
@@ -587,7 +617,7 @@ class Tensor:
         """Return the same numbers in the shape of `other`."""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
         """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
-    def unflatten(self, dim: _int, sizes: Sequence[_int]) -> Tensor:
+    def unflatten(self, dim: _int, sizes: Sequence[_int], *, axis: Any = None) -> Tensor:
         """Split one axis into several: (n, 6) with 1 and (2, -1) gives (n, 2, 3). One size may be -1."""
     def permute(self, *dims: _int | Sequence[_int]) -> Tensor:
         """Put the axes into another order: (n, h, w, c) with 0, 3, 1, 2 gives (n, c, h, w)."""
@@ -605,9 +635,9 @@ class Tensor:
     @property
     def mT(self) -> Tensor:
         """The tensor with its last two axes swapped. ValueError for fewer than two axes."""
-    def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
+    def squeeze(self, dim: _int | Sequence[_int] | None = None, *, axis: Any = None) -> Tensor:
         """Drop all axes of length 1, or only those in `dim` that have length 1."""
-    def unsqueeze(self, dim: _int) -> Tensor:
+    def unsqueeze(self, dim: _int, *, axis: Any = None) -> Tensor:
         """Insert an axis of length 1 at `dim`."""
     def expand(self, *sizes: _int | Sequence[_int]) -> Tensor:
         """Repeat axes of length 1 up to these sizes (-1 keeps a size); new axes may come in front."""
@@ -621,15 +651,21 @@ class Tensor:
         """Return whether the numbers lie one after the other in memory; those of x.t() and x[:, 0] do not."""
     def flip(self, *axes: _int | Sequence[_int], dims: Sequence[_int] = ()) -> Tensor:
         """Return a copy with the order turned round along these axes, which may also be given as `dims`."""
-    def split(self, split_size: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+    def split(
+        self,
+        split_size: _int | Sequence[_int],
+        dim: _int = 0,
+        *,
+        axis: Any = None,
+    ) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
-    def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    def chunk(self, chunks: _int, dim: _int = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
-    def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
+    def unbind(self, dim: _int = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
-    def select(self, dim: _int, index: _int) -> Tensor:
+    def select(self, dim: _int, index: _int, *, axis: Any = None) -> Tensor:
         """Return one slice along an axis, without that axis: x.select(1, 0) is x[:, 0]."""
-    def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
+    def narrow(self, dim: _int, start: _int, length: _int, *, axis: Any = None) -> Tensor:
         """Return `length` places along an axis, from `start` on: x.narrow(1, 2, 3) is x[:, 2:5]."""
     def add(self, other: Any, *, alpha: _float = 1) -> Tensor:
         """Return self + alpha * other, with broadcasting."""
@@ -643,6 +679,9 @@ class Tensor:
         """Return self / other, as div does."""
     def true_divide(self, other: Any) -> Tensor:
         """Return self / other; the result is never an integer."""
+    def remainder(self, other: Any) -> Tensor:
+        """Return what remains of self when it is divided by other; it has the sign of other, as self %
+        other."""
     def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """Return the numbers, but at least min and at most max, which are numbers or tensors."""
     def clip(self, min: Any = None, max: Any = None) -> Tensor:
@@ -651,9 +690,9 @@ class Tensor:
         """Return self where the condition holds, `other` elsewhere, as the function where does."""
     def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
         """Return the tensor with `value`, one number, where the mask is true; the dtype stays."""
-    def gather(self, dim: _int, index: Tensor) -> Tensor:
+    def gather(self, dim: _int, index: Tensor, *, axis: Any = None) -> Tensor:
         """Return y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes."""
-    def index_select(self, dim: _int, index: Tensor) -> Tensor:
+    def index_select(self, dim: _int, index: Tensor, *, axis: Any = None) -> Tensor:
         """Return the places `index` (n,) along an axis, which then has the length n."""
     def softmax(self, dim: Any = None, dtype: Any = None, *, axis: _int | None = None) -> Tensor:
         """Return e^x / sum(e^x) along an axis: scores become probabilities (chapter 4)."""
@@ -679,7 +718,15 @@ class Tensor:
         keepdims: _bool = False,
     ) -> Tensor:
         """Return the mean of all numbers, or along the axes `dim`; NaN of no numbers."""
-    def prod(self, dim: _int | None = None, keepdim: _bool = False, *, dtype: Any = None) -> Tensor:
+    def prod(
+        self,
+        dim: _int | None = None,
+        keepdim: _bool = False,
+        *,
+        dtype: Any = None,
+        axis: Any = None,
+        keepdims: _bool = False,
+    ) -> Tensor:
         """Multiply all numbers, or those along one axis; 1 of no numbers."""
     def var(
         self,
@@ -711,6 +758,7 @@ class Tensor:
         dtype: Any = None,
         *,
         axis: Dim = None,
+        keepdims: _bool = False,
     ) -> Tensor:
         """Return the length of a vector: the p-th root of the sum of |x|^p, by default with p = 2 ("fro")."""
     def logsumexp(
@@ -730,6 +778,7 @@ class Tensor:
         keepdim: _bool = False,
         *,
         axis: _int | None = None,
+        keepdims: _bool = False,
     ) -> Tensor:
         """Return the place of the largest number, int64; along one axis, or in the flattened tensor."""
     def argmin(
@@ -738,11 +787,26 @@ class Tensor:
         keepdim: _bool = False,
         *,
         axis: _int | None = None,
+        keepdims: _bool = False,
     ) -> Tensor:
         """Return the place of the smallest number, int64; along one axis, or in the flattened tensor."""
-    def max(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
+    def max(
+        self,
+        dim: Any = None,
+        keepdim: _bool = False,
+        *,
+        axis: _int | None = None,
+        keepdims: _bool = False,
+    ) -> Any:
         """Return the largest number. With an axis: (values, indices); with a tensor: the larger of two."""
-    def min(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
+    def min(
+        self,
+        dim: Any = None,
+        keepdim: _bool = False,
+        *,
+        axis: _int | None = None,
+        keepdims: _bool = False,
+    ) -> Any:
         """Return the smallest number. With an axis: (values, indices); with a tensor: the smaller of two."""
     def all(
         self,
@@ -762,13 +826,22 @@ class Tensor:
         keepdims: _bool = False,
     ) -> Tensor:
         """Return whether at least one number is true (not zero), as a bool tensor; false of no numbers."""
-    def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool = True) -> Tensor:
+    def argsort(
+        self,
+        dim: _int = -1,
+        descending: _bool = False,
+        stable: _bool = True,
+        *,
+        axis: Any = None,
+    ) -> Tensor:
         """Return the indices that would sort along an axis. Equal numbers keep their order in any case."""
     def sort(
         self,
         dim: _int = -1,
         descending: _bool = False,
         stable: _bool | None = True,
+        *,
+        axis: Any = None,
     ) -> ValuesAndIndices[Tensor]:
         """Sort along an axis: (values, indices). Equal numbers keep their order, NaN is the largest."""
     def topk(
@@ -777,6 +850,8 @@ class Tensor:
         dim: _int = -1,
         largest: _bool = True,
         sorted: _bool = True,
+        *,
+        axis: Any = None,
     ) -> ValuesAndIndices[Tensor]:
         """Return the k largest (or smallest) along an axis, in order: (values, indices); NaN is largest."""
     def nonzero(self, *, as_tuple: _bool = False) -> Any:
@@ -787,6 +862,8 @@ class Tensor:
         return_inverse: _bool = False,
         return_counts: _bool = False,
         dim: _int | None = None,
+        *,
+        axis: Any = None,
     ) -> Any:
         """Return each number that occurs, once, in rising order; with `dim`, each slice along that axis."""
     def bincount(self, weights: Any = None, minlength: _int = 0) -> Tensor:
@@ -903,6 +980,7 @@ class Tensor:
         """Raise ValueError: hello_dl runs on the CPU alone."""
     def is_floating_point(self) -> _bool:
         """Return whether the tensor holds real numbers."""
+    def __init__(self, *data: Any) -> None: ...
     __array_ufunc__: None
     def __rsub__(self, other: Any) -> Tensor: ...
     def __rtruediv__(self, other: Any) -> Tensor: ...

@@ -29,6 +29,7 @@ from hello_dl.functional.attention import (
     sinusoidal_positions,
 )
 from hello_dl.functional.class_losses import cross_entropy, nll_loss
+from hello_dl.functional.ctc import ctc_loss
 from hello_dl.functional.images import avg_pool2d, conv2d, max_pool2d
 from hello_dl.functional.losses import (
     binary_cross_entropy,
@@ -49,6 +50,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "conv2d",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "elu",
     "embedding",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.functional.losses import named_reduction
@@ -83,6 +85,44 @@ class NLLLoss(_Loss):
             weight=self.weight,
             ignore_index=self.ignore_index,
             reduction=self.reduction,
+        )
+
+
+class CTCLoss(_Loss):
+    """For a text whose letters have no known places in time: -log of the probability of all of them together.
+
+    Class `blank` means "no letter"; zero_infinity makes the loss of a target with too many letters 0. With
+    batch_first, which PyTorch does not have, log_probs are (n, t, classes). Graves et al. 2006.
+    """
+
+    def __init__(
+        self,
+        blank: int = 0,
+        reduction: str = "mean",
+        zero_infinity: bool = False,
+        *,
+        batch_first: bool = False,
+    ) -> None:
+        super().__init__(reduction=reduction)
+        self.blank, self.zero_infinity, self.batch_first = blank, zero_infinity, batch_first
+
+    def forward(
+        self,
+        log_probs: Tensor,
+        targets: Tensor,
+        input_lengths: Tensor | Sequence[int],
+        target_lengths: Tensor | Sequence[int],
+    ) -> Tensor:
+        """Return the loss of log_probs (t, n, classes), from log_softmax, against targets (n, letters)."""
+        return F.ctc_loss(
+            log_probs,
+            targets,
+            input_lengths,
+            target_lengths,
+            self.blank,
+            self.reduction,
+            self.zero_infinity,
+            batch_first=self.batch_first,
         )
 
 
