@@ -91,8 +91,9 @@ void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
       PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
       const bool flows = p.grad && x.node->requires_grad;
       x.grad |= flows;
-      x.required |= p.compute || (p.grad && Plan::reads_input(n.reads | n.refill, k));
-      if (p.compute || p.grad) check_version(n, n.inputs[k]);
+      const bool is_read = p.compute || (p.grad && Plan::reads_input(n.reads | n.refill, k));
+      x.required |= is_read;
+      if (is_read) check_version(n, n.inputs[k]);
     }
   }
 }
