@@ -60,12 +60,14 @@ void settle(Tensor& t) {
   if (t.node().channels_last) t = leaf(t.shape(), numbers(t), t.dtype());
 }
 
-// What a reader of the buffer protocol gets. Integers and truth values are refused, since they are stored as `real`:
-// numpy then calls __array__ and gets a converted copy.
+// What a reader of the buffer protocol gets: the memory of the array that numpy() returns, which is the base's for a
+// view. Integers and truth values are refused, since they are stored as `real`: numpy then calls __array__ and gets a
+// converted copy.
 py::buffer_info buffer_of(const Tensor& t) {
   if (t.dtype() != DType::real)
     throw py::buffer_error("only float tensors share their memory; use .numpy() for a copy");
-  return shared_array(t).request();
+  const py::object same = py::cast(&t, py::return_value_policy::reference);  // Python's own object for t
+  return same.attr("numpy")().cast<py::array>().request();
 }
 
 const char* dtype_name(const Tensor& t) {

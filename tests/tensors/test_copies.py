@@ -107,11 +107,41 @@ def test_data_takes_numbers_of_the_same_shape() -> None:
     assert x.tolist() == [1, 1]
 
 
-def test_an_array_of_a_view_is_on_the_memory_of_its_base() -> None:
-    x = h.zeros(2, 3)
-    x[1].numpy()[:] = 5
-    x.t().numpy()[0, 0] = 7
-    assert x.tolist() == [[7, 0, 0], [5, 5, 5]]
-    array = x[:, 1].numpy()
-    x.add_(1)
-    assert array.tolist() == [1, 6]
+@pytest.mark.parametrize("to_array", [h.Tensor.numpy, np.asarray, memoryview])
+def test_an_array_of_a_view_reads_the_memory_of_its_base(to_array: Any) -> None:
+    x = h.arange(6.0).reshape(2, 3)
+    for view, right in (
+        (x[1], [4, 5, 6]),
+        (x.t()[2], [3, 6]),
+        (x[:, 1], [2, 5]),
+        (x.view(6), [*range(1, 7)]),
+    ):
+        array = to_array(view)
+        x.add_(1)
+        assert array.tolist() == right
+        x.sub_(1)
+
+
+@pytest.mark.parametrize("to_array", [h.Tensor.numpy, np.asarray, memoryview])
+def test_no_write_into_an_array_is_lost(to_array: Any) -> None:
+    """A view has numbers of its own in the engine, so arrays are read-only while there is one."""
+    x = h.zeros(4)
+    v = x[1:3]
+    for tensor in (x, v, x.view(2, 2), x.detach()):
+        array = to_array(tensor)
+        with pytest.raises((ValueError, TypeError), match="read-only"):
+            array[0] = 5
+    del v, tensor, array
+    to_array(x)[1] = 5
+    to_array(x.detach())[2] = 6  # the same numbers, in the same memory
+    assert x.tolist() == [0, 5, 6, 0]
+    a, b = x[:3], x[2:]
+    del x
+    with pytest.raises((ValueError, TypeError), match="read-only"):
+        to_array(a)[2] = 7
+    assert b.tolist() == [6, 0]
+    y = h.tensor([1.0, 2.0], requires_grad=True) * 2
+    z = y.detach()
+    with pytest.raises((ValueError, TypeError), match="read-only"):
+        to_array(z)[0] = 0
+    assert y.tolist() == [2, 4]

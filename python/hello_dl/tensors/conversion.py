@@ -15,7 +15,7 @@ from hello_dl.tensors.clones import before_change, clone_of
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.view_changes import let_go, shared_with
 from hello_dl.tensors.view_steps import detached, in_array, new_detach
-from hello_dl.tensors.views import gradient, view_of
+from hello_dl.tensors.views import gradient, sharing_with, view_of
 
 Flag: TypeAlias = bool  # in the class below, `bool` is a method
 
@@ -49,6 +49,15 @@ def _is_dtype_name(name: str) -> bool:
     return name.startswith(("float", "int", "uint", "bool", "long", "double", "half", "bfloat", "complex"))
 
 
+def _shared_array(x: Tensor) -> NDArray[Any]:
+    """Return an array on the memory of x, or of the base of a view, read-only where others have copies."""
+    base = shared_with(x)
+    array = _numpy(x) if base is None else in_array(_numpy(base[0]), base[1])
+    if any(not t.is_computed or not np.may_share_memory(t._raw(), array) for t in sharing_with(x)):
+        array.flags.writeable = False
+    return array
+
+
 class ConversionMethods(Tensor):
     """Methods that convert. methods.py moves them to Tensor itself."""
 
@@ -62,10 +71,13 @@ class ConversionMethods(Tensor):
         return numbers.item()
 
     def numpy(self) -> NDArray[Any]:
-        """Return the numbers as a numpy array. Real numbers share their memory with the tensor."""
-        array = _numpy(self)
-        base = shared_with(self) if self.dtype == REAL else None
-        return array if base is None else in_array(_numpy(base[0]), base[1])
+        """Return the numbers as a numpy array. Real numbers share their memory with the tensor.
+
+        The array is read-only where a change would not reach all that PyTorch would change: while the tensor
+        is a view or has views, or an expression is still to be computed from the numbers. What is made of the
+        tensor later, views too, keeps the numbers of its time, whatever is written into the array then.
+        """
+        return _shared_array(self) if self.dtype == REAL else _numpy(self)
 
     def tolist(self) -> Any:
         """Return the numbers as nested Python lists."""
@@ -82,7 +94,8 @@ class ConversionMethods(Tensor):
         return array.copy() if copy else array
 
     def __dlpack__(self, **options: Any) -> Any:
-        return self.numpy().__dlpack__(**options)
+        array = self.numpy()  # DLPack knows no read-only arrays
+        return (array if array.flags.writeable else array.copy()).__dlpack__(**options)
 
     def __dlpack_device__(self) -> Any:
         return (1, 0)  # DLPack's device type kDLCPU, device number 0

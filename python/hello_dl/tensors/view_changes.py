@@ -258,12 +258,18 @@ def edit(x: Tensor, write: Callable[[NDArray[Any]], None]) -> bool:
 
 
 def shared_with(x: Tensor) -> tuple[Tensor, Steps] | None:
-    """Return the base of a view and the steps from it, if the base has numbers that can be overwritten."""
+    """Return the base of a view and the steps from it, if the base has numbers that can be overwritten.
+
+    If the base is gone, return the tensor in use that is nearest to it on the way to the view.
+    """
     view = known(x)
-    base = None if view is None else view.family.base()
-    if view is None or base is None or not base.is_computed or not _has_memory(base):
+    if view is None:
         return None
-    return base, view.steps
+    nearest, depth = _Place(view.family, x).nearest()
+    if nearest is x or not _has_memory(nearest):
+        return None
+    _core.evaluate([nearest])
+    return nearest, view.steps[depth:]
 
 
 def let_go(x: Tensor) -> None:

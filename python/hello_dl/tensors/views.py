@@ -184,6 +184,15 @@ def has_living_base(x: Tensor) -> bool:
     return view is not None and view.family.base() is not None
 
 
+def sharing_with(x: Tensor) -> list[Tensor]:
+    """Return the tensors in use that may have a number in common with x: views, x if it is one, the base."""
+    family, view = family_of(x), known(x)
+    if family is None:
+        return []
+    near = family.values() if view is None else family.sharing(view.span)
+    return [t for t in (family.base(), *(other() for other in near)) if t is not None]
+
+
 def layout(x: Tensor) -> Layout:
     """Return how x lies in the memory of its base, or in its own."""
     return layout_of(steps_of(x), x.shape)
