@@ -159,3 +159,26 @@ def test_running_statistics_follow_every_batch() -> None:
     assert layer.running_var.tolist() == [0.125 + 0.875 * 2, 0.125 + 0.875 * 8]
     assert layer.num_batches_tracked.item() == 3
     assert layer.num_batches_tracked.dtype == "int64"
+
+
+def test_views_of_running_statistics_follow_them() -> None:
+    """A view taken before a pass in training, or between two, shows the numbers after it, as in PyTorch."""
+    torch = pytest.importorskip("torch")
+    numbers = np.random.default_rng(0).normal(size=(3, 8, 4)).astype(np.float32)
+    seen = []
+    for library, from_numpy in ((hello_dl, hello_dl.from_numpy), (torch, torch.from_numpy)):
+        norm = library.nn.BatchNorm1d(4)
+        views = [norm.running_mean[:2], norm.running_var.view(2, 2)]
+        found = []
+        for i, x in enumerate(numbers):
+            y = norm(from_numpy(x))
+            if i == 1:
+                views += [norm.running_mean[1:], norm.state_dict()["running_var"]]
+            found += [y.detach().numpy()] if i else []  # the first is not computed before the next pass
+            found += [np.array(view.numpy()) for view in views if i]
+        norm.running_mean.zero_()
+        views[0].fill_(9)
+        seen.append([*found, *(np.array(t.numpy()) for t in (*views, norm.running_mean))])
+    assert len(seen[0]) == len(seen[1]) == 15
+    for ours, theirs in zip(*seen, strict=True):
+        assert np.allclose(ours, theirs, atol=1e-5)

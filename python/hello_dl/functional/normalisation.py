@@ -10,9 +10,11 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.tensors import view_changes
 from hello_dl.tensors.creation import ones, zeros
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.shapes import sizes_of
+from hello_dl.tensors.views import family_of
 
 
 def _as_image(x: Tensor) -> Tensor:
@@ -97,8 +99,16 @@ def _move(running: Tensor, batch: Tensor, momentum: float, factor: float = 1.0) 
     _core.set_grad_enabled(False)
     old = _core.mul(running, 1 - momentum)
     new = _core.mul(batch, momentum * factor)
-    running._become(_core.add(old, new))
+    _stand_for(running, _core.add(old, new))
     _core.set_grad_enabled(before)
+
+
+def _stand_for(running: Tensor, expression: Tensor) -> None:
+    """Make `running` an expression, not computed yet; if it has views, change it and them at once."""
+    if family_of(running) is None:
+        running._become(expression)
+    else:
+        view_changes.change(running, expression, False)
 
 
 def _catch_up(running_mean: Tensor, running_var: Tensor) -> None:
@@ -111,11 +121,11 @@ def _catch_up(running_mean: Tensor, running_var: Tensor) -> None:
         return
     old, new = running_var.inputs
     batch = new.inputs[0]
-    if batch.is_computed or not batch.requires_grad:
+    if batch.is_computed or not batch.requires_grad or running_mean.is_computed:
         _core.evaluate([running_mean, running_var])
     elif batch._references == 1:  # only the running variance refers to it
-        running_var._become(old.inputs[0])
-        running_mean._become(running_mean.inputs[0].inputs[0])
+        _stand_for(running_var, old.inputs[0])
+        _stand_for(running_mean, running_mean.inputs[0].inputs[0])
 
 
 def _last_axes(x: Tensor, normalized_shape: int | Sequence[int], who: str) -> tuple[int, ...]:
