@@ -31,7 +31,8 @@ namespace {
 // That is the gradient of the scores whose log_softmax log p is. The bare derivative has no first term; but the p_t(k)
 // add up to what log_softmax subtracts, so both give the same gradient of the scores. This one is PyTorch's.
 //
-// A and B grow with t. So each step subtracts its largest number from all others, which cancels out in w.
+// The sizes of A and B grow with the number of steps, and floats have few digits. So each step subtracts the largest
+// of its numbers from all of them; that cancels out in w.
 
 constexpr real kNever = real(-1e30);   // stands for log(0): unlike minus infinity, it can be subtracted from itself
 constexpr double kImpossible = -1e29;  // a logarithm below this one has a kNever in it
@@ -43,90 +44,89 @@ void lse(const real* a, const real* b, real* to, Index n) {
   ArrayMap(to, n) = A.max(B) + ((-(A - B).abs()).exp() + real(1)).log();
 }
 
-// to[i] = repeated[i] ? if_repeated[i] : otherwise[i]
-void choose(const real* __restrict repeated, const real* __restrict if_repeated, const real* __restrict otherwise,
+// to[i] = same[i] ? if_same[i] : otherwise[i]
+void choose(const real* __restrict same, const real* __restrict if_same, const real* __restrict otherwise,
             real* __restrict to, Index n) {
-  for (Index i = 0; i < n; ++i) to[i] = repeated[i] != 0 ? if_repeated[i] : otherwise[i];
+  for (Index i = 0; i < n; ++i) to[i] = same[i] != 0 ? if_same[i] : otherwise[i];
 }
 
-// Subtracts the largest number from all, and returns it.
-real lower(real* line, Index n) {
+real subtract_largest(real* line, Index n) {
   ArrayMap x(line, n);
-  const real top = x.maxCoeff();
-  x -= top;
-  return top;
+  const real largest = x.maxCoeff();
+  x -= largest;
+  return largest;
 }
 
-// One sample: its steps and its letters, and memory for lines of `width` numbers. A line of states is a line of blanks
-// and behind it one of letters. Both end with places that no path reaches: kNever, or less.
+// One sample, and its memory. A line of states has `width` places for blanks and as many for letters behind them; the
+// last places of both are states that do not exist, which stay at kNever or below.
 struct Sample {
   Index steps, letters, width, classes, blank;
   const real *log_p, *labels;
-  real *loss, *alpha;                 // kept: alpha has a line of states for each step
-  real *at_letters, *chosen, *again;  // scratch: log p_t of each letter; what `choose` gives; is it the one before?
-  real *beta, *gamma;                 // scratch: B_t and C_t
+  real *loss, *alpha;             // kept; alpha: A_t, a line for each step
+  real *beta, *gamma;             // scratch: B_t and C_t, a line each
+  real *log_p_t, *choice, *same;  // scratch, for each letter: log p_t; what `choose` gives; is it the one before?
 
   real* alpha_at(Index t) const { return alpha + t * 2 * width; }
-  real at(Index t, Index k) const { return std::max(log_p[t * classes + k], kNever); }
+  real log_p_at(Index t, Index k) const { return std::max(log_p[t * classes + k], kNever); }
   Index label(Index i) const { return static_cast<Index>(labels[i]); }
-  void read_letters(Index t) const {
-    for (Index i = 0; i < letters; ++i) at_letters[i] = at(t, label(i));
-  }
 
   void begin() const {
-    std::fill_n(at_letters, width, kNever);
-    for (Index i = 0; i < width; ++i) again[i] = i > 0 && i < letters && labels[i] == labels[i - 1] ? 1 : 0;
+    std::fill_n(log_p_t, width, kNever);
+    for (Index i = 0; i < width; ++i) same[i] = i > 0 && i < letters && labels[i] == labels[i - 1] ? 1 : 0;
+  }
+
+  // to(s) = from(s) + log p_t(s)
+  void add_log_p(Index t, const real* from, real* to) const {
+    for (Index i = 0; i < letters; ++i) log_p_t[i] = log_p_at(t, label(i));
+    ArrayMap(to, width) = ConstArrayMap(from, width) + log_p_at(t, blank);
+    ArrayMap(to + width, width) = ConstArrayMap(from + width, width) + ConstArrayMap(log_p_t, width);
   }
 
   void forward() const {
-    double total = 0;  // what all steps have subtracted
+    double subtracted = 0;
     for (Index t = 0; t < steps; ++t) {
       real *blanks = alpha_at(t), *ls = blanks + width;
-      read_letters(t);
       if (t == 0) {
         std::fill_n(blanks, 2 * width, kNever);
-        blanks[0] = at(0, blank);
-        ls[0] = at_letters[0];
+        blanks[0] = ls[0] = 0;
       } else {
-        const real *blanks_before = alpha_at(t - 1), *ls_before = blanks_before + width;
-        lse(blanks_before, ls_before - 1, blanks, width);  // in front of the first letter is the last blank: kNever
-        choose(again, blanks_before, blanks, chosen, width);
-        lse(ls_before, chosen, ls, width);
-        ArrayMap(blanks, width) += at(t, blank);
-        ArrayMap(ls, width) += ConstArrayMap(at_letters, width);
+        const real *old_blanks = alpha_at(t - 1), *old_ls = old_blanks + width;
+        lse(old_blanks, old_ls - 1, blanks, width);  // before the first letter is the last place for blanks: kNever
+        choose(same, old_blanks, blanks, choice, width);
+        lse(old_ls, choice, ls, width);
       }
-      total += lower(blanks, 2 * width);
+      add_log_p(t, blanks, blanks);
+      subtracted += subtract_largest(blanks, 2 * width);
     }
-    if (steps > 0) {
-      const real *end = alpha_at(steps - 1) + letters, *before = end + width - 1;
-      real last = *end;
-      if (letters > 0) lse(end, before, &last, 1);
-      total += last;
-    } else if (letters > 0) {
-      total = kNever;
-    }
+    const double total = subtracted + at_end();
     *loss = total < kImpossible ? std::numeric_limits<real>::infinity() : static_cast<real>(-total);
   }
 
-  // Takes g w_t(s) from the gradient of the class of each state.
+  // The logarithm of the probability of all paths, without what all steps subtracted.
+  real at_end() const {
+    if (steps == 0) return letters == 0 ? 0 : kNever;
+    const real* blanks = alpha_at(steps - 1);
+    real end = blanks[letters];
+    if (letters > 0) lse(blanks + letters, blanks + width + letters - 1, &end, 1);
+    return end;
+  }
+
+  // Subtracts g w_t(s) from the gradient of the class of each state.
   void backward(real g, real* grad) const {
+    real *blanks = beta, *ls = beta + width, *next_blanks = gamma, *next_ls = gamma + width;
     for (Index t = steps - 1; t >= 0; --t) {
-      real *blanks = beta, *ls = beta + width;
       if (t == steps - 1) {
         std::fill_n(beta, 2 * width, kNever);
         blanks[letters] = 0;
         if (letters > 0) ls[letters - 1] = 0;
       } else {
-        lse(gamma, gamma + width, blanks, width);
-        choose(again + 1, gamma + 1, blanks + 1, chosen, width - 1);
-        chosen[width - 1] = kNever;
-        lse(gamma + width, chosen, ls, width);
-        lower(beta, 2 * width);
+        lse(next_blanks, next_ls, blanks, width);
+        choose(same + 1, next_blanks + 1, blanks + 1, choice, width - 1);
+        choice[width - 1] = kNever;
+        lse(next_ls, choice, ls, width);
+        subtract_largest(beta, 2 * width);
       }
-      read_letters(t);
-      ArrayMap(gamma, width) = ConstArrayMap(blanks, width) + at(t, blank);
-      ArrayMap(gamma + width, width) = ConstArrayMap(ls, width) + ConstArrayMap(at_letters, width);
-
+      add_log_p(t, beta, gamma);
       ArrayMap w(alpha_at(t), 2 * width);
       w += ConstArrayMap(beta, 2 * width);
       w = (w - w.maxCoeff()).exp();
@@ -157,8 +157,8 @@ struct Ctc {
       need<IndexError>(s.labels[i] >= 0 && s.labels[i] < static_cast<real>(classes), "ctc: label ", s.labels[i],
                        " is out of range for ", classes, " classes");
     s.loss = extra + row * this->extra(), s.alpha = s.loss + kPacket;
-    s.at_letters = scratch, s.chosen = scratch + s.width, s.again = s.chosen + s.width;
-    s.beta = s.again + s.width, s.gamma = s.beta + 2 * s.width;
+    s.beta = scratch, s.gamma = s.beta + 2 * s.width;
+    s.log_p_t = s.gamma + 2 * s.width, s.choice = s.log_p_t + s.width, s.same = s.choice + s.width;
     s.begin();
     return s;
   }
