@@ -57,9 +57,9 @@ py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::arr
 
 using Picture = py::array_t<std::uint8_t, py::array::c_style>;
 
-Picture change_line(const Picture& picture, std::uint64_t key, const std::array<double, 9>& how) {
+Picture change_line(const Picture& picture, std::uint64_t key, const std::array<double, 10>& how) {
   need(picture.ndim() == 2 && picture.size() > 0, "change_ink: needs a uint8 picture (h, w), got ", axes_of(picture));
-  const InkLook look{how[0], how[1], how[2], how[3], how[4], how[5], how[6], how[7], how[8]};
+  const InkLook look{how[0], how[1], how[2], how[3], how[4], how[5], how[6], how[7], how[8], how[9]};
   need(look.fade_size >= 1 && look.coarse >= 0 && look.blur <= 100, "change_ink: needs fade_size >= 1, coarse >= 0 ",
        "and blur <= 100, got ", look.fade_size, ", ", look.coarse, " and ", look.blur);
   const Index height = picture.shape(0), width = picture.shape(1);

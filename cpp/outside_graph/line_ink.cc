@@ -2,6 +2,7 @@
 #include "outside_graph/line_ink.hh"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace {
 
 using Floats = std::vector<float>;
 
+constexpr float kSome = 0.1F;    // less than this is not counted as ink
 constexpr Index kGrainSize = 2;  // pixels between the random numbers of the grain
 
 float share(std::uint32_t random_bits) { return static_cast<float>(random_bits >> 8) * (1.0F / 16777216); }  // 0..1
@@ -33,6 +35,7 @@ class Line {
     if (how.blur > 0.05) blur(static_cast<float>(how.blur));
     if (how.fade > 0) fade(static_cast<float>(how.fade), static_cast<float>(how.fade_size), mix(key ^ 1));
     if (how.grain > 0) fade(static_cast<float>(how.grain), kGrainSize, mix(key ^ 2));
+    if (how.strength > 0) strengthen(static_cast<float>(how.strength));
     if (how.gain > 0) curve(static_cast<float>(how.gain), static_cast<float>(how.threshold));
     if (how.noise > 0) add_noise(static_cast<float>(how.noise), mix(key ^ 3));
     for (Index i = 0; i < h_ * w_; ++i) {
@@ -172,6 +175,22 @@ class Line {
         to[c] *= 1 - amount * (column[k] + (x - static_cast<float>(k)) * (column[k + 1] - column[k]));
       }
     }
+  }
+
+  // Multiplies the ink so that nine tenths of it, of what is at least kSome, are at most `least`; never weakens it.
+  void strengthen(float least) {
+    std::array<Index, 256> counts{};
+    Index some = 0;
+    for (const float x : ink_)
+      if (x >= kSome) {
+        ++counts[static_cast<Index>(std::min(x, 1.0F) * 255)];
+        ++some;
+      }
+    Index level = 255;
+    for (Index above = counts[255]; level > 0 && 10 * above < some; above += counts[level]) --level;
+    const float strongest = (static_cast<float>(level) + 0.5F) / 255;
+    if (some == 0 || strongest >= least) return;
+    for (float& x : ink_) x *= least / strongest;
   }
 
   // y = (s(x) - s(0)) / (s(1) - s(0)) with s(x) = 1 / (1 + exp(-gain (x - threshold))): what a detector of ink says

@@ -15,6 +15,7 @@ struct InkLook {
   double fade = 0;         // the palest places lose this share of their ink
   double fade_size = 16;   // distance from a pale place to the next
   double grain = 0;        // small places of 2 pixels lose up to this share of their ink
+  double strength = 0;     // if the strongest tenth of the ink is weaker than this, all ink is multiplied up to it
   double gain = 0;         // steepness of the logistic curve from ink to certainty of ink; 0 = no curve
   double threshold = 0.5;  // ink that this curve answers with one half
   double noise = 0;        // standard deviation of what is added to each pixel; 1 is full ink

@@ -66,7 +66,7 @@ def join_items(items: Sequence[Item], style: LineStyle, rng: np.random.Generator
     def put(item: Item, gap: float) -> None:
         nonlocal x, points, text
         left = float(item.points[:, 0].min())
-        moved = item.points + np.array([x + gap - left, pick(rng, style.word_drift)], np.float32)
+        moved = item.points + np.array([x + gap - left, pick(rng, style.drift)], np.float32)
         x = float(moved[:, 0].max())
         parts.append(moved)
         starts.append(item.starts[1:] + points)
@@ -88,4 +88,5 @@ def join_items(items: Sequence[Item], style: LineStyle, rng: np.random.Generator
             put(mark(around[1], rng), pick(rng, MARK_GAP))
         if chance[1] < MARKED and item.text[-1].isalnum():
             put(mark(AFTER[int(rng.integers(len(AFTER)))], rng), pick(rng, MARK_GAP))
-    return Item(np.concatenate(parts), np.concatenate(starts), text)
+    slant = float(np.mean([item.slant for item in items]))
+    return Item(np.concatenate(parts), np.concatenate(starts), text, slant)

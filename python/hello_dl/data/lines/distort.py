@@ -93,5 +93,5 @@ def roughen(picture: Bytes, style: LineStyle, rng: np.random.Generator, grow: fl
     noise = pick(rng, style.noise) if rng.random() < style.noise_chance else 0.0
     blur, size = pick(rng, style.blur), max(pick(rng, style.fade_size), 1.0)
     grain, gain, threshold = pick(rng, style.grain), pick(rng, style.gain), pick(rng, style.threshold)
-    how = [grow, coarse, blur, fade, size, grain, gain, threshold, noise]
+    how = [grow, coarse, blur, fade, size, grain, pick(rng, style.strength), gain, threshold, noise]
     return _core.change_ink(picture, int(rng.integers(2**63)), how)

@@ -1,4 +1,4 @@
-"""Draws text with handwriting fonts, and bends and roughens it as lines of strokes are."""
+"""Handwriting fonts: what they can write, how tall their letters are, and pictures of texts in them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, features
 
-from hello_dl.data.lines.distort import Bytes, bend_picture, draw_bend, pick, roughen
-from hello_dl.data.lines.form import BASELINE, CAPITAL, X_HEIGHT
-from hello_dl.data.lines.pen import add_dirt
-from hello_dl.data.lines.style import LineStyle
+from hello_dl.data.lines.distort import Bytes
+from hello_dl.data.lines.form import CAPITAL
 
 DRAWN = 22.0  # pixels: x-height at which a font's glyphs are drawn before they are bent and made smaller
+MEASURED = 200.0  # size of a font, in pixels to the em, at which its letters are measured
 UNSEEN = ("Zeyada", "HomemadeApple", "Meddon", "Caveat", "RockSalt")  # fonts kept for testing
-WEIGHT = {"5": 6.0, "4": 3.0, "3": 1.0}  # how often a font is chosen, by its realism
+WEIGHT = {"5": 6.0, "4": 3.0}  # how often a font is chosen, by its realism; others 1
 COLUMNS = (
     "file",
     "joined(J joined,P partly,N separate,C capitals only)",
@@ -29,24 +28,58 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Font:
-    """A handwriting font: its file, the size at which its x-height is DRAWN pixels, and the signs it has."""
+    """A handwriting font.
+
+    size      pixels to the em at which its x-height is DRAWN
+    tall      height of its capitals in x-heights
+    signs     what it can write
+    joined    whether its letters are joined, at least partly
+    capitals  whether it has no small letters
+    weight    how often it is chosen, relative to others
+    """
 
     path: Path
     size: float
+    tall: float
     signs: frozenset[str]
-    joined: bool
-    capitals: bool
-    weight: float
+    joined: bool = False
+    capitals: bool = False
+    weight: float = 1.0
 
-    def draw(self, text: str) -> tuple[Bytes, float]:
-        """Return a picture (h, w) of a text, 255 = ink, and the row of its baseline in it."""
-        font = _load(self.path, self.size, self.joined)
-        left, top, right, bottom = font.getbbox(text, anchor="ls")
-        edge = 3
-        size = (int(right - left) + 2 * edge, int(bottom - top) + 2 * edge)
-        image = Image.new("L", size)
-        ImageDraw.Draw(image).text((edge - left, edge - top), text, fill=255, font=font, anchor="ls")
-        return np.asarray(image), edge - top
+    def written(self, text: str) -> str:
+        """Return the text as this font can write it: without missing signs, maybe in capitals."""
+        text = text.upper() if self.capitals else text
+        return " ".join("".join(c for c in text if c in self.signs).split())
+
+    def factor(self, text: str) -> float:
+        """Return by how much to enlarge a text: without small letters it is CAPITAL x-heights tall."""
+        return 1.0 if any(c.islower() for c in text) else CAPITAL / self.tall
+
+    def draw(self, text: str, gap: float, space: float, drifts: Sequence[float]) -> tuple[Bytes, float]:
+        """Return a picture (h, w) of a text, 255 = ink, and the row of its baseline in it.
+
+        Joined fonts are drawn word by word, others letter by letter. `gap` is the room added between letters
+        that are not joined, `space` between words, and drifts (at least as many as characters) are how much
+        lower each word or letter stands; all in pixels of a font whose x-height is DRAWN.
+        """
+        parts: list[tuple[Bytes, float, float]] = []  # pictures with their left and top edges
+        x = 0.0
+        for word in text.split():
+            for piece in [word] if self.joined else word:
+                picture, left, top, advance = _glyphs(self.path, self.size, self.joined, piece)
+                parts.append((picture, x + left, top + drifts[len(parts)]))
+                x += advance + gap
+            x += space - gap
+        left = min(part[1] for part in parts)
+        top = min(part[2] for part in parts)
+        right = max(part[1] + part[0].shape[1] for part in parts)
+        bottom = max(part[2] + part[0].shape[0] for part in parts)
+        whole = np.zeros((int(bottom - top) + 2, int(right - left) + 2), np.uint8)
+        for picture, at, row in parts:
+            r, c = int(row - top), int(at - left)
+            view = whole[r : r + picture.shape[0], c : c + picture.shape[1]]
+            np.maximum(view, picture, out=view)
+        return whole, -top
 
 
 @lru_cache(maxsize=256)
@@ -58,23 +91,38 @@ def _load(path: Path, size: float, joined: bool) -> ImageFont.FreeTypeFont:
     )
 
 
+@lru_cache(maxsize=20000)
+def _glyphs(path: Path, size: float, joined: bool, text: str) -> tuple[Bytes, float, float, float]:
+    """Return a picture of a word or letter, its left and top edges from the origin, and its advance."""
+    font = _load(path, size, joined)
+    advance = font.getlength(text)
+    margin = int(2 * size)  # more than any letter reaches out
+    image = Image.new("L", (int(advance) + 2 * margin, 2 * margin))
+    ImageDraw.Draw(image).text((margin, margin), text, fill=255, font=font, anchor="ls")
+    box = image.getbbox() or (margin, margin, margin + 1, margin + 1)
+    return np.asarray(image.crop(box)), box[0] - margin, box[1] - margin, advance
+
+
 def measure(
     path: Path, *, joined: bool = False, capitals: bool = False, lacks: str = "", weight: float = 1.0
 ) -> Font:
-    """Return a font with its band measured: from its x, or from its H where it has no small letters."""
+    """Return a font with its letters measured: the median height of small letters, and of capitals.
+
+    Raises ValueError if the file is no font, or has no letters.
+    """
     try:
-        font = _load(path, 200.0, joined)
+        font = _load(path, MEASURED, False)
     except OSError as error:
         raise ValueError(
             f"{path}: needs a TrueType or OpenType font, got something else ({error})"
         ) from error
-    x_height = -np.mean([font.getbbox(c, anchor="ls")[1] for c in "xzvuneo"])
-    if capitals:
-        x_height = -np.mean([font.getbbox(c, anchor="ls")[1] for c in "HEITN"]) / CAPITAL
-    if x_height <= 0:
-        raise ValueError(f"{path}: needs a font with letters, got one whose x has no height")
+    high = float(np.median([-font.getbbox(c, anchor="ls")[1] for c in "HEITNDA"]))
+    small = float(np.median([-font.getbbox(c, anchor="ls")[1] for c in "xzvuneoa"]))
+    x_height = high / CAPITAL if capitals else small
+    if not (high > 0 and x_height > 0):
+        raise ValueError(f"{path}: needs a font with letters, got one whose letters have no height")
     signs = frozenset(chr(i) for i in range(32, 127)) - frozenset(lacks)
-    return Font(path, float(200 * DRAWN / x_height), signs, joined, capitals, weight)
+    return Font(path, MEASURED * DRAWN / x_height, high / x_height, signs, joined, capitals, weight)
 
 
 def read_fonts(folder: str | Path, *, without: Sequence[str] = UNSEEN) -> list[Font]:
@@ -91,7 +139,7 @@ def read_fonts(folder: str | Path, *, without: Sequence[str] = UNSEEN) -> list[F
     missing = [name for name in COLUMNS if name not in head]
     if missing:
         raise ValueError(f"{table}: needs a column {missing[0]}, got {head}")
-    name, joined, realism, there, lacks = (head.index(c) for c in COLUMNS)
+    name, join, realism, there, lacks = (head.index(c) for c in COLUMNS)
     files = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in (".ttf", ".otf")}
     found = []
     for short in rows:
@@ -100,41 +148,9 @@ def read_fonts(folder: str | Path, *, without: Sequence[str] = UNSEEN) -> list[F
             continue
         if row[name] not in files:
             raise ValueError(f"{table}: needs a file {row[name]}.ttf or .otf beside it, got none")
-        weight = WEIGHT.get(row[realism], 0.5)
-        kind = row[joined]
-        found.append(
-            measure(
-                files[row[name]], joined=kind in "JP", capitals=kind == "C", lacks=row[lacks], weight=weight
-            )
-        )
+        kind = {"joined": row[join] in ("J", "P"), "capitals": row[join] == "C"}
+        weight = WEIGHT.get(row[realism], 1.0)
+        found.append(measure(files[row[name]], lacks=row[lacks], weight=weight, **kind))
     if not found:
         raise ValueError(f"{table}: needs fonts with in_folder = yes, got none")
     return found
-
-
-def draw_font(
-    font: Font, text: str, style: LineStyle, rng: np.random.Generator, limits: tuple[int, int]
-) -> Bytes:
-    """Return the picture (HEIGHT, w) of a text in a font; `limits` are the least and most of w, in pixels."""
-    picture, baseline = font.draw(text)
-    tall, wide = picture.shape
-    scale = pick(rng, style.scale) * X_HEIGHT / DRAWN
-    if not any(c.islower() for c in text) and not font.capitals:
-        scale *= 1.0  # a font's own capitals keep their height
-    slant, squeeze = pick(rng, style.slant), pick(rng, style.squeeze)
-    left, right = pick(rng, style.margin), pick(rng, style.margin)
-    if font.joined:
-        slant *= 0.5
-    # The font's pixel (x, y) goes to scale * (squeeze * (x - slant * (y - baseline)), y - baseline).
-    above, below = slant * baseline, -slant * (tall - baseline)
-    low, high = min(above, below, 0.0), wide + max(above, below, 0.0)
-    room = max(limits[1] - left - right, 1.0)
-    across = min(scale * squeeze, room / (high - low))
-    fitting = min(max((high - low) * across + left + right, limits[0]), limits[1])
-    width = int(fitting)
-    first = left + max(0.0, fitting - (high - low) * across - left - right) * rng.random()
-    row = BASELINE + pick(rng, style.offset)
-    matrix = np.array([[1 / across, slant / scale], [0, 1 / scale]], np.float32)
-    shift = np.array([low, baseline], np.float32) - matrix @ np.array([first, row], np.float32)
-    bent = bend_picture(picture, draw_bend(width, style, rng), matrix, shift, width)
-    return roughen(add_dirt(bent, style, rng), style, rng, grow=pick(rng, style.grow))

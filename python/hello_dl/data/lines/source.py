@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from hello_dl.data.lines.band import Ints
 from hello_dl.data.lines.compose import join_items
 from hello_dl.data.lines.distort import Bytes
-from hello_dl.data.lines.fonts import Font, draw_font
+from hello_dl.data.lines.fonts import Font
 from hello_dl.data.lines.form import X_HEIGHT
 from hello_dl.data.lines.pen import draw_strokes
+from hello_dl.data.lines.print_font import draw_font
 from hello_dl.data.lines.strokes import Item, Strokes
 from hello_dl.data.lines.style import LineStyle
 from hello_dl.data.lines.texts import Texts
@@ -144,9 +145,7 @@ class LineSource:
         font = _choose(self._font_chance, rng)
         text = ""
         while not text:
-            text = self._texts(rng)
-            text = text.upper() if self._fonts[font].capitals else text
-            text = "".join(c for c in text if c in self._fonts[font].signs).strip()
+            text = self._fonts[font].written(self._texts(rng))
         longest = max(1, int(self._widest / FONT_LETTER))
         return _Recipe("fonts", (), text[:longest].strip(), font, FONT_LETTER * min(len(text), longest))
 
