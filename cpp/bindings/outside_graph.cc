@@ -9,6 +9,7 @@
 #include "outside_graph/gpt_reader.hh"
 #include "outside_graph/line_ink.hh"
 #include "outside_graph/optim.hh"
+#include "outside_graph/stroke_points.hh"
 #include "outside_graph/strokes.hh"
 
 namespace hello_dl {
@@ -53,6 +54,30 @@ py::array_t<std::uint8_t> augment_images(const py::array_t<std::uint8_t, py::arr
   // Nothing of the graph changes; but the threads belong to one caller at a time.
   change_in_place({}, [&] { augment(settings, seed, step, from, n, height, width, to); });
   return changed;
+}
+
+py::tuple resample_strokes(const Strict& points, const Starts& starts, float step, int passes) {
+  need(points.ndim() == 2 && points.shape(1) == 2, "resample_strokes: needs points (m, 2), got ", axes_of(points));
+  need(starts.ndim() == 1 && starts.shape(0) >= 1, "resample_strokes: needs starts (n + 1,), got ", axes_of(starts));
+  need(step > 0 && passes >= 0, "resample_strokes: needs a step above 0 and passes of 0 or more, got ", step, " and ",
+       passes);
+  const Index n = starts.shape(0) - 1, m = points.shape(0);
+  const Index* first = starts.data();
+  bool rising = first[0] >= 0 && first[n] <= m;
+  for (Index i = 0; i < n; ++i) rising &= first[i] < first[i + 1];
+  need(rising, "resample_strokes: needs starts that rise from 0 or more to at most ", m,
+       " (the number of points), got others");
+  const float* from = points.data();
+  StrokePoints out;
+  {
+    py::gil_scoped_release unlocked;
+    out = resample(from, first, n, step, passes);
+  }
+  py::array_t<float> xy({static_cast<Index>(out.xy.size() / 2), Index{2}});
+  std::copy(out.xy.begin(), out.xy.end(), xy.mutable_data());
+  Starts new_starts(static_cast<Index>(out.starts.size()));
+  std::copy(out.starts.begin(), out.starts.end(), new_starts.mutable_data());
+  return py::make_tuple(xy, new_starts);
 }
 
 using Picture = py::array_t<std::uint8_t, py::array::c_style>;
@@ -126,6 +151,8 @@ void bind_outside_graph(py::module_& m) {
       "gpt_read", read_tokens, py::arg("parameters"), py::arg("cache"), py::arg("heads"), py::arg("ids"),
       py::arg("first"),
       "The scores after `ids`, which follow `first` tokens whose keys and values the cache holds; see gpt_reader.hh.");
+  m.def("resample_strokes", resample_strokes, py::arg("points"), py::arg("starts"), py::arg("step"), py::arg("passes"),
+        "Strokes, points (m, 2) and starts (n + 1,), with points `step` apart, smoothed; see stroke_points.hh.");
   m.def(
       "change_ink", change_line, py::arg("picture"), py::arg("key"), py::arg("how"),
       "A picture (h, w) of a written line, its ink changed; `how` has the numbers of InkLook, in line_ink.hh's order.");

@@ -15,7 +15,7 @@ UNIT = 40.0  # units of the strokes to an x-height
 
 
 def letter(c: str, capitals: bool) -> NDArray[np.float64]:
-    """Return a letter as a zigzag: its turning points lie where its shape says. y is upwards, in x-heights."""
+    """Return a letter as a zigzag in x-heights, y upwards, which turns where its shape says."""
     top = 1.5 if capitals else UP if c in TALL else 1.0
     low = -DOWN if c in LOW else 0.0
     return np.array(

@@ -41,6 +41,8 @@ def test_a_writer_who_is_held_back_comes_only_when_asked_for(tmp_path: Path) -> 
     path = write_file(tmp_path, some_items(writers=4, held=2))
     assert set(read_strokes(path).writer.tolist()) == {0, 1}
     assert set(read_strokes(path, held=True).writer.tolist()) == {2, 3}
+    assert set(read_strokes(path, choose=lambda writer: writer > 0).writer.tolist()) == {1}
+    assert set(read_strokes(path, held=True, choose=lambda writer: writer != 3).writer.tolist()) == {2}
     everyone = write_file(tmp_path, some_items(writers=1, held=0))
     with pytest.raises(ValueError, match="held=True, got none"):
         read_strokes(everyone, held=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hello_dl.data.lines.distort import pick
-from hello_dl.data.lines.strokes import Item
+from hello_dl.data.lines.strokes import APART, Item, white_gaps
 from hello_dl.data.lines.style import LineStyle
 
 # Marks as strokes of points (x, y) in x-heights, y downwards from the baseline: UNIPEN's words have few.
@@ -44,6 +44,7 @@ ROUND = (("(", ")"), ('"', '"'), ("'", "'"))  # what may stand round a word
 MARKED = 0.22  # probability that a mark follows a word of a made line
 ENCLOSED = 0.04  # probability of brackets or quotes round it
 MARK_GAP = (0.05, 0.35)  # x-heights between a word and its mark
+MORE = 1.7  # times the usual gap between letters is the least gap between words, or nobody could tell them
 WILD = 0.06  # x-heights: standard deviation of a mark's points from its model
 
 
@@ -59,7 +60,7 @@ def mark(sign: str, rng: np.random.Generator) -> Item:
 
 def join_items(items: Sequence[Item], style: LineStyle, rng: np.random.Generator) -> Item:
     """Return one line made of words of the same writer, with spaces between them and marks after some."""
-    usual = pick(rng, style.word_gap)
+    usual = max(pick(rng, style.word_gap), MORE * max(_letter_gap(item) for item in items))
     parts, starts, text = [], [np.zeros(1, np.int64)], ""
     x, points = 0.0, 0
 
@@ -77,7 +78,7 @@ def join_items(items: Sequence[Item], style: LineStyle, rng: np.random.Generator
         gap = 0.0
         if number:
             text += " "
-            gap = float(np.clip(usual * np.exp(0.25 * rng.standard_normal()), *style.word_gap))
+            gap = float(max(usual * np.exp(0.2 * rng.standard_normal()), style.word_gap[0]))
         chance = rng.random(2)
         around = ROUND[int(rng.integers(len(ROUND)))] if chance[0] < ENCLOSED else None
         if around:
@@ -90,3 +91,10 @@ def join_items(items: Sequence[Item], style: LineStyle, rng: np.random.Generator
             put(mark(AFTER[int(rng.integers(len(AFTER)))], rng), pick(rng, MARK_GAP))
     slant = float(np.mean([item.slant for item in items]))
     return Item(np.concatenate(parts), np.concatenate(starts), text, slant)
+
+
+def _letter_gap(item: Item) -> float:
+    """Return the median gap in x-heights between letters that do not touch; 0 if all do."""
+    white = white_gaps(item)[1]
+    gaps = white[white > APART]
+    return float(np.median(gaps)) if len(gaps) else 0.0

@@ -11,12 +11,11 @@ from hello_dl.data.lines.band import Floats, Ints
 from hello_dl.data.lines.dirt import add_dirt, rasterise
 from hello_dl.data.lines.distort import Bytes, draw_bend, pick, roughen
 from hello_dl.data.lines.form import BASELINE, X_HEIGHT, least_width
-from hello_dl.data.lines.strokes import Item
+from hello_dl.data.lines.strokes import APART, Item, white_gaps
 from hello_dl.data.lines.style import LineStyle
 
 STEP = 0.12  # x-heights between the points of a stroke that is drawn
 THINNEST = 0.4  # pixels: least radius of the pen
-APART = 0.02  # x-heights of white between two strokes, above which it is a gap between letters
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,11 @@ def draw_strokes(
     style: LineStyle,
     rng: np.random.Generator,
     limits: tuple[int, int],
-    neighbours: Sequence[Item] = (),
+    neighbours: Sequence[Item | None] = (),
 ) -> Bytes:
     """Return the picture (HEIGHT, w) of strokes in x-heights; `limits` are the least and most of w.
 
-    `neighbours` are two other items: some of their ink may stand above and below.
+    `neighbours` are two other items, some of whose ink stands above and below; None: none.
     """
     item = respaced(smoothed(item, int(pick(rng, style.smooth))), style, rng)
     scale = pick(rng, style.scale) * X_HEIGHT
@@ -54,7 +53,7 @@ def draw_strokes(
     place = _place(item, scale, radius, style, rng, limits)
     inks = [Item(place.of(item.points), item.starts, "")]
     for side, other in zip((-1, 1), neighbours, strict=False):
-        if rng.random() < style.neighbour_chance:
+        if other is not None:
             inks.append(_neighbour(other, side, place, style, rng))
     bend = draw_bend(place.width, style, rng)
     segments = [pen_segments(ink.points + bend(ink.points), ink.starts, radius, style, rng) for ink in inks]
@@ -110,20 +109,12 @@ def smoothed(item: Item, passes: int) -> Item:
 
 
 def respaced(item: Item, style: LineStyle, rng: np.random.Generator) -> Item:
-    """Return the strokes with the gaps between letters that do not touch wider or narrower.
-
-    A gap is a strip of white that leans as the writing does.
-    """
+    """Return the strokes with the gaps between letters that do not touch wider or narrower."""
     extra = pick(rng, style.letter_gap)
-    x = item.points[:, 0] + np.float32(item.slant) * item.points[:, 1]
-    left = np.minimum.reduceat(x, item.starts[:-1])
-    right = np.maximum.reduceat(x, item.starts[:-1])
-    order = np.argsort(left, kind="stable")
-    white = left[order][1:] - np.maximum.accumulate(right[order])[:-1]
+    order, white = white_gaps(item)
     change = np.maximum(extra * (0.5 + rng.random(len(white))), -0.5 * white)
-    gap = np.concatenate([[0], np.where(white > APART, change, 0)])
     shift = np.empty(len(order), np.float32)
-    shift[order] = np.cumsum(gap)
+    shift[order] = np.cumsum(np.concatenate([[0], np.where(white > APART, change, 0)]))
     points = item.points.copy()
     points[:, 0] += np.repeat(shift, np.diff(item.starts))
     return replace(item, points=points)

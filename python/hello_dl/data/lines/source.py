@@ -65,6 +65,7 @@ class LineSource:
     style         ranges from which each line's style is drawn
     shares        of the kinds of lines; kinds whose data is missing are left out
     limits        least and most width of a picture in pixels
+    joined        how often joined writing is drawn, relative to separate letters
     seed          chooses among endless streams of lines
     threads       that draw a batch; they do not change it
 
@@ -81,16 +82,19 @@ class LineSource:
         style: LineStyle | None = None,
         shares: Shares | None = None,
         limits: tuple[int, int] = LIMITS,
+        joined: float = 1.0,
         seed: int = 0,
         threads: int = 1,
     ) -> None:
         if not 8 <= limits[0] <= limits[1]:
             raise ValueError(f"LineSource: needs limits (least, most) from 8 pixels on, got {limits}")
-        self._words, self._lines, self._fonts = words, lines, list(fonts)
+        self.words, self.lines, self.fonts = words, lines, list(fonts)
+        if threads < 1:
+            raise ValueError(f"LineSource: needs threads >= 1, got {threads}")
         self._texts = texts or Texts()
         self._style, self._limits, self._seed = style or LineStyle(), limits, seed
         self._threads = threads
-        there = np.array([words is not None, words is not None, lines is not None, bool(self._fonts)])
+        there = np.array([words is not None, words is not None, lines is not None, bool(self.fonts)])
         share = np.array(astuple(shares or Shares())) * there
         if share.sum() <= 0 or share.min() < 0:
             raise ValueError(
@@ -100,11 +104,15 @@ class LineSource:
         # Wider than this, nothing is chosen: it would have to be squeezed by more than a fifth.
         self._widest = 1.2 * limits[1] / X_HEIGHT
         if words is not None:
-            self._word_chance = _cumulated(_weights(words) * (words.width < self._widest))
+            fitting = words.width < self._widest
+            self._word_chance = _cumulated(_weights(words, joined) * fitting, "words", limits)
             self._of_writer = _by_writer(words)
         if lines is not None:
-            self._line_chance = _cumulated(np.asarray(lines.width < self._widest, np.float64))
-        self._font_chance = _cumulated(np.array([font.weight for font in self._fonts] or [1.0]))
+            weight = np.where(lines.joined, joined, 1.0)
+            self._line_chance = _cumulated(weight * (lines.width < self._widest), "lines", limits)
+        self._font_chance = _cumulated(
+            np.array([font.weight for font in self.fonts] or [1.0]), "fonts", limits
+        )
         self._group = lru_cache(maxsize=4)(self._make_group)
 
     def batch(self, n: int, step: int) -> list[tuple[Bytes, str]]:
@@ -133,33 +141,33 @@ class LineSource:
         """Choose what to draw."""
         kind = int(np.searchsorted(self._share, rng.random()))
         if kind == 0:
-            assert self._words is not None
+            assert self.words is not None
             i = _choose(self._word_chance, rng)
-            return _Recipe("words", (i,), "", 0, float(self._words.width[i]))
+            return _Recipe("words", (i,), "", 0, float(self.words.width[i]))
         if kind == 1:
             return self._made(rng)
         if kind == 2:
-            assert self._lines is not None
+            assert self.lines is not None
             i = _choose(self._line_chance, rng)
-            return _Recipe("lines", (i,), "", 0, float(self._lines.width[i]))
+            return _Recipe("lines", (i,), "", 0, float(self.lines.width[i]))
         font = _choose(self._font_chance, rng)
         text = ""
         while not text:
-            text = self._fonts[font].written(self._texts(rng))
+            text = self.fonts[font].written(self._texts(rng))
         longest = max(1, int(self._widest / FONT_LETTER))
         return _Recipe("fonts", (), text[:longest].strip(), font, FONT_LETTER * min(len(text), longest))
 
     def _made(self, rng: np.random.Generator) -> _Recipe:
         """Choose words of one writer for a line of two to nine words."""
-        assert self._words is not None
+        assert self.words is not None
         first = _choose(self._word_chance, rng)
-        mine = self._of_writer[int(self._words.writer[first])]
-        items, width = [first], float(self._words.width[first])
+        mine = self._of_writer[int(self.words.writer[first])]
+        items, width = [first], float(self.words.width[first])
         for _ in range(int(rng.integers(1, 9))):
             i = int(mine[int(rng.random() * len(mine))])
-            if len(self._words.text[i]) == 1 and rng.random() > 2 * SINGLE:
+            if len(self.words.text[i]) == 1 and rng.random() > 2 * SINGLE:
                 continue
-            wide = width + SPACE + float(self._words.width[i])
+            wide = width + SPACE + float(self.words.width[i])
             if wide > self._widest / 1.2:
                 break
             items.append(i)
@@ -170,9 +178,9 @@ class LineSource:
         """Draw a line, with random numbers of its own."""
         rng = _stream(self._seed, 2, number, 0)
         if recipe.kind == "fonts":
-            picture = draw_font(self._fonts[recipe.font], recipe.text, self._style, rng, self._limits)
+            picture = draw_font(self.fonts[recipe.font], recipe.text, self._style, rng, self._limits)
             return picture, recipe.text
-        strokes = self._lines if recipe.kind == "lines" else self._words
+        strokes = self.lines if recipe.kind == "lines" else self.words
         assert strokes is not None
         items = [strokes[i] for i in recipe.items]
         item = items[0] if recipe.kind != "made" else join_items(items, self._style, rng)
@@ -180,15 +188,19 @@ class LineSource:
             item, self._style, rng, self._limits, self._neighbours(strokes, recipe, rng)
         ), item.text
 
-    def _neighbours(self, strokes: Strokes, recipe: _Recipe, rng: np.random.Generator) -> tuple[Item, Item]:
-        """Return writing of the same kind for the lines above and below."""
-        u = rng.random(2)
-        if self._words is not None and strokes is self._words:
-            mine: Ints = self._of_writer[int(strokes.writer[recipe.items[0]])]
-        else:
-            mine = np.arange(len(strokes))
-        above, below = (strokes[int(mine[int(x * len(mine))])] for x in u)
-        return above, below
+    def _neighbours(self, strokes: Strokes, recipe: _Recipe, rng: np.random.Generator) -> list[Item | None]:
+        """Return writing of the same hand for the lines above and below, where some of it is to be seen."""
+        mine: Ints = np.arange(len(strokes))
+        if strokes is self.words:
+            mine = self._of_writer[int(strokes.writer[recipe.items[0]])]
+
+        def writing() -> Item:
+            chosen = mine[(rng.random(len(recipe.items)) * len(mine)).astype(np.int64)]
+            items = [strokes[i] for i in chosen.tolist()]
+            return join_items(items, self._style, rng) if len(items) > 1 else items[0]
+
+        seen = rng.random(2) < self._style.neighbour_chance
+        return [writing() if here else None for here in seen.tolist()]
 
 
 def _stream(seed: int, purpose: int, a: int, b: int) -> np.random.Generator:
@@ -200,21 +212,23 @@ def _choose(cumulated: Doubles, rng: np.random.Generator) -> int:
     return min(int(np.searchsorted(cumulated, rng.random(), side="right")), len(cumulated) - 1)
 
 
-def _cumulated(weight: Doubles) -> Doubles:
+def _cumulated(weight: Doubles, name: str, limits: tuple[int, int]) -> Doubles:
     """Return the sums of weights up to each, divided by the whole sum."""
     total = np.cumsum(weight)
+    if not total[-1] > 0:
+        raise ValueError(f"LineSource: needs {name} that fit into {limits[1]} pixels, got none")
     share: Doubles = total / total[-1]
     return share
 
 
-def _weights(words: Strokes) -> Doubles:
+def _weights(words: Strokes, joined: float) -> Doubles:
     """Return how often each word is drawn: single characters less, capitals more."""
-    weight = np.ones(len(words))
+    weight = np.where(words.joined, joined, 1.0)
     for i, text in enumerate(words.text):
         if len(text) == 1:
-            weight[i] = SINGLE
+            weight[i] *= SINGLE
         elif text.isupper() and sum(c.isalpha() for c in text) > 1:
-            weight[i] = CAPITALS
+            weight[i] *= CAPITALS
     return weight
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ Flags = NDArray[np.bool_]
 
 # Signs of a text in which spaces stand where the writer left none, such as "( 2 3 4 ) 5 6 7" or "dog ."
 SPACED = re.compile(r"\S [,.;:!?)\]}%](\s|$)|(^|\s)[(\[{$] \S|\d \d \d|\d [/:-] \d")
+APART = 0.02  # x-heights of white between two strokes, above which it is a gap between letters
 BEHIND = 3.0  # x-heights: a stroke that ends so far left of the front of the writing was added later
 MOST_BEHIND = 0.12  # share of an item's ink that may be added later; more is a second line
 ADVANCE = (
@@ -38,6 +40,19 @@ class Item:
     starts: Ints
     text: str
     slant: float = 0.0
+
+
+def white_gaps(item: Item) -> tuple[Ints, Floats]:
+    """Return the strokes' order from left to right, and the white before each but the first, in x-heights.
+
+    White is a strip that leans as the writing does; it is negative where strokes overlap.
+    """
+    x = item.points[:, 0] + np.float32(item.slant) * item.points[:, 1]
+    left = np.minimum.reduceat(x, item.starts[:-1])
+    right = np.maximum.reduceat(x, item.starts[:-1])
+    order = np.argsort(left, kind="stable")
+    white: Floats = left[order][1:] - np.maximum.accumulate(right[order])[:-1]
+    return order, white
 
 
 @dataclass(frozen=True)
@@ -97,7 +112,9 @@ class Strokes:
         )
 
 
-def read_strokes(path: str | Path, *, held: bool = False) -> Strokes:
+def read_strokes(
+    path: str | Path, *, held: bool = False, choose: Callable[[int], bool] | None = None
+) -> Strokes:
     """Read a file of pen strokes, NAME.npz, with its texts in NAME.tsv beside it (see stroke_files.py).
 
     The writers that are held back for testing are left out. So are items that a network should not learn
@@ -106,10 +123,15 @@ def read_strokes(path: str | Path, *, held: bool = False) -> Strokes:
     digit are always left out, because nothing says where their baseline is, and so are texts that are not
     printable ASCII.
 
+    Of these writers, `choose` may choose some by their numbers.
+
     Raises FileNotFoundError if one of the two is missing, ValueError that says what is wrong with a file.
     """
     file = read_file(Path(path))
     good = (file.held == held) & [_can_be_placed(text) for text in file.text]
+    if choose is not None:
+        chosen = {writer for writer in set(file.writer.tolist()) if choose(writer)}
+        good &= np.isin(file.writer, sorted(chosen))
     if not good.any():
         raise ValueError(f"{path}: needs items with a letter or digit by writers with held={held}, got none")
     strokes = make_strokes(file, np.flatnonzero(good))

@@ -127,3 +127,40 @@ class LineStyle:
         for name in ("pen_width", "squeeze", "scale", "pitch", "fade_size"):
             if getattr(self, name)[0] <= 0:
                 raise ValueError(f"LineStyle: needs {name} above 0, got {getattr(self, name)}")
+
+
+# A usual pen, and nothing that disturbs: for looking at lines, and for measuring a reader on them.
+STEADY = LineStyle(
+    pen_width=(0.16, 0.16),
+    wobble=(0.1, 0.1),
+    chisel_chance=0.0,
+    lean=(0.0, 0.0),
+    squeeze=(1.0, 1.0),
+    letter_gap=(0.0, 0.0),
+    word_gap=(1.3, 1.3),
+    drift=(0.0, 0.0),
+    smooth=(2, 2),
+    skip_chance=0.0,
+    grow=(0.0, 0.0),
+    scale=(1.0, 1.0),
+    offset=(0.0, 0.0),
+    tilt=(0.0, 0.0),
+    curve=(0.0, 0.0),
+    wave=(0.0, 0.0),
+    elastic=(0.0, 0.0),
+    margin=(8.0, 8.0),
+    neighbour_chance=0.0,
+    rule_chance=0.0,
+    underline_chance=0.0,
+    side_chance=0.0,
+    smudge_chance=0.0,
+    blot_chance=0.0,
+    coarse_chance=0.0,
+    blur=(0.5, 0.5),
+    fade_chance=0.0,
+    grain=(0.1, 0.1),
+    strength=(0.9, 0.9),
+    gain=(10.0, 10.0),
+    threshold=(0.4, 0.4),
+    noise_chance=0.0,
+)
