@@ -1,5 +1,6 @@
 // Comparisons, and choices made by them. A truth value is 1 or 0; it has no gradient.
 #include <algorithm>
+#include <cmath>
 
 #include "engine/registry.hh"
 #include "ops/binary.hh"
@@ -16,6 +17,18 @@ Tensor comparison(const char* op, const Tensor& x1, const Tensor& x2, F holds) {
   return node(op, plan.shape, {plan.input(0), plan.input(1)}, forward, nullptr)
       .dtype(DType::boolean)
       .channels_last(plan.channels_last);
+}
+
+template <class F>
+Tensor test_of_each(const char* op, const Tensor& x, F holds) {
+  return node(
+             op, x.shape(), {rows_as_stored(x)},
+             [holds](Out y, In x) {
+               for (Index i = 0, n = y.size(); i < n; ++i) y.data[i] = holds(x.data[i]) ? real(1) : real(0);
+             },
+             nullptr)
+      .dtype(DType::boolean)
+      .channels_last(x.node().channels_last);
 }
 
 }  // namespace
@@ -51,16 +64,24 @@ Tensor ge(const Tensor& a, const Tensor& b) {
 HELLO_DL_OP(ge, "x, other", "Where x >= other, with broadcasting.");
 
 Tensor logical_not(const Tensor& x) {
-  return node(
-             "logical_not", x.shape(), {rows_as_stored(x)},
-             [](Out y, In x) {
-               for (Index i = 0, n = y.size(); i < n; ++i) y.data[i] = x.data[i] == 0 ? real(1) : real(0);
-             },
-             nullptr)
-      .dtype(DType::boolean)
-      .channels_last(x.node().channels_last);
+  return test_of_each("logical_not", x, [](real x) { return x == 0; });
 }
 HELLO_DL_OP(logical_not, "x", "Where x is 0 or False.");
+
+Tensor isnan(const Tensor& x) {
+  return test_of_each("isnan", x, [](real x) { return x != x; });
+}
+HELLO_DL_OP(isnan, "x", "Which numbers are NaN (not a number).");
+
+Tensor isinf(const Tensor& x) {
+  return test_of_each("isinf", x, [](real x) { return std::isinf(x); });
+}
+HELLO_DL_OP(isinf, "x", "Which numbers are infinite, plus or minus.");
+
+Tensor isfinite(const Tensor& x) {
+  return test_of_each("isfinite", x, [](real x) { return std::isfinite(x); });
+}
+HELLO_DL_OP(isfinite, "x", "Which numbers are neither infinite nor NaN.");
 
 // y = a where c, b elsewhere:  dL/da = G where c,  dL/db = G elsewhere.
 Tensor where(const Tensor& condition, const Tensor& x, const Tensor& other) {

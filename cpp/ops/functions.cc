@@ -20,7 +20,7 @@ Tensor by_library(const char* op, const Tensor& x, Reads reads, F f, D df) {
 
 // A function with steps: its derivative is 0 wherever there is one. Integers stay integers.
 template <class F>
-Tensor steps(const char* op, const Tensor& x, F f) {
+Made steps(const char* op, const Tensor& x, F f) {
   return number_by_number(op, x, kReadsNothing, f, [](real, real, real) { return real(0); });
 }
 
@@ -90,13 +90,17 @@ Tensor atan(const Tensor& x) {
 }
 HELLO_DL_OP(atan, "x", "Arctangent of each number, in radians.");
 
-// d atan2(a, b) = (b da - a db) / (a^2 + b^2)
+// d atan2(a, b) = (b da - a db) / (a^2 + b^2), and 0 at the origin, which has no angle
 Tensor atan2(const Tensor& a, const Tensor& b) {
   constexpr Reads both = kReadsFirst | kReadsSecond;
+  auto part = [](real g, real leg, real a, real b) {
+    const real square = a * a + b * b;
+    return square == 0 ? real(0) : g * (leg / square);
+  };
   return binary(
              "atan2", a, b, both, both, [](real a, real b) { return std::atan2(a, b); },
-             [](real g, real a, real b) { return g * (b / (a * a + b * b)); },
-             [](real g, real a, real b) { return g * (-a / (a * a + b * b)); })
+             [part](real g, real a, real b) { return part(g, b, a, b); },
+             [part](real g, real a, real b) { return part(g, -a, a, b); })
       .dtype(DType::real);
 }
 HELLO_DL_OP(atan2, "x, other", "The angle, in radians, of the point at height x and width other, with broadcasting.");
@@ -110,7 +114,7 @@ Tensor erf(const Tensor& x) {
 HELLO_DL_OP(erf, "x", "The error function: how much of a normal distribution of variance 1/2 lies between -x and x.");
 
 Tensor sign(const Tensor& x) {
-  return steps("sign", x, [](real x) { return static_cast<real>((x > 0) - (x < 0)); });
+  return steps("sign", x, [](real x) { return static_cast<real>((x > 0) - (x < 0)); }).dtype(x.dtype());
 }
 HELLO_DL_OP(sign, "x", "1 for each number above 0, -1 for each one below, 0 for 0.");
 
@@ -144,13 +148,18 @@ HELLO_DL_OP(round, "x, decimals=0",
 // The remainder has the divisor's sign, as in Python: a - floor(a/b) b, so d = da - floor(a/b) db.
 Tensor remainder(const Tensor& a, const Tensor& b) {
   need<TypeError>(common_dtype(a, b) == DType::real, "remainder: needs at least one float tensor, got integers");
-  auto rest = [](real a, real b) {
-    const real rest = std::fmod(a, b);
-    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
-  };
+  auto other_sign = [](real rest, real b) { return rest != 0 && (rest < 0) != (b < 0); };
   return binary(
-      "remainder", a, b, kReadsNothing, kReadsFirst | kReadsSecond, rest, [](real g, real, real) { return g; },
-      [rest](real g, real a, real b) { return -g * std::nearbyint((a - rest(a, b)) / b); });
+      "remainder", a, b, kReadsNothing, kReadsFirst | kReadsSecond,
+      [=](real a, real b) {
+        const real rest = std::fmod(a, b);
+        return other_sign(rest, b) ? rest + b : rest;
+      },
+      [](real g, real, real) { return g; },
+      [=](real g, real a, real b) {
+        const real rest = std::fmod(a, b), quotient = std::nearbyint((a - rest) / b);
+        return -g * (other_sign(rest, b) ? quotient - 1 : quotient);
+      });
 }
 HELLO_DL_OP(remainder, "x, other",
             "What remains of x when it is divided by other, with broadcasting; it has the sign of other.");

@@ -158,3 +158,10 @@ def test_a_query_that_may_look_nowhere_has_weights_of_zero() -> None:
     _, weights = layer(x, x, x, attn_mask=lowest)
     assert weights.tolist() == [[[0, 0, 0]] * 3]
     assert F.scaled_dot_product_attention(x, x, x, lowest).tolist() == [[[0] * 4] * 3]
+
+
+def test_the_origin_has_no_angle_and_no_gradient() -> None:
+    for a, b, right in ((0.0, 0.0, (0, 0)), (0.0, -2.0, (-0.5, 0)), (3.0, 0.0, (0, -1 / 3))):
+        x, y = h.tensor(a, requires_grad=True), h.tensor(b, requires_grad=True)
+        h.atan2(x, y).backward()
+        assert (x.grad.item(), y.grad.item()) == pytest.approx(right)

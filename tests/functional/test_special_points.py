@@ -214,8 +214,8 @@ ELSEWHERE = {
     "shapes, places and copies: the numbers stay": """
         cat embedding expand flatten gather index_select multiply permute pick reshape slice tril triu""",
     "no gradient": """
-        all allclose any argmax argmin argsort bincount eq equal ge gt le logical_not lt ne nonzero one_hot
-        unique""",
+        all allclose any argmax argmin argsort bincount eq equal ge gt isfinite isinf isnan le logical_not lt
+        ne nonzero one_hot unique""",
     "sums of products": "conv2d dot linear matmul",
     "other names for functions with rows": "divide subtract true_divide",
     "layers of a whole sequence, in tests/nn/": "gru lstm rnn",

@@ -56,6 +56,8 @@ for form in ("none", "tanh"):
 same("clamp", *KINKED, args=(-0.5, 0.3))
 same("clamp", *KINKED, max=0.3)
 same("logical_not", (truths(5, 3),), (integers(2, 7),))
+for name in ("isnan", "isinf", "isfinite"):
+    same(name, (real(5, 3),), (integers(9, 4),))
 case("dropout", lambda c, x: c.dropout(x, 0.3, 17), None, *FLAT)
 case("dropout", lambda c, x: c.dropout(x, 0.0, 17), lambda t, x: t.dropout(x, 0.0, True), (real(5, 3),))
 refused("round", lambda c: c.round(index(c, 1, 2), 1), "a float tensor to round to 1 decimals", TypeError)
