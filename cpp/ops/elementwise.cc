@@ -54,8 +54,7 @@ HELLO_DL_OP(log1p, "x", "log(1 + x) of each number, exact where x is near 0.");
 // d(exp(x) - 1) = exp(x) dx
 Tensor expm1(const Tensor& x) {
   return unary(
-      "expm1", x, kReadsResult, [](auto x) { return x.expm1(); },
-      [](auto g, auto, auto y) { return g * (y + real(1)); });
+      "expm1", x, kReadsFirst, [](auto x) { return x.expm1(); }, [](auto g, auto x, auto) { return g * x.exp(); });
 }
 HELLO_DL_OP(expm1, "x", "exp(x) - 1 of each number, exact where x is near 0.");
 
@@ -111,7 +110,7 @@ Tensor clamp(const Tensor& x, const std::optional<double>& min, const std::optio
                return above > high ? high : above;
              },
              [=](real g, real x, real) { return x >= low && x <= high ? g : real(0); })
-      .dtype(whole(min) && whole(max) ? x.dtype() : DType::real);
+      .dtype(!whole(min) || !whole(max) || x.dtype() == DType::real ? DType::real : DType::integer);
 }
 HELLO_DL_OP(clamp, "x, min=None, max=None", "Each number, but at least min and at most max.");
 
@@ -156,7 +155,9 @@ Tensor gelu(const Tensor& x, const std::string& approximate) {
   };
   return unary(
       "gelu", x, kReadsFirst, [=](auto x) { return x / inverse(x); },
-      [=](auto g, auto x, auto) {
+      [=](auto g, auto all, auto) {
+        constexpr real kFlat = 20;  // from here on gelu' is 0 or 1, and further on x^3 might overflow
+        auto x = all.template max<Eigen::PropagateNaN>(-kFlat).template min<Eigen::PropagateNaN>(kFlat);
         auto s = inverse(x).inverse();
         return g * s *
                (real(1) + x * (real(1) - s) * (real(2) * kSqrt2OverPi) * (real(1) + real(3 * 0.044715) * x * x));
