@@ -1,5 +1,9 @@
 // Makes images smaller: the mean of each window.
+#include <algorithm>
+#include <utility>
+
 #include "engine/layout.hh"
+#include "ops/sums.hh"
 #include "ops/windows.hh"
 
 namespace hello_dl {
@@ -9,6 +13,9 @@ struct MeanWindows {
   WindowAxis h, w;
   Index channels;
   bool count_padding;
+
+  // The largest number of pixels in a window.
+  Index most() const { return h.count * w.count == 0 ? 0 : std::min(h.kernel, h.size) * std::min(w.kernel, w.size); }
 
   // f(offset in the result, offset in the image, 1 / how many) for every pixel of every window; channels lie side by
   // side.
@@ -41,9 +48,20 @@ Tensor avg_pool2d(const Tensor& images, const Ints& kernel, const std::optional<
     for (Index n = 0; n < y.rows; ++n) {
       real* __restrict to = y.data + n * y.cols;
       const real* image = x.data + n * x.cols;
-      s.each([=, c = s.channels](Index o, Index i, real share) {
-        for (Index k = 0; k < c; ++k) to[o + k] += share * image[i + k];
+      if (s.most() <= kFewParts) {
+        s.each([=, c = s.channels](Index o, Index i, real share) {
+          for (Index k = 0; k < c; ++k) to[o + k] += share * image[i + k];
+        });
+        continue;
+      }
+      Sums sums(s.channels);
+      Index last = -1;
+      s.each([&, c = s.channels](Index o, Index i, real share) {
+        if (std::exchange(last, o) != o) sums.begin(to + o);
+        real* __restrict sum = sums.next();
+        for (Index k = 0; k < c; ++k) sum[k] += share * image[i + k];
       });
+      sums.write();
     }
   };
   auto backward = [s](Grad g, In x) {

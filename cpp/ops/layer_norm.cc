@@ -1,5 +1,6 @@
 // Layer normalisation: each sample's features are brought to mean 0 and variance 1.
 #include <cmath>
+#include <limits>
 
 #include "engine/registry.hh"
 #include "ops/sums.hh"
@@ -22,7 +23,8 @@ struct Normalisation {
       const real off = block_sum(0, size, [=](Index i) { return x[i] - about; }) * share, mean = about + off;
       const real variance = block_sum(0, size, [=](Index i) { return (x[i] - mean) * (x[i] - mean); }) * share;
       stats[2 * l] = mean;
-      stats[2 * l + 1] = 1 / std::sqrt(variance + eps);
+      // Where squares overflow there is no result; 1 / inf would make it 0 in silence.
+      stats[2 * l + 1] = std::isinf(variance) ? std::numeric_limits<real>::quiet_NaN() : 1 / std::sqrt(variance + eps);
     }
   }
 };
