@@ -130,9 +130,36 @@ Value to_value(const OpInfo& op, const Parameter& p, py::handle h) {
   }
 }
 
+// The op's own name of an argument: numpy's names mean PyTorch's, and any op's first argument may be called input.
+std::string own_name(const OpInfo& op, const std::string& name) {
+  auto has = [&op](const std::string& own) {
+    return std::any_of(op.parameters.begin(), op.parameters.end(), [&](const Parameter& p) { return p.name == own; });
+  };
+  if (has(name)) return name;
+  for (const auto& [numpy, own] :
+       {std::pair("axis", "dim"), {"keepdims", "keepdim"}, {"x2", "other"}, {"mat2", "other"}, {"vec", "other"}})
+    if (name == numpy && has(own)) return own;
+  for (const char* first : {"input", "self", "x", "x1", "a"})
+    if (name == first && !op.parameters.empty()) return op.parameters[0].name;
+  return name;
+}
+
+py::kwargs with_own_names(const OpInfo& op, const py::kwargs& kwargs) {
+  py::kwargs renamed;
+  for (auto item : kwargs) {
+    const std::string given = item.first.cast<std::string>(), own = own_name(op, given);
+    need<TypeError>(!renamed.contains(own.c_str()), op.name, ": got '", own, "' twice, the second time as ", given,
+                    "=");
+    renamed[own.c_str()] = item.second;
+  }
+  return renamed;
+}
+
 }  // namespace
 
-py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs) {
+py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& given_names) {
+  const bool has_names = given_names.size() > 0;
+  const py::kwargs kwargs = has_names ? with_own_names(op, given_names) : given_names;
   const std::size_t given = args.size();
   need<TypeError>(given <= op.parameters.size(), op.name, ": takes at most ", op.parameters.size(), " arguments, got ",
                   given);
@@ -143,7 +170,7 @@ py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwa
     const Parameter& p = op.parameters[i];
     if (i < given) {
       values.push_back(to_value(op, p, args[i]));
-    } else if (kwargs && kwargs.contains(p.name.c_str())) {
+    } else if (has_names && kwargs.contains(p.name.c_str())) {
       values.push_back(to_value(op, p, kwargs[p.name.c_str()]));
       ++named;
     } else {
@@ -151,7 +178,7 @@ py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwa
       values.push_back(p.default_value);
     }
   }
-  if (kwargs && named != kwargs.size())
+  if (has_names && named != kwargs.size())
     for (auto item : kwargs) {
       const std::string name = item.first.cast<std::string>();
       bool known = false;

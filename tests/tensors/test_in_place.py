@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import hello_dl as h
@@ -124,3 +126,35 @@ def test_messages_name_what_was_called() -> None:
             getattr(w, name)(*arguments)
     with pytest.raises(ValueError, match=r"^copy_: needs numbers that fit shape \(2,\), got \(3,\)"):
         h.ones(2).copy_(h.ones(3))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x, y, m: x.add_(y, alpha=2),
+        lambda x, y, m: x.sub_(y, alpha=0.5),
+        lambda x, y, m: x.div_(y, rounding_mode="floor"),
+        lambda x, y, m: x.div_(y, rounding_mode="trunc"),
+        lambda x, y, m: x.clamp_(y, y + 1),
+        lambda x, y, m: x.clamp_(max=y),
+        lambda x, y, m: x.masked_fill_(m, 1.5),
+        lambda x, y, m: x.long().masked_fill_(m, 1.5),
+        lambda x, y, m: m.clone().masked_fill_(m, 0),
+        lambda x, y, m: x.long().add_(y.long(), alpha=2),
+        lambda x, y, m: x.long().clamp_(1, 2),
+    ],
+)
+def test_a_method_in_place_takes_what_the_other_takes(change: Any) -> None:
+    torch = pytest.importorskip("torch")
+    ours, theirs = (
+        change(t.tensor([5.5, -7.0, 2.0]), t.tensor([2.0, 3.0, -0.5]), t.tensor([True, False, True]))
+        for t in (h, torch)
+    )
+    assert ours.tolist() == theirs.tolist()
+    assert str(theirs.dtype) == f"torch.{ours.dtype}"
+
+
+def test_integers_do_not_hold_random_real_numbers() -> None:
+    for draw in (h.Tensor.uniform_, h.Tensor.normal_):
+        with pytest.raises(TypeError, match="needs a tensor of real numbers, got int64"):
+            draw(h.tensor([1, 2]))

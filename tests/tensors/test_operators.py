@@ -36,8 +36,40 @@ def test_truth_values_combine_and_refuse_numbers() -> None:
     assert (a ^ b).tolist() == [False, True, False]
     assert (~a).tolist() == [False, False, True]
     assert (a & b).dtype == (a | b).dtype == (a ^ b).dtype == (~a).dtype == h.bool
-    with pytest.raises(TypeError, match="truth values"):
+    with pytest.raises(TypeError, match=r"&: needs truth values \(bool\) or integers, got float32"):
         _ = h.ones(3) & a
+    with pytest.raises(ValueError, match=r"\^: needs shapes that broadcast, got \(3,\) and \(2,\)"):
+        _ = h.arange(3) ^ h.arange(2)
+
+
+@pytest.mark.parametrize("name", ["and_", "or_", "xor"])
+def test_bits_of_integers_combine(name: str) -> None:
+    a, b, f = np.array([1, -2, 2**40 + 5]), np.array([[3], [2**40]]), getattr(operator, name)
+    for other in (b, h.tensor(b), 6, True):
+        right = other.numpy() if isinstance(other, h.Tensor) else other
+        assert np.array_equal(f(h.tensor(a), other).numpy(), f(a, right))
+        assert np.array_equal(f(other, h.tensor(a)).numpy(), f(right, a))
+    assert (~h.tensor(a)).tolist() == (~a).tolist()
+
+
+def test_remainders_have_their_digits() -> None:
+    """Once x - floor(x / y) y, which has none left for large x, and is NaN for an infinite y."""
+    torch = pytest.importorskip("torch")
+    x, y = [5.0, -5.0, 1e20, 7.5, -1e-30, 0.0], [float("inf"), float("inf"), 3.0, -2.0, 3.0, -1.0]
+    for f in (operator.mod, lambda a, b: a.remainder(b)):
+        found = []
+        for t in (h, torch):
+            a, b = t.tensor(x, requires_grad=True), t.tensor(y, requires_grad=True)
+            z = f(a, b)
+            z.backward(t.ones(6))
+            found.append((z.tolist(), a.grad.tolist(), b.grad.tolist()))
+        assert found[0] == found[1]
+    for a, b in ((h.tensor([7, -7]), 3), (7, h.tensor([3, -3])), (h.tensor([2**60 + 1]), h.tensor([1000]))):
+        right = operator.mod(*(np.asarray(t.numpy() if isinstance(t, h.Tensor) else t) for t in (a, b)))
+        assert operator.mod(a, b).tolist() == right.tolist()
+    assert h.remainder(h.tensor([True, True]), 2).tolist() == [1, 1]
+    with pytest.raises(ValueError, match="remainder: an integer cannot be divided by 0"):
+        _ = h.tensor([1]) % 0
 
 
 def test_matrix_product_with_arrays_on_either_side() -> None:

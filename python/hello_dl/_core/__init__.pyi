@@ -604,15 +604,21 @@ class Tensor:
         what follows is 0 (Elman 1990)."""
     def slice(self, dim: _int, start: _int, stop: _int, step: _int = 1) -> Tensor:
         """Every step-th of the places start to stop - 1 along an axis; negative places count from the end."""
-    def size(self, dim: _int | None = None, *, axis: Any = None) -> Any:
+    def size(self, dim: _int | None = None) -> Any:
         """Return the shape, or the length of one axis. IndexError if there is no such axis."""
     def dim(self) -> _int:
         """Return the number of axes."""
     def numel(self) -> _int:
         """Return how many numbers there are."""
-    def reshape(self, *shape: _int | Sequence[_int]) -> Tensor:
+    def nelement(self) -> _int:
+        """Return how many numbers there are."""
+    def stride(self, dim: _int | None = None) -> Any:
+        """Return how many numbers apart neighbours along each axis are in memory, or along one axis."""
+    def storage_offset(self) -> _int:
+        """Return at which number of its base a view begins; 0 for what is no view."""
+    def reshape(self, *sizes: _int | Sequence[_int], shape: Sequence[_int] | None = None) -> Tensor:
         """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1)."""
-    def view(self, *shape: _int | Sequence[_int]) -> Tensor:
+    def view(self, *sizes: _int | Sequence[_int], size: Sequence[_int] | None = None) -> Tensor:
         """Return a view in another shape. ValueError if it would have to be a copy, as after t()."""
     def view_as(self, other: Tensor) -> Tensor:
         """Return a view in the shape of `other`."""
@@ -620,9 +626,9 @@ class Tensor:
         """Return the same numbers in the shape of `other`."""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
         """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
-    def unflatten(self, dim: _int, sizes: Sequence[_int], *, axis: Any = None) -> Tensor:
+    def unflatten(self, dim: _int, sizes: Sequence[_int]) -> Tensor:
         """Split one axis into several: (n, 6) with 1 and (2, -1) gives (n, 2, 3). One size may be -1."""
-    def permute(self, *dims: _int | Sequence[_int]) -> Tensor:
+    def permute(self, *axes: _int | Sequence[_int], dims: Sequence[_int] | None = None) -> Tensor:
         """Put the axes into another order: (n, h, w, c) with 0, 3, 1, 2 gives (n, c, h, w)."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Swap two axes."""
@@ -638,15 +644,15 @@ class Tensor:
     @property
     def mT(self) -> Tensor:
         """The tensor with its last two axes swapped. ValueError for fewer than two axes."""
-    def squeeze(self, dim: _int | Sequence[_int] | None = None, *, axis: Any = None) -> Tensor:
+    def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """Drop all axes of length 1, or only those in `dim` that have length 1."""
-    def unsqueeze(self, dim: _int, *, axis: Any = None) -> Tensor:
+    def unsqueeze(self, dim: _int) -> Tensor:
         """Insert an axis of length 1 at `dim`."""
-    def expand(self, *sizes: _int | Sequence[_int]) -> Tensor:
+    def expand(self, *sizes: _int | Sequence[_int], size: Sequence[_int] | None = None) -> Tensor:
         """Repeat axes of length 1 up to these sizes (-1 keeps a size); new axes may come in front."""
     def expand_as(self, other: Tensor) -> Tensor:
         """Repeat axes of length 1 up to the shape of `other`."""
-    def repeat(self, *sizes: _int | Sequence[_int]) -> Tensor:
+    def repeat(self, *sizes: _int | Sequence[_int], repeats: Sequence[_int] | None = None) -> Tensor:
         """Return copies of the whole tensor side by side, sizes[i] of them along axis i."""
     def contiguous(self) -> Tensor:
         """Return the tensor itself if it is contiguous, else a copy."""
@@ -654,21 +660,15 @@ class Tensor:
         """Return whether the numbers lie one after the other in memory; those of x.t() and x[:, 0] do not."""
     def flip(self, *axes: _int | Sequence[_int], dims: Sequence[_int] = ()) -> Tensor:
         """Return a copy with the order turned round along these axes, which may also be given as `dims`."""
-    def split(
-        self,
-        split_size: _int | Sequence[_int],
-        dim: _int = 0,
-        *,
-        axis: Any = None,
-    ) -> tuple[Tensor, ...]:
+    def split(self, split_size: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into pieces of this size (the last may be smaller), or of these sizes."""
-    def chunk(self, chunks: _int, dim: _int = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
+    def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
-    def unbind(self, dim: _int = 0, *, axis: Any = None) -> tuple[Tensor, ...]:
+    def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
         """Return the slices along one axis, without that axis."""
-    def select(self, dim: _int, index: _int, *, axis: Any = None) -> Tensor:
+    def select(self, dim: _int, index: _int) -> Tensor:
         """Return one slice along an axis, without that axis: x.select(1, 0) is x[:, 0]."""
-    def narrow(self, dim: _int, start: _int, length: _int, *, axis: Any = None) -> Tensor:
+    def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
         """Return `length` places along an axis, from `start` on: x.narrow(1, 2, 3) is x[:, 2:5]."""
     def add(self, other: Any, *, alpha: _float = 1) -> Tensor:
         """Return self + alpha * other, with broadcasting."""
@@ -683,8 +683,7 @@ class Tensor:
     def true_divide(self, other: Any) -> Tensor:
         """Return self / other; the result is never an integer."""
     def remainder(self, other: Any) -> Tensor:
-        """Return what remains of self when it is divided by other; it has the sign of other, as self %
-        other."""
+        """Return self % other: what remains of a division; it has the sign of `other`."""
     def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """Return the numbers, but at least min and at most max, which are numbers or tensors."""
     def clip(self, min: Any = None, max: Any = None) -> Tensor:
@@ -693,9 +692,9 @@ class Tensor:
         """Return self where the condition holds, `other` elsewhere, as the function where does."""
     def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
         """Return the tensor with `value`, one number, where the mask is true; the dtype stays."""
-    def gather(self, dim: _int, index: Tensor, *, axis: Any = None) -> Tensor:
+    def gather(self, dim: _int, index: Tensor) -> Tensor:
         """Return y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes."""
-    def index_select(self, dim: _int, index: Tensor, *, axis: Any = None) -> Tensor:
+    def index_select(self, dim: _int, index: Tensor) -> Tensor:
         """Return the places `index` (n,) along an axis, which then has the length n."""
     def softmax(self, dim: Any = None, dtype: Any = None, *, axis: _int | None = None) -> Tensor:
         """Return e^x / sum(e^x) along an axis: scores become probabilities (chapter 4)."""
@@ -721,15 +720,7 @@ class Tensor:
         keepdims: _bool = False,
     ) -> Tensor:
         """Return the mean of all numbers, or along the axes `dim`; NaN of no numbers."""
-    def prod(
-        self,
-        dim: _int | None = None,
-        keepdim: _bool = False,
-        *,
-        dtype: Any = None,
-        axis: Any = None,
-        keepdims: _bool = False,
-    ) -> Tensor:
+    def prod(self, dim: _int | None = None, keepdim: _bool = False, *, dtype: Any = None) -> Tensor:
         """Multiply all numbers, or those along one axis; 1 of no numbers."""
     def var(
         self,
@@ -761,7 +752,6 @@ class Tensor:
         dtype: Any = None,
         *,
         axis: Dim = None,
-        keepdims: _bool = False,
     ) -> Tensor:
         """Return the length of a vector: the p-th root of the sum of |x|^p, by default with p = 2 ("fro")."""
     def logsumexp(
@@ -781,7 +771,6 @@ class Tensor:
         keepdim: _bool = False,
         *,
         axis: _int | None = None,
-        keepdims: _bool = False,
     ) -> Tensor:
         """Return the place of the largest number, int64; along one axis, or in the flattened tensor."""
     def argmin(
@@ -790,26 +779,11 @@ class Tensor:
         keepdim: _bool = False,
         *,
         axis: _int | None = None,
-        keepdims: _bool = False,
     ) -> Tensor:
         """Return the place of the smallest number, int64; along one axis, or in the flattened tensor."""
-    def max(
-        self,
-        dim: Any = None,
-        keepdim: _bool = False,
-        *,
-        axis: _int | None = None,
-        keepdims: _bool = False,
-    ) -> Any:
+    def max(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
         """Return the largest number. With an axis: (values, indices); with a tensor: the larger of two."""
-    def min(
-        self,
-        dim: Any = None,
-        keepdim: _bool = False,
-        *,
-        axis: _int | None = None,
-        keepdims: _bool = False,
-    ) -> Any:
+    def min(self, dim: Any = None, keepdim: _bool = False, *, axis: _int | None = None) -> Any:
         """Return the smallest number. With an axis: (values, indices); with a tensor: the smaller of two."""
     def all(
         self,
@@ -829,22 +803,13 @@ class Tensor:
         keepdims: _bool = False,
     ) -> Tensor:
         """Return whether at least one number is true (not zero), as a bool tensor; false of no numbers."""
-    def argsort(
-        self,
-        dim: _int = -1,
-        descending: _bool = False,
-        stable: _bool = True,
-        *,
-        axis: Any = None,
-    ) -> Tensor:
+    def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool = True) -> Tensor:
         """Return the indices that would sort along an axis. Equal numbers keep their order in any case."""
     def sort(
         self,
         dim: _int = -1,
         descending: _bool = False,
         stable: _bool | None = True,
-        *,
-        axis: Any = None,
     ) -> ValuesAndIndices[Tensor]:
         """Sort along an axis: (values, indices). Equal numbers keep their order, NaN is the largest."""
     def topk(
@@ -853,8 +818,6 @@ class Tensor:
         dim: _int = -1,
         largest: _bool = True,
         sorted: _bool = True,
-        *,
-        axis: Any = None,
     ) -> ValuesAndIndices[Tensor]:
         """Return the k largest (or smallest) along an axis, in order: (values, indices); NaN is largest."""
     def nonzero(self, *, as_tuple: _bool = False) -> Any:
@@ -865,8 +828,6 @@ class Tensor:
         return_inverse: _bool = False,
         return_counts: _bool = False,
         dim: _int | None = None,
-        *,
-        axis: Any = None,
     ) -> Any:
         """Return each number that occurs, once, in rising order; with `dim`, each slice along that axis."""
     def bincount(self, weights: Any = None, minlength: _int = 0) -> Tensor:
@@ -883,8 +844,8 @@ class Tensor:
         """Subtract alpha * other in place."""
     def mul_(self, other: Any) -> Tensor:
         """Multiply in place."""
-    def div_(self, other: Any) -> Tensor:
-        """Divide in place."""
+    def div_(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        """Divide in place; rounding_mode is that of div."""
     def pow_(self, exponent: Any) -> Tensor:
         """Raise to a power in place."""
     def addcmul_(self, tensor1: Any, tensor2: Any, *, value: _float = 1) -> Tensor:
@@ -893,9 +854,9 @@ class Tensor:
         """Add value * tensor1 / tensor2 in place."""
     def lerp_(self, end: Any, weight: _float) -> Tensor:
         """Move the share `weight` of the way to `end`, in place: x + weight * (end - x)."""
-    def clamp_(self, min: _float | None = None, max: _float | None = None) -> Tensor:
+    def clamp_(self, min: Any = None, max: Any = None) -> Tensor:
         """Raise numbers below `min` to it and lower numbers above `max` to it, in place."""
-    def masked_fill_(self, mask: Any, value: _float) -> Tensor:
+    def masked_fill_(self, mask: Any, value: Any) -> Tensor:
         """Put `value` where the mask is true, in place."""
     def exp_(self) -> Tensor:
         """Take e^x in place."""
@@ -981,6 +942,8 @@ class Tensor:
         """Return the tensor itself."""
     def cuda(self, *_: Any) -> Tensor:
         """Raise ValueError: hello_dl runs on the CPU alone."""
+    def element_size(self) -> _int:
+        """Return how many bytes a number takes in PyTorch and numpy: float32 4, int64 8, bool 1."""
     def is_floating_point(self) -> _bool:
         """Return whether the tensor holds real numbers."""
     def __init__(self, *data: Any) -> None: ...

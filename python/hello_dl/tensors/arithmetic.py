@@ -36,7 +36,7 @@ class ArithmeticMethods(Tensor):
 
         A rounded quotient is computed at once; its gradient is 0. ValueError for an integer divided by 0.
         """
-        return _core.div(self, other) if rounding_mode is None else _rounded(self, other, rounding_mode)
+        return _core.div(self, other) if rounding_mode is None else rounded(self, other, rounding_mode)
 
     def divide(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         """Return self / other, as div does."""
@@ -45,6 +45,10 @@ class ArithmeticMethods(Tensor):
     def true_divide(self, other: Any) -> Tensor:
         """Return self / other; the result is never an integer."""
         return _core.div(self, other)
+
+    def remainder(self, other: Any) -> Tensor:
+        """Return self % other: what remains of a division; it has the sign of `other`."""
+        return remainder(self, other)
 
     def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """Return the numbers, but at least min and at most max, which are numbers or tensors.
@@ -155,7 +159,7 @@ def _is_real(t: Any) -> bool:
     return t.dtype == REAL if isinstance(t, Tensor) else np.asarray(t).dtype.kind == "f"
 
 
-def _rounded(x: Tensor, other: Any, mode: str) -> Tensor:
+def rounded(x: Tensor, other: Any, mode: str) -> Tensor:
     """Return the quotient rounded down ("floor") or towards 0 ("trunc"), with a gradient of 0."""
     if mode not in ("floor", "trunc"):
         raise ValueError(f"div: rounding_mode needs None, 'floor' or 'trunc', got {mode!r}")
@@ -178,6 +182,16 @@ def _rounded(x: Tensor, other: Any, mode: str) -> Tensor:
         if isinstance(t, Tensor) and t.requires_grad:
             y = _core.where(_core.from_numpy(np.zeros((), bool)), t, y)
     return y
+
+
+def remainder(x: Any, other: Any) -> Tensor:
+    """Return x % other: x - floor(x / other) * other. ValueError for an integer divided by 0."""
+    if _is_real(x) or _is_real(other):
+        return _core.remainder(x, other)
+    a, b = (t.numpy() if isinstance(t, Tensor) else np.asarray(t) for t in (x, other))
+    if (b == 0).any():
+        raise ValueError("remainder: an integer cannot be divided by 0")
+    return _core.from_numpy(np.asarray(np.remainder(a, b)))
 
 
 def _within(x: Tensor, least: Any, most: Any) -> Tensor:

@@ -205,6 +205,10 @@ class ConversionMethods(Tensor):
         """Raise ValueError: hello_dl runs on the CPU alone."""
         raise ValueError("cuda: hello_dl runs on the CPU alone")
 
+    def element_size(self) -> int:
+        """Return how many bytes a number takes in PyTorch and numpy: float32 4, int64 8, bool 1."""
+        return np.dtype(self.dtype).itemsize
+
     def is_floating_point(self) -> Flag:
         """Return whether the tensor holds real numbers."""
         return self.dtype == REAL

@@ -69,6 +69,22 @@ def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     return make(_array(data, "tensor"), dtype, requires_grad, "tensor", device)
 
 
+def of_sizes_or_numbers(data: tuple[Any, ...]) -> Tensor:
+    """Return what PyTorch's Tensor(...) is: real numbers from a list, or a tensor of these sizes.
+
+    PyTorch leaves the numbers of Tensor(2, 3) to chance; here they are zeros. Tensor() has the shape (0,).
+    """
+    if all(is_integer(size) for size in data):
+        return empty(*(data or (0,)))
+    if len(data) != 1 or isinstance(data[0], float):
+        raise TypeError(
+            f"Tensor: needs sizes, or a list of numbers, got {data}; tensor(...) takes one number"
+        )
+    numbers = _array(data[0], "Tensor")
+    _label(numbers, None, "Tensor")
+    return make(numbers, REAL, False, "Tensor")
+
+
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Return `data` itself if it is a tensor of this dtype, else a tensor of its numbers."""
     if isinstance(data, Tensor) and (dtype is None or check_dtype(dtype, "as_tensor") == data.dtype):
@@ -138,7 +154,7 @@ def empty(
 
 
 def arange(
-    start: float,
+    start: float | None = None,
     end: float | None = None,
     step: float = 1,
     *,
@@ -152,7 +168,10 @@ def arange(
     as in PyTorch. ValueError for a step of 0 or away from `end`, or for what is not finite.
     """
     if end is None:
-        start, end = 0, start
+        start, end = None, start
+    if end is None:
+        raise TypeError("arange: needs an end, got none")
+    start = 0 if start is None else start
     if not all(math.isfinite(number) for number in (start, end, step)):
         raise ValueError(f"arange: needs finite numbers, got {start}, {end} and {step}")
     if dtype is not None and check_dtype(dtype, "arange") == "int64":

@@ -14,8 +14,9 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors import arithmetic, shapes
 
-_FIRST = ("input", "x", "self")  # names under which the first argument may come
-_RENAMED = {"axis": "dim", "keepdims": "keepdim"}
+_FIRST = ("input", "x", "self", "a", "x1")  # names under which the first argument may come
+RENAMED = {"axis": "dim", "keepdims": "keepdim"}
+_SECOND = dict.fromkeys(("x2", "mat2", "vec", "tensor"), "other")
 _OF_TWO_TENSORS = ("maximum", "minimum")
 
 
@@ -35,6 +36,11 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
     return shapes.stack(tensors, dim if axis is None else axis)
 
 
+def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Cut an axis into pieces of one size, or of these sizes, as x.split does."""
+    return tensor.split(split_size_or_sections, dim)
+
+
 def is_tensor(obj: Any) -> bool:
     """Return whether an object is a Tensor."""
     return isinstance(obj, Tensor)
@@ -43,6 +49,7 @@ def is_tensor(obj: Any) -> bool:
 _OWN: dict[str, Callable[..., Any]] = {
     "cat": cat,
     "is_tensor": is_tensor,
+    "split": split,
     "where": arithmetic.where,
 }
 
@@ -89,12 +96,37 @@ def _renamed(
             if args:
                 raise TypeError(f"{name}: got its first argument twice, by place and as {first}=")
             args = (named.pop(first),)
-    for old, new in _RENAMED.items():
+    _take_own_names(name, named, RENAMED | _SECOND)
+    return args, named
+
+
+def _take_own_names(name: str, named: dict[str, Any], names: dict[str, str]) -> None:
+    """Rename arguments as `names` says. TypeError for one that is given under both names."""
+    for old, new in names.items():
         if old in named:
             if new in named:
                 raise TypeError(f"{name}: needs {new} or {old}, got both")
             named[new] = named.pop(old)
-    return args, named
+
+
+def with_numpys_names(name: str, method: Any) -> Any:
+    """Return a method that takes axis for dim and keepdims for keepdim, too: itself, if it does already.
+
+    The methods that are called most name all of these themselves: a call through this one takes longer.
+    """
+    code = getattr(method, "__code__", None)
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
+    added = {old: new for old, new in RENAMED.items() if new in known and old not in known}
+    if not added:
+        return method
+
+    @functools.wraps(method)
+    def called(*args: Any, **named: Any) -> Any:
+        if named:
+            _take_own_names(name, named, added)
+        return method(*args, **named)
+
+    return called
 
 
 def _refuse(name: str, args: tuple[Any, ...]) -> None:

@@ -62,6 +62,13 @@ def _overwrite(x: Tensor, numbers: Any, who: str) -> Tensor:
     return view_changes.change(x, numbers, records)
 
 
+def _check_random(x: Tensor, who: str) -> None:
+    """Raise TypeError for integers, which cannot hold what is drawn, ValueError for what check finds."""
+    if x.dtype != REAL:
+        raise TypeError(f"{who}: needs a tensor of real numbers, got {x.dtype}")
+    view_changes.check(x, who, x.requires_grad)
+
+
 class InPlaceMethods(Tensor):
     """Methods that change a tensor in place and return it. methods.py moves them to Tensor itself."""
 
@@ -82,19 +89,19 @@ class InPlaceMethods(Tensor):
 
     def add_(self, other: Any, *, alpha: float = 1) -> Tensor:
         """Add alpha * other in place."""
-        return change(self, _core.add(self, other if alpha == 1 else _core.mul(other, alpha)), "add_")
+        return change(self, _core.add(self, other) if alpha == 1 else self.add(other, alpha=alpha), "add_")
 
     def sub_(self, other: Any, *, alpha: float = 1) -> Tensor:
         """Subtract alpha * other in place."""
-        return change(self, _core.sub(self, other if alpha == 1 else _core.mul(other, alpha)), "sub_")
+        return change(self, _core.sub(self, other) if alpha == 1 else self.sub(other, alpha=alpha), "sub_")
 
     def mul_(self, other: Any) -> Tensor:
         """Multiply in place."""
         return change(self, _core.mul(self, other), "mul_")
 
-    def div_(self, other: Any) -> Tensor:
-        """Divide in place."""
-        return change(self, _core.div(self, other), "div_")
+    def div_(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        """Divide in place; rounding_mode is that of div."""
+        return change(self, self.div(other, rounding_mode=rounding_mode), "div_")
 
     def pow_(self, exponent: Any) -> Tensor:
         """Raise to a power in place."""
@@ -112,13 +119,13 @@ class InPlaceMethods(Tensor):
         """Move the share `weight` of the way to `end`, in place: x + weight * (end - x)."""
         return change(self, _core.add(self, _core.mul(_core.sub(end, self), weight)), "lerp_")
 
-    def clamp_(self, min: float | None = None, max: float | None = None) -> Tensor:
+    def clamp_(self, min: Any = None, max: Any = None) -> Tensor:
         """Raise numbers below `min` to it and lower numbers above `max` to it, in place."""
-        return change(self, _core.clamp(self, min, max), "clamp_")
+        return change(self, self.clamp(min, max), "clamp_")
 
-    def masked_fill_(self, mask: Any, value: float) -> Tensor:
+    def masked_fill_(self, mask: Any, value: Any) -> Tensor:
         """Put `value` where the mask is true, in place."""
-        return change(self, _core.where(mask, value, self), "masked_fill_")
+        return change(self, self.masked_fill(mask, value), "masked_fill_")
 
     def exp_(self) -> Tensor:
         """Take e^x in place."""
@@ -146,7 +153,7 @@ class InPlaceMethods(Tensor):
 
     def uniform_(self, a: float = 0, b: float = 1, *, generator: RandomSource | None = None) -> Tensor:
         """Overwrite with numbers from the uniform distribution between a and b."""
-        view_changes.check(self, "uniform_", self.requires_grad)
+        _check_random(self, "uniform_")
         if b < a:
             raise ValueError(f"uniform_: needs a <= b, got {a} and {b}")
         drawn = numpy_generator(generator, "uniform_").random(self.shape, dtype=np.float32)
@@ -154,7 +161,7 @@ class InPlaceMethods(Tensor):
 
     def normal_(self, mean: float = 0, std: float = 1, *, generator: RandomSource | None = None) -> Tensor:
         """Overwrite with numbers from the normal distribution with this mean and standard deviation."""
-        view_changes.check(self, "normal_", self.requires_grad)
+        _check_random(self, "normal_")
         if std < 0:
             raise ValueError(f"normal_: needs a standard deviation of 0 or more, got {std}")
         drawn = numpy_generator(generator, "normal_").standard_normal(self.shape, dtype=np.float32)

@@ -15,9 +15,11 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors import indexing, printing
-from hello_dl.tensors.arithmetic import ArithmeticMethods
+from hello_dl.tensors.arithmetic import ArithmeticMethods, remainder, rounded
 from hello_dl.tensors.conversion import ConversionMethods
+from hello_dl.tensors.creation import of_sizes_or_numbers
 from hello_dl.tensors.dtypes import REAL
+from hello_dl.tensors.functions import with_numpys_names
 from hello_dl.tensors.in_place import InPlaceMethods
 from hello_dl.tensors.order import OrderMethods
 from hello_dl.tensors.parts import PartMethods, row
@@ -25,7 +27,7 @@ from hello_dl.tensors.reductions import ReductionMethods
 from hello_dl.tensors.shapes import ShapeMethods
 from hello_dl.tensors.view_steps import PART
 
-_backward = Tensor.backward  # the engine's own, before it gets PyTorch's arguments below
+_init, _backward = Tensor.__init__, Tensor.backward  # the engine's own, before they get PyTorch's arguments
 
 
 def _is_number(x: object) -> bool:
@@ -33,28 +35,32 @@ def _is_number(x: object) -> bool:
     return isinstance(x, Tensor | int | float | np.ndarray | np.generic)
 
 
-def _truth(x: Any, who: str) -> Any:
-    """Return x itself. TypeError unless it holds truth values; `who` is the operator."""
-    dtype = x.dtype if isinstance(x, Tensor | np.ndarray | np.generic) else type(x).__name__
-    if dtype != "bool":
-        raise TypeError(f"{who}: needs tensors of truth values (bool), got {dtype}")
-    return x
+def _bitwise(who: str, function: Any, *operands: Any) -> Tensor:
+    """Return a function of the bits of integers or truth values. TypeError for real numbers."""
+    arrays = [x.numpy() if isinstance(x, Tensor) else np.asarray(x) for x in operands]
+    for array in arrays:
+        if array.dtype.kind not in "iub":
+            raise TypeError(f"{who}: needs truth values (bool) or integers, got {array.dtype}")
+    try:
+        return _core.from_numpy(np.asarray(function(*arrays)))
+    except ValueError:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        raise ValueError(f"{who}: needs shapes that broadcast, got {shapes}") from None
 
 
-def _floor_divide(a: Any, b: Any) -> Tensor:
-    """Return the largest integer that is not above a / b. The numbers are computed at once.
-
-    Its derivative is 0 wherever there is one, so it has no gradient. ValueError for an integer divided by 0.
-    """
-    a, b = (x.numpy() if isinstance(x, Tensor) else np.asarray(x) for x in (a, b))
-    if a.dtype.kind in "iub" and b.dtype.kind in "iub" and (b == 0).any():
-        raise ValueError("floor division: an integer cannot be divided by 0")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return _core.from_numpy(np.asarray(np.floor_divide(a, b)))
+def _are_truths(*operands: Any) -> bool:
+    """Whether all operands are tensors, arrays or numbers that hold truth values."""
+    return all(
+        x.dtype == "bool" if isinstance(x, Tensor | np.ndarray | np.generic) else isinstance(x, bool)
+        for x in operands
+    )
 
 
 class TensorMethods(Tensor):
     """Operators, Python's protocols and small compositions. _attach moves these methods to Tensor itself."""
+
+    def __init__(self, *data: Any) -> None:
+        _init(self, data[0] if len(data) == 1 and isinstance(data[0], Tensor) else of_sizes_or_numbers(data))
 
     __array_ufunc__ = None  # numpy then calls the tensor's own operator for `array + tensor`
 
@@ -85,30 +91,34 @@ class TensorMethods(Tensor):
         return self
 
     def __floordiv__(self, other: Any) -> Tensor:
-        return _floor_divide(self, other)
+        return rounded(self, other, "floor")
 
     def __rfloordiv__(self, other: Any) -> Tensor:
-        return _floor_divide(other, self)
+        return rounded(other, self, "floor")
 
     def __mod__(self, other: Any) -> Tensor:
-        return _core.sub(self, _core.mul(_floor_divide(self, other), other))
+        return remainder(self, other)
 
     def __rmod__(self, other: Any) -> Tensor:
-        return _core.sub(other, _core.mul(_floor_divide(other, self), self))
+        return remainder(other, self)
 
     def __and__(self, other: Any) -> Tensor:
-        return _core.mul(_truth(self, "&"), _truth(other, "&")).bool()
+        truths = _are_truths(self, other)
+        return _core.mul(self, other).bool() if truths else _bitwise("&", np.bitwise_and, self, other)
 
     def __or__(self, other: Any) -> Tensor:
-        return _core.maximum(_truth(self, "|"), _truth(other, "|")).bool()
+        truths = _are_truths(self, other)
+        return _core.maximum(self, other).bool() if truths else _bitwise("|", np.bitwise_or, self, other)
 
     def __xor__(self, other: Any) -> Tensor:
-        return _core.ne(_truth(self, "^"), _truth(other, "^"))
+        return (
+            _core.ne(self, other) if _are_truths(self, other) else _bitwise("^", np.bitwise_xor, self, other)
+        )
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __invert__(self) -> Tensor:
-        return _core.logical_not(_truth(self, "~"))
+        return _core.logical_not(self) if _are_truths(self) else _bitwise("~", np.invert, self)
 
     # ---- Python's own protocols ----------------------------------------------------------------------------
 
@@ -178,7 +188,7 @@ class TensorMethods(Tensor):
 
     def square(self) -> Tensor:
         """Return x * x."""
-        return _core.mul(self, self)
+        return _core.pow(self, 2)
 
     def reciprocal(self) -> Tensor:
         """Return 1 / x."""
@@ -248,7 +258,7 @@ def _attach() -> None:
         for name, member in members(part).items():
             if hasattr(member, "__qualname__"):
                 member.__qualname__ = f"Tensor.{name}"
-            setattr(Tensor, name, member)
+            setattr(Tensor, name, with_numpys_names(name, member))
     Tensor.__module__ = "hello_dl"
 
 

@@ -26,8 +26,10 @@ def is_integer(x: Any) -> bool:
     return True
 
 
-def sizes_of(sizes: tuple[Any, ...], who: str, what: str = "sizes") -> tuple[int, ...]:
-    """Return sizes given one by one, f(2, 3), or together, f((2, 3)). TypeError if they are no integers."""
+def sizes_of(sizes: tuple[Any, ...], who: str, what: str = "sizes", together: Any = None) -> tuple[int, ...]:
+    """Return sizes given one by one, f(2, 3), or together, f((2, 3)) or by name. TypeError for others."""
+    if together is not None:
+        sizes = (*sizes, together)
     try:
         if len(sizes) == 1 and not is_integer(sizes[0]):
             sizes = tuple(sizes[0])
@@ -92,16 +94,29 @@ class ShapeMethods(Tensor):
         """Return how many numbers there are."""
         return math.prod(self.shape)
 
-    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
+    def nelement(self) -> int:
+        """Return how many numbers there are."""
+        return self.numel()
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Return how many numbers apart neighbours along each axis are in memory, or along one axis."""
+        strides = layout(self).strides
+        return strides if dim is None else strides[length_along(self, dim, "stride")[0]]
+
+    def storage_offset(self) -> int:
+        """Return at which number of its base a view begins; 0 for what is no view."""
+        return layout(self).first
+
+    def reshape(self, *sizes: int | Sequence[int], shape: Sequence[int] | None = None) -> Tensor:
         """Return the same numbers in another shape; one size may be -1: x.reshape(2, -1).
 
         A view, if no number has to be moved for it; else a copy.
         """
-        return _reshaped(self, sizes_of(shape, "reshape"))
+        return _reshaped(self, sizes_of(sizes, "reshape", together=shape))
 
-    def view(self, *shape: int | Sequence[int]) -> Tensor:
+    def view(self, *sizes: int | Sequence[int], size: Sequence[int] | None = None) -> Tensor:
         """Return a view in another shape. ValueError if it would have to be a copy, as after t()."""
-        return _reshaped(self, sizes_of(shape, "view"), "view")
+        return _reshaped(self, sizes_of(sizes, "view", together=size), "view")
 
     def view_as(self, other: Tensor) -> Tensor:
         """Return a view in the shape of `other`."""
@@ -132,10 +147,10 @@ class ShapeMethods(Tensor):
             sizes[sizes.index(-1)] = shape[at] // known if known else 0
         return _reshaped(self, (*shape[:at], *sizes, *shape[at + 1 :]))
 
-    def permute(self, *dims: int | Sequence[int]) -> Tensor:
+    def permute(self, *axes: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
         """Put the axes into another order: (n, h, w, c) with 0, 3, 1, 2 gives (n, c, h, w)."""
-        axes = self.ndim
-        return _permuted(self, [axis_of(d, axes, "permute") for d in sizes_of(dims, "permute", "axes")])
+        order, count = sizes_of(axes, "permute", "axes", dims), self.ndim
+        return _permuted(self, [axis_of(axis, count, "permute") for axis in order])
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
         """Swap two axes."""
@@ -199,9 +214,9 @@ class ShapeMethods(Tensor):
         shape.insert(axis_of(dim, len(shape) + 1, "unsqueeze"), 1)
         return _reshaped(self, tuple(shape))
 
-    def expand(self, *sizes: int | Sequence[int]) -> Tensor:
+    def expand(self, *sizes: int | Sequence[int], size: Sequence[int] | None = None) -> Tensor:
         """Repeat axes of length 1 up to these sizes (-1 keeps a size); new axes may come in front."""
-        wanted = list(sizes_of(sizes, "expand"))
+        wanted = list(sizes_of(sizes, "expand", together=size))
         shape = self.shape
         new = len(wanted) - len(shape)
         if new < 0:
@@ -215,10 +230,10 @@ class ShapeMethods(Tensor):
         """Repeat axes of length 1 up to the shape of `other`."""
         return self.expand(other.shape)
 
-    def repeat(self, *sizes: int | Sequence[int]) -> Tensor:
+    def repeat(self, *sizes: int | Sequence[int], repeats: Sequence[int] | None = None) -> Tensor:
         """Return copies of the whole tensor side by side, sizes[i] of them along axis i."""
         y: Tensor = self
-        counts = list(sizes_of(sizes, "repeat"))
+        counts = list(sizes_of(sizes, "repeat", together=repeats))
         if len(counts) < y.ndim:
             raise ValueError(f"repeat: needs at least {y.ndim} numbers for {y.shape}, got {tuple(counts)}")
         if len(counts) > y.ndim:

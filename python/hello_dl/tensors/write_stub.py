@@ -92,7 +92,6 @@ class Tensor:
     """Numbers along axes, with the recipe that made them; nothing is computed until you ask for it."""
 
     requires_grad: _bool
-    def __init__(self, data: Tensor) -> None: ...
     @property
     def shape(self) -> tuple[_int, ...]: ...
     @property
