@@ -28,11 +28,11 @@ NARROWEST = 16  # pixels; narrower pictures are padded
 
 POOL_BOTH, POOL_HEIGHT = (2, 2), (2, 1)
 LAYERS: tuple[int | tuple[int, int], ...] = (
-    32,
-    32,
+    24,
+    24,
     POOL_BOTH,
-    64,
-    64,
+    48,
+    48,
     POOL_HEIGHT,
     96,
     96,
@@ -53,8 +53,8 @@ class LineNetwork(nn.Module):
     def __init__(
         self,
         layers: tuple[int | tuple[int, int], ...] = LAYERS,
-        features: int = 192,
-        hidden: int = 192,
+        features: int = 160,
+        hidden: int = 144,
         depth: int = 2,
         dropout: float = 0.1,
     ) -> None:
