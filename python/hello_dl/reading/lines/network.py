@@ -126,4 +126,5 @@ def load(path: str | os.PathLike[str]) -> LineNetwork:
         raise ValueError(f"{path}: needs the weights of a line reader, which this file does not hold")
     layers = tuple(x if isinstance(x, int) else (x[0], x[1]) for x in settings["layers"])
     model = LineNetwork(layers, settings["features"], settings["hidden"], settings["depth"])
-    return weights.load(path, model)[0]
+    weights.load(path, model)
+    return model.eval()

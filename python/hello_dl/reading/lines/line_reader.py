@@ -1,0 +1,129 @@
+"""Reads a page of ink line by line: finds the lines, straightens them, and makes text of each."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from hello_dl import nn, weights
+from hello_dl.reading.image.arrays import Bytes, Floats, Grey
+from hello_dl.reading.lines.align import align
+from hello_dl.reading.lines.beam import beam_search
+from hello_dl.reading.lines.best_path import best_path
+from hello_dl.reading.lines.finder import find_bands
+from hello_dl.reading.lines.language import LineLanguage
+from hello_dl.reading.lines.network import LineNetwork, load, to_batch
+from hello_dl.reading.lines.order import reading_order
+from hello_dl.reading.lines.straighten import columns_of, straighten
+from hello_dl.reading.lines.trace_lines import Curve, trace_lines
+from hello_dl.tensors.grad_mode import no_grad
+
+SHIPPED = weights.SHIPPED / "lines.safetensors"
+FIRST_SCALE = 0.45  # of the page of ink, whose letters are 40 pixels tall: the finder's first look
+X_HEIGHT = 9.0  # pixels: the x-height that the finder knows best
+GOOD = (6.0, 14.0)  # pixels: outside of these, the finder looks again at another scale
+AT_ONCE = 200_000  # pixels of lines in a batch
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A line that was read: its text, where each sign stands, and how sure the network is of it.
+
+    `boxes` (n, 4) are left, top, right, bottom of the signs in pixels of the page of ink, `sure` (n,) from
+    0 to 1. `picture` (48, w) is what the network saw.
+    """
+
+    text: str
+    boxes: Floats
+    sure: Floats
+    picture: Bytes
+
+
+def find_lines(ink: Grey, finder: nn.Module | None = None) -> tuple[list[Curve], float]:
+    """Return the lines of a page of ink (H, W), 0 .. 1, in reading order, and a factor.
+
+    The curves are in pixels of a page that is smaller by this factor. `finder` is the network (None: the package's own).
+    """
+    scale, curves = FIRST_SCALE, list[Curve]()
+    for _ in range(2):
+        size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+        small = np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX), np.float32)
+        curves = trace_lines(find_bands(small, finder))
+        if not curves:
+            break
+        long = np.array([curve.right - curve.left for curve in curves])
+        order = np.argsort([curve.usual for curve in curves])
+        half = np.searchsorted(np.cumsum(long[order]), long.sum() / 2)
+        usual = curves[int(order[half])].usual
+        if GOOD[0] <= usual <= GOOD[1]:
+            break
+        scale = min(1.0, scale * X_HEIGHT / usual)
+    boxes = np.array([_box(curve) for curve in curves]).reshape(-1, 4)
+    return [curves[i] for i in reading_order(boxes)], 1 / scale
+
+
+def _box(curve: Curve) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a line's band."""
+    rows = curve.baseline_at(np.linspace(curve.left, curve.right, 9))
+    return curve.left, float(rows.min()) - curve.usual, curve.right, float(rows.max())
+
+
+class LineReader:
+    """A network that reads lines, with or without a language: `LineReader.load().read(ink)`."""
+
+    def __init__(
+        self, model: LineNetwork, language: LineLanguage | None = None, finder: nn.Module | None = None
+    ) -> None:
+        self.model, self.language, self.finder = model.eval(), language, finder
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str] = SHIPPED, language: LineLanguage | None = None) -> LineReader:
+        """Make a reader of a weights file; without one, of the package's own."""
+        return cls(load(path), language)
+
+    def read(self, ink: Grey) -> list[ReadLine]:
+        """Return the lines of a page of ink (H, W), 0 = paper .. 1 = ink, in reading order."""
+        curves, scale = find_lines(ink, self.finder)
+        page = np.rint(ink * 255).astype(np.uint8)
+        pictures = [straighten(page, curve, scale) for curve in curves]
+        lines = []
+        for curve, picture, log_probs in zip(curves, pictures, self.ask(pictures), strict=True):
+            text = self.text_of(log_probs).strip()
+            if text:
+                lines.append(_placed(curve, scale, picture, log_probs, text))
+        return lines
+
+    def ask(self, pictures: list[Bytes]) -> list[Floats]:
+        """Return the log probabilities (answers, classes) of each line's picture (48, w)."""
+        found: list[Floats] = [np.zeros((0, 0))] * len(pictures)
+        order = sorted(range(len(pictures)), key=lambda i: pictures[i].shape[1])
+        with no_grad():
+            while order:
+                batch, widest = [order.pop()], 0
+                widest = pictures[batch[0]].size
+                while order and widest * (len(batch) + 1) <= AT_ONCE:
+                    batch.append(order.pop())
+                answers = self.model(to_batch([pictures[i] for i in batch])).numpy()
+                for i, one in zip(batch, answers, strict=True):
+                    found[i] = one[: max(8, -(-pictures[i].shape[1] // 2))]
+        return found
+
+    def text_of(self, log_probs: Floats) -> str:
+        """Return the text of a line's answers, by the language if there is one, else by the best path."""
+        if self.language is None:
+            return best_path(log_probs)
+        return beam_search(log_probs, self.language.after)[0][0]
+
+
+def _placed(curve: Curve, scale: float, picture: Bytes, log_probs: Floats, text: str) -> ReadLine:
+    """Return a line with the places of its signs on the page of ink."""
+    places, sure = align(log_probs, text)
+    columns = columns_of(curve, max(2 * len(log_probs), picture.shape[1]))
+    left = columns[np.minimum(2 * places[:, 0], len(columns) - 1)]
+    right = columns[np.minimum(2 * places[:, 1] - 1, len(columns) - 1)]
+    base, tall = curve.baseline_at((left + right) / 2), curve.x_height_at((left + right) / 2)
+    boxes = np.stack([left, base - 1.9 * tall, right, base + 0.6 * tall], axis=1) * scale
+    return ReadLine(text, boxes, sure, picture)
