@@ -45,7 +45,8 @@ class ReadLine:
 def find_lines(ink: Grey, finder: nn.Module | None = None) -> tuple[list[Curve], float]:
     """Return the lines of a page of ink (H, W), 0 .. 1, in reading order, and a factor.
 
-    The curves are in pixels of a page that is smaller by this factor. `finder` is the network (None: the package's own).
+    The curves are in pixels of a page that is smaller by this factor. `finder` is the network (None: the
+    package's own).
     """
     scale, curves = FIRST_SCALE, list[Curve]()
     for _ in range(2):
