@@ -77,9 +77,11 @@ def _boxes(size: tuple[int, int], x_height: float, pen: float, rng: np.random.Ge
     top, left = rng.uniform(-0.2, 0.7, 2) * size
     tall, wide = x_height * rng.uniform(2.5, 5), x_height * rng.uniform(5, 20)
     y, x = top + tall * np.arange(rows + 1), left + wide * np.arange(columns + 1)
-    rough = lambda: float(rng.normal(0, 0.15 * x_height))  # noqa: E731
-    flat = [[x[0] + rough(), v + rough(), pen, x[-1] + rough(), v + rough(), pen] for v in y]
-    return flat + [[u + rough(), y[0] + rough(), pen, u + rough(), y[-1] + rough(), pen] for u in x]
+    flat = [[x[0], v, pen, x[-1], v, pen] for v in y]
+    lines = np.array([*flat, *([u, y[0], pen, u, y[-1], pen] for u in x)])
+    lines[:, [0, 1, 3, 4]] += rng.normal(0, 0.15 * x_height, (len(lines), 4))
+    rough: list[list[float]] = lines.tolist()
+    return rough
 
 
 def _along(band: Floats, below: float, pen: float, rng: np.random.Generator) -> list[list[float]]:

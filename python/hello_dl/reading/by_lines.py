@@ -1,0 +1,88 @@
+"""Reads a picture line by line, joined writing or not: the whole way from a photo to a Page."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hello_dl.reading.image.arrays import Box, Grey
+from hello_dl.reading.image.geometry import Matrix, project_box, turned_back
+from hello_dl.reading.image.load import Picture, Source, open_picture
+from hello_dl.reading.image.trace import Trace, no_trace
+from hello_dl.reading.lines.line_reader import LineReader, ReadLine
+from hello_dl.reading.page import Character, Line, Page, Word
+from hello_dl.reading.sheet.ink_page import make_ink_page
+from hello_dl.reading.sheet.photo import Photo
+
+UNSURE = 0.65  # mean sureness of a page below which it is read turned, too; larger turns more pages
+CLEARLY = 1.15  # factor by which a turned page must be surer in all to be taken; larger turns fewer pages
+
+
+def read_by_lines(picture: Source, reader: LineReader, *, trace: Trace = no_trace) -> Page:
+    """Read the handwriting in a picture and return it as a Page, which has no lines if there is none.
+
+    Raises FileNotFoundError or ValueError if the picture cannot be loaded (see `load_picture`).
+    """
+    loaded = open_picture(picture)
+    lines, to_picture, turns = _read_turned(loaded.grey, reader, trace)
+    notes = list(loaded.notes)
+    if turns:
+        notes.append(f"stands on its {'head' if turns == 2 else 'side'}: read turned by {90 * turns} degrees")
+    found = [Line(_words(line, to_picture, loaded)) for line in lines]
+    return Page(found, loaded.size, reader.language is not None, tuple(notes))
+
+
+def _read_turned(grey: Grey, reader: LineReader, trace: Trace) -> tuple[list[ReadLine], Matrix, int]:
+    """Read a picture as it is, and turned if it is unsure; return the surest lines, and how it was turned."""
+    best = (*_read_upright(grey, reader, trace), 0)
+    sure = _sureness(best[0])
+    if len(sure) and sure.mean() >= UNSURE:
+        return best
+    for turns in (1, 2, 3):
+        lines, to_page = _read_upright(np.ascontiguousarray(np.rot90(grey, turns)), reader, trace)
+        if _evidence(lines) > CLEARLY * _evidence(best[0]):
+            best = lines, turned_back(grey.shape, turns) @ to_page, turns
+    return best
+
+
+def _read_upright(grey: Grey, reader: LineReader, trace: Trace) -> tuple[list[ReadLine], Matrix]:
+    """Read a picture with each guess of what is ink, and return the lines with most evidence."""
+    photo = Photo(grey)
+    best: tuple[list[ReadLine], Matrix] = ([], np.eye(3))
+    for guess in photo.guesses:
+        page = make_ink_page(photo, guess, trace)
+        pages = [page, make_ink_page(photo, guess, trace, whole=True)] if page.doubtful else [page]
+        for one in pages:
+            lines = reader.read(one.ink)
+            if _evidence(lines) > _evidence(best[0]):
+                best = lines, one.to_picture
+    return best
+
+
+def _sureness(lines: list[ReadLine]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return how sure the network is of each sign of some lines."""
+    return np.concatenate([line.sure for line in lines]) if lines else np.zeros(0)
+
+
+def _evidence(lines: list[ReadLine]) -> float:
+    """Return how much is read for sure: signs of which the network is unsure count against it."""
+    return float((_sureness(lines) - 0.5).sum())
+
+
+def _words(line: ReadLine, to_picture: Matrix, loaded: Picture) -> list[Word]:
+    """Return the words of a line, with the places of their signs in the picture."""
+    words: list[list[Character]] = [[]]
+    for sign, box, sure in zip(line.text, line.boxes, line.sure.tolist(), strict=True):
+        if sign == " ":
+            words.append([])
+        else:
+            words[-1].append(Character(_original(box, to_picture, loaded), [(sign, sure)]))
+    return [Word(characters) for characters in words if characters]
+
+
+def _original(box: np.ndarray[tuple[int], np.dtype[np.float64]], to_picture: Matrix, loaded: Picture) -> Box:
+    """Return the upright box in pixels of the original picture around a box of the page."""
+    left, top, right, bottom = np.rint(box).astype(int).tolist()
+    corners = project_box(to_picture, (left, top, right, bottom)) * loaded.scale
+    x0, y0 = np.maximum(np.rint(corners[:2]), 0).astype(int)
+    x1, y1 = np.minimum(np.rint(corners[2:]), loaded.size).astype(int)
+    return int(x0), int(y0), int(x1), int(y1)
