@@ -7,6 +7,7 @@ from typing import Any
 
 from hello_dl._core import Tensor, evaluate, get_num_threads, last_run, set_num_threads
 from hello_dl._core.build_info import config, show_config
+from hello_dl._core.types import NO_DEVICE as cuda
 from hello_dl._core.types import NoDevice, device
 from hello_dl.tensors import integers as _integers  # noqa: F401  computes what the engine would round
 from hello_dl.tensors.creation import (
@@ -121,7 +122,6 @@ __all__ = [
 
 float = _REAL
 double = float64
-cuda = NoDevice()
 
 # Imported when they are first used, so that `import hello_dl` is fast.
 _MODULES = {
@@ -142,11 +142,42 @@ _MODULES = {
 }
 # PyTorch's torch.name, which takes more arguments than the op or the method of that name.
 _OF_FUNCTIONAL = ("conv2d", "dropout", "group_norm", "layer_norm", "max_pool2d", "relu", "rms_norm")
+# Names of other modules: the name, or (behind a colon) what it is called there.
 _ELSEWHERE = {
-    "embedding": "functional.tables.lookup",
-    "read": "reading.reader.read",
-    "to_dot": "pictures.graph.to_dot",
-    "to_svg": "pictures.graph.to_svg",
+    "as_torch": "pytorch.install",
+    "embedding": "functional.tables:lookup",
+    "fork_rng": "tensors.random",
+    "load": "weights.torch_files",
+    "read": "reading.reader",
+    "save": "weights.torch_files",
+    "set_printoptions": "tensors.printing",
+    "Size": "tensors.size",
+    "to_dot": "pictures.graph",
+    "to_svg": "pictures.graph",
+    **dict.fromkeys(("accelerator", "mps", "xpu"), "_core.types:NO_DEVICE"),
+    **dict.fromkeys(("amp", "backends", "jit", "version", "__config__"), "pytorch.stand_ins"),
+    **dict.fromkeys(("autocast", "is_autocast_enabled"), "pytorch.amp"),
+    **dict.fromkeys(
+        ("bfloat16", "complex64", "complex128", "dtype", "float16", "int8", "int16", "int32", "uint8"),
+        "tensors.dtypes",
+    ),
+    **{"half": "tensors.dtypes:float16", "short": "tensors.dtypes:int16"},
+    **dict.fromkeys(
+        (
+            *("are_deterministic_algorithms_enabled", "compile", "finfo", "get_default_device"),
+            *("get_default_dtype", "get_float32_matmul_precision", "get_num_interop_threads", "iinfo"),
+            *("set_default_device", "set_default_dtype", "set_default_tensor_type", "set_flush_denormal"),
+            *("set_float32_matmul_precision", "set_num_interop_threads", "use_deterministic_algorithms"),
+        ),
+        "tensors.settings",
+    ),
+    **dict.fromkeys(
+        (
+            *("FloatTensor", "DoubleTensor", "HalfTensor", "LongTensor", "IntTensor", "ShortTensor"),
+            *("CharTensor", "ByteTensor", "BoolTensor"),
+        ),
+        "tensors.typed",
+    ),
 }
 
 
@@ -157,8 +188,8 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"hello_dl.{name}")
     if name in _ELSEWHERE:
-        module, _, inner = _ELSEWHERE[name].rpartition(".")
-        return getattr(importlib.import_module(f"hello_dl.{module}"), inner)
+        module, _, inner = _ELSEWHERE[name].partition(":")
+        return getattr(importlib.import_module(f"hello_dl.{module}"), inner or name)
     if name == "__version__":
         from hello_dl._core.build_info import version
 

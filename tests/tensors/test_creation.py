@@ -39,10 +39,8 @@ def test_what_are_no_numbers_is_refused(data: Any, error: type[Exception], words
 
 
 def test_dtypes_and_devices_that_do_not_exist_here_are_named() -> None:
-    with pytest.raises(TypeError, match="float64"):
-        h.ones(2).double()
-    with pytest.raises(TypeError, match="uint8"):
-        h.zeros(2, dtype=np.uint8)
+    with pytest.raises(TypeError, match="complex64"):
+        h.zeros(2, dtype=np.complex64)
     with pytest.raises(ValueError, match="'cuda:0'"):
         h.ones(2).to("cuda:0")
     with pytest.raises(ValueError, match="needs a float tensor"):

@@ -925,13 +925,13 @@ class Tensor:
     ) -> Tensor:
         """Return the tensor with another dtype or the dtype of another tensor, as in x.to(hello_dl.int64)."""
     def type(self, dtype: Any = None) -> Any:
-        """Return the tensor with another dtype; without an argument, the name of its own dtype."""
+        """Return the tensor with another dtype; without an argument, its own class as PyTorch names it."""
     def type_as(self, other: Tensor) -> Tensor:
         """Return the tensor with the dtype of `other`."""
     def float(self) -> Tensor:
         """Return the tensor as real numbers (float32)."""
     def double(self) -> Tensor:
-        """Return the tensor as float64. TypeError except in the build HELLO_DL_ISA=double."""
+        """Return the tensor as real numbers; float32 stands in for float64, with a warning."""
     def long(self) -> Tensor:
         """Return the tensor as integers (int64); decimals are cut off."""
     def int(self) -> Tensor:
@@ -946,8 +946,76 @@ class Tensor:
         """Return how many bytes a number takes in PyTorch and numpy: float32 4, int64 8, bool 1."""
     def is_floating_point(self) -> _bool:
         """Return whether the tensor holds real numbers."""
+    __array_priority__: _int
+    def __array_wrap__(
+        self,
+        array: NDArray[Any],
+        context: Any = None,
+        return_scalar: _bool = False,
+    ) -> Tensor: ...
+    def __round__(self, digits: _int | None = None) -> Any: ...
+    @property
+    def grad_fn(self) -> Any:
+        """The op that the tensor came from, if it has a gradient; None for a leaf."""
+    @property
+    def is_cuda(self) -> _bool:
+        """False: hello_dl runs on the CPU alone."""
+    @property
+    def is_mps(self) -> _bool:
+        """False: hello_dl runs on the CPU alone."""
+    @property
+    def is_xpu(self) -> _bool:
+        """False: hello_dl runs on the CPU alone."""
+    @property
+    def is_sparse(self) -> _bool:
+        """False: hello_dl runs on the CPU alone."""
+    @property
+    def is_quantized(self) -> _bool:
+        """False: hello_dl runs on the CPU alone."""
+    @property
+    def is_meta(self) -> _bool:
+        """False: hello_dl runs on the CPU alone."""
+    @property
+    def is_nested(self) -> _bool:
+        """False: hello_dl runs on the CPU alone."""
+    @property
+    def is_cpu(self) -> _bool:
+        """True: hello_dl runs on the CPU alone."""
+    @property
+    def layout(self) -> str:
+        """The kind of memory: "torch.strided", numbers side by side, not sparse."""
+    @property
+    def itemsize(self) -> _int:
+        """How many bytes a number takes, as element_size()."""
+    @property
+    def nbytes(self) -> _int:
+        """How many bytes all numbers take, in PyTorch and in numpy."""
+    @property
+    def names(self) -> tuple[None, ...]:
+        """None for each axis: axes have no names."""
+    def get_device(self) -> _int:
+        """Return -1, PyTorch's number of the CPU."""
+    def is_pinned(self) -> _bool:
+        """Return False: there is no accelerator that memory would be pinned for."""
+    def pin_memory(self) -> Tensor:
+        """Return the tensor itself: there is no accelerator to copy it to."""
+    def share_memory_(self) -> Tensor:
+        """Return the tensor itself: there is no accelerator to copy it to."""
+    def is_complex(self) -> _bool:
+        """Return False: there are no complex numbers."""
+    def is_signed(self) -> _bool:
+        """Return whether the tensor's dtype has negative numbers: all but bool have."""
+    def half(self) -> Tensor:
+        """Return the tensor as real numbers; float32 stands in for float16, with a warning."""
+    def bfloat16(self) -> Tensor:
+        """Return the tensor as real numbers; float32 stands in for bfloat16, with a warning."""
+    def short(self) -> Tensor:
+        """Return the tensor as integers; int64 stands in for int16, with a warning."""
+    def char(self) -> Tensor:
+        """Return the tensor as integers; int64 stands in for int8, with a warning."""
+    def byte(self) -> Tensor:
+        """Return the tensor as integers from 0 to 255; int64 stands in for uint8, with a warning."""
     def __init__(self, *data: Any) -> None: ...
-    __array_ufunc__: None
     def __rsub__(self, other: Any) -> Tensor: ...
     def __rtruediv__(self, other: Any) -> Tensor: ...
     def __rpow__(self, other: Any) -> Tensor: ...

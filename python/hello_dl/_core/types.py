@@ -33,29 +33,97 @@ def check_device(device: Any, who: str) -> None:
         raise ValueError(f"{who}: hello_dl runs on the CPU alone, got device '{device}'")
 
 
-class device(str):
-    """The place where a tensor lives: always the CPU."""
+# PyTorch's kinds of devices; a tensor can only be on the first.
+DEVICES = ("cpu", "cuda", "mps", "xpu", "meta", "hip", "xla", "hpu", "ipu", "mtia", "vulkan", "privateuseone")
 
-    def __new__(cls, type: str = "cpu") -> device:
-        check_device(type, "device")
-        return super().__new__(cls, "cpu")
+
+class device(str):
+    """The place where a tensor lives: always the CPU. Others can be named, as in "cuda:0", but not used.
+
+    ValueError for a name that is no device of PyTorch either.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, type: str | int = "cpu", index: int | None = None) -> device:
+        name = f"cuda:{type}" if isinstance(type, int) else str(type)
+        kind, _, number = name.partition(":")
+        if kind not in DEVICES or (number and not number.isdecimal()) or (number and index is not None):
+            raise ValueError(f"device: needs one such as 'cpu' or 'cuda:0', got {name!r} and index {index}")
+        if index is not None:
+            number = str(int(index))
+        return super().__new__(cls, kind if kind == "cpu" or not number else f"{kind}:{number}")
 
     @property
     def type(self) -> str:
-        """The device's name, "cpu"."""
-        return str(self)
+        """The kind of device, such as "cpu"."""
+        return str.__str__(self).partition(":")[0]
+
+    @property
+    def index(self) -> int | None:  # type: ignore[override]
+        """The number of the device, or None."""
+        number = str.__str__(self).partition(":")[2]
+        return int(number) if number else None
+
+    def __repr__(self) -> str:
+        return f"device(type={self.type!r}{'' if self.index is None else f', index={self.index}'})"
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __enter__(self) -> device:
+        check_device(self, "with device")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
 
 
 CPU = device("cpu")
 
 
 class NoDevice:
-    """Stands for an accelerator that does not exist, for `"cuda" if cuda.is_available() else "cpu"`."""
+    """Stands for an accelerator that does not exist, for `"cuda" if cuda.is_available() else "cpu"`.
+
+    What only prepares for it is accepted and does nothing; what would need it raises ValueError.
+    """
 
     def is_available(self) -> bool:
         """Return False: hello_dl runs on the CPU alone."""
         return False
 
+    is_initialized = is_built = is_bf16_supported = is_available
+
     def device_count(self) -> int:
         """Return 0: there is no such device."""
         return 0
+
+    def manual_seed(self, seed: int) -> None:
+        """Do nothing: there are no random numbers of such a device."""
+
+    manual_seed_all = manual_seed
+
+    def empty_cache(self) -> None:
+        """Do nothing: no memory of such a device is in use."""
+
+    reset_peak_memory_stats = ipc_collect = empty_cache
+
+    def synchronize(self, device: Any = None) -> None:
+        """Do nothing: there is nothing to wait for."""
+
+    def memory_allocated(self, device: Any = None) -> int:  # noqa: ARG002
+        """Return 0: no memory of such a device is in use."""
+        return 0
+
+    max_memory_allocated = memory_reserved = max_memory_reserved = memory_allocated
+
+    def current_accelerator(self, check_available: bool = False) -> None:
+        """Return None: there is no accelerator."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise AttributeError(f"hello_dl has no accelerator and so no '{name}'; it runs on the CPU alone")
+
+
+NO_DEVICE = NoDevice()

@@ -12,12 +12,13 @@ from hello_dl._core import Tensor
 from hello_dl._core.types import CPU, check_device
 from hello_dl._core.types import device as Device
 from hello_dl.tensors.clones import before_change, clone_of
-from hello_dl.tensors.dtypes import REAL, check_dtype
+from hello_dl.tensors.dtypes import REAL, check_dtype, dtype_named, named
 from hello_dl.tensors.view_changes import let_go, shared_with
 from hello_dl.tensors.view_steps import detached, in_array, new_detach
 from hello_dl.tensors.views import gradient, sharing_with, view_of
 
-Flag: TypeAlias = bool  # in the class below, `bool` is a method
+Flag: TypeAlias = bool  # in the class below, `bool` and `int` are methods
+Whole: TypeAlias = int
 
 _numpy = Tensor.numpy  # the engine's own method, and its own property
 _grad: Any = vars(Tensor)["grad"]
@@ -170,8 +171,13 @@ class ConversionMethods(Tensor):
         return y.clone() if copy and y is self else y
 
     def type(self, dtype: Any = None) -> Any:
-        """Return the tensor with another dtype; without an argument, the name of its own dtype."""
-        return self.dtype if dtype is None else self.to(dtype=dtype)
+        """Return the tensor with another dtype; without an argument, its own class as PyTorch names it.
+
+        That is a text such as "torch.FloatTensor"; `dtype` may be such a text, too.
+        """
+        if dtype is None:
+            return named(self.dtype)
+        return self.to(dtype=dtype_named(dtype) if isinstance(dtype, str) else dtype)
 
     def type_as(self, other: Tensor) -> Tensor:
         """Return the tensor with the dtype of `other`."""
@@ -182,7 +188,10 @@ class ConversionMethods(Tensor):
         return convert(self, REAL)
 
     def double(self) -> Tensor:
-        """Return the tensor as float64. TypeError except in the build HELLO_DL_ISA=double."""
+        """Return the tensor as real numbers; float32 stands in for float64, with a warning.
+
+        The build HELLO_DL_ISA=double computes in float64.
+        """
         return convert(self, check_dtype("float64", "double"))
 
     def long(self) -> Tensor:
@@ -205,7 +214,7 @@ class ConversionMethods(Tensor):
         """Raise ValueError: hello_dl runs on the CPU alone."""
         raise ValueError("cuda: hello_dl runs on the CPU alone")
 
-    def element_size(self) -> int:
+    def element_size(self) -> Whole:
         """Return how many bytes a number takes in PyTorch and numpy: float32 4, int64 8, bool 1."""
         return np.dtype(self.dtype).itemsize
 

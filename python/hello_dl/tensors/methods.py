@@ -25,6 +25,7 @@ from hello_dl.tensors.order import OrderMethods
 from hello_dl.tensors.parts import PartMethods, row
 from hello_dl.tensors.reductions import ReductionMethods
 from hello_dl.tensors.shapes import ShapeMethods
+from hello_dl.tensors.torch_face import CALLED_BY_NUMPY, FaceMethods, taking_out
 from hello_dl.tensors.view_steps import PART
 
 _init, _backward = Tensor.__init__, Tensor.backward  # the engine's own, before they get PyTorch's arguments
@@ -61,8 +62,6 @@ class TensorMethods(Tensor):
 
     def __init__(self, *data: Any) -> None:
         _init(self, data[0] if len(data) == 1 and isinstance(data[0], Tensor) else of_sizes_or_numbers(data))
-
-    __array_ufunc__ = None  # numpy then calls the tensor's own operator for `array + tensor`
 
     # ---- operators with the tensor on the right, and those without an op of their own ----------------------
 
@@ -238,6 +237,7 @@ PARTS: tuple[type[Tensor], ...] = (
     OrderMethods,
     InPlaceMethods,
     ConversionMethods,
+    FaceMethods,
     TensorMethods,
 )
 
@@ -259,6 +259,8 @@ def _attach() -> None:
             if hasattr(member, "__qualname__"):
                 member.__qualname__ = f"Tensor.{name}"
             setattr(Tensor, name, with_numpys_names(name, member))
+    for name in CALLED_BY_NUMPY:
+        setattr(Tensor, name, taking_out(getattr(Tensor, name)))
     Tensor.__module__ = "hello_dl"
 
 

@@ -136,7 +136,7 @@ def _function(name: str, parameters: list[str], result: str, doc: str, indent: s
 def _aliased(annotation: str) -> str:
     """Return an annotation for inside the class, where int, float and bool are methods: _int for int."""
     annotation = re.sub(r"\b(int|float|bool)\b", r"_\1", annotation)
-    return annotation.replace("Flag", "_bool")
+    return annotation.replace("Flag", "_bool").replace("Whole", "_int")
 
 
 def _op_parameters(signature: str) -> list[str]:
@@ -193,8 +193,8 @@ def _python_methods() -> Iterable[str]:
         for name, member in members(part).items():
             if isinstance(member, property):
                 yield _property(name, member)
-            elif member is None:
-                yield f"    {name}: None\n"
+            elif member is None or isinstance(member, int):
+                yield f"    {name}: {'None' if member is None else '_int'}\n"
             else:
                 result = _aliased(member.__annotations__["return"])
                 doc = (member.__doc__ or "").split("\n\n")[0]
