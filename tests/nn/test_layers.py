@@ -182,3 +182,24 @@ def test_views_of_running_statistics_follow_them() -> None:
     assert len(seen[0]) == len(seen[1]) == 15
     for ours, theirs in zip(*seen, strict=True):
         assert np.allclose(ours, theirs, atol=1e-5)
+
+
+def test_what_pytorch_changes_in_place_is_changed_in_place() -> None:
+    """A reference to a buffer or a gradient, and a view of it, show what became of it."""
+    norm = nn.BatchNorm1d(2)
+    mean, view, count = norm.running_mean, norm.running_var[:1], norm.num_batches_tracked
+    norm(hello_dl.tensor([[1.0, 2.0], [3.0, 6.0]])).tolist()
+    assert mean.tolist() == pytest.approx([0.2, 0.4])
+    assert view.tolist() == pytest.approx([1.1])
+    assert count.item() == 1
+    norm.reset_running_stats()
+    assert (mean.tolist(), view.tolist(), count.item()) == ([0, 0], [1], 0)
+    norm.load_state_dict({**norm.state_dict(), "running_var": hello_dl.tensor([3.0, 4.0])})
+    assert (view.tolist(), norm.running_mean is mean) == ([3], True)
+    layer = nn.Linear(2, 2)
+    for module in (layer, hello_dl.optim.SGD(layer.parameters(), lr=0.1)):
+        layer(hello_dl.ones(1, 2)).sum().backward()
+        row, gradient = layer.weight.grad[0], layer.weight.grad
+        module.zero_grad(set_to_none=False)
+        assert layer.weight.grad is gradient
+        assert row.tolist() == [0, 0]

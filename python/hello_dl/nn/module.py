@@ -11,7 +11,7 @@ from hello_dl._core import Tensor
 from hello_dl._core.types import check_device
 from hello_dl.nn.hooks import Hookable
 from hello_dl.nn.parameter import Parameter
-from hello_dl.tensors.creation import tensor, zeros_like
+from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.grad_mode import no_grad
 
@@ -224,7 +224,8 @@ class Module(Hookable):
                         parameter.copy_(tensor(array))
             for name, buffer in module._own_buffers(persistent_only=True):
                 if (array := arrays.get(_join(path, name))) is not None:
-                    setattr(module, name, tensor(array, dtype=buffer.dtype))
+                    with no_grad():
+                        buffer.copy_(tensor(array))
         return Incompatible(missing, unexpected)
 
     # ---- printing -----------------------------------------------------------------------------------------
@@ -244,10 +245,11 @@ class Module(Hookable):
 
 def clear_gradient(parameter: Tensor, set_to_none: bool) -> None:
     """Remove a tensor's gradient, or fill it with zeros if it has one."""
-    if set_to_none or parameter.grad is None:
+    gradient = parameter.grad
+    if set_to_none or gradient is None:
         parameter.grad = None
     else:
-        parameter.grad = zeros_like(parameter)
+        gradient.zero_()
 
 
 def _plain(name: str) -> str:

@@ -49,8 +49,13 @@ class _BatchNorm(Module):
 
     def reset_running_stats(self) -> None:
         """Set the running statistics back to mean 0 and variance 1."""
-        self.running_mean, self.running_var = zeros(self.num_features), ones(self.num_features)
-        self.num_batches_tracked = tensor(0)
+        if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
+            self.running_mean, self.running_var = zeros(self.num_features), ones(self.num_features)
+            self.num_batches_tracked = tensor(0)
+        else:  # in place, so that views of them follow
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+            self.num_batches_tracked.zero_()
 
     def forward(self, input: Tensor) -> Tensor:
         """Return x normalised by the batch's statistics in training, by the running ones after eval()."""
@@ -62,7 +67,7 @@ class _BatchNorm(Module):
         if self.training and self.num_batches_tracked is not None:
             assert self.running_mean is not None
             assert self.running_var is not None
-            self.num_batches_tracked = tensor(int(self.num_batches_tracked.item()) + 1)
+            self.num_batches_tracked.add_(1)
             if momentum is None:  # the plain mean of all batches
                 momentum = 1 / self.num_batches_tracked.item()
         return F.batch_norm(
