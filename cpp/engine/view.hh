@@ -52,6 +52,10 @@ class GradSink {
   }
   template <class E>
   void operator+=(const Eigen::MatrixBase<E>& e) {
+    if (e.size() != size()) {  // a product with a matrix without columns: mat() shows no rows of it, either
+      zeroed();
+      return;
+    }
     MatrixMap to(data_, e.rows(), e.cols());
     store(std::exchange(fresh_, false), to.noalias(), e);
   }

@@ -5,6 +5,9 @@
 
 namespace hello_dl {
 
+Tensor add(const Tensor& a, const Tensor& b);                               // arithmetic.cc
+Tensor sum(const Tensor& x, const std::optional<Ints>& dim, bool keepdim);  // reduce.cc
+
 namespace {
 
 // Y = A B, G = dL/dY:  dL/dA = G B',  dL/dB = A' G.
@@ -92,7 +95,6 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
        " and ", b.shape());
   need(a.shape().back() == b.size(db == 1 ? 0 : db - 2),
        "matmul: needs as many columns on the left as rows on the right, got ", a.shape(), " and ", b.shape());
-  need(a.shape().back() > 0, "matmul: needs at least one column on the left, got ", a.shape());
   if (da == 1) {  // a row; its axis of size 1 is removed from the result
     const Tensor y = matmul(reshape(a, {1, a.rows()}), db == 1 ? reshape(b, {b.rows(), 1}) : b);
     return reshape(y, db == 1 ? Ints{} : without(y.shape(), y.dims() - 2));
@@ -113,6 +115,8 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     shape.push_back(0);
   }
   shape[shape.dims() - 1] = b.shape().back();
+  if (a.shape().back() == 0)  // sums of nothing: zeros, through which empty gradients flow
+    return add(sum(a, Ints{-1}, true), sum(b, Ints{-2}, true));
   return (db == 2 ? matmul_2d(a, b) : matmul_stacks(a, b, shape))
       .reads((a.requires_grad() ? kReadsSecond : kReadsNothing) | (b.requires_grad() ? kReadsFirst : kReadsNothing))
       .work(static_cast<double>(a.shape().back()))

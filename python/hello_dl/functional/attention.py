@@ -38,6 +38,8 @@ def scaled_dot_product_attention(
     if is_causal and attn_mask is not None:
         raise ValueError("scaled_dot_product_attention: needs attn_mask or is_causal, got both")
     mask = None if attn_mask is None else as_mask(attn_mask)
+    if key.ndim > 1 and key.shape[-2] == 0:  # no query may look anywhere
+        return _core.matmul(_core.matmul(query, key.mT), value)
     if enable_gqa:
         key, value = (_repeated_heads(x, query) for x in (key, value))
     if not query.shape[:-2] == key.shape[:-2] == value.shape[:-2]:
@@ -120,7 +122,7 @@ def attention_weights(
     query (n, t, heads * d), key (n, s, heads * d); mask as in heads_attention, which uses these weights
     but does not store them. Use it to draw them. A query that may look at no key has only zeros.
     """
-    q, k = (x.reshape(x.shape[0], x.shape[1], heads, -1).permute(0, 2, 1, 3) for x in (query, key))
+    q, k = (x.reshape(*x.shape[:2], heads, x.shape[2] // heads).permute(0, 2, 1, 3) for x in (query, key))
     scores = (q @ k.permute(0, 1, 3, 2)) * (q.shape[-1] ** -0.5)
     if is_causal:
         scores = _core.where(_core.from_numpy(np.tri(*scores.shape[-2:], dtype=bool)), scores, -math.inf)

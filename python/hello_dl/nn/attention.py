@@ -196,7 +196,7 @@ class MultiheadAttention(Module):
                     f"MultiheadAttention: needs attn_mask ({t}, {s}) or ({n * self.num_heads}, {t}, {s}),"
                     f" got {mask.shape}"
                 )
-            masks.append(mask.reshape(n if mask.ndim == 3 else 1, -1, t, s))
+            masks.append(mask.reshape((n, self.num_heads, t, s) if mask.ndim == 3 else (1, 1, t, s)))
         if key_padding_mask is not None:
             mask = as_mask(key_padding_mask)
             if mask.shape not in ((n, s), (s,) if n == 1 else (n, s)):
