@@ -23,7 +23,7 @@ FLOORS: list[set[str]] = [
     {"nn"},
     {"optim", "data", "models"},
     {"weights"},
-    {"evaluation"},
+    {"evaluation", "pytorch"},
     {"runlog"},
     {"train"},
     {"reading", "pictures", "text", "dna"},

@@ -134,6 +134,7 @@ _MODULES = {
     "optim",
     "pictures",
     "reading",
+    "pytorch",
     "train",
     "weights",
     "augment",  # these three have moved and keep their old names for one version
@@ -142,7 +143,7 @@ _MODULES = {
 }
 # PyTorch's torch.name, which takes more arguments than the op or the method of that name.
 _OF_FUNCTIONAL = ("conv2d", "dropout", "group_norm", "layer_norm", "max_pool2d", "relu", "rms_norm")
-# Names of other modules: the name, or (behind a colon) what it is called there.
+# Names of other modules; behind a colon what it is called there, or a dot for the module itself.
 _ELSEWHERE = {
     "as_torch": "pytorch.install",
     "embedding": "functional.tables:lookup",
@@ -155,7 +156,7 @@ _ELSEWHERE = {
     "to_dot": "pictures.graph",
     "to_svg": "pictures.graph",
     **dict.fromkeys(("accelerator", "mps", "xpu"), "_core.types:NO_DEVICE"),
-    **dict.fromkeys(("amp", "backends", "jit", "version", "__config__"), "pytorch.stand_ins"),
+    **{"amp": "pytorch.amp:.", "backends": "pytorch.backends:.", "jit": "pytorch.stand_ins"},
     **dict.fromkeys(("autocast", "is_autocast_enabled"), "pytorch.amp"),
     **dict.fromkeys(
         ("bfloat16", "complex64", "complex128", "dtype", "float16", "int8", "int16", "int32", "uint8"),
@@ -189,7 +190,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"hello_dl.{name}")
     if name in _ELSEWHERE:
         module, _, inner = _ELSEWHERE[name].partition(":")
-        return getattr(importlib.import_module(f"hello_dl.{module}"), inner or name)
+        place = importlib.import_module(f"hello_dl.{module}")
+        return place if inner == "." else getattr(place, inner or name)
     if name == "__version__":
         from hello_dl._core.build_info import version
 
@@ -202,4 +204,6 @@ def __getattr__(name: str) -> Any:
     if found is not None:
         globals()[name] = found  # the next time Python finds it without asking here
         return found
-    raise AttributeError(f"hello_dl has no '{name}' (it does not have PyTorch's torch.{name})")
+    from hello_dl.tensors.instead import lacks
+
+    raise AttributeError(f"hello_dl has no '{name}': {lacks(f'torch.{name}')}")

@@ -26,6 +26,7 @@ from hello_dl.commands.pictures import difference, mean, poster
 from hello_dl.commands.plot import plot
 from hello_dl.commands.quantise import quantise
 from hello_dl.commands.read import read
+from hello_dl.commands.run import run as run_command
 from hello_dl.commands.sheet import sheet
 from hello_dl.commands.splice import splice
 from hello_dl.commands.sweep import sweep
@@ -60,7 +61,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Trust and size": (calibrate, quantise),
     "Look inside": (watch, plot, poster, mean, difference, imagine, responses, embedding),
     "Sequences": (write, splice),
-    "Data and set-up": (data, config),
+    "Programs and set-up": (run_command, data, config),
 }
 
 

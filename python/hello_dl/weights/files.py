@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hello_dl import nn
+from hello_dl._core import Tensor
 from hello_dl.files import write_aside
 from hello_dl.models import build, describe
 from hello_dl.tensors.random import default_generator
+from hello_dl.weights import torch_reader
 from hello_dl.weights.header import FORMAT, KEY, Header, parse_header
 from hello_dl.weights.packing import dequantise
 from hello_dl.weights.packing import quantise as pack_state
@@ -132,8 +134,9 @@ def load(path: str | os.PathLike[str], model: M | None = None) -> tuple[M | nn.S
     """Read a weights file: return its model in eval mode, and its header.
 
     The model is built from the file alone, unless `model` is given to be filled; then the file may also be
-    another program's, without a header. Numbers of 16 bits, float16 and bfloat16, are read as float32. `path`
-    may be the name of a bundled file, such as `letters` (see `find`).
+    another program's, without a header, or a state_dict that PyTorch has saved. Numbers of 16 bits, float16
+    and bfloat16, are read as float32. `path` may be the name of a bundled file, such as `letters` (see
+    `find`).
 
     FileNotFoundError if there is no such file, ValueError if it is damaged, from a newer version, of another
     architecture, or holds numbers of a type that is not read.
@@ -176,4 +179,16 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray[Any, Any]]]:
             f"{path}: {kind}; needs a weights file, as `hello-dl train` writes them, or the name of a bundled"
             f" one: {', '.join(BUNDLED)}"
         )
+    with path.open("rb") as file:
+        first = file.read(2)
+    if first == b"PK" or torch_reader.is_pickle(first):
+        return {}, _of_pytorch(path)
     return read_tensors(path)
+
+
+def _of_pytorch(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the arrays of a state_dict that PyTorch has saved. ValueError for anything else."""
+    state = torch_reader.read(path.read_bytes(), str(path))
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise ValueError(f"{path}: needs a state_dict, tensors by name; load it with hello_dl.load instead")
+    return {str(name): value.detach().numpy() for name, value in state.items()}

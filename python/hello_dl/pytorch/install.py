@@ -1,0 +1,43 @@
+"""Puts hello_dl in torch's place in this process."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+from hello_dl._core import Tensor
+from hello_dl.pytorch.faces import FaceFinder, installed
+from hello_dl.tensors.dtypes import BY_NAME, dtype
+from hello_dl.tensors.size import Size
+
+_shape: Any = vars(Tensor)["shape"].fget  # the engine's own properties
+_dtype: Any = vars(Tensor)["dtype"].fget
+
+
+def as_torch() -> ModuleType:
+    """Let `import torch` and `import torchvision` mean hello_dl from now on, in this process; return torch.
+
+    In a notebook: `import hello_dl; hello_dl.as_torch()`, then the cells of a PyTorch tutorial as they are.
+    Shapes and dtypes then print as PyTorch's do. Calling it again changes nothing. RuntimeError if PyTorch
+    itself is imported already: both cannot be `torch` in one process.
+    """
+    if not installed():
+        other = next((name for name in ("torch", "torchvision") if name in sys.modules), None)
+        if other is not None:
+            raise RuntimeError(
+                f"as_torch: the installed {other} is imported in this process already; call"
+                " hello_dl.as_torch() first, or start a new process"
+            )
+        sys.meta_path.insert(0, FaceFinder())
+        _look_like_pytorch()
+    return importlib.import_module("torch")
+
+
+def _look_like_pytorch() -> None:
+    """Let shapes, dtypes and the class of tensors print as PyTorch's do."""
+    dtype.prefix = "torch."
+    Tensor.shape = property(lambda t: Size(_shape(t)))  # type: ignore[assignment]
+    Tensor.dtype = property(lambda t: BY_NAME[_dtype(t)])  # type: ignore[assignment]
+    Tensor.__module__ = "torch"
