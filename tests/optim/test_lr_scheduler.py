@@ -36,6 +36,19 @@ SCHEDULES: dict[str, Make] = {
         div_factor=4.0,
     ),
     "one cycle, from the top": lambda s, o: s.OneCycleLR(o, 0.1, 30, pct_start=0.0, cycle_momentum=False),
+    "polynomial": lambda s, o: s.PolynomialLR(o, 8, power=2.0),
+    "multiplicative": lambda s, o: s.MultiplicativeLR(o, lambda t: 0.95 if t % 2 else 1.01),
+    "restarts": lambda s, o: s.CosineAnnealingWarmRestarts(o, 3, T_mult=2, eta_min=0.01),
+    "restarts of one length": lambda s, o: s.CosineAnnealingWarmRestarts(o, 7),
+    "triangles": lambda s, o: s.CyclicLR(o, 0.1, [0.4, 0.8], 5, 3),
+    "triangles that halve": lambda s, o: s.CyclicLR(o, 0.1, 0.4, 4, mode="triangular2", base_momentum=0.5),
+    "triangles that shrink": lambda s, o: s.CyclicLR(o, 0.1, 0.4, 4, mode="exp_range", gamma=0.9),
+    "triangles by a function": lambda s, o: s.CyclicLR(
+        o, 0.1, 0.4, 4, scale_fn=lambda x: 1 / x, cycle_momentum=False
+    ),
+    "chained": lambda s, o: s.ChainedScheduler(
+        [s.ConstantLR(o, 0.1, total_iters=3), s.ExponentialLR(o, 0.9)]
+    ),
     "warm-up, then cosine": lambda s, o: s.SequentialLR(
         o, [s.LinearLR(o, 0.1, total_iters=4), s.CosineAnnealingLR(o, 20), s.StepLR(o, 2)], [4, 20]
     ),

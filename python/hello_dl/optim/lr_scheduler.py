@@ -13,23 +13,30 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from hello_dl.optim.cycles import CosineAnnealingWarmRestarts, CyclicLR
 from hello_dl.optim.one_cycle import OneCycleLR
 from hello_dl.optim.optimizer import Optimizer
 from hello_dl.optim.plateau import ReduceLROnPlateau
 from hello_dl.optim.scheduler import ByFactor, LRScheduler, need
+from hello_dl.optim.several import ChainedScheduler, SequentialLR
 
 __all__ = [
+    "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "CyclicLR",
     "ExponentialLR",
     "LRScheduler",
     "LambdaLR",
     "LinearLR",
     "MultiStepLR",
+    "MultiplicativeLR",
     "OneCycleLR",
+    "PolynomialLR",
     "ReduceLROnPlateau",
     "SequentialLR",
     "StepLR",
@@ -130,6 +137,20 @@ class CosineAnnealingLR(ByFactor):
         return (1 + math.cos(math.pi * t / self.T_max)) / 2
 
 
+class PolynomialLR(ByFactor):
+    """Lower the learning rate to 0 in total_iters steps, as lr (1 - t / total_iters)^power."""
+
+    def __init__(
+        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
+    ) -> None:
+        need(total_iters >= 1, "PolynomialLR: needs total_iters of at least 1", total_iters)
+        self.total_iters, self.power = total_iters, power
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t: int) -> float:
+        return float((1 - min(t, self.total_iters) / self.total_iters) ** self.power)
+
+
 class LambdaLR(LRScheduler):
     """Multiply the learning rate by a function of t, or by one function for each group.
 
@@ -139,9 +160,9 @@ class LambdaLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, lr_lambda: Factor | Sequence[Factor], last_epoch: int = -1
     ) -> None:
-        groups = len(optimizer.param_groups)
+        groups, name = len(optimizer.param_groups), type(self).__name__
         self.lr_lambdas = [lr_lambda] * groups if callable(lr_lambda) else list(lr_lambda)
-        need(len(self.lr_lambdas) == groups, f"LambdaLR: needs {groups} functions", len(self.lr_lambdas))
+        need(len(self.lr_lambdas) == groups, f"{name}: needs {groups} functions", len(self.lr_lambdas))
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
@@ -153,60 +174,15 @@ class LambdaLR(LRScheduler):
         return {name: value for name, value in super().state_dict().items() if name != "lr_lambdas"}
 
 
-class SequentialLR(LRScheduler):
-    """Run one schedule after the other: at each of the milestones the next one starts from its t = 0.
+class MultiplicativeLR(LambdaLR):
+    """Multiply the present learning rate by a function of t at each step, or by one function for each group.
 
-    ValueError for schedules of another optimizer, or another number of schedules than milestones + 1.
+    The functions are not part of state_dict. ValueError for another number of functions than groups.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        schedulers: Sequence[LRScheduler],
-        milestones: Sequence[int],
-        last_epoch: int = -1,
-    ) -> None:
-        need(
-            len(schedulers) == len(milestones) + 1 >= 1,
-            f"SequentialLR: needs one schedule more than its {len(milestones)} milestones",
-            len(schedulers),
-        )
-        for scheduler in schedulers:
-            need(
-                isinstance(scheduler, LRScheduler) and scheduler.optimizer is optimizer,
-                "SequentialLR: needs schedules of the same optimizer, not ReduceLROnPlateau",
-                type(scheduler).__name__,
-            )
-        self.optimizer, self.milestones, self.last_epoch = optimizer, list(milestones), last_epoch + 1
-        self._schedulers = list(schedulers)
-        for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]  # each schedule took its first step when it was made: undo it
-        for scheduler in schedulers:
-            scheduler.last_epoch -= 1
-        first = schedulers[bisect_right(self.milestones, 0)]
-        first.step()
-        self._last_lr = first.get_last_lr()
-
-    def step(self, epoch: int | None = None) -> None:
-        """Take a step of the schedule whose turn it is. ValueError for an epoch to go to."""
-        need(epoch is None, "SequentialLR: step takes no epoch", epoch)
-        self.last_epoch += 1
-        turn = bisect_right(self.milestones, self.last_epoch)
-        scheduler = self._schedulers[turn]
-        if turn and self.milestones[turn - 1] == self.last_epoch:
-            scheduler.restart()
-        else:
-            scheduler.step()
-        self._last_lr = scheduler.get_last_lr()
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return what has to be saved to continue later, with the states of all schedules."""
-        state = {name: value for name, value in super().state_dict().items() if name != "_schedulers"}
-        return {**state, "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Continue from a state that state_dict returned."""
-        states = state_dict["_schedulers"]
-        super().load_state_dict({name: v for name, v in state_dict.items() if name != "_schedulers"})
-        for scheduler, state in zip(self._schedulers, states, strict=True):
-            scheduler.load_state_dict(state)
+    def get_lr(self) -> list[float]:
+        """Return the learning rate of each group at t = last_epoch."""
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        if self.last_epoch <= 0:
+            return rates
+        return [rate * f(self.last_epoch) for rate, f in zip(rates, self.lr_lambdas, strict=True)]

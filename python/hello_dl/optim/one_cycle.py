@@ -47,7 +47,7 @@ class OneCycleLR(LRScheduler):
         need(0 <= pct_start <= 1, "OneCycleLR: needs a pct_start from 0 to 1", pct_start)
         need(anneal_strategy in ("cos", "linear"), "OneCycleLR: needs 'cos' or 'linear'", anneal_strategy)
         groups = len(optimizer.param_groups)
-        highest = _each("max_lr", max_lr, groups)
+        highest = each("OneCycleLR", "max_lr", max_lr, groups)
         if last_epoch == -1:
             for group, rate in zip(optimizer.param_groups, highest, strict=True):
                 group["initial_lr"] = rate / div_factor
@@ -56,8 +56,8 @@ class OneCycleLR(LRScheduler):
             anneal_strategy,
             cycle_momentum,
         )
-        self.max_momentums = _each("max_momentum", max_momentum, groups)
-        self.base_momentums = _each("base_momentum", base_momentum, groups)
+        self.max_momentums = each("OneCycleLR", "max_momentum", max_momentum, groups)
+        self.base_momentums = each("OneCycleLR", "base_momentum", base_momentum, groups)
         self.use_beta1 = "betas" in optimizer.defaults
         if cycle_momentum and not self.use_beta1 and "momentum" not in optimizer.defaults:
             raise ValueError("OneCycleLR: needs an optimizer with momentum, or cycle_momentum=False")
@@ -84,21 +84,22 @@ class OneCycleLR(LRScheduler):
                 self.optimizer.param_groups, self.max_momentums, self.base_momentums, strict=True
             ):
                 momentum = (most, least, most)
-                self._set_momentum(group, move(momentum[low], momentum[high], share))
+                set_momentum(group, move(momentum[low], momentum[high], share))
         return [move(rates[low], rates[high], share) for rates in self._rates]
 
-    def _set_momentum(self, group: Group, momentum: float) -> None:
-        """Set a group's momentum, which in Adam is beta1."""
-        if self.use_beta1:
-            group["betas"] = (momentum, group["betas"][1])
-        else:
-            group["momentum"] = momentum
+
+def set_momentum(group: Group, momentum: float) -> None:
+    """Set a group's momentum, which in Adam is beta1."""
+    if "betas" in group:
+        group["betas"] = (momentum, group["betas"][1])
+    else:
+        group["momentum"] = momentum
 
 
-def _each(name: str, value: Several, groups: int) -> list[float]:
+def each(who: str, name: str, value: Several, groups: int) -> list[float]:
     """Return one number for each group. ValueError for another number of them."""
     values = [float(value)] * groups if isinstance(value, int | float) else list(value)
-    need(len(values) == groups, f"OneCycleLR: needs {groups} {name}, one a group", len(values))
+    need(len(values) == groups, f"{who}: needs {groups} {name}, one a group", len(values))
     return values
 
 

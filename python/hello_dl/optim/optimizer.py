@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from hello_dl.nn.module import clear_gradient
 from hello_dl.tensors import view_changes
 from hello_dl.tensors.clones import before_change
 from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.grad_mode import enable_grad
 
 Group: TypeAlias = dict[str, Any]
@@ -29,8 +31,10 @@ class Optimizer:
     "lr": ...} for groups with different settings. With maximize, steps go up the gradient instead of down.
     `param_groups[0]["lr"] = 0.01` changes a setting. A parameter without gradient does not change. ValueError
     if there are no parameters, or one twice, or one that is computed from others.
-    foreach, fused, capturable and differentiable are PyTorch's: the first two change nothing here, ValueError
-    for the others.
+    foreach, fused and capturable are PyTorch's, and change nothing here; ValueError for differentiable.
+
+    An optimizer of your own needs an `__init__` that hands params and defaults to this one, and a `step`. It
+    may keep what it likes in `self.state[parameter]`, a dict that state_dict saves.
     """
 
     def __init__(
@@ -43,14 +47,14 @@ class Optimizer:
         capturable: bool = False,
         differentiable: bool = False,
     ) -> None:
-        if capturable or differentiable:
-            name = "capturable" if capturable else "differentiable"
-            raise ValueError(f"{type(self).__name__}: hello_dl has no {name} steps")
-        del fused
+        if differentiable:
+            raise ValueError(f"{type(self).__name__}: hello_dl has no differentiable steps")
+        del fused, capturable
         self._one_by_one = not foreach
         self.defaults = {key: self._plain(key, value) for key, value in defaults.items()}
         self.param_groups: list[Group] = []
         self._memory: list[Memory] = []
+        self._own: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         name = type(self).__name__
         if isinstance(params, Tensor):
             raise TypeError(f"{name}: needs a list of tensors, such as model.parameters(), got one tensor")
@@ -62,12 +66,13 @@ class Optimizer:
         for group in groups:
             self.add_param_group(group)  # type: ignore[arg-type]
 
-    # Every optimizer defines these four: the names of what it remembers, and the three methods.
+    # The optimizers here define these: the names of what is remembered for each parameter, those among them
+    # that are one number, and three methods.
     remembers: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ("step",)
 
     def _check(self, group: Group) -> None:
         """Raise ValueError for a setting of a group that is out of range."""
-        raise NotImplementedError
 
     def _begin(self, kind: str, parameter: Tensor) -> Tensor | None:
         """Return what is remembered under the name `kind` before the first step; None: nothing yet."""
@@ -75,7 +80,7 @@ class Optimizer:
 
     def _update(self, group: Group, memory: Memory) -> None:
         """Take one step: change the group's parameters and what is remembered for them."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no step(self) that changes its parameters")
 
     def add_param_group(self, group: Group) -> None:
         """Add a group of parameters: {"params": tensors} and any settings that differ from the defaults."""
@@ -159,21 +164,31 @@ class Optimizer:
                 clear_gradient(parameter, set_to_none)
 
     @property
-    def state(self) -> dict[int, dict[str, Tensor]]:
-        """What is remembered for each parameter, by its number, as in PyTorch's state_dict."""
-        state: dict[int, dict[str, Tensor]] = self.state_dict()["state"]
+    def state(self) -> dict[Tensor, dict[str, Any]]:
+        """What is remembered for each parameter: a dict of names and tensors."""
+        return self._remembered_for() if self.remembers else self._own
+
+    def _remembered_for(self) -> dict[Tensor, dict[str, Any]]:
+        """Return by parameter what is remembered for it. A parameter without memory is not there."""
+        state = {}
+        for group, memory in zip(self.param_groups, self._memory, strict=True):
+            for i, p in enumerate(group["params"]):
+                known = {kind: m[i] for kind, m in zip(self.remembers, memory, strict=True)}
+                if any(t is not None for t in known.values()):
+                    state[p] = {kind: t for kind, t in known.items() if t is not None}
         return state
 
     def state_dict(self) -> dict[str, Any]:
         """Return settings and memory in PyTorch's layout; parameters are numbered through all groups."""
-        state: dict[int, dict[str, Tensor]] = {}
+        remembered = self.state
+        state: dict[int, dict[str, Any]] = {}
         groups, first = [], 0
-        for group, memory in zip(self.param_groups, self._memory, strict=True):
+        for group in self.param_groups:
             numbers = list(range(first, first + len(group["params"])))
-            for i, number in enumerate(numbers):
-                known = {kind: m[i] for kind, m in zip(self.remembers, memory, strict=True)}
-                if any(t is not None for t in known.values()):
-                    state[number] = {kind: t.detach() for kind, t in known.items() if t is not None}
+            for number, p in zip(numbers, group["params"], strict=True):
+                if p in remembered:
+                    known = remembered[p].items()
+                    state[number] = {k: v.detach() if isinstance(v, Tensor) else v for k, v in known}
             groups.append({**group, "params": numbers})
             first += len(numbers)
         return {"state": state, "param_groups": groups}
@@ -189,19 +204,23 @@ class Optimizer:
         if sizes != mine:
             raise ValueError(f"{name}: needs the state of groups of {mine} parameters, got {sizes}")
         new, number = [], 0
+        own: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         for group, theirs in zip(self.param_groups, state_dict["param_groups"], strict=True):
             self._check({**group, **_settings(theirs, group)})
             columns: Memory = [[] for _ in self.remembers]
             for p in group["params"]:
                 known = state_dict["state"].get(number, {})
+                if known and not self.remembers:
+                    own[p] = {key: _as_tensor(value) for key, value in known.items()}
                 for kind, column in zip(self.remembers, columns, strict=True):
                     who = f"{name}: {kind} of parameter {number}"
-                    column.append(_remembered(known.get(kind), self._begin(kind, p), who, p))
+                    shape = () if kind in self.numbers else tuple(p.shape)
+                    column.append(_remembered(known.get(kind), self._begin(kind, p), who, shape))
                 number += 1
             new.append(columns)
         for group, theirs in zip(self.param_groups, state_dict["param_groups"], strict=True):
             group.update(_settings(theirs, group))
-        self._memory = new
+        self._memory, self._own = new, own
 
     def __repr__(self) -> str:
         groups = [
@@ -221,12 +240,18 @@ def _is_named(p: Any) -> bool:
     return isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str)
 
 
-def _remembered(value: Any, start: Tensor | None, who: str, parameter: Tensor) -> Tensor | None:
+def _as_tensor(value: Any) -> Any:
+    """Return a tensor, ours or PyTorch's, as a tensor of its own; anything else as it is."""
+    if hasattr(value, "detach"):
+        return tensor(np.asarray(value.detach()).copy())
+    return [_as_tensor(v) for v in value] if isinstance(value, list) else value
+
+
+def _remembered(value: Any, start: Tensor | None, who: str, shape: tuple[int, ...]) -> Tensor | None:
     """Return a loaded tensor, or `start` if there is none. ValueError for another shape."""
     if value is None:
         return start
-    array = np.asarray(value.detach() if hasattr(value, "detach") else value)
-    shape = tuple(parameter.shape if start is None else start.shape)
+    array = np.asarray(value.detach() if hasattr(value, "detach") else value, dtype=REAL)
     if array.shape != shape:
         raise ValueError(f"{who} needs shape {shape}, got {array.shape}")
     return tensor(array)
