@@ -30,9 +30,11 @@ class DataLoader:
     seed           instead of a generator: epoch 0, 1, 2, ... of a seed always has the same order, on every
                    machine. `epoch` is the number of the next one
 
-    There are no workers: a batch is one indexing operation, and the network keeps all cores busy. So
-    num_workers, pin_memory, timeout, worker_init_fn (which is never called), multiprocessing_context,
-    prefetch_factor, persistent_workers, pin_memory_device and in_order are accepted, but change nothing.
+    There are no workers. A thread that made batches ahead was 0.9 to 1.1 times as fast, measured with images
+    that Pillow turns and a small convolutional network: the network keeps all cores busy. Random changes of
+    images could then not be repeated, since the order of threads is chance. So num_workers, pin_memory,
+    timeout, worker_init_fn (which is never called), multiprocessing_context, prefetch_factor,
+    persistent_workers, pin_memory_device and in_order are accepted, but change nothing.
 
     Raises ValueError for an empty dataset and for arguments that contradict each other, TypeError for a
     dataset of another kind; IndexError, when iterated, for an index of the sampler that is out of range.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
@@ -19,7 +21,7 @@ from hello_dl.tensors.dtypes import REAL, check_dtype
 def need_sizes(layer: str, **sizes: int) -> None:
     """Raise ValueError for the first size that is not a whole number of at least 1, by its name."""
     for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
             raise ValueError(f"{layer}: needs {name} of at least 1, got {size!r}")
 
 

@@ -24,6 +24,11 @@ class Incompatible(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
 
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"Incompatible(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+
 
 class Module(Hookable):
     """Base class of all layers and networks: give it parts in `__init__`, and a `forward`.

@@ -13,6 +13,8 @@ from hello_dl.pytorch.faces import ABSENT, TOPS, find
 from hello_dl.pytorch.places import PLACES
 from hello_dl.tensors.instead import lacks
 
+# Names below these are used where an accelerator is there, which it never is; what runs is told then.
+ACCELERATORS = ("torch.cuda.", "torch.mps.", "torch.xpu.")
 MOST_FILES = 200  # of a program's own modules that are looked at
 
 
@@ -56,7 +58,7 @@ def uses(path: Path) -> list[Use]:
 
 def has(name: str) -> bool:
     """Return whether hello_dl has a full name of PyTorch, such as torch.nn.Linear or torch.Tensor.sum."""
-    if name in PLACES:
+    if name in PLACES or name.startswith(ACCELERATORS):
         return True
     parts = name.split(".")
     for k in range(len(parts) - 1, 0, -1):
