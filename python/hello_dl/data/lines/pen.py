@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hello_dl import _core
 from hello_dl.data.lines.band import Floats, Ints
 from hello_dl.data.lines.dirt import add_dirt, rasterise
 from hello_dl.data.lines.distort import Bytes, draw_bend, pick, roughen
@@ -86,26 +87,8 @@ def _place(
 
 def smoothed(item: Item, passes: int) -> Item:
     """Return strokes with points STEP apart, smoothed so often, without the jitter of old tablets."""
-    points, starts = item.points, item.starts
-    last = np.zeros(len(points), np.bool_)
-    last[starts[1:] - 1] = True
-    step = np.diff(points, axis=0, append=points[-1:])
-    length = np.sqrt((step * step).sum(axis=1))
-    length[last] = 0
-    along = np.cumsum(length) - length + np.cumsum(last) - last  # 1 between strokes, so that none overlap
-    begin, end = along[starts[:-1]], along[starts[1:] - 1]
-    pieces = np.ceil((end - begin) / STEP).astype(np.int64)
-    count = pieces + 1
-    new_starts = np.concatenate([[0], np.cumsum(count)])
-    into = np.arange(new_starts[-1]) - np.repeat(new_starts[:-1], count)
-    where = np.repeat(begin, count) + into * np.repeat((end - begin) / np.maximum(pieces, 1), count)
-    out = np.stack([np.interp(where, along, points[:, k]) for k in (0, 1)], axis=1).astype(np.float32)
-    inner = np.ones(len(out), np.bool_)
-    inner[new_starts[:-1]] = inner[new_starts[1:] - 1] = False
-    at = np.flatnonzero(inner)
-    for _ in range(passes):
-        out[at] += (out[at - 1] + out[at + 1] - 2 * out[at]) / 4
-    return replace(item, points=out, starts=new_starts)
+    points, starts = _core.resample_strokes(item.points, item.starts, STEP, passes)
+    return replace(item, points=points, starts=starts)
 
 
 def respaced(item: Item, style: LineStyle, rng: np.random.Generator) -> Item:

@@ -91,9 +91,9 @@ class LineStyle:
     wave: Range = (0.0, 1.2)
     elastic: Range = (0.0, 0.9)
     margin: Range = (-1.0, 14.0)
-    neighbour_chance: float = 0.22
-    pitch: Range = (2.1, 3.6)
-    neighbour_kept: Range = (0.1, 0.8)
+    neighbour_chance: float = 0.28
+    pitch: Range = (1.8, 3.6)
+    neighbour_kept: Range = (0.1, 0.9)
     rule_chance: float = 0.14
     rule_level: Range = (0.25, 1.0)
     rule_radius: Range = (0.2, 0.9)
