@@ -52,7 +52,7 @@ in this process, so the real one cannot be imported
 ModuleNotFoundError hello_dl does not have PyTorch's torch.no_module
 ModuleNotFoundError hello_dl does not have PyTorch's torchvision.models.resnet18; instead: \
 build the network of nn's layers; hello_dl.models has small ones
-AttributeError Tensor has no 'no_method' (hello_dl does not have PyTorch's Tensor.no_method)
+AttributeError Tensor has no 'no_method': hello_dl does not have PyTorch's torch.Tensor.no_method
 ValueError to: hello_dl runs on the CPU alone, got device 'cuda'
 AttributeError hello_dl does not have PyTorch's torch.cuda.get_device_name; instead: \
 is_available() is False, so a program should not come here

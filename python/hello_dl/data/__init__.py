@@ -27,6 +27,7 @@ from hello_dl.data.samplers import (
     WeightedRandomSampler,
 )
 from hello_dl.data.sources import UnknownSource, load, read_pair
+from hello_dl.tensors.instead import refusing
 
 __all__ = [
     "CODES",
@@ -65,3 +66,5 @@ __all__ = [
     "read_pair",
     "write_idx",
 ]
+
+__getattr__ = refusing("hello_dl.data", "torch.utils.data")

@@ -40,6 +40,7 @@ from hello_dl.nn.parameter import Parameter
 from hello_dl.nn.position import LearnedPositions, RotaryPositions, SinusoidalPositions
 from hello_dl.nn.recurrent import GRU, RNN
 from hello_dl.nn.transformer import TransformerEncoder, TransformerEncoderLayer
+from hello_dl.tensors.instead import refusing
 
 __all__ = [
     "ELU",
@@ -96,9 +97,4 @@ __all__ = [
     "utils",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Name what is missing, and what there is."""
-    if name.startswith("_"):
-        raise AttributeError(f"hello_dl.nn has no {name!r}")
-    raise AttributeError(f"hello_dl.nn has no {name!r} yet; it has {', '.join(__all__)}")
+__getattr__ = refusing("hello_dl.nn", "torch.nn")

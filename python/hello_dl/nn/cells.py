@@ -49,8 +49,9 @@ class _Cell(Module):
         return F.linear(x, self.weight_ih, self.bias_ih), F.linear(h, self.weight_hh, self.bias_hh)
 
     def extra_repr(self) -> str:
-        """Return the settings."""
-        return f"{self.input_size}, {self.hidden_size}, bias={self.bias_ih is not None}"
+        """Return the sizes, and those settings that are not as usual."""
+        text = f"{self.input_size}, {self.hidden_size}" + ", bias=False" * (self.bias_ih is None)
+        return text + ", nonlinearity=relu" * (getattr(self, "nonlinearity", "tanh") == "relu")
 
 
 class RNNCell(_Cell):

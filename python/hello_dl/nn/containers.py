@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any, Self, overload
 
 from hello_dl.nn.module import Module
@@ -116,6 +117,16 @@ class ModuleList(_Numbered):
 
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         self.extend(modules)
+
+    def __repr__(self) -> str:
+        """Return the text of the children; equal ones in a row are written once, as in 2 x ReLU()."""
+        texts, lines, k = [repr(child).replace("\n", "\n  ") for child in self.children()], [], 0
+        for text, same in groupby(texts):
+            n = len(list(same))
+            lines.append(f"({k}): {text}" if n == 1 else f"({k}-{k + n - 1}): {n} x {text}")
+            k += n
+        inner = "".join(f"\n  {line}" for line in lines)
+        return f"{type(self).__name__}({inner}\n)" if lines else f"{type(self).__name__}()"
 
 
 class ModuleDict(Module):

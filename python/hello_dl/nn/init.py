@@ -12,6 +12,7 @@ import numpy as np
 
 from hello_dl._core import Tensor
 from hello_dl.tensors.grad_mode import no_grad
+from hello_dl.tensors.instead import refusing
 from hello_dl.tensors.random import default_generator
 
 AnyTensor = TypeVar("AnyTensor", bound=Tensor)
@@ -120,3 +121,6 @@ def _kaiming_std(t: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"kaiming: mode needs 'fan_in' or 'fan_out', got {mode!r}")
     return calculate_gain(nonlinearity, a) / math.sqrt(fans(t)[mode == "fan_out"])
+
+
+__getattr__ = refusing("hello_dl.nn.init", "torch.nn.init")

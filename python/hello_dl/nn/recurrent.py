@@ -157,13 +157,15 @@ class Recurrent(Module):
                 raise ValueError(f"{type(self).__name__}: needs {name} of shape {wanted}, got {state.shape}")
 
     def extra_repr(self) -> str:
-        """Return the settings."""
-        return (
-            f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, bias={self.bias},"
-            f" batch_first={self.batch_first}, dropout={self.dropout}, bidirectional={self.bidirectional}"
-            + f", proj_size={self.proj_size}"
-            * bool(self.proj_size)
-        )
+        """Return the sizes, and those settings that are not as usual."""
+        usual = {
+            **{"proj_size": 0, "num_layers": 1, "bias": True},
+            **{"batch_first": False, "dropout": 0, "bidirectional": False},
+        }
+        others = [
+            f", {name}={getattr(self, name)}" for name, value in usual.items() if getattr(self, name) != value
+        ]
+        return f"{self.input_size}, {self.hidden_size}{''.join(others)}"
 
 
 def _as_lengths(lengths: Lengths, n: int, steps: int, who: str) -> Tensor:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hello_dl._core import Tensor
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.grad_mode import no_grad
+from hello_dl.tensors.instead import refusing
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]
 
@@ -71,3 +72,6 @@ def _norm(numbers: NDArray[Any], kind: float) -> float:
         if kind == 2:
             return math.sqrt(float(np.dot(numbers, numbers)))
         return float((np.abs(numbers).astype(np.float64) ** kind).sum() ** (1 / kind))
+
+
+__getattr__ = refusing("hello_dl.nn.utils", "torch.nn.utils")

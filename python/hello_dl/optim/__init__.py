@@ -16,6 +16,7 @@ from hello_dl.optim.optimizer import Optimizer
 from hello_dl.optim.rmsprop import RMSprop
 from hello_dl.optim.rprop import Rprop
 from hello_dl.optim.sgd import SGD
+from hello_dl.tensors.instead import refusing
 
 __all__ = [
     "ASGD",
@@ -33,3 +34,5 @@ __all__ = [
     "Rprop",
     "lr_scheduler",
 ]
+
+__getattr__ = refusing("hello_dl.optim", "torch.optim")

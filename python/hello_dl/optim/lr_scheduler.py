@@ -22,6 +22,7 @@ from hello_dl.optim.optimizer import Optimizer
 from hello_dl.optim.plateau import ReduceLROnPlateau
 from hello_dl.optim.scheduler import ByFactor, LRScheduler, need
 from hello_dl.optim.several import ChainedScheduler, SequentialLR
+from hello_dl.tensors.instead import refusing
 
 __all__ = [
     "ChainedScheduler",
@@ -186,3 +187,6 @@ class MultiplicativeLR(LambdaLR):
         if self.last_epoch <= 0:
             return rates
         return [rate * f(self.last_epoch) for rate, f in zip(rates, self.lr_lambdas, strict=True)]
+
+
+__getattr__ = refusing("hello_dl.optim.lr_scheduler", "torch.optim.lr_scheduler")

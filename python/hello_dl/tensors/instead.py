@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 _ONE_PROCESS = "run the program in one process; all its cores are used anyway"
 _TORCHVISION_MODELS = "build the network of nn's layers; hello_dl.models has small ones"
 
@@ -32,6 +35,17 @@ def hint(name: str) -> str:
             return f"; instead: {INSTEAD[name]}"
         name = name.rpartition(".")[0]
     return ""
+
+
+def refusing(here: str, pytorch: str) -> Callable[[str], Any]:
+    """Return a module's __getattr__ that says which name of PyTorch it lacks, as "torch.nn.X"."""
+
+    def missing(name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"{here} has no {name!r}")
+        raise AttributeError(f"{here} has no {name!r}: {lacks(f'{pytorch}.{name}')}")
+
+    return missing
 
 
 def lacks(name: str) -> str:
