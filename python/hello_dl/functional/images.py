@@ -127,7 +127,6 @@ def _largest_of_windows(
     """Return max_pool2d's numbers and places, composed: windows side by side, then the largest of each."""
     if x.ndim != 4:
         raise ValueError(f"max_pool2d: needs images (n, c, h, w) or one image (c, h, w), got {x.shape}")
-    n, channels, _, width = x.shape
     sizes, steps = pair("max_pool2d: kernel_size", kernel_size), pair("max_pool2d: stride", stride)
     pads, gaps = pair("max_pool2d: padding", padding, 0), pair("max_pool2d: dilation", dilation)
     if any(2 * pad > size for pad, size in zip(pads, sizes, strict=True)):
@@ -135,6 +134,18 @@ def _largest_of_windows(
     rows, columns = (
         _pixels_of_windows(x.shape[2 + i], sizes[i], steps[i], pads[i], gaps[i], ceil_mode) for i in (0, 1)
     )
+    return largest_of_windows(x, rows, columns, return_indices)
+
+
+def largest_of_windows(
+    x: Tensor, rows: NDArray[np.int64], columns: NDArray[np.int64], return_indices: bool
+) -> tuple[Tensor, NDArray[np.int64]]:
+    """Return the largest number of each window of images (n, c, h, w), and its place y * w + x.
+
+    rows (oh, kh) and columns (ow, kw) say which pixels each window has. Without return_indices the places
+    are those of all pixels of each window.
+    """
+    n, channels, _, width = x.shape
     # (n, c, h, w) -> (n, c, oh, kh, w) -> (n, c, oh, kh, ow, kw) -> (n, c, oh, ow, kh * kw)
     windows = _core.index_select(
         _core.index_select(x, 2, _core.from_numpy(rows)), 4, _core.from_numpy(columns)
