@@ -5,15 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 from types import ModuleType
-from typing import Any
 
 from hello_dl._core import Tensor
 from hello_dl.pytorch.faces import FaceFinder, installed
-from hello_dl.tensors.dtypes import BY_NAME, dtype
+from hello_dl.tensors.dtypes import dtype
 from hello_dl.tensors.size import Size
-
-_shape: Any = vars(Tensor)["shape"].fget  # the engine's own properties
-_dtype: Any = vars(Tensor)["dtype"].fget
 
 
 def as_torch() -> ModuleType:
@@ -36,8 +32,7 @@ def as_torch() -> ModuleType:
 
 
 def _look_like_pytorch() -> None:
-    """Let shapes, dtypes and the class of tensors print as PyTorch's do."""
+    """Let dtypes, the class of tensors, and shapes within texts print as PyTorch's do."""
     dtype.prefix = "torch."
-    Tensor.shape = property(lambda t: Size(_shape(t)))  # type: ignore[assignment]
-    Tensor.dtype = property(lambda t: BY_NAME[_dtype(t)])  # type: ignore[assignment]
+    Size.in_texts = Size.__repr__  # type: ignore[assignment]
     Tensor.__module__ = "torch"

@@ -9,10 +9,12 @@ from typing import Any
 class Size(tuple[int, ...]):
     """The sizes of a tensor's axes: a tuple of integers that prints as PyTorch's does.
 
-    Tensors have plain tuples as shapes; under `hello-dl run` and `as_torch` they have these.
+    Within a text, as in f"{x.shape}", it is written as a tuple, (2, 3): so it stands in messages. Under
+    `hello-dl run` it is written as PyTorch's there, too.
     """
 
     __slots__ = ()
+    in_texts = tuple.__repr__  # how it is written within a text
 
     def numel(self) -> int:
         """Return how many numbers a tensor of this size has."""
@@ -20,6 +22,9 @@ class Size(tuple[int, ...]):
 
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(map(str, self))}])"
+
+    def __format__(self, spec: str) -> str:
+        return format(type(self).in_texts(self), spec)
 
     def __getitem__(self, key: Any) -> Any:
         part = super().__getitem__(key)
