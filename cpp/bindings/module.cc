@@ -14,6 +14,7 @@
 namespace hello_dl {
 
 py::class_<Tensor> bind_tensor(py::module_& m);  // tensor.cc
+void bind_autograd(py::module_& m);              // autograd.cc
 void bind_outside_graph(py::module_& m);         // outside_graph.cc
 
 namespace {
@@ -90,5 +91,6 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
         py::arg("of") = "classes");
   bind_ops(m, cls);
   bind_engine(m);
+  bind_autograd(m);
   bind_outside_graph(m);
 }

@@ -14,6 +14,14 @@ void evaluate(const std::vector<Tensor>& tensors);
 // Adds dL/dx to the gradient of every leaf x that the tensor depends on. `seed` is dL/dy for a y that is not a scalar.
 void backward(const Tensor& y, const Tensor& seed, bool retain_graph);
 
+// The same for several tensors at once; an absent seed stands for 1.
+void backward(const std::vector<Tensor>& ys, const std::vector<Tensor>& seeds, bool retain_graph);
+
+// Returns the derivatives of the ys, each times its seed, by each x, which may be a result; nothing is added to leaves.
+// Empty where no y depends on x.
+std::vector<Tensor> gradients(const std::vector<Tensor>& ys, const std::vector<Tensor>& seeds,
+                              const std::vector<Tensor>& xs, bool retain_graph);
+
 // The tensor's numbers, computed now if they were not yet. Images are turned to (N, C, H, W).
 StoragePtr numbers(const Tensor& x);
 

@@ -94,4 +94,33 @@ Made make_node(const char* op, const Shape& shape, std::vector<Edge> inputs, For
   return made;
 }
 
+Tensor made_outside(const char* op, const Tensor& result, const std::vector<Tensor>& inputs,
+                    std::shared_ptr<Outside> rule) {
+  std::vector<Edge> edges;
+  for (const Tensor& x : inputs) add_edge(edges, whole(x));
+  auto never = [](const Grad&, const In*, int) {};
+  Made y = make_node(op, result.shape(), std::move(edges), nullptr, never);
+  y.reads(kReadsNothing);
+  y.node().value = result.node().value;
+  y.node().rule = std::move(rule);
+  return std::move(y);
+}
+
+Tensor seeded(const std::vector<Tensor>& ys, std::vector<Tensor> seeds) {
+  std::vector<Edge> edges;
+  for (const Tensor& y : ys) add_edge(edges, whole(y));
+  auto backward = [seeds = std::move(seeds)](const Grad& g, const In* y, int count) {
+    for (int k = 0; k < count; ++k)
+      if (y[k]) y[k].grad() += g.data[0] * ConstArrayMap(seeds[k].node().value->data(), seeds[k].size());
+  };
+  Made start = make_node("seeded", Shape{}, std::move(edges), nullptr, nullptr);
+  start.reads(kReadsNothing);
+  Node& n = start.node();
+  n.backward = std::move(backward);
+  n.requires_grad = true;  // also under no_grad
+  n.value = make_storage(1);
+  n.value->data()[0] = 0;
+  return std::move(start);
+}
+
 }  // namespace hello_dl

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -68,6 +69,16 @@ using Reads = std::uint32_t;
 constexpr Reads kReadsNothing = 0, kReadsFirst = 1, kReadsSecond = 2, kReadsThird = 4;
 constexpr Reads kReadsResult = 1u << 31, kReadsAll = ~0u;
 
+class Tensor;
+
+// Code outside the engine that takes part in backward. The engine rests while it runs, so it may compute tensors.
+struct Outside {
+  virtual ~Outside() = default;
+  // Takes the complete gradient of a node's value. A hook returns one tensor, the gradient to go on with (empty: the
+  // same). A rule returns the gradient of each input (empty: none).
+  virtual std::vector<Tensor> call(const Tensor& gradient) const = 0;
+};
+
 struct Node {
   std::atomic<int> references{0};
   const char* op = "leaf";
@@ -93,6 +104,9 @@ struct Node {
 
   StoragePtr value;  // empty: not computed yet
   NodePtr grad;
+
+  std::shared_ptr<Outside> hook;  // sees the gradient of this node before anything else does
+  std::shared_ptr<Outside> rule;  // stands in for `backward`; such a node takes all its inputs whole
 
   bool is_leaf() const { return inputs.empty(); }
   std::uint32_t version() const { return value ? value->version : 0; }
@@ -187,6 +201,13 @@ std::function<void(const View&, const In*, int)> as_list(Rule rule) {
   else
     return [rule](const View& y, const In* x, int) { rule(y, x[0], x[1], x[2]); };
 }
+
+// A result that was computed elsewhere, in numbers of its own; `rule` finds the gradients of its inputs.
+Tensor made_outside(const char* op, const Tensor& result, const std::vector<Tensor>& inputs,
+                    std::shared_ptr<Outside> rule);
+
+// A number, 0, from which the backward pass of several tensors starts: its gradient 1 gives each y its seed.
+Tensor seeded(const std::vector<Tensor>& ys, std::vector<Tensor> seeds);
 
 // A new node: op's name, shape of the result, inputs with their words, forward rule, backward rule (nullptr: none).
 template <class F, class B>

@@ -66,7 +66,7 @@ class Layout {
     }
     if (!backward_) return;
     for (auto i = region_.nodes.rbegin(); i != region_.nodes.rend(); ++i)
-      if (plan_.nodes[*i].grad && plan_.nodes[*i].expanded) order_.push_back({*i, true});
+      if (plan_.nodes[*i].passes && !plan_.nodes[*i].node->rule) order_.push_back({*i, true});
   }
 
   // Values that backward rules read but that are not stored, and the values from which these are computed.
@@ -78,7 +78,7 @@ class Layout {
     };
     for (auto it = region_.nodes.rbegin(); it != region_.nodes.rend(); ++it) {
       const PlanNode& p = plan_.nodes[*it];
-      if (p.grad && p.expanded) {
+      if (p.passes) {
         const Reads reads = p.node->reads | p.node->refill;
         if (reads & kReadsResult) ask(*it);
         for (int k = 0; k < plan_.input_count(*it); ++k)

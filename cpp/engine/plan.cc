@@ -70,8 +70,20 @@ void collect(Plan& plan, const std::vector<Node*>& roots, bool backward) {
   }
 }
 
+// Marks the nodes whose gradients are wanted. Returns for each node whether one of them is behind it.
+std::vector<bool> lead_to(Plan& plan, const std::vector<Node*>& wanted) {
+  std::vector<bool> leads(plan.nodes.size(), false);
+  for (const Node* n : wanted)
+    if (n->mark >= 0) leads[n->mark] = plan.nodes[n->mark].wanted = true;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i)
+    for (int k = 0; k < plan.input_count(static_cast<int>(i)); ++k)
+      if (leads[plan.inputs_of(static_cast<int>(i))[k]]) leads[i] = true;
+  return leads;
+}
+
 // From the roots down: through which nodes a gradient flows, and which values are read.
-void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
+void mark(Plan& plan, const std::vector<Node*>& roots, bool backward, const std::vector<Node*>& wanted) {
+  const std::vector<bool> leads = wanted.empty() ? std::vector<bool>() : lead_to(plan, wanted);
   for (Node* root : roots) {
     PlanNode& p = plan.nodes[root->mark];
     p.required = p.kept = true;
@@ -80,18 +92,23 @@ void mark(Plan& plan, const std::vector<Node*>& roots, bool backward) {
   for (int i = static_cast<int>(plan.nodes.size()) - 1; i >= 0; --i) {
     PlanNode& p = plan.nodes[i];
     Node& n = *p.node;
-    need(!(p.grad && n.graph_freed), "backward: the graph behind '", n.op, "' of shape ", n.shape,
+    need(!(p.grad && n.graph_freed && !p.wanted), "backward: the graph behind '", n.op, "' of shape ", n.shape,
          " was already used by an earlier backward; make the expression again, or pass retain_graph=True the first "
          "time");
     p.kept |= n.references.load() > p.uses;
-    p.required |= p.kept || (p.grad && p.expanded && (n.reads & kReadsResult));
+    for (int k = 0; k < plan.input_count(i); ++k) {
+      const int j = plan.inputs_of(i)[k];
+      PlanNode& x = plan.nodes[j];
+      if (!p.grad || !x.node->requires_grad || (!leads.empty() && !leads[j])) continue;
+      x.grad = p.passes = true;
+    }
+    plan.calls_outside |= p.hooked() || (p.passes && n.rule);
+    p.required |= p.kept || (p.passes && (n.reads & kReadsResult));
     p.compute = p.required && !has_value(p);
     if (!p.expanded) continue;
     for (int k = 0; k < plan.input_count(i); ++k) {
       PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
-      const bool flows = p.grad && x.node->requires_grad;
-      x.grad |= flows;
-      const bool is_read = p.compute || (p.grad && Plan::reads_input(n.reads | n.refill, k));
+      const bool is_read = p.compute || (p.passes && Plan::reads_input(n.reads | n.refill, k));
       x.required |= is_read;
       if (is_read) check_version(n, n.inputs[k]);
     }
@@ -116,7 +133,9 @@ void choose_beforehand(Plan& plan) {
 }
 
 // How many stages later than its input a node must come.
-int delay(const PlanNode& input, Word word) { return word == Word::whole || input.is_fold || input.is_solo ? 1 : 0; }
+int delay(const PlanNode& input, Word word) {
+  return word == Word::whole || input.is_fold || input.is_solo || input.hooked() ? 1 : 0;
+}
 
 // Each node first gets its earliest stage, which gives the number of stages, then its latest. (With earliest stages a
 // weight that is computed would cut the network into two regions: what comes before its use, and the rest.)
@@ -207,11 +226,11 @@ void choose_fused(Plan& plan) {
   int reads_from = -1;  // the latest region whose values the regions after this one read in their backward rules
   for (int r = plan.fused - 1; r >= 0; --r) {
     if (reads_from >= r) return;
-    if (!plan.regions[r].has_grad) continue;
+    if (!plan.regions[r].has_grad || plan.nodes[plan.regions[r].nodes[0]].node->rule) continue;
     plan.fused = r;
     for (int i : plan.regions[r].nodes) {
       const PlanNode& p = plan.nodes[i];
-      if (!p.grad || !p.expanded) continue;
+      if (!p.passes) continue;
       if (((p.node->reads & kReadsResult) || p.node->extra) && p.compute) reads_from = std::max(reads_from, r);
       for (int k = 0; k < plan.input_count(i); ++k) {
         const PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
@@ -234,8 +253,8 @@ void choose_stored(Plan& plan) {
     if (!p.active()) continue;
     const bool alone = p.is_fold || p.is_solo;
     p.store_value |= p.compute && (p.kept || alone || (p.node->expensive && p.region < plan.fused && p.grad));
-    p.store_grad |=
-        p.grad && (alone || p.node->retains_grad || static_cast<int>(i) + 1 == static_cast<int>(plan.nodes.size()));
+    p.store_grad |= p.grad && (alone || p.node->retains_grad || p.wanted ||
+                               static_cast<int>(i) + 1 == static_cast<int>(plan.nodes.size()));
     for (int k = 0; k < plan.input_count(i); ++k) {
       PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
       if (!x.active() || x.region == p.region) continue;
@@ -247,11 +266,11 @@ void choose_stored(Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const std::vector<Node*>& roots, bool backward) {
+Plan make_plan(const std::vector<Node*>& roots, bool backward, const std::vector<Node*>& wanted) {
   Plan plan;
   Marks marks{plan.nodes};
   collect(plan, roots, backward);
-  mark(plan, roots, backward);
+  mark(plan, roots, backward, wanted);
   if (backward) choose_beforehand(plan);
   if (!plan.compute_beforehand.empty()) return plan;
   assign_stages(plan);

@@ -18,7 +18,9 @@ struct PlanNode {
   bool expanded = false;     // its inputs belong to the plan
   bool required = false;     // its value is read
   bool compute = false;      // ... and not there yet
-  bool grad = false;         // a gradient flows through it
+  bool grad = false;         // a gradient arrives at it
+  bool passes = false;       // ... and goes on to an input
+  bool wanted = false;       // its gradient was asked for by name
   bool kept = false;         // a handle outside the graph refers to it
   bool is_fold = false;      // its rows are a sum over slices
   bool is_solo = false;      // takes all its inputs whole: a region of its own
@@ -29,6 +31,7 @@ struct PlanNode {
   StoragePtr value, gradient;
 
   bool active() const { return compute || (grad && expanded); }
+  bool hooked() const { return grad && expanded && node->hook; }
 };
 
 struct Region {
@@ -43,6 +46,7 @@ struct Plan {
   std::vector<int> inputs;
   std::vector<Region> regions;          // in the order of forward computation
   std::vector<int> compute_beforehand;  // gradient-free sums that must be evaluated before this plan can run
+  bool calls_outside = false;           // a hook or a rule is code outside the engine
   int fused = -1;                       // the region that runs forward and backward in one pass; regions.size() if none
 
   const int* inputs_of(int i) const { return inputs.data() + nodes[i].first_input; }
@@ -51,7 +55,8 @@ struct Plan {
   static bool reads_input(Reads reads, int slot) { return reads >> (slot < 31 ? slot : 30) & 1; }
 };
 
-// Plans the values of all roots or, for backward, also the gradients of everything that the one root depends on.
-Plan make_plan(const std::vector<Node*>& roots, bool backward);
+// Plans the values of all roots or, for backward, also the gradients of everything that the one root depends on. With
+// `wanted`, gradients flow to these nodes alone.
+Plan make_plan(const std::vector<Node*>& roots, bool backward, const std::vector<Node*>& wanted = {});
 
 }  // namespace hello_dl

@@ -1,0 +1,46 @@
+// What engine.cc and backward.cc share: the lock, one pass over a region, and what is kept and let go after the passes.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "engine/engine.hh"
+#include "engine/plan.hh"
+#include "engine/run.hh"
+
+namespace hello_dl {
+
+// Locked during an evaluation: one runs at a time, on all threads of the pool.
+std::mutex& engine_mutex();
+using Lock = std::unique_lock<std::mutex>;
+
+// Lets others use the engine between two passes, while code outside it runs. Until the last such rest is over, no graph
+// is let go: it may belong to a plan that goes on.
+class Rest {
+ public:
+  explicit Rest(Lock& lock);
+  ~Rest();
+  Rest(const Rest&) = delete;
+  Rest& operator=(const Rest&) = delete;
+
+ private:
+  Lock& lock_;
+};
+
+// What is let go is collected, and freed after the lock: the plan points to nodes, and a rule may belong to Python.
+struct Dropped {
+  std::vector<Edge> edges;
+  std::vector<std::shared_ptr<Outside>> rules;
+};
+void forget_recipe(Node& n, Dropped& dropped);
+
+void start_statistics(const Plan& plan);
+void run_pass(Plan& plan, int region, bool forward, bool backward, Interrupt& interrupt);
+void evaluate_nodes(const std::vector<Node*>& wanted, Dropped& dropped);
+
+// Values that were stored for a handle move from the plan to their nodes. A computed node that needs no gradient
+// forgets how it was made, so that its inputs can be freed.
+void keep_values(Plan& plan, Dropped& dropped);
+
+}  // namespace hello_dl
