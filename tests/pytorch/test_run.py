@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,22 @@ def test_errors_and_exit_codes_are_those_of_python(tmp_path: Path) -> None:
     wrong = command("run", path)
     assert (wrong.code, "SyntaxError" in wrong.err, f'File "{path}", line 1' in wrong.err) == (1, True, True)
     assert command("run", tmp_path / "none.py").code == 2
+
+
+def test_the_code_of_a_notebook_runs(tmp_path: Path) -> None:
+    cells = [
+        ("markdown", ["# a title"]),
+        ("code", ["%matplotlib inline\n", "!pip install torch\n", "import torch\n", "torch.ones?"]),
+        ("code", "%%time\nthis is no Python"),
+        ("code", ["for i in range(2):\n", "    %time\n", "    print(torch.ones(i).sum())"]),
+    ]
+    path = tmp_path / "notebook.ipynb"
+    path.write_text(json.dumps({"cells": [{"cell_type": kind, "source": text} for kind, text in cells]}))
+    answer = command("run", path)
+    assert (answer.out, answer.err, answer.code) == ("tensor(0.)\ntensor(1.)\n", "", 0)
+    path.write_text("{}")
+    answer = command("run", path)
+    assert (answer.code, "is no notebook" in answer.err) == (1, True)
 
 
 @pytest.mark.slow

@@ -20,8 +20,9 @@ from hello_dl.commands import options
 def run(check: bool, program: Path, arguments: tuple[str, ...]) -> None:
     """Run a program that was written for PyTorch, with hello_dl in torch's place.
 
-    All that follows PROGRAM.py is given to the program. Names of PyTorch that hello_dl does not have are
-    listed first. The exit code is the program's own; with --check it is 1 if a name is missing.
+    PROGRAM.py may also be a notebook, NAME.ipynb. All that follows it is given to the program. Names of
+    PyTorch that hello_dl does not have are listed first. The exit code is the program's own; with --check it
+    is 1 if a name is missing.
     """
     from hello_dl.pytorch import run_program, uses
 

@@ -11,6 +11,7 @@ from typing import Any
 from hello_dl._core import Tensor
 from hello_dl.pytorch.faces import ABSENT, TOPS, find
 from hello_dl.pytorch.places import PLACES
+from hello_dl.pytorch.source import read_source
 from hello_dl.tensors.instead import lacks
 
 # Names below these are used where an accelerator is there, which it never is; what runs is told then.
@@ -45,7 +46,7 @@ def uses(path: Path) -> list[Use]:
     """
     files, found = [path], []
     for file in files:
-        tree = ast.parse(file.read_bytes(), str(file))
+        tree = ast.parse(read_source(file), str(file))
         seen: dict[str, list[int]] = {}
         for name, line in _names(tree):
             seen.setdefault(name, []).append(line)

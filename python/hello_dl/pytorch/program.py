@@ -10,6 +10,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from hello_dl.pytorch.install import as_torch
+from hello_dl.pytorch.source import read_source
 
 STOPPED = 130  # the exit code of a program that was stopped with Ctrl-C
 
@@ -46,7 +47,7 @@ def run_program(path: Path, arguments: Sequence[str] = ()) -> int:
 def _compiled(path: Path) -> CodeType | None:
     """Return the program's code; None, and the error on stderr, if it is no Python."""
     try:
-        return compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        return compile(read_source(path), str(path), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         traceback.print_exception(error.with_traceback(None))
         return None

@@ -50,9 +50,8 @@ float32, float64, float16, bfloat16 = (dtype(n) for n in ("float32", "float64", 
 int64, int32, int16, int8, uint8 = (dtype(n) for n in ("int64", "int32", "int16", "int8", "uint8"))
 bool_ = dtype("bool")
 complex64, complex128 = dtype("complex64"), dtype("complex128")  # named by programs, refused by tensors
-REAL = dtype(
-    _core.real
-)  # the dtype of real numbers in this build: float32, or float64 if HELLO_DL_ISA=double
+# The dtype of real numbers in this build: float32, or float64 if HELLO_DL_ISA=double.
+REAL = float64 if _core.real == "float64" else float32
 
 BY_NAME = {str.__str__(kind): kind for kind in (float32, float64, int64, bool_)}  # those that tensors have
 _SAME = {"float": REAL, "double": float64, "half": float16, "long": int64, "int": int64, "short": int16}
