@@ -56,6 +56,7 @@ def test_the_op_behind_a_tensor_has_pytorchs_name(x: h.Tensor) -> None:
 
 def test_what_a_tensor_is(x: h.Tensor) -> None:
     assert (x.is_cuda, x.is_cpu, x.get_device(), str(x.layout)) == (False, True, -1, "torch.strided")
+    assert (x.ndimension(), x.data_ptr()) == (2, x.numpy().ctypes.data)
     assert (x.itemsize, x.nbytes, round(h.tensor(2.6))) == (4, 16, 3)
     assert h.tensor([300, -1]).numpy().dtype == np.int64
 
@@ -88,7 +89,16 @@ def test_dtypes_that_are_not_here_have_stand_ins_and_one_warning(monkeypatch: py
     with pytest.warns(UserWarning, match="no uint8"):
         assert h.tensor([300.7, -1.0]).byte().tolist() == [44, 255]
     assert h.float64 != h.float32
+    assert h.promote_types(h.int64, bool) is h.int64
+    assert h.promote_types(h.int64, h.float32) is h.float is h.ones(1).dtype
     assert (h.float32.is_floating_point, h.int64.is_floating_point, h.int16.itemsize) == (True, False, 2)
+
+
+def test_a_warning_names_the_programs_own_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dtypes, "_told", set())
+    with pytest.warns(UserWarning, match="int16") as told:
+        h.tensor([1], dtype=h.int16)
+    assert told[0].filename == __file__
 
 
 def test_devices_can_be_named_but_not_used(x: h.Tensor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -119,7 +120,20 @@ def check_dtype(dtype: Any, who: str) -> str:
         raise TypeError(f"{who}: needs one of the dtypes {REAL}, int64 and bool, got {name}")
     if name not in _told:
         _told.add(name)
-        warnings.warn(
-            f"{who}: hello_dl has no {name}; it computes in {instead} instead", UserWarning, stacklevel=3
-        )
+        message = f"{who}: hello_dl has no {name}; it computes in {instead} instead"
+        warnings.warn(message, UserWarning, stacklevel=_outside())
     return instead
+
+
+def _outside() -> int:
+    """Return how many calls up the program's own line is, for a warning that names it."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("hello_dl"):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def promote_types(type1: Any, type2: Any) -> dtype:
+    """Return the dtype that numbers of two dtypes give together: bool, then integers, then real numbers."""
+    names = check_dtype(type1, "promote_types"), check_dtype(type2, "promote_types")
+    return max((BY_NAME[name] for name in names), key=(bool_, int64, REAL).index)

@@ -109,6 +109,16 @@ class FaceMethods(Tensor):
         """Return whether the tensor's dtype has negative numbers: all but bool have."""
         return self.dtype != "bool"
 
+    def ndimension(self) -> int:
+        """Return the number of axes, as dim()."""
+        return self.ndim
+
+    def data_ptr(self) -> int:
+        """Return the address of the first number in memory; the numbers are computed for it."""
+        return int(self.numpy().__array_interface__["data"][0])
+
+    # ---- dtypes that others stand in for -------------------------------------------------------------------
+
     def half(self) -> Tensor:
         """Return the tensor as real numbers; float32 stands in for float16, with a warning."""
         return self.to(check_dtype("float16", "half"))
