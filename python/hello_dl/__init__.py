@@ -159,7 +159,10 @@ _ELSEWHERE = {
     **{"amp": "pytorch.amp:.", "backends": "pytorch.backends:.", "jit": "pytorch.stand_ins"},
     **dict.fromkeys(("autocast", "is_autocast_enabled"), "pytorch.amp"),
     **dict.fromkeys(
-        ("bfloat16", "complex64", "complex128", "dtype", "float16", "int8", "int16", "int32", "uint8"),
+        (
+            *("bfloat16", "complex64", "complex128", "dtype", "float16", "int8", "int16", "int32"),
+            *("promote_types", "uint8"),
+        ),
         "tensors.dtypes",
     ),
     **{"half": "tensors.dtypes:float16", "short": "tensors.dtypes:int16"},

@@ -21,6 +21,7 @@ from hello_dl.tensors.creation import of_sizes_or_numbers
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.functions import with_numpys_names
 from hello_dl.tensors.in_place import InPlaceMethods
+from hello_dl.tensors.instead import lacks
 from hello_dl.tensors.order import OrderMethods
 from hello_dl.tensors.parts import PartMethods, row
 from hello_dl.tensors.reductions import ReductionMethods
@@ -167,7 +168,7 @@ class TensorMethods(Tensor):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        raise AttributeError(f"Tensor has no '{name}' (hello_dl does not have PyTorch's Tensor.{name})")
+        raise AttributeError(f"Tensor has no '{name}': {lacks(f'torch.Tensor.{name}')}")
 
     # ---- gradients -----------------------------------------------------------------------------------------
 
