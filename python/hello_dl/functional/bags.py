@@ -47,8 +47,8 @@ def embedding_bag(
     rows = weight.shape[0]
     index = _core.reshape(input, (-1,)).numpy()[places] if input.numel() else places
     if padding_idx is not None:
-        inside = inside & (index != padding_idx % rows)
-    index, inside = np.where(inside, index, 0), np.asarray(inside)
+        inside = np.logical_and(inside, index != padding_idx % rows)
+    index = np.where(inside, index, 0)
     every = bool(inside.all())
     if index.size == 0:
         return _core.mul(_core.from_numpy(np.zeros((len(index), weight.shape[1]), np.float32)), 1.0)
@@ -61,7 +61,7 @@ def embedding_bag(
         )
     if mode == "max":
         largest = _core.amax(x if every else _core.where(mask, x, -math.inf), 1)
-        return _core.where(_core.from_numpy(inside.any(1)[:, None]), largest, 0.0)
+        return _core.where(_core.from_numpy(np.asarray(inside.any(1, keepdims=True))), largest, 0.0)
     total = _core.sum(x if every else _core.where(mask, x, 0.0), 1)
     if mode == "sum":
         return total

@@ -83,14 +83,14 @@ def gaussian_nll_loss(
     """Return -log of the density of t under a normal distribution: (log v + (x - t)^2 / v) / 2.
 
     input x and var v are the distribution's mean and variance (Nix, Weigend 1994); var is a number, has the
-    shape of input, or lacks its last axis, or has 1 there. A variance below eps counts as eps. full adds
+    shape of input, or 1 on some axes, or lacks the last one. A variance below eps counts as eps. full adds
     log(2 pi) / 2. ValueError for a negative variance.
     """
     v = full_of(input.shape, float(var)) if isinstance(var, int | float) else var
     if v.shape != input.shape:
         if v.shape == input.shape[:-1]:
             v = _core.reshape(v, (*v.shape, 1))
-        elif v.shape != (*input.shape[:-1], 1):
+        elif v.ndim != input.ndim or any(a not in (1, b) for a, b in zip(v.shape, input.shape, strict=True)):
             raise ValueError(f"gaussian_nll_loss: needs a var that fits {input.shape}, got {v.shape}")
     if eps <= 0:
         raise ValueError(f"gaussian_nll_loss: needs an eps above 0, got {eps}")

@@ -7,6 +7,7 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors.dtypes import REAL
+from hello_dl.tensors.grad_mode import no_grad
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -41,20 +42,20 @@ def embedding(
     """Look rows up in a table: input (...), weight (k, d) give (..., d). IndexError for a number outside.
 
     The row padding_idx, counted from the end if negative, gets no gradient. sparse changes nothing here.
-    ValueError for max_norm and scale_grad_by_freq, which hello_dl does not have.
+    max_norm first scales each row that is looked up down to this p-norm, p = norm_type, in the table itself.
+    scale_grad_by_freq divides a row's gradient by how often it is looked up.
     """
-    del (
-        norm_type,
-        sparse,
-    )  # the first belongs to max_norm; a gradient of PyTorch's sparse kind has equal numbers
+    del sparse  # a gradient of PyTorch's sparse kind has equal numbers
     if input.dtype == REAL:
         raise TypeError(f"embedding: needs integers as index, got {input.dtype}")
-    if max_norm is not None or scale_grad_by_freq:
-        raise ValueError("embedding: hello_dl has neither max_norm nor scale_grad_by_freq")
     if weight.ndim != 2:
         raise ValueError(f"embedding: needs a weight (rows, features), got {weight.shape}")
     if input.is_computed:
         _core._check_labels("embedding: index", input, weight.shape[0], -1 << 40, "rows")
+    if max_norm is not None:
+        _shorten(weight, input, max_norm, norm_type)
+    if scale_grad_by_freq:
+        return _by_frequency(input, weight, padding_idx)
     if padding_idx is None:
         return _core.embedding(input, weight)
     rows = weight.shape[0]
@@ -63,6 +64,27 @@ def embedding(
     is_padding = _core.eq(input, padding_idx % rows)
     still = _core.embedding(input, weight.detach())
     return _core.where(_core.reshape(is_padding, (*input.shape, 1)), still, _core.embedding(input, weight))
+
+
+def _shorten(weight: Tensor, index: Tensor, max_norm: float, norm_type: float) -> None:
+    """Scale the rows of weight at `index` that are longer than max_norm down to it, in place."""
+    rows = _core.from_numpy(np.unique(index.numpy()))
+    with no_grad():
+        found = _core.index_select(weight.detach(), 0, rows)
+        norms = found.norm(norm_type, 1, True)
+        # 1e-7 keeps a length of 0 from dividing; a row becomes shorter by that share only.
+        scale = _core.where(_core.gt(norms, max_norm), max_norm / (norms + 1e-7), 1.0)
+        weight[rows] = _core.mul(found, scale)
+
+
+def _by_frequency(index: Tensor, weight: Tensor, padding_idx: int | None) -> Tensor:
+    """Return embedding(index, weight), the gradient of each row divided by how often it is in `index`."""
+    counts = np.bincount(index.numpy().reshape(-1), minlength=weight.shape[0])
+    share = (1 / np.maximum(counts, 1)).astype(np.float32)[index.numpy()][..., None]
+    y = embedding(index, weight, padding_idx)
+    still = y.detach()
+    nothing = _core.mul(_core.sub(y, still), _core.from_numpy(share))  # 0, with a gradient
+    return _core.add(still, nothing)
 
 
 def lookup(weight: Tensor, indices: Tensor, padding_idx: int = -1) -> Tensor:

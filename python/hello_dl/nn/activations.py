@@ -8,7 +8,7 @@ from hello_dl._core import Tensor
 from hello_dl.nn.module import Module
 
 
-def _settings(inplace: bool, *settings: str) -> str:
+def settings(inplace: bool, *settings: str) -> str:
     """Return the settings of a layer as they are printed."""
     return ", ".join((*settings, *["inplace=True"] * inplace))
 
@@ -28,7 +28,7 @@ class ReLU(Module):
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return _settings(self.inplace)
+        return settings(self.inplace)
 
 
 class GELU(Module):
@@ -63,7 +63,7 @@ class LeakyReLU(Module):
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return _settings(self.inplace, f"negative_slope={self.negative_slope}")
+        return settings(self.inplace, f"negative_slope={self.negative_slope}")
 
 
 class ELU(Module):
@@ -78,7 +78,7 @@ class ELU(Module):
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return _settings(self.inplace, f"alpha={self.alpha}")
+        return settings(self.inplace, f"alpha={self.alpha}")
 
 
 class SiLU(Module):
@@ -93,7 +93,7 @@ class SiLU(Module):
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        return _settings(self.inplace)
+        return settings(self.inplace)
 
 
 class Softplus(Module):

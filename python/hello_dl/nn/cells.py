@@ -54,6 +54,9 @@ class _Cell(Module):
         return text + ", nonlinearity=relu" * (getattr(self, "nonlinearity", "tanh") == "relu")
 
 
+RNNCellBase = _Cell  # PyTorch's name
+
+
 class RNNCell(_Cell):
     """One step of nn.RNN: x (n, input_size) and h (n, hidden_size) give the next h."""
 

@@ -1,58 +1,72 @@
-"""Layers for images (n, c, h, w), or one image (c, h, w): convolution and pooling."""
+"""Convolutions of lines, images and volumes; conv_transpose.py has transposed ones, pools.py pooling."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
-from hello_dl.functional.images import Pair, pair
+from hello_dl.functional.convolutions import several
 from hello_dl.nn.linear import need_place, need_sizes, start_evenly
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import empty
 
+Sizes = int | Sequence[int]
+PADDINGS = ("zeros", "reflect", "replicate", "circular")
 
-class Conv2d(Module):
-    """Slide small filters over images: each output is the sum of products of filter and pixels.
 
-    x (n, in_channels, h, w), weight (out_channels, in_channels / groups, kh, kw), bias (out_channels); each
-    side of y is (side + 2 padding - dilation (kernel - 1) - 1) // stride + 1. padding="same" keeps h and w.
-    Starts uniformly between +-1/sqrt(in_channels / groups kh kw). Chapter 5 of Hello Deep Learning.
-    """
+class _ConvNd(Module):
+    """What all convolutions share: settings, and weight and bias that start evenly."""
 
+    axes: int  # over which the filters slide
+    transposed = False
     bias: Parameter | None
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Pair,
-        stride: Pair = 1,
-        padding: Pair | str = 0,
-        dilation: Pair = 1,
+        kernel_size: Sizes,
+        stride: Sizes = 1,
+        padding: Sizes | str = 0,
+        dilation: Sizes = 1,
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        need_place("Conv2d", device, dtype)
-        if padding_mode != "zeros":
-            raise ValueError(f"Conv2d: hello_dl pads with 'zeros' alone, got padding_mode {padding_mode!r}")
-        need_sizes("Conv2d", in_channels=in_channels, out_channels=out_channels, groups=groups)
+        who = type(self).__name__
+        need_place(who, device, dtype)
+        if padding_mode not in PADDINGS:
+            raise ValueError(f"{who}: padding_mode needs one of {', '.join(PADDINGS)}, got {padding_mode!r}")
+        need_sizes(who, in_channels=in_channels, out_channels=out_channels, groups=groups)
         if in_channels % groups or out_channels % groups:
             raise ValueError(
-                f"Conv2d: needs channels that {groups} groups divide, got {in_channels} and {out_channels}"
+                f"{who}: needs channels that {groups} groups divide, got {in_channels} and {out_channels}"
             )
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size = pair("Conv2d: kernel_size", kernel_size)
-        self.stride = pair("Conv2d: stride", stride)
-        self.dilation = pair("Conv2d: dilation", dilation)
-        self.padding = padding if isinstance(padding, str) else pair("Conv2d: padding", padding, least=0)
-        if self.padding not in ("same", "valid") and isinstance(padding, str):
-            raise ValueError(f"Conv2d: padding needs numbers, 'same' or 'valid', got {padding!r}")
-        self.weight = Parameter(empty(out_channels, in_channels // groups, *self.kernel_size))
+        self.kernel_size = several(f"{who}: kernel_size", kernel_size, self.axes)
+        self.stride = several(f"{who}: stride", stride, self.axes)
+        self.dilation = several(f"{who}: dilation", dilation, self.axes)
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(f"{who}: padding needs numbers, 'same' or 'valid', got {padding!r}")
+            if padding == "same" and any(step != 1 for step in self.stride):
+                raise ValueError(f"{who}: padding 'same' needs a stride of 1, got {stride}")
+            self.padding: Any = padding
+        else:
+            self.padding = several(f"{who}: padding", padding, self.axes, least=0)
+        self.output_padding: tuple[int, ...] = (0,) * self.axes
+        self.padding_mode = padding_mode
+        ends = (
+            (in_channels, out_channels // groups)
+            if self.transposed
+            else (out_channels, in_channels // groups)
+        )
+        self.weight = Parameter(empty(*ends, *self.kernel_size))
         self.bias = Parameter(empty(out_channels)) if bias else None
         self.reset_parameters()
 
@@ -60,94 +74,64 @@ class Conv2d(Module):
         """Draw weight and bias anew."""
         start_evenly(self.weight, self.bias)
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Return the filtered images (n, out_channels, h', w')."""
-        return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+    def _padded(self, x: Tensor) -> tuple[Tensor, Any]:
+        """Return x and the zeros that are still to be put around it, for any padding_mode."""
+        if self.padding_mode == "zeros":
+            return x, self.padding
+        if isinstance(self.padding, str):
+            total = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
+            pairs = [(t // 2, t - t // 2) if self.padding == "same" else (0, 0) for t in total]
+        else:
+            pairs = [(p, p) for p in self.padding]
+        return F.pad(x, [p for pair in reversed(pairs) for p in pair], self.padding_mode), 0
 
     def extra_repr(self) -> str:
         """Return the settings."""
         s = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        s += f", padding={self.padding}" * (self.padding != (0, 0))
-        s += f", dilation={self.dilation}" * (self.dilation != (1, 1))
+        none, one = (0,) * self.axes, (1,) * self.axes
+        s += f", padding={self.padding}" * bool(self.padding != none)
+        s += f", dilation={self.dilation}" * (self.dilation != one)
+        s += f", output_padding={self.output_padding}" * (self.output_padding != none)
         s += f", groups={self.groups}" * (self.groups != 1)
-        return s + ", bias=False" * (self.bias is None)
+        s += ", bias=False" * (self.bias is None)
+        s += f", padding_mode={self.padding_mode}" * (self.padding_mode != "zeros")
+        return s
 
 
-class MaxPool2d(Module):
-    """Keep the largest number of each window: (n, c, h, w) becomes (n, c, h', w').
+class Conv2d(_ConvNd):
+    """Slide small filters over images: each output is the sum of products of filter and pixels.
 
-    A side becomes (side + 2 padding - kernel) // stride + 1; with ceil_mode it is rounded up, so that
-    the last pixels have a window too. stride is kernel_size by default; dilation and return_indices are as in
-    F.max_pool2d.
+    x (n, in_channels, h, w), weight (out_channels, in_channels / groups, kh, kw), bias (out_channels); each
+    side of y is (side + 2 padding - dilation (kernel - 1) - 1) // stride + 1. padding="same" keeps h and w.
+    padding_mode says what is put around: zeros, or pixels of the image itself, as in F.pad. Starts uniformly
+    between +-1/sqrt(in_channels / groups kh kw). Chapter 5 of Hello Deep Learning.
     """
 
-    def __init__(
-        self,
-        kernel_size: Pair,
-        stride: Pair | None = None,
-        padding: Pair = 0,
-        dilation: Pair = 1,
-        return_indices: bool = False,
-        ceil_mode: bool = False,
-    ) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, stride or kernel_size, padding
-        pair("MaxPool2d: kernel_size", kernel_size)
-        pair("MaxPool2d: stride", self.stride)
-        pair("MaxPool2d: padding", padding, least=0)
-        pair("MaxPool2d: dilation", dilation)
-        self.dilation, self.return_indices, self.ceil_mode = dilation, return_indices, ceil_mode
-
-    def forward(self, input: Tensor) -> Any:
-        """Return the maximum of each window, and with return_indices also where it is."""
-        return F.max_pool2d(
-            input,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.ceil_mode,
-            self.return_indices,
-        )
-
-    def extra_repr(self) -> str:
-        """Return the settings."""
-        return (
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding},"
-            f" dilation={self.dilation}, ceil_mode={self.ceil_mode}"
-        )
-
-
-class AvgPool2d(Module):
-    """Keep the mean of each window: (n, c, h, w) becomes (n, c, h', w'), sides as in MaxPool2d."""
-
-    def __init__(
-        self,
-        kernel_size: Pair,
-        stride: Pair | None = None,
-        padding: Pair = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        divisor_override: int | None = None,
-    ) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, stride or kernel_size, padding
-        pair("AvgPool2d: kernel_size", kernel_size)
-        pair("AvgPool2d: stride", self.stride)
-        pair("AvgPool2d: padding", padding, least=0)
-        self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
-        self.divisor_override = divisor_override
+    axes = 2
 
     def forward(self, input: Tensor) -> Tensor:
-        """Return the mean of each window."""
-        return F.avg_pool2d(
-            input,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.ceil_mode,
-            self.count_include_pad,
-            self.divisor_override,
-        )
+        """Return the filtered images (n, out_channels, h', w')."""
+        x, padding = self._padded(input)
+        return F.conv2d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
-    def extra_repr(self) -> str:
-        """Return the settings."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+class Conv1d(_ConvNd):
+    """Conv2d for lines, such as sound: x (n, in_channels, t), weight (out, in_channels / groups, k)."""
+
+    axes = 1
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the filtered lines (n, out_channels, t')."""
+        x, padding = self._padded(input)
+        return F.conv1d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+
+class Conv3d(_ConvNd):
+    """Conv2d for volumes, such as films: x (n, in_channels, d, h, w)."""
+
+    axes = 3
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the filtered volumes (n, out_channels, d', h', w')."""
+        x, padding = self._padded(input)
+        return F.conv3d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)

@@ -105,8 +105,8 @@ class Embedding(Module):
 
     weight (num_embeddings, embedding_dim) starts normally distributed. Each row is what the network has
     learned about one number, such as that of a letter. The row padding_idx, counted from the end if negative,
-    starts at 0 and gets no gradient. sparse changes nothing here. IndexError for a number outside the table,
-    ValueError for max_norm and scale_grad_by_freq, which hello_dl does not have.
+    starts at 0 and gets no gradient. max_norm, norm_type and scale_grad_by_freq are as in F.embedding, sparse
+    changes nothing here. IndexError for a number outside the table.
     """
 
     def __init__(
@@ -123,17 +123,16 @@ class Embedding(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        del norm_type, sparse
         need_place("Embedding", device, dtype)
         need_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
-        if max_norm is not None or scale_grad_by_freq:
-            raise ValueError("Embedding: hello_dl has neither max_norm nor scale_grad_by_freq")
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueError(f"Embedding: needs a padding_idx within {num_embeddings}, got {padding_idx}")
         if _weight is not None and _weight.shape != (num_embeddings, embedding_dim):
             wanted = (num_embeddings, embedding_dim)
             raise ValueError(f"Embedding: needs a _weight {wanted}, got {_weight.shape}")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.max_norm, self.norm_type = max_norm, norm_type
+        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         weight = init.normal_(empty(num_embeddings, embedding_dim)) if _weight is None else _weight
         if self.padding_idx is not None and _weight is None:
@@ -161,9 +160,15 @@ class Embedding(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the rows of weight at these numbers."""
-        return F.embedding(input, self.weight, self.padding_idx)
+        if self.max_norm is None and not self.scale_grad_by_freq:
+            return F.embedding(input, self.weight, self.padding_idx)
+        options = self.max_norm, self.norm_type, self.scale_grad_by_freq
+        return F.embedding(input, self.weight, self.padding_idx, *options)
 
     def extra_repr(self) -> str:
         """Return the settings."""
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+        s = f"{self.num_embeddings}, {self.embedding_dim}"
+        s += f", padding_idx={self.padding_idx}" * (self.padding_idx is not None)
+        s += f", max_norm={self.max_norm}" * (self.max_norm is not None)
+        s += f", norm_type={self.norm_type}" * (self.norm_type != 2)
+        return s + f", scale_grad_by_freq={self.scale_grad_by_freq}" * self.scale_grad_by_freq

@@ -10,7 +10,7 @@ from hello_dl.functional.losses import named_reduction
 from hello_dl.nn.module import Module
 
 
-class _Loss(Module):
+class Loss(Module):
     """What all losses share: reduction is "mean", "sum", or "none" for one loss each.
 
     size_average and reduce are PyTorch's old words for it.
@@ -26,7 +26,7 @@ class _Loss(Module):
         self.reduction = named_reduction(size_average, reduce, reduction)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(Loss):
     """-log of the probability that the softmax of the scores (n, classes) gives to the right class (n,).
 
     weight (classes) is how much each class counts, items labelled ignore_index do not count, and
@@ -60,7 +60,7 @@ class CrossEntropyLoss(_Loss):
         )
 
 
-class NLLLoss(_Loss):
+class NLLLoss(Loss):
     """CrossEntropyLoss for log-probabilities (n, classes), which LogSoftmax gives: -input[i, target[i]]."""
 
     weight: Tensor | None
@@ -88,7 +88,7 @@ class NLLLoss(_Loss):
         )
 
 
-class CTCLoss(_Loss):
+class CTCLoss(Loss):
     """For a text whose letters have no known places in time: -log of the probability of all of them together.
 
     Class `blank` means "no letter"; zero_infinity makes the loss of a target with too many letters 0. With
@@ -126,7 +126,7 @@ class CTCLoss(_Loss):
         )
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """The mean of the squared differences of input and target, which have one shape."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -134,7 +134,7 @@ class MSELoss(_Loss):
         return F.mse_loss(input, target, reduction=self.reduction)
 
 
-class L1Loss(_Loss):
+class L1Loss(Loss):
     """The mean of the absolute differences of input and target, which have one shape."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -142,7 +142,7 @@ class L1Loss(_Loss):
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
-class HuberLoss(_Loss):
+class HuberLoss(Loss):
     """d^2 / 2 for differences d up to delta, and delta (|d| - delta / 2) beyond (Huber, 1964)."""
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
@@ -154,7 +154,7 @@ class HuberLoss(_Loss):
         return F.huber_loss(input, target, self.reduction, self.delta)
 
 
-class SmoothL1Loss(_Loss):
+class SmoothL1Loss(Loss):
     """HuberLoss with delta = beta, divided by beta; with beta = 0, L1Loss."""
 
     def __init__(
@@ -172,7 +172,7 @@ class SmoothL1Loss(_Loss):
         return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
-class BCELoss(_Loss):
+class BCELoss(Loss):
     """For yes-or-no questions: the cross entropy of probabilities input against target, both from 0 to 1.
 
     input and target have one shape; weight multiplies each loss. For scores of any size, BCEWithLogitsLoss is
@@ -196,7 +196,7 @@ class BCELoss(_Loss):
         return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(_Loss):
+class BCEWithLogitsLoss(Loss):
     """For yes-or-no questions: the cross entropy of sigmoid(input) against target, 0 to 1, without overflow.
 
     input and target have one shape. weight multiplies each loss, pos_weight the part of the answer yes.

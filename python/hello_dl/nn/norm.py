@@ -1,4 +1,4 @@
-"""Layers that normalise: BatchNorm1d, BatchNorm2d, LayerNorm and RMSNorm."""
+"""Layers that normalise: BatchNorm1d to 3d, LayerNorm and RMSNorm; channel_norms.py has more."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ class _BatchNorm(Module):
     def forward(self, input: Tensor) -> Tensor:
         """Return x normalised by the batch's statistics in training, by the running ones after eval()."""
         if input.ndim not in self.axes or input.shape[1] != self.num_features:
-            wanted = " or ".join(("(n, c)", "(n, c, t)", "(n, c, h, w)")[axes - 2] for axes in self.axes)
+            forms = ("(n, c)", "(n, c, t)", "(n, c, h, w)", "(n, c, d, h, w)")
+            wanted = " or ".join(forms[axes - 2] for axes in self.axes)
             wanted += f" with {self.num_features} channels c"
             raise ValueError(f"{type(self).__name__}: needs {wanted}, got {input.shape}")
         momentum = self.momentum
@@ -104,6 +105,12 @@ class BatchNorm2d(_BatchNorm):
     """BatchNorm1d for images (n, c, h, w): each channel over all images and pixels."""
 
     axes = (4,)
+
+
+class BatchNorm3d(_BatchNorm):
+    """BatchNorm1d for volumes (n, c, d, h, w)."""
+
+    axes = (5,)
 
 
 class LayerNorm(Module):

@@ -1,11 +1,12 @@
-"""Parameter: a tensor that a module learns."""
+"""Parameter: a tensor that a module learns; UninitializedParameter: one whose shape is not known yet."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hello_dl._core import Tensor
-from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.creation import empty, tensor
 
 
 class Parameter(Tensor):
@@ -21,3 +22,24 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
+
+
+class UninitializedParameter(Parameter):
+    """The parameter of a lazy layer, which gets its shape and numbers when the layer first sees an input.
+
+    It stays the same object then, so that an optimizer may have it already.
+    """
+
+    def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
+        del device, dtype
+        super().__init__(empty(0), requires_grad)
+
+    def materialize(self, numbers: Tensor | Sequence[int]) -> None:
+        """Become a Parameter of this shape, or with these numbers."""
+        known = numbers if isinstance(numbers, Tensor) else empty(*numbers)
+        fresh = Parameter(known.detach(), self.requires_grad)
+        self._become(fresh)
+        self.__class__ = Parameter  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "<UninitializedParameter>"

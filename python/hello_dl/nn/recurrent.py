@@ -168,6 +168,9 @@ class Recurrent(Module):
         return f"{self.input_size}, {self.hidden_size}{''.join(others)}"
 
 
+RNNBase = Recurrent  # PyTorch's name
+
+
 def _as_lengths(lengths: Lengths, n: int, steps: int, who: str) -> Tensor:
     """Return the lengths of n sequences as a tensor (n,). ValueError unless each is from 1 to steps."""
     array = np.asarray(lengths.numpy() if isinstance(lengths, Tensor) else lengths)

@@ -18,6 +18,15 @@ from hello_dl.nn.norm import LayerNorm
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu}
 
 
+def as_activation(activation: str | Callable[[Tensor], Tensor], who: str) -> Callable[[Tensor], Tensor]:
+    """Return the function that a layer's `activation` names. ValueError for another name."""
+    if not isinstance(activation, str):
+        return activation
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"{who}: activation needs 'relu', 'gelu' or a function, got {activation!r}")
+    return ACTIVATIONS[activation]
+
+
 class TransformerEncoderLayer(Module):
     """Attention between the steps of a sequence, then a network on each step alone (Vaswani et al., 2017).
 
@@ -43,13 +52,6 @@ class TransformerEncoderLayer(Module):
         dtype: Any = None,
     ) -> None:
         need_place("TransformerEncoderLayer", device, dtype)
-        if isinstance(activation, str):
-            if activation not in ACTIVATIONS:
-                raise ValueError(
-                    f"TransformerEncoderLayer: activation needs 'relu', 'gelu' or a function,"
-                    f" got {activation!r}"
-                )
-            activation = ACTIVATIONS[activation]
         need_sizes("TransformerEncoderLayer", d_model=d_model, nhead=nhead, dim_feedforward=dim_feedforward)
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
         self.linear1 = Linear(d_model, dim_feedforward, bias)
@@ -58,7 +60,8 @@ class TransformerEncoderLayer(Module):
         self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
-        self.activation, self.norm_first = activation, norm_first
+        self.activation = as_activation(activation, "TransformerEncoderLayer")
+        self.norm_first = norm_first
 
     def forward(
         self,
