@@ -77,7 +77,7 @@ def _of_one_batch(*tensors: Tensor) -> list[Tensor]:
     except ValueError:
         raise ValueError(
             "scaled_dot_product_attention: needs queries, keys and values whose axes before the last two are"
-            f" equal or 1, got {', '.join(str(x.shape) for x in tensors)}"
+            f" equal or 1, got {', '.join(f'{x.shape}' for x in tensors)}"
         ) from None
     return [x.expand(*lead, *x.shape[-2:]) for x in tensors]
 

@@ -105,7 +105,7 @@ def _boxes(y: Tensor, names: Mapping[str, Tensor] | None) -> list[Box]:
         colour = OP if not leaf else PARAMETER if t.requires_grad else LEAF
         if t is nodes[-1]:
             colour = RESULT
-        text = [title, str(t.shape), *_numbers(t)]
+        text = [title, f"{t.shape}", *_numbers(t)]
         if t.grad is not None:
             rows = _numbers(t.grad) or [f"of size {float(np.abs(t.grad.numpy()).max()):.3g}"]
             text += [("grad " if i == 0 else "     ") + row for i, row in enumerate(rows)]
