@@ -13,6 +13,7 @@ import pytest
 import hello_dl as h
 from hello_dl import functional as F
 from special import (
+    ELSEWHERE,
     INF,
     NAN,
     POINTS,
@@ -64,6 +65,19 @@ for other in (1.5, -2.0):
     one("remainder", lambda h, x, o=other: h.remainder(x, o), other)
 for name in ("relu", "silu", "logsigmoid", "gelu", "elu", "leaky_relu", "softplus", "sigmoid", "tanh"):
     one(name, lambda h, x, n=name: getattr(h.nn.functional, n)(x), "of functional")
+for name in (
+    "relu6", "hardtanh", "hardsigmoid", "hardswish", "hardshrink", "softshrink", "celu", "selu", "mish",
+    "softsign", "tanhshrink", "rrelu",
+):  # fmt: skip
+    one(name, lambda h, x, n=name: getattr(h.nn.functional, n)(x), "of functional")
+for alpha in (2.0, 0.5, -1.0):
+    one("celu", lambda h, x, a=alpha: h.nn.functional.celu(x, a), alpha)
+for limit in (0.0, 1.5):
+    one("hardshrink", lambda h, x, b=limit: h.nn.functional.hardshrink(x, b), limit)
+    one("softshrink", lambda h, x, b=limit: h.nn.functional.softshrink(x, b), limit)
+one("hardtanh", lambda h, x: h.nn.functional.hardtanh(x, -0.5, 2.0), "-0.5 2")
+one("threshold", lambda h, x: h.nn.functional.threshold(x, 0.5, 9.0))
+one("prelu", lambda h, x: h.nn.functional.prelu(x, h.tensor([0.3])))
 for alpha in (2.0, 0.5, 0.0, -1.0):
     one("elu", lambda h, x, a=alpha: h.nn.functional.elu(x, a), alpha)
 for slope in (0.2, 1.0, 0.0, -0.5):
@@ -118,6 +132,8 @@ many("topk", lambda h, x: x.topk(2, 1, largest=False)[0], "smallest")
 many("sort", lambda h, x: x.sort(dim=1, descending=True, stable=True)[0], "descending")
 for name in ("softmax", "log_softmax"):
     many(name, lambda h, x, n=name: getattr(h.nn.functional, n)(x, 1), "of functional")
+many("glu", lambda h, x: h.nn.functional.glu(x))
+many("softmin", lambda h, x: h.nn.functional.softmin(x, 1))
 many("layer_norm", lambda h, x: h.nn.functional.layer_norm(x, (4,)))
 many("rms_norm", lambda h, x: h.nn.functional.rms_norm(x, (4,)))
 many("group_norm", lambda h, x: h.nn.functional.group_norm(x, 2))
@@ -138,6 +154,16 @@ FINITE_SCORES = pairs([x for x in POINTS if abs(x) < INF], (0.0, 1.0, 0.5, 0.3))
 SHARES = pairs((0.0, 1.0, 0.5, 1e-8, 1 - 1e-7, 1e-30, 0.3), (0.0, 1.0, 0.5, 0.3))
 for name in ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss"):
     loss(name, DISTANCES, "none", reduction="none")
+ANSWERS = pairs(POINTS, (1.0, -1.0))
+for margin in (0.0, 1.5):
+    loss("hinge_embedding_loss", ANSWERS, f"margin={margin}", reduction="none", margin=margin)
+loss("soft_margin_loss", pairs([x for x in POINTS if abs(x) < 80], (1.0, -1.0)), reduction="none")
+loss("kl_div", pairs(POINTS, (0.5, 1.0, 2.0)), reduction="none")
+loss("kl_div", DISTANCES, "log_target", reduction="none", log_target=True)
+COUNTS = pairs(POINTS, (0.0, 1.0, 2.0, 7.0))
+for full in (False, True):
+    loss("poisson_nll_loss", COUNTS, f"full={full}", reduction="none", full=full)
+loss("poisson_nll_loss", COUNTS, "of means", reduction="none", log_input=False)
 for beta in (0.0, 0.5, 2.0):
     loss("smooth_l1_loss", DISTANCES, f"beta={beta}", reduction="none", beta=beta)
 for delta in (0.5, 2.0):
@@ -190,6 +216,9 @@ DIFFERENCES = [
         lambda x: is_tiny(x) | is_huge(x)),
     Difference(("sinh", "cosh"), "PyTorch's overflow at 88 already, and their gradient is NaN beyond",
         lambda x: np.abs(x) > 88, False),
+    Difference(("hardswish",), "at -inf the limit is 0; PyTorch's is NaN, and overflows", is_huge, False),
+    Difference(("tanhshrink",), "x - tanh(x) of tiny x has only the last digits of tanh",
+        lambda x: np.abs(x) < 0.05, False),
     Difference(("gelu",), "PyTorch's overflows at 3e38 and is NaN at inf", is_huge, False),
     Difference(("dropout",), "what is dropped is 0, also inf and NaN", lambda x: ~np.isfinite(x), False),
     Difference(("norm", "normalize", "layer_norm", "rms_norm", "group_norm", "batch_norm", "var", "prod"),
@@ -201,30 +230,13 @@ DIFFERENCES = [
         lambda x: np.array([len(set(row)) < len(row) for row in x.reshape(len(x), -1).tolist()])),
 ]  # fmt: skip
 
-# ---- what has no row here, and why -------------------------------------------------------------------------
+# ---- tolerances, and a check that no row is missing ----------------------------------------------------
 
 # How far values may be from PyTorch's, beside 1e-4 of their size, where they are sums of large parts.
 LOOSE = {
     "batch_norm": 2e-3,  # x * scale + shift: with a mean of 10^4 four digits are left, as in PyTorch
     "gelu": 1e-6,
     **dict.fromkeys(("layer_norm", "group_norm", "log_softmax", "cross_entropy", "logsumexp", "std"), 3e-7),
-}
-
-ELSEWHERE = {
-    "shapes, places and copies: the numbers stay": """
-        cat embedding expand flatten gather index_select multiply permute pick reshape slice tril triu""",
-    "no gradient": """
-        all allclose any argmax argmin argsort bincount eq equal ge gt isfinite isinf isnan le logical_not lt
-        ne nonzero one_hot unique""",
-    "sums of products": "conv2d dot linear matmul",
-    "other names for functions with rows": "divide subtract true_divide",
-    "layers of a whole sequence, in tests/nn/": "gru lstm rnn",
-    "a loss of a whole sequence, in test_ctc.py": "ctc ctc_loss",
-    "attention, in tests/nn/test_attention.py": """
-        attention attention_weights heads_attention scaled_dot_product_attention""",
-    "positions": "rotary sinusoidal_positions",
-    "parts of batch_norm": "channel_affine channel_variance image_moments",
-    "no function of numbers": "backward",
 }
 
 

@@ -91,3 +91,36 @@ def same_numbers(a: Array, b: Array, atol: float) -> Array:
     with np.errstate(all="ignore"):
         close = np.abs(a - b) <= atol + 1e-4 * np.abs(b)
     return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)) | (close & np.isfinite(a) & np.isfinite(b)))
+
+
+# What has no row among the special points, and why.
+ELSEWHERE = {
+    "shapes, places and copies: the numbers stay": """
+        cat embedding expand flatten gather index_select multiply permute pick reshape slice tril triu""",
+    "no gradient": """
+        all allclose any argmax argmin argsort bincount eq equal ge gt isfinite isinf isnan le logical_not lt
+        ne nonzero one_hot unique""",
+    "sums of products": "conv2d dot linear matmul",
+    "of images, in tests/support/cases_images.py": """
+        adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
+        affine_grid avg_pool1d avg_pool3d channel_shuffle conv1d conv3d conv_transpose1d conv_transpose2d
+        conv_transpose3d fold grid_sample interpolate max_pool1d max_pool3d max_unpool1d max_unpool2d
+        max_unpool3d pad pixel_shuffle pixel_unshuffle unfold upsample upsample_bilinear upsample_nearest""",
+    "other names for functions with rows": "divide subtract true_divide",
+    "layers of a whole sequence, in tests/nn/": "gru lstm rnn",
+    "a loss of a whole sequence, in test_ctc.py": "ctc ctc_loss",
+    "attention, in tests/nn/test_attention.py": """
+        attention attention_weights heads_attention scaled_dot_product_attention""",
+    "drawn at random, in test_dropouts.py": """
+        alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout gumbel_softmax""",
+    "changes in place, of functions with rows": """
+        celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_ threshold_""",
+    "of layers and losses with rows in cases_modules.py": """
+        bilinear cosine_embedding_loss cosine_similarity embedding_bag gaussian_nll_loss instance_norm
+        local_response_norm lp_pool1d lp_pool2d lp_pool3d margin_ranking_loss multi_margin_loss
+        multilabel_margin_loss multilabel_soft_margin_loss pairwise_distance triplet_margin_loss
+        triplet_margin_with_distance_loss""",
+    "positions": "rotary sinusoidal_positions",
+    "parts of batch_norm": "channel_affine channel_variance image_moments",
+    "no function of numbers": "backward",
+}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl.nn.distances import PairwiseDistance
 from hello_dl.nn.losses import Loss
 
 
@@ -158,7 +159,7 @@ class TripletMarginWithDistanceLoss(_MarginLoss):
         super().__init__(margin, reduction=reduction)
         if margin <= 0:
             raise ValueError(f"TripletMarginWithDistanceLoss: needs a margin above 0, got {margin}")
-        self.distance_function = distance_function or F.pairwise_distance
+        self.distance_function = distance_function or PairwiseDistance()
         self.swap = swap
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
