@@ -22,7 +22,9 @@ from hello_dl.reading.lines.trace_lines import Curve, trace_lines
 from hello_dl.tensors.grad_mode import no_grad
 
 SHIPPED = weights.SHIPPED / "lines.safetensors"
-FIRST_SCALE = 0.45  # of the page of ink, whose letters are 40 pixels tall: the finder's first look
+# Of the page of ink, whose patches are 40 pixels tall: letters, or whole words if they are joined. The finder
+# looks at the second scale if it finds nothing at the first, and so on.
+SCALES = (0.45, 0.9, 0.22)
 X_HEIGHT = 9.0  # pixels: the x-height that the finder knows best
 GOOD = (6.0, 14.0)  # pixels: outside of these, the finder looks again at another scale
 AT_ONCE = 200_000  # pixels of lines in a batch
@@ -48,22 +50,32 @@ def find_lines(ink: Grey, finder: nn.Module | None = None) -> tuple[list[Curve],
     The curves are in pixels of a page that is smaller by this factor. `finder` is the network (None: the
     package's own).
     """
-    scale, curves = FIRST_SCALE, list[Curve]()
-    for _ in range(2):
-        size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
-        small = np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX), np.float32)
-        curves = trace_lines(find_bands(small, finder))
-        if not curves:
+    curves: list[Curve] = []
+    for scale in SCALES:
+        curves = trace_lines(find_bands(_smaller(ink, scale), finder))
+        if curves:
             break
-        long = np.array([curve.right - curve.left for curve in curves])
-        order = np.argsort([curve.usual for curve in curves])
-        half = np.searchsorted(np.cumsum(long[order]), long.sum() / 2)
-        usual = curves[int(order[half])].usual
-        if GOOD[0] <= usual <= GOOD[1]:
-            break
+    usual = _usual_height(curves)
+    if curves and not GOOD[0] <= usual <= GOOD[1]:
         scale = min(1.0, scale * X_HEIGHT / usual)
+        curves = trace_lines(find_bands(_smaller(ink, scale), finder))
     boxes = np.array([_box(curve) for curve in curves]).reshape(-1, 4)
     return [curves[i] for i in reading_order(boxes)], 1 / scale
+
+
+def _smaller(ink: Grey, scale: float) -> Grey:
+    """Return a page of ink made smaller."""
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    return np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX), np.float32)
+
+
+def _usual_height(curves: list[Curve]) -> float:
+    """Return the x-height that half of the writing exceeds, by its length; 0 without any."""
+    if not curves:
+        return 0.0
+    long = np.array([curve.right - curve.left for curve in curves])
+    order = np.argsort([curve.usual for curve in curves])
+    return curves[int(order[np.searchsorted(np.cumsum(long[order]), long.sum() / 2)])].usual
 
 
 def _box(curve: Curve) -> tuple[float, float, float, float]:
