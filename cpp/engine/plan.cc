@@ -70,14 +70,20 @@ void collect(Plan& plan, const std::vector<Node*>& roots, bool backward) {
   }
 }
 
-// Marks the nodes whose gradients are wanted. Returns for each node whether one of them is behind it.
+// Marks the nodes whose gradients are wanted. Returns for each node whether one of them is behind it, or may have been
+// before the graph was freed.
 std::vector<bool> lead_to(Plan& plan, const std::vector<Node*>& wanted) {
   std::vector<bool> leads(plan.nodes.size(), false);
-  for (const Node* n : wanted)
+  bool all_there = true;
+  for (const Node* n : wanted) {
+    all_there &= n->mark >= 0;
     if (n->mark >= 0) leads[n->mark] = plan.nodes[n->mark].wanted = true;
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i)
+  }
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    if (!all_there && plan.nodes[i].node->graph_freed) leads[i] = true;
     for (int k = 0; k < plan.input_count(static_cast<int>(i)); ++k)
       if (leads[plan.inputs_of(static_cast<int>(i))[k]]) leads[i] = true;
+  }
   return leads;
 }
 

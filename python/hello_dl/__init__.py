@@ -54,12 +54,14 @@ __all__ = [
     "Tensor",
     "arange",
     "as_tensor",
+    "autograd",
     "bernoulli",
     "bool",
     "config",
     "cuda",
     "data",
     "device",
+    "distributions",
     "double",
     "empty",
     "empty_like",
@@ -125,7 +127,9 @@ double = float64
 
 # Imported when they are first used, so that `import hello_dl` is fast.
 _MODULES = {
+    "autograd",
     "data",
+    "distributions",
     "evaluation",
     "examples",
     "functional",

@@ -113,3 +113,71 @@ def test_what_is_no_hook_is_refused() -> None:
     module.register_forward_pre_hook(lambda m, args, kwargs: args, with_kwargs=True)
     with pytest.raises(TypeError, match=r"returns None or \(args, kwargs\), got \(tensor"):
         module(hello_dl.ones(1), by=2)
+
+
+# ---- in backward
+
+
+def nets() -> tuple[Any, Any, Any]:
+    """Return PyTorch, our network, and its own of the same weights."""
+    torch = pytest.importorskip("torch")
+    ours = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
+    net.load_state_dict({k: torch.tensor(np.asarray(v)) for k, v in ours.state_dict().items()})
+    return torch, ours, net
+
+
+def test_backward_hooks_see_and_change_what_pytorchs_do() -> None:
+    torch, ours, net = nets()
+    x = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    results = []
+    for h, model in ((hello_dl, ours), (torch, net)):
+        seen: Calls = []
+        for i, layer in enumerate(model):
+            layer.register_full_backward_hook(
+                lambda m, before, after, i=i, seen=seen: seen.append((i, *before, *after))
+            )
+        model[1].register_full_backward_hook(lambda m, before, after: (before[0] * 3,))
+        model[2].register_full_backward_pre_hook(lambda m, after: (after[0] * 2,))
+        y = model(h.tensor(x, requires_grad=True))
+        (y * y).sum().backward()
+        results.append((seen, [p.grad for p in model.parameters()]))
+    (a, ours_grads), (b, their_grads) = results
+    assert [call[0] for call in a] == [call[0] for call in b] == [2, 1, 0]
+    for one, other in zip(
+        [g for call in a for g in call[1:]], [g for call in b for g in call[1:]], strict=True
+    ):
+        assert (one is None) == (other is None)
+        if one is not None:
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+    for one, other in zip(ours_grads, their_grads, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_backward_hooks_of_several_arguments_and_results() -> None:
+    class Two(nn.Module):
+        def forward(self, x: Any, factor: float, y: Any) -> Any:
+            return x * factor, y * x
+
+    seen: Calls = []
+    module = Two()
+    handle = module.register_full_backward_hook(lambda m, before, after: seen.append((before, after)))
+    x, y = (hello_dl.tensor(v, requires_grad=True) for v in ([1.0, 2.0], [3.0, 4.0]))
+    a, b = module(x, 3.0, y)
+    (a + 2 * b).sum().backward()
+    ((gx, none, gy), (ga, gb)) = seen[0]
+    assert none is None
+    assert (gx.tolist(), gy.tolist()) == ([9, 11], [2, 4])
+    assert (ga.tolist(), gb.tolist()) == ([1, 1], [2, 2])
+    assert x.grad.tolist() == [9, 11]  # type: ignore[union-attr]
+    handle.remove()
+    module(x, 3.0, y)[0].sum().backward()
+    assert len(seen) == 1
+
+
+def test_without_a_gradient_of_the_argument_a_hook_sees_that_of_the_result() -> None:
+    seen: Calls = []
+    layer = nn.Linear(2, 1)
+    layer.register_full_backward_hook(lambda m, before, after: seen.append((before, after[0].tolist())))
+    (layer(hello_dl.ones(1, 2)) * 3).sum().backward()
+    assert seen == [((None,), [[3.0]])]

@@ -38,7 +38,8 @@ def build(isa: str = "") -> Any:
     os.environ["HELLO_DL_ISA"] = isa
     try:
         package = importlib.import_module("hello_dl")
-        importlib.import_module("hello_dl.nn")  # now, while HELLO_DL_ISA names this build
+        for name in ("hello_dl.nn", "hello_dl.autograd"):  # now, while HELLO_DL_ISA names this build
+            importlib.import_module(name)
         for name in (*dir(package.Tensor), *dir(package._core)):
             getattr(package, name, None)  # what is imported when it is first asked for
         return package

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl._core.types import Dim, RandomSource, ValuesAndIndices
+from hello_dl._core.types import Dim, RandomSource, Removable, ValuesAndIndices
 from hello_dl._core.types import device as Device
 
 _bool: TypeAlias = bool
@@ -42,6 +42,18 @@ def bend_ink(
     picture: NDArray[np.uint8], grid: NDArray[Any], step: int, height: int, width: int
 ) -> NDArray[np.uint8]: ...
 def augment(images: NDArray[np.uint8], seed: int, step: int, how: Sequence[float]) -> NDArray[np.uint8]: ...
+def gradients(
+    ys: Sequence[Tensor], seeds: Sequence[Tensor | None], xs: Sequence[Tensor], retain_graph: bool
+) -> list[Tensor | None]: ...
+def backward_all(ys: Sequence[Tensor], seeds: Sequence[Tensor | None], retain_graph: bool) -> None: ...
+def with_rule(
+    name: str,
+    result: Tensor,
+    inputs: Sequence[Tensor],
+    rule: Callable[[Tensor], Tensor | None | list[Tensor | None]],
+) -> Tensor: ...
+def set_hook(tensor: Tensor, function: Callable[[Tensor], Tensor | None] | None) -> None: ...
+def hook_of(tensor: Tensor) -> Callable[[Tensor], Tensor | None] | None: ...
 def sgd_step(
     parameters: Sequence[Tensor],
     buffers: list[Tensor | None],
@@ -886,6 +898,8 @@ class Tensor:
         """Switch the gradient of this leaf on or off, and return the tensor itself."""
     def detach_(self) -> Tensor:
         """Cut the tensor off from the graph that made it, and return the tensor itself."""
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Removable:
+        """Have `hook(gradient)` called in each backward, with the complete gradient of this tensor."""
     def item(self) -> Any:
         """Return the number in a tensor of one number, as Python's own. ValueError for any other size."""
     def numpy(self) -> NDArray[Any]:
@@ -1052,6 +1066,7 @@ class Tensor:
         gradient: Tensor | None = None,
         retain_graph: _bool | None = None,
         create_graph: _bool = False,
+        inputs: Tensor | Sequence[Tensor] | None = None,
     ) -> None:
         """Add the derivatives of this number to the .grad of every leaf it depends on (chapter 3)."""
     def square(self) -> Tensor:

@@ -27,6 +27,17 @@ class RandomSource(Protocol):
         """The numpy generator that numbers are drawn from."""
 
 
+class Removable(Protocol):
+    """What registering a hook returns."""
+
+    def remove(self) -> None:
+        """Take the hook away."""
+
+    def __enter__(self) -> Removable: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
 def check_device(device: Any, who: str) -> None:
     """Raise ValueError for every device but the CPU, which is None, "cpu", "cpu:0" and so on."""
     if device is not None and str(device).split(":")[0] != "cpu":

@@ -46,6 +46,8 @@ class Hooks(NamedTuple):
 
     before: list[Hook]
     after: list[Hook]
+    before_backward: list[Hook]
+    after_backward: list[Hook]
 
 
 class Hookable:
@@ -80,19 +82,40 @@ class Hookable:
         """
         return HookHandle(self._own_hooks().after, Hook(hook, with_kwargs, always_call), prepend)
 
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> HookHandle:
+        """Have `hook(module, grad_input, grad_output)` called in each backward, after the module's own part.
+
+        Both are tuples: dL/d(argument) for each argument by place (None for those without a gradient), and
+        dL/d(result) for each result. What it returns, unless None, replaces grad_input. Return a handle whose
+        `remove()` takes it away. The arguments and results of a module with such a hook are computed at once.
+        """
+        return HookHandle(self._own_hooks().after_backward, Hook(hook, False), prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> HookHandle:
+        """Have `hook(module, grad_output)` called in each backward, before the module's own part.
+
+        What it returns, unless None, replaces grad_output. Return a handle whose `remove()` takes it away.
+        """
+        return HookHandle(self._own_hooks().before_backward, Hook(hook, False), prepend)
+
+    register_backward_hook = register_full_backward_hook  # PyTorch's old name
+
     def _own_hooks(self) -> Hooks:
         """Return the hooks of this module alone."""
         if self._hooks is None:
-            self._hooks = Hooks([], [])
+            self._hooks = Hooks([], [], [], [])
         return self._hooks
 
     def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return forward's result, with the hooks before and after it."""
-        before, after = self._own_hooks()
+        before, after, *of_backward = self._own_hooks()
         arguments = (args, kwargs)
+        watch = _watch(self, *of_backward) if any(of_backward) else None
         try:
             for hook in list(before):
                 arguments = _changed(hook, hook(self, arguments), arguments)
+            if watch is not None:
+                arguments = (watch.arguments(arguments[0]), arguments[1])
             result = self.forward(*arguments[0], **arguments[1])
         except BaseException:
             for hook in after:
@@ -102,7 +125,14 @@ class Hookable:
         for hook in list(after):
             changed = hook(self, arguments, result)
             result = result if changed is None else changed
-        return result
+        return result if watch is None else watch.results(result)
+
+
+def _watch(module: Any, before: list[Hook], after: list[Hook]) -> Any:
+    """Return what shows the gradients of one call to hooks; imported when it is first used."""
+    from hello_dl.nn.backward_hooks import Watch
+
+    return Watch(module, before, after)
 
 
 def _changed(hook: Hook, new: Any, arguments: Arguments) -> Arguments:

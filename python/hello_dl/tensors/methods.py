@@ -7,7 +7,7 @@ in arithmetic.py, shapes.py, parts.py, reductions.py, order.py, in_place.py, con
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from hello_dl.tensors.conversion import ConversionMethods
 from hello_dl.tensors.creation import of_sizes_or_numbers
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.functions import with_numpys_names
+from hello_dl.tensors.gradients import HookMethods, add_gradients
 from hello_dl.tensors.in_place import InPlaceMethods
 from hello_dl.tensors.instead import lacks
 from hello_dl.tensors.order import OrderMethods
@@ -173,16 +174,25 @@ class TensorMethods(Tensor):
     # ---- gradients -----------------------------------------------------------------------------------------
 
     def backward(
-        self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Tensor | Sequence[Tensor] | None = None,
     ) -> None:
         """Add the derivatives of this number to the .grad of every leaf it depends on (chapter 3).
 
         A tensor of several numbers needs `gradient`, dL/d(this), in its own shape. The graph is freed unless
-        retain_graph is true. ValueError for create_graph: there are no derivatives of derivatives.
+        retain_graph is true. With `inputs`, only their .grad changes. ValueError for create_graph: there are
+        no derivatives of derivatives.
         """
         if create_graph:
             raise ValueError("backward: hello_dl has no create_graph (no derivatives of derivatives)")
-        _backward(self, gradient, bool(retain_graph))
+        if inputs is None:
+            _backward(self, gradient, bool(retain_graph))
+        else:
+            alone = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+            add_gradients([self], [gradient], alone, bool(retain_graph))
 
     # ---- small compositions --------------------------------------------------------------------------------
 
@@ -237,6 +247,7 @@ PARTS: tuple[type[Tensor], ...] = (
     ReductionMethods,
     OrderMethods,
     InPlaceMethods,
+    HookMethods,
     ConversionMethods,
     FaceMethods,
     TensorMethods,

@@ -26,7 +26,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl._core.types import Dim, RandomSource, ValuesAndIndices
+from hello_dl._core.types import Dim, RandomSource, Removable, ValuesAndIndices
 from hello_dl._core.types import device as Device
 
 _bool: TypeAlias = bool
@@ -62,6 +62,18 @@ def bend_ink(
     picture: NDArray[np.uint8], grid: NDArray[Any], step: int, height: int, width: int
 ) -> NDArray[np.uint8]: ...
 def augment(images: NDArray[np.uint8], seed: int, step: int, how: Sequence[float]) -> NDArray[np.uint8]: ...
+def gradients(
+    ys: Sequence[Tensor], seeds: Sequence[Tensor | None], xs: Sequence[Tensor], retain_graph: bool
+) -> list[Tensor | None]: ...
+def backward_all(ys: Sequence[Tensor], seeds: Sequence[Tensor | None], retain_graph: bool) -> None: ...
+def with_rule(
+    name: str,
+    result: Tensor,
+    inputs: Sequence[Tensor],
+    rule: Callable[[Tensor], Tensor | None | list[Tensor | None]],
+) -> Tensor: ...
+def set_hook(tensor: Tensor, function: Callable[[Tensor], Tensor | None] | None) -> None: ...
+def hook_of(tensor: Tensor) -> Callable[[Tensor], Tensor | None] | None: ...
 def sgd_step(
     parameters: Sequence[Tensor],
     buffers: list[Tensor | None],
