@@ -301,3 +301,15 @@ def test_a_state_of_other_parameters_is_refused() -> None:
     third = optim.Adam([nn.Parameter(np.zeros((5, 3), np.float32))])
     with pytest.raises(ValueError, match=r"exp_avg of parameter 0 needs shape \(5, 3\), got \(3, 5\)"):
         third.load_state_dict(other.state_dict())
+
+
+def test_settings_of_a_loaded_state_may_be_pytorchs_tensors() -> None:
+    torch = pytest.importorskip("torch")
+    p = nn.Parameter([1.0, 2.0])
+    optimizer = optim.Adagrad([p])
+    theirs = torch.optim.Adagrad([torch.ones(2, requires_grad=True)], lr=torch.tensor(0.5), foreach=False)
+    optimizer.load_state_dict(theirs.state_dict())
+    assert optimizer.param_groups[0]["lr"] == 0.5
+    p.grad = hello_dl.tensor([3.0, 4.0])
+    optimizer.step()
+    np.testing.assert_allclose(p.detach(), [0.5, 1.5])

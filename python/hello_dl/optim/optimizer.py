@@ -232,7 +232,15 @@ class Optimizer:
 
 def _settings(theirs: Mapping[str, Any], mine: Group) -> Group:
     """Return the settings of another optimizer's group that this group has too, and what schedules wrote."""
-    return {key: value for key, value in theirs.items() if key != "params" and (key in mine or key in NOTES)}
+    known = {key: value for key, value in theirs.items() if key != "params" and (key in mine or key in NOTES)}
+    return {key: _as_number(value) for key, value in known.items()}
+
+
+def _as_number(value: Any) -> Any:
+    """Return a setting with tensors of one number, ours or PyTorch's, as numbers."""
+    if isinstance(value, tuple | list):
+        return type(value)(_as_number(v) for v in value)
+    return value.item() if hasattr(value, "detach") else value
 
 
 def _is_named(p: Any) -> bool:
