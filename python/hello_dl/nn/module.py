@@ -8,11 +8,10 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 
 from hello_dl._core import Tensor
-from hello_dl._core.types import check_device
 from hello_dl.nn.hooks import Hookable
+from hello_dl.nn.introspection import Introspection
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import tensor
-from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.grad_mode import no_grad
 
 T = TypeVar("T")
@@ -30,7 +29,7 @@ class Incompatible(NamedTuple):
         return f"Incompatible(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-class Module(Hookable):
+class Module(Hookable, Introspection):
     """Base class of all layers and networks: give it parts in `__init__`, and a `forward`.
 
     There is no registry: a module's parameters are those of its attributes that are a Parameter, and its
@@ -90,25 +89,34 @@ class Module(Hookable):
         """Yield each direct child."""
         return (module for _, module in self.named_children())
 
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+    def named_modules(
+        self, memo: Any = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
         """Yield name and module of this module ("") and of all below it, each module once."""
-        return _once(self._walk(prefix))
+        del memo  # PyTorch's set of modules that were seen
+        return _once(self._walk(prefix)) if remove_duplicate else self._walk(prefix)
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and all below it, each once."""
         return (module for _, module in self.named_modules())
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
         """Yield name and parameter, each parameter once; names as in "0.weight"."""
-        return _once(self._all(prefix, recurse, lambda module: module._own_parameters()))
+        every = self._all(prefix, recurse, lambda module: module._own_parameters())
+        return _once(every) if remove_duplicate else every
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """Yield each parameter once: what an optimizer needs."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
         """Yield name and tensor of each buffer, which is kept but not learned, such as a running mean."""
-        return _once(self._all(prefix, recurse, lambda module: module._own_buffers()))
+        every = self._all(prefix, recurse, lambda module: module._own_buffers())
+        return _once(every) if remove_duplicate else every
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """Yield each buffer once."""
@@ -171,30 +179,16 @@ class Module(Hookable):
         fn(self)
         return self
 
-    def to(self, *args: Any, **kwargs: Any) -> Self:
-        """Return the module itself: there is one device, the CPU, and one float type.
+    def state_dict(
+        self, destination: dict[str, Tensor] | None = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Tensor]:
+        """Return parameters and buffers by name; they share their memory. Names and shapes are PyTorch's.
 
-        ValueError for another device, TypeError for another dtype.
+        With keep_vars they are the parameters themselves. `destination` is a dict to put them into.
         """
-        for wanted in (*args, *kwargs.values()):
-            if isinstance(wanted, str) and wanted.startswith(("float", "int", "bool")):
-                if check_dtype(wanted, "to") != REAL:
-                    raise TypeError(f"to: parameters are {REAL}, got {wanted}")
-            elif not isinstance(wanted, bool):
-                check_device(wanted, "to")
-        return self
-
-    def float(self) -> Self:
-        """Return the module itself: parameters are float32 already."""
-        return self
-
-    def cpu(self) -> Self:
-        """Return the module itself: there is only the CPU."""
-        return self
-
-    def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
-        """Return parameters and buffers by name; they share their memory. Names and shapes are PyTorch's."""
-        return {name: kept.detach() for name, kept in self._state(prefix)}
+        state = {} if destination is None else destination
+        state.update((name, kept if keep_vars else kept.detach()) for name, kept in self._state(prefix))
+        return state
 
     def _state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         """Yield name and tensor of all parameters and persistent buffers."""
@@ -203,12 +197,15 @@ class Module(Hookable):
                 for name, kept in own:
                     yield prefix + _join(path, name), kept
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Incompatible:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Incompatible:
         """Copy numbers into parameters and buffers by name, from tensors, arrays or PyTorch's tensors.
 
         Raises ValueError, and changes nothing, if a shape differs, or (when strict) if a name is missing or
         has no place here. Returns the names of both kinds.
         """
+        del assign  # PyTorch's: take the tensors themselves; their numbers are copied here
         mine = dict(self._state())
         missing = [name for name in mine if name not in state_dict]
         unexpected = [name for name in state_dict if name not in mine]
