@@ -19,7 +19,7 @@ FLOORS: list[set[str]] = [
     {"_core", "files"},
     {"tensors"},
     {""},
-    {"functional", "autograd"},
+    {"functional", "autograd", "linalg", "fft", "special"},
     {"nn"},
     {"optim", "data", "models", "distributions"},
     {"weights"},

@@ -1019,6 +1019,10 @@ class Tensor:
         """Return False: there are no complex numbers."""
     def is_signed(self) -> _bool:
         """Return whether the tensor's dtype has negative numbers: all but bool have."""
+    def ndimension(self) -> _int:
+        """Return the number of axes, as dim()."""
+    def data_ptr(self) -> _int:
+        """Return the address of the first number in memory; the numbers are computed for it."""
     def half(self) -> Tensor:
         """Return the tensor as real numbers; float32 stands in for float16, with a warning."""
     def bfloat16(self) -> Tensor:
@@ -1087,3 +1091,556 @@ class Tensor:
         """Return whether all numbers differ by at most rtol * |other| + atol."""
     def equal(self, other: Tensor) -> _bool:
         """Return whether both have the same shape and the same numbers."""
+    def acosh(self) -> Tensor:
+        """Return the inverse of cosh, log(x + sqrt(x^2 - 1)), for x of at least 1."""
+    def asinh(self) -> Tensor:
+        """Return the inverse of sinh, log(x + sqrt(x^2 + 1)), computed so that it is exact near 0."""
+    def atanh(self) -> Tensor:
+        """Return the inverse of tanh, log((1 + x) / (1 - x)) / 2, for x from -1 to 1."""
+    def clamp_max(self, max: Any) -> Tensor:
+        """Return the numbers, but at most max."""
+    def clamp_min(self, min: Any) -> Tensor:
+        """Return the numbers, but at least min."""
+    def copysign(self, other: Any) -> Tensor:
+        """Return input with the signs of other."""
+    def deg2rad(self) -> Tensor:
+        """Turn degrees into radians."""
+    def erfc(self) -> Tensor:
+        """Return 1 - erf(x), exact where it is near 0, too."""
+    def floor_divide(self, other: Any) -> Tensor:
+        """Return input / other rounded down, without gradient. ValueError for an integer divided by 0."""
+    def fmax(self, other: Tensor) -> Tensor:
+        """Return the larger of two numbers, and of NaN and a number the number."""
+    def fmin(self, other: Tensor) -> Tensor:
+        """Return the smaller of two numbers, and of NaN and a number the number."""
+    def fmod(self, other: Any) -> Tensor:
+        """Return what remains of input when it is divided by other; it has the sign of input (C's fmod)."""
+    def frac(self) -> Tensor:
+        """Return the decimals of each number, with its sign."""
+    def heaviside(self, values: Tensor) -> Tensor:
+        """Return 0 below 0, 1 above, and `values` at 0; without gradient."""
+    def hypot(self, other: Tensor) -> Tensor:
+        """Return sqrt(input^2 + other^2), the hypotenuse of a right triangle."""
+    def isclose(
+        self,
+        other: Tensor,
+        rtol: _float = 1e-05,
+        atol: _float = 1e-08,
+        equal_nan: _bool = False,
+    ) -> Tensor:
+        """Return where two numbers differ by at most rtol * |other| + atol."""
+    def isneginf(self) -> Tensor:
+        """Return which numbers are infinite and negative."""
+    def isposinf(self) -> Tensor:
+        """Return which numbers are infinite and positive."""
+    def isreal(self) -> Tensor:
+        """Return true for each number: there are no complex ones."""
+    def ldexp(self, other: Tensor) -> Tensor:
+        """Return input * 2^other."""
+    def logaddexp(self, other: Tensor) -> Tensor:
+        """Return log(e^input + e^other), computed without overflow."""
+    def logaddexp2(self, other: Tensor) -> Tensor:
+        """Return log2(2^input + 2^other), computed without overflow."""
+    def logit(self, eps: _float | None = None) -> Tensor:
+        """Return log(x / (1 - x)), the inverse of the sigmoid; with eps, x is first kept from eps to 1 -
+        eps."""
+    def nan_to_num(
+        self,
+        nan: _float | None = None,
+        posinf: _float | None = None,
+        neginf: _float | None = None,
+    ) -> Tensor:
+        """Replace NaN by `nan` (0), infinite numbers by posinf and neginf, by default the largest there
+        are."""
+    def positive(self) -> Tensor:
+        """Return the tensor itself. TypeError for truth values."""
+    def rad2deg(self) -> Tensor:
+        """Turn radians into degrees."""
+    def rsub(self, other: Any, *, alpha: _float = 1) -> Tensor:
+        """Return other - alpha * input."""
+    def sgn(self) -> Tensor:
+        """Return 1 for each number above 0, -1 for each one below, 0 for 0."""
+    def signbit(self) -> Tensor:
+        """Return whether each number has a minus sign; -0.0 has one, too."""
+    def sinc(self) -> Tensor:
+        """Return sin(pi x) / (pi x), and 1 at 0."""
+    def xlogy(self, other: Any) -> Tensor:
+        """Return input * log(other), and 0 where input is 0, whatever other is, except for NaN."""
+    def bitwise_and(self, other: Any) -> Tensor:
+        """Return the bits that both have, as input & other."""
+    def bitwise_left_shift(self, other: Any) -> Tensor:
+        """Return input * 2^other, by moving bits."""
+    def bitwise_not(self) -> Tensor:
+        """Return the bits that input does not have, as ~input."""
+    def bitwise_or(self, other: Any) -> Tensor:
+        """Return the bits that one of the two has, as input | other."""
+    def bitwise_right_shift(self, other: Any) -> Tensor:
+        """Return input / 2^other rounded down, by moving bits."""
+    def bitwise_xor(self, other: Any) -> Tensor:
+        """Return the bits that exactly one of the two has, as input ^ other."""
+    def gcd(self, other: Any) -> Tensor:
+        """Return the greatest common divisor of two integers."""
+    def lcm(self, other: Any) -> Tensor:
+        """Return the least common multiple of two integers."""
+    def logical_and(self, other: Any) -> Tensor:
+        """Return where both are true (not 0)."""
+    def logical_or(self, other: Any) -> Tensor:
+        """Return where one of the two, or both, are true (not 0)."""
+    def logical_xor(self, other: Any) -> Tensor:
+        """Return where exactly one of the two is true (not 0)."""
+    def digamma(self) -> Tensor:
+        """Return the derivative of lgamma."""
+    def erfinv(self) -> Tensor:
+        """Return the inverse of erf, for numbers from -1 to 1: infinite at both ends, NaN beyond."""
+    def i0(self) -> Tensor:
+        """Return the modified Bessel function of the first kind of order 0."""
+    def lgamma(self) -> Tensor:
+        """Return log(|gamma(x)|): of a whole number n, log((n - 1)!)."""
+    def mvlgamma(self, p: _int) -> Tensor:
+        """Return the logarithm of the multivariate gamma function of p dimensions, for x above (p - 1) /
+        2."""
+    def polygamma(self, input: Tensor | _int) -> Tensor:
+        """Return the n-th derivative of digamma; as a method x.polygamma(n)."""
+    def broadcast_to(self, size: Any, *sizes: _int) -> Tensor:
+        """Repeat axes of length 1 up to these sizes, as expand."""
+    def diff(
+        self,
+        n: _int = 1,
+        dim: _int = -1,
+        prepend: Tensor | None = None,
+        append: Tensor | None = None,
+    ) -> Tensor:
+        """Return the differences of neighbours along an axis, n times over."""
+    def dsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Cut along axis 2; as tensor_split."""
+    def fliplr(self) -> Tensor:
+        """Return a matrix with its columns in reverse order."""
+    def flipud(self) -> Tensor:
+        """Return a matrix with its rows in reverse order."""
+    def hsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Cut a matrix into columns, a vector into parts; as tensor_split along axis 1 (or 0)."""
+    def msort(self) -> Tensor:
+        """Return the tensor sorted along its first axis."""
+    def ravel(self) -> Tensor:
+        """Return all numbers in a row."""
+    def repeat_interleave(
+        self,
+        repeats: Any = None,
+        dim: _int | None = None,
+        *,
+        output_size: _int | None = None,
+    ) -> Tensor:
+        """Repeat each place along an axis `repeats` times, one number or one for each."""
+    def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
+        """Move the numbers along axes, or all in a row; what leaves at one end comes in at the other."""
+    def rot90(self, k: _int = 1, dims: Sequence[_int] = (0, 1)) -> Tensor:
+        """Turn a matrix by k quarters, from the first of two axes to the second."""
+    def split_with_sizes(self, split_sizes: Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+        """Cut an axis into pieces of these sizes."""
+    def tensor_split(self, indices_or_sections: Any, dim: _int = 0) -> tuple[Tensor, ...]:
+        """Cut an axis into so many nearly equal parts, or in front of these places."""
+    def tile(self, *dims: Any) -> Tensor:
+        """Return copies side by side, dims[i] of them along axis i, counted from the last axis."""
+    def unfold(self, dimension: _int, size: _int, step: _int) -> Tensor:
+        """Return windows of `size` places along an axis, `step` apart: (n,) gives (windows, size); a copy."""
+    def vsplit(self, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Cut a matrix into rows; as tensor_split along axis 0."""
+    def diag(self, diagonal: _int = 0) -> Tensor:
+        """Return a matrix with this vector on its diagonal, or the diagonal of a matrix."""
+    def diag_embed(self, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
+        """Return matrices whose diagonals are the last axis: (..., n) gives (..., n, n), zeros elsewhere."""
+    def diagflat(self, offset: _int = 0) -> Tensor:
+        """Return a matrix with all numbers of a tensor on its diagonal."""
+    def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+        """Return the diagonal of each matrix along two axes, as the last axis; offset 1 is the one above
+        it."""
+    def diagonal_scatter(self, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+        """Return a copy of input with src on its diagonal."""
+    def select_scatter(self, src: Tensor, dim: _int, index: _int) -> Tensor:
+        """Return a copy of input with src at one place along an axis."""
+    def slice_scatter(
+        self,
+        src: Tensor,
+        dim: _int = 0,
+        start: _int | None = None,
+        end: _int | None = None,
+        step: _int = 1,
+    ) -> Tensor:
+        """Return a copy of input with src at the places start:end:step along an axis."""
+    def trace(self) -> Tensor:
+        """Return the sum of the diagonal of a matrix."""
+    def addbmm(self, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """Return beta * input + alpha * the sum of all products batch1[i] @ batch2[i]."""
+    def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """Return beta * input + alpha * (mat1 @ mat2)."""
+    def addmv(self, mat: Tensor, vec: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """Return beta * input + alpha * (mat @ vec)."""
+    def addr(self, vec1: Tensor, vec2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """Return beta * input + alpha * outer(vec1, vec2)."""
+    def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """Return beta * input + alpha * (batch1 @ batch2), for stacks (b, m, k) and (b, k, n)."""
+    def cross(self, other: Tensor, dim: _int | None = None) -> Tensor:
+        """Return the cross product of vectors of three numbers along an axis; by default the first that
+        fits."""
+    def dist(self, other: Tensor, p: _float = 2) -> Tensor:
+        """Return the p-norm of input - other."""
+    def inner(self, other: Tensor) -> Tensor:
+        """Return the dot products of the last axes: (..., k) and (***, k) give (..., ***)."""
+    def kron(self, other: Tensor) -> Tensor:
+        """Return the Kronecker product: each number of input becomes that number times the whole of other."""
+    def outer(self, vec2: Tensor) -> Tensor:
+        """Return all products of two vectors: (m,) and (n,) give (m, n)."""
+    def vdot(self, other: Tensor) -> Tensor:
+        """Return the dot product of two vectors, as dot: there are no complex numbers."""
+    def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> Any:
+        """Return the smallest and the largest number, of all or along an axis: (min, max)."""
+    def corrcoef(self) -> Tensor:
+        """Return the correlation coefficients of variables, one a row: covariances over both deviations."""
+    def count_nonzero(self, dim: Dim = None) -> Tensor:
+        """Return how many numbers are not 0, of all or along axes."""
+    def cov(
+        self,
+        *,
+        correction: _int = 1,
+        fweights: Tensor | None = None,
+        aweights: Tensor | None = None,
+    ) -> Tensor:
+        """Return the covariances of variables, one a row: (k, n) gives (k, k); of a vector its variance."""
+    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> ValuesAndIndices[Tensor]:
+        """Return the k-th smallest number along an axis, counted from 1: (values, indices)."""
+    def median(self, dim: _int | None = None, keepdim: _bool = False) -> Any:
+        """Return the number in the middle, the lower of two, NaN if there is one."""
+    def mode(self, dim: _int = -1, keepdim: _bool = False) -> ValuesAndIndices[Tensor]:
+        """Return the number that occurs most along an axis, the smallest of several: (values, indices)."""
+    def nanmean(self, dim: Dim = None, keepdim: _bool = False, *, dtype: Any = None) -> Tensor:
+        """Return the mean of all numbers that are not NaN."""
+    def nanmedian(self, dim: _int | None = None, keepdim: _bool = False) -> Any:
+        """Return the median of all numbers that are not NaN; along an axis: (values, indices)."""
+    def nanquantile(
+        self,
+        q: Any,
+        dim: _int | None = None,
+        keepdim: _bool = False,
+        *,
+        interpolation: str = 'linear',
+    ) -> Tensor:
+        """Return the quantile of all numbers that are not NaN, as quantile."""
+    def nansum(self, dim: Dim = None, keepdim: _bool = False, *, dtype: Any = None) -> Tensor:
+        """Return the sum of all numbers that are not NaN."""
+    def quantile(
+        self,
+        q: Any,
+        dim: _int | None = None,
+        keepdim: _bool = False,
+        *,
+        interpolation: str = 'linear',
+    ) -> Tensor:
+        """Return the number below which the share q of all numbers lies; several q give a first axis."""
+    def renorm(self, p: _float, dim: _int, maxnorm: _float) -> Tensor:
+        """Return the tensor with each slice along an axis shortened to a p-norm of at most maxnorm."""
+    def cummax(self, dim: _int) -> ValuesAndIndices[Tensor]:
+        """Return the largest number so far along an axis, and its place: (values, indices)."""
+    def cummin(self, dim: _int) -> ValuesAndIndices[Tensor]:
+        """Return the smallest number so far along an axis, and its place: (values, indices)."""
+    def cumprod(self, dim: _int, *, dtype: Any = None) -> Tensor:
+        """Return running products along an axis."""
+    def logcumsumexp(self, dim: _int) -> Tensor:
+        """Return the logarithms of the running sums of e^x along an axis, computed without overflow."""
+    def argwhere(self) -> Tensor:
+        """Return the places of what is not zero, int64 (count, axes), as nonzero."""
+    def bucketize(self, boundaries: Tensor, *, out_int32: _bool = False, right: _bool = False) -> Tensor:
+        """Return in which bucket between sorted boundaries each number lies: how many boundaries are below
+        it."""
+    def histc(self, bins: _int = 100, min: _float = 0, max: _float = 0) -> Tensor:
+        """Return how many numbers lie in each of `bins` equal parts of the range from min to max."""
+    def histogram(
+        self,
+        bins: Any,
+        *,
+        range: Any = None,
+        weight: Tensor | None = None,
+        density: _bool = False,
+    ) -> Any:
+        """Return how many numbers lie in each bin, and the edges of the bins: (hist, bin_edges)."""
+    def isin(self, test_elements: Any, *, assume_unique: _bool = False, invert: _bool = False) -> Tensor:
+        """Return which of the elements are among the test elements; with invert, which are not."""
+    def searchsorted(
+        self,
+        input: Any,
+        *,
+        out_int32: _bool = False,
+        right: _bool = False,
+        side: str | None = None,
+        sorter: Tensor | None = None,
+    ) -> Tensor:
+        """Return where each number would have to be put into a sorted sequence to keep it sorted."""
+    def unique_consecutive(
+        self,
+        return_inverse: _bool = False,
+        return_counts: _bool = False,
+        dim: _int | None = None,
+    ) -> Any:
+        """Return the numbers (or slices along an axis) without those that are equal to the one before."""
+    def index_add(self, dim: _int, index: Tensor, source: Tensor, *, alpha: _float = 1) -> Tensor:
+        """Return input with the slices alpha * source[i] added at the places index[i] along an axis."""
+    def index_copy(self, dim: _int, index: Tensor, source: Tensor) -> Tensor:
+        """Return input with the slices source[i] at the places index[i] along an axis."""
+    def index_fill(self, dim: _int, index: Tensor, value: Any) -> Tensor:
+        """Return input with one number at the places index[i] along an axis."""
+    def index_reduce(
+        self,
+        dim: _int,
+        index: Tensor,
+        source: Tensor,
+        reduce: str,
+        *,
+        include_self: _bool = True,
+    ) -> Tensor:
+        """Return input joined with the slices of source along an axis: "prod", "mean", "amax" or "amin"."""
+    def scatter(
+        self,
+        dim: _int,
+        index: Tensor,
+        src: Any = None,
+        *,
+        value: Any = None,
+        reduce: str | None = None,
+    ) -> Tensor:
+        """Return y with y[index[i, j], j] = src[i, j] for dim=0, and likewise along other axes."""
+    def scatter_add(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+        """Return input with src[i, j] added at [index[i, j], j] for dim=0, and likewise along other axes."""
+    def scatter_reduce(
+        self,
+        dim: _int,
+        index: Tensor,
+        src: Tensor,
+        reduce: str,
+        *,
+        include_self: _bool = True,
+    ) -> Tensor:
+        """Return input joined with src[i, j] at [index[i, j], j] for dim=0, and likewise along other axes."""
+    def index_put(self, indices: Sequence[Tensor], values: Tensor, accumulate: _bool = False) -> Tensor:
+        """Return input with values at input[indices]; accumulate adds them. indices is one tensor an axis."""
+    def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
+        """Return input with the first numbers of source, in their order, where a mask is true."""
+    def masked_select(self, mask: Tensor) -> Tensor:
+        """Return the numbers where a mask is true, in a row; mask and tensor broadcast."""
+    def put(self, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
+        """Return input with numbers at these places of the flattened tensor; accumulate adds them."""
+    def take(self, index: Tensor) -> Tensor:
+        """Return the numbers at these places of the flattened tensor, in the shape of the index."""
+    def take_along_dim(self, indices: Tensor, dim: _int | None = None) -> Tensor:
+        """Return y[i, j] = x[i, indices[i, j]] for dim=1, with broadcasting; without dim as take."""
+    def new_empty(self, *size: Any, **named: Any) -> Tensor:
+        """Make a tensor of these sizes whose numbers will be overwritten, in the dtype of input; here
+        zeros."""
+    def new_full(
+        self,
+        size: Any,
+        fill_value: _float,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+        **_: Any,
+    ) -> Tensor:
+        """Make a tensor of this size with the same number everywhere, in the dtype of input."""
+    def new_ones(
+        self,
+        *size: Any,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+        **_: Any,
+    ) -> Tensor:
+        """Make ones of these sizes, in the dtype of input."""
+    def new_tensor(
+        self,
+        data: Any,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+    ) -> Tensor:
+        """Make a tensor of these numbers, in the dtype of input."""
+    def new_zeros(
+        self,
+        *size: Any,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: _bool = False,
+        **_: Any,
+    ) -> Tensor:
+        """Make zeros of these sizes, in the dtype of input."""
+    def cholesky(self, upper: _bool = False) -> Tensor:
+        """Return the lower triangle L with L L' = A for a positive definite A; upper: L'."""
+    def cholesky_inverse(self, upper: _bool = False) -> Tensor:
+        """Return the inverse of A = L L' (L' L for upper), given as its Cholesky factor L."""
+    def cholesky_solve(self, L: Tensor, upper: _bool = False) -> Tensor:
+        """Return X with A X = B, for A = L L' (L' L for upper) given as its Cholesky factor L."""
+    def det(self) -> Tensor:
+        """Return the determinant of each matrix."""
+    def inverse(self) -> Tensor:
+        """Return the inverse of each matrix. ValueError for one that has none."""
+    def logdet(self) -> Tensor:
+        """Return the logarithm of each determinant; NaN where it is negative."""
+    def matrix_exp(self) -> Tensor:
+        """Return I + A + A^2 / 2 + A^3 / 6 + ..., the exponential of each matrix, by scaling and squaring."""
+    def matrix_power(self, n: _int) -> Tensor:
+        """Return each matrix multiplied n times by itself; for a negative n its inverse."""
+    def qr(self, some: _bool = True) -> Any:
+        """Return Q with orthonormal columns and an upper triangle R with Q R = A; some=False makes Q
+        square."""
+    def slogdet(self) -> Any:
+        """Return the sign of each determinant and the logarithm of its size: (sign, logabsdet)."""
+    def pinverse(self, rcond: _float = 1e-15) -> Tensor:
+        """Return the pseudoinverse; singular values up to rcond times the largest count as 0."""
+    def svd(self, some: _bool = True, compute_uv: _bool = True) -> Any:
+        """Return U, S and V with U diag(S) V' = A; some=False makes U and V square. PyTorch's older svd."""
+    def arccos(self, *arguments: Any, **named: Any) -> Tensor:
+        """acos(x: Tensor | float) -> Tensor"""
+    def arccosh(self) -> Tensor:
+        """Return the inverse of cosh, log(x + sqrt(x^2 - 1)), for x of at least 1."""
+    def arcsin(self, *arguments: Any, **named: Any) -> Tensor:
+        """asin(x: Tensor | float) -> Tensor"""
+    def arcsinh(self) -> Tensor:
+        """Return the inverse of sinh, log(x + sqrt(x^2 + 1)), computed so that it is exact near 0."""
+    def arctan(self, *arguments: Any, **named: Any) -> Tensor:
+        """atan(x: Tensor | float) -> Tensor"""
+    def arctan2(self, *arguments: Any, **named: Any) -> Tensor:
+        """atan2(x: Tensor | float, other: Tensor | float) -> Tensor"""
+    def arctanh(self) -> Tensor:
+        """Return the inverse of tanh, log((1 + x) / (1 - x)) / 2, for x from -1 to 1."""
+    def fix(self, *arguments: Any, **named: Any) -> Tensor:
+        """trunc(x: Tensor | float) -> Tensor"""
+    def ger(self, vec2: Tensor) -> Tensor:
+        """Return all products of two vectors: (m,) and (n,) give (m, n)."""
+    def moveaxis(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+        """Move one axis, or several, to other places; the others keep their order."""
+    def not_equal(self, *arguments: Any, **named: Any) -> Tensor:
+        """ne(x: Tensor | float, other: Tensor | float) -> Tensor"""
+    def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
+        """Swap two axes."""
+    def abs_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def absolute_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def acos_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def acosh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def arccos_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def arccosh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def arcsin_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def arcsinh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def arctan_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def arctanh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def asin_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def asinh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def atan_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def atan2_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def atanh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def ceil_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def clip_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def cos_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def cosh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def cumprod_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def cumsum_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def copysign_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def deg2rad_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def digamma_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def divide_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def eq_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def erf_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def erfc_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def erfinv_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def exp2_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def expm1_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def floor_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def floor_divide_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def fmod_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def frac_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def ge_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def greater_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def greater_equal_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def gt_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def heaviside_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def hypot_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def i0_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def ldexp_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def le_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def less_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def less_equal_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def lgamma_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def log_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def log10_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def log1p_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def log2_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def logical_and_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def logical_not_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def logical_or_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def logical_xor_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def logit_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def lt_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def multiply_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def mvlgamma_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def nan_to_num_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def ne_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def neg_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def negative_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def not_equal_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def polygamma_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def rad2deg_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def reciprocal_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def remainder_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def renorm_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def round_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def rsqrt_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def sgn_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def sigmoid_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def sign_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def sin_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def sinc_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def sinh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def square_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def subtract_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def tan_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def tanh_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def tril_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def triu_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def true_divide_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def trunc_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def xlogy_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def clamp_min_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def clamp_max_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def fix_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def bitwise_and_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def bitwise_left_shift_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def bitwise_not_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def bitwise_or_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def bitwise_right_shift_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def bitwise_xor_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def gcd_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def lcm_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def addbmm_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def addmm_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def addmv_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def addr_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def baddbmm_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def index_add_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def index_copy_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def index_fill_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def index_put_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def index_reduce_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def masked_scatter_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def put_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def scatter_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def scatter_add_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def scatter_reduce_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def squeeze_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def swapaxes_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def swapdims_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def t_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def transpose_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def unsqueeze_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def cauchy_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def exponential_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def geometric_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def log_normal_(self, *arguments: Any, **named: Any) -> Tensor: ...
+    def random_(self, *arguments: Any, **named: Any) -> Tensor: ...

@@ -12,10 +12,10 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.tensors import arithmetic, shapes
+from hello_dl.tensors import arithmetic, later, shapes
+from hello_dl.tensors.argument_names import RENAMED, names_of, take_own_names
 
 _FIRST = ("input", "x", "self", "a", "x1")  # names under which the first argument may come
-RENAMED = {"axis": "dim", "keepdims": "keepdim"}
 _SECOND = dict.fromkeys(("x2", "mat2", "vec", "tensor"), "other")
 _OF_TWO_TENSORS = ("maximum", "minimum")
 
@@ -46,8 +46,10 @@ def is_tensor(obj: Any) -> bool:
     return isinstance(obj, Tensor)
 
 
+# What may have a number as its first argument, or another thing than the tensor.
+_OF_ANYTHING = ("bucketize", "isin", "polygamma", "xlogy")
 _OWN: dict[str, Callable[..., Any]] = {
-    "cat": cat,
+    **dict.fromkeys(("cat", "concat", "concatenate"), cat),
     "is_tensor": is_tensor,
     "split": split,
     "where": arithmetic.where,
@@ -61,34 +63,56 @@ def function(name: str, target: Any = None) -> Callable[..., Any] | None:
     """
     if name in _OWN:
         return _OWN[name]
+    alone = later.function(name)
+    if alone is not None:
+        return alone
     is_op = target is not None or any(name == op for op, _, _ in _core.registered_ops)
     if target is None:
         target = getattr(Tensor, name, None) or getattr(_core, name, None)
     if not callable(target):
         return None
+    if name in _OF_ANYTHING:
+        anything: Callable[..., Any] = target
+        return anything
     return _as_function(name, target) if is_op or hasattr(Tensor, name) else target
 
 
 def _as_function(name: str, target: Callable[..., Any]) -> Callable[..., Any]:
     """Return an op or a method as a function that takes PyTorch's names and checks its first argument."""
+    known = names_of(target)
+    renamed = {old: new for old, new in (RENAMED | _SECOND).items() if old not in known}
 
     @functools.wraps(target)
     def called(*args: Any, **named: Any) -> Any:
+        out = None
         if named:
-            args, named = _renamed(name, args, named)
+            out = None if "out" in known else named.pop("out", None)
+            args, named = _renamed(name, args, named, renamed)
         if not args or not isinstance(args[0], Tensor):
             _refuse(name, args)
         if name in _OF_TWO_TENSORS and not all(isinstance(t, Tensor) for t in (*args[:2], *named.values())):
             raise TypeError(
                 f"{name}: needs two tensors, got a number; x.clamp(min=..., max=...) takes numbers"
             )
-        return target(*args, **named)
+        y = target(*args, **named)
+        return y if out is None else _written(name, y, out)
 
     return called
 
 
+def _written(name: str, y: Any, out: Any) -> Any:
+    """Write a result, or several, into the tensors given as `out`, and return them."""
+    if isinstance(out, tuple | list):
+        return type(y)(*(_written(name, part, o) for part, o in zip(y, out, strict=True)))
+    if y.requires_grad or out.requires_grad:
+        raise ValueError(f"{name}: with out= no gradient is recorded; use no_grad, or the result")
+    if y.shape != out.shape:
+        raise ValueError(f"{name}: needs out of shape {y.shape}, got {out.shape}")
+    return out.copy_(y)
+
+
 def _renamed(
-    name: str, args: tuple[Any, ...], named: dict[str, Any]
+    name: str, args: tuple[Any, ...], named: dict[str, Any], names: dict[str, str]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return arguments in which `input` comes first, and dim and keepdim have their own names."""
     for first in _FIRST:
@@ -96,37 +120,8 @@ def _renamed(
             if args:
                 raise TypeError(f"{name}: got its first argument twice, by place and as {first}=")
             args = (named.pop(first),)
-    _take_own_names(name, named, RENAMED | _SECOND)
+    take_own_names(name, named, names)
     return args, named
-
-
-def _take_own_names(name: str, named: dict[str, Any], names: dict[str, str]) -> None:
-    """Rename arguments as `names` says. TypeError for one that is given under both names."""
-    for old, new in names.items():
-        if old in named:
-            if new in named:
-                raise TypeError(f"{name}: needs {new} or {old}, got both")
-            named[new] = named.pop(old)
-
-
-def with_numpys_names(name: str, method: Any) -> Any:
-    """Return a method that takes axis for dim and keepdims for keepdim, too: itself, if it does already.
-
-    The methods that are called most name all of these themselves: a call through this one takes longer.
-    """
-    code = getattr(method, "__code__", None)
-    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
-    added = {old: new for old, new in RENAMED.items() if new in known and old not in known}
-    if not added:
-        return method
-
-    @functools.wraps(method)
-    def called(*args: Any, **named: Any) -> Any:
-        if named:
-            _take_own_names(name, named, added)
-        return method(*args, **named)
-
-    return called
 
 
 def _refuse(name: str, args: tuple[Any, ...]) -> None:

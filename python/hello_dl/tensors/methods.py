@@ -14,12 +14,12 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.tensors import indexing, printing
+from hello_dl.tensors import indexing, later, printing
+from hello_dl.tensors.argument_names import with_numpys_names
 from hello_dl.tensors.arithmetic import ArithmeticMethods, remainder, rounded
 from hello_dl.tensors.conversion import ConversionMethods
 from hello_dl.tensors.creation import of_sizes_or_numbers
 from hello_dl.tensors.dtypes import REAL
-from hello_dl.tensors.functions import with_numpys_names
 from hello_dl.tensors.gradients import HookMethods, add_gradients
 from hello_dl.tensors.in_place import InPlaceMethods
 from hello_dl.tensors.instead import lacks
@@ -274,6 +274,7 @@ def _attach() -> None:
     for name in CALLED_BY_NUMPY:
         setattr(Tensor, name, taking_out(getattr(Tensor, name)))
     Tensor.__module__ = "hello_dl"
+    later.attach()
 
 
 _attach()

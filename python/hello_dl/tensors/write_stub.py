@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hello_dl import _core
+from hello_dl.tensors import later
 from hello_dl.tensors.methods import ALIASES, PARTS, members
 
 WIDTH = 110
@@ -215,6 +216,24 @@ def _python_methods() -> Iterable[str]:
                 yield text.replace(" ...\n", f" ...{comment}\n") if comment else text
 
 
+def _later_methods() -> Iterable[str]:
+    """Yield the text of each method that is imported when it is first used, and of its kin."""
+    for name in later.names():
+        method = later.method(name)
+        if name.endswith("_"):
+            yield f"    def {name}(self, *arguments: Any, **named: Any) -> Tensor: ...\n"
+            continue
+        result = _aliased(getattr(method, "__annotations__", {}).get("return", "Tensor"))
+        if not re.fullmatch(r"(tuple\[)?Tensor(, Tensor\]|, \.\.\.\])?|ValuesAndIndices\[Tensor\]", result):
+            result = "Any"
+        try:
+            parameters = ["self", *_parameters(method)[1:]]
+        except (ValueError, TypeError):  # compiled, without a signature
+            parameters = ["self", "*arguments: Any", "**named: Any"]
+        doc = (method.__doc__ or "").split("\n\n")[0]
+        yield _function(name, parameters, result, doc, "    ")
+
+
 def _property(name: str, member: property) -> str:
     """Return the text of a property, and of its setter if it has one."""
     assert member.fget is not None
@@ -228,7 +247,7 @@ def _property(name: str, member: property) -> str:
 def stub() -> str:
     """Return the text of the stub."""
     taken = {name for part in PARTS for name in members(part)}
-    return "".join([HEADER, *_ops(), CLASS, *_op_methods(taken), *_python_methods()])
+    return "".join([HEADER, *_ops(), CLASS, *_op_methods(taken), *_python_methods(), *_later_methods()])
 
 
 def path() -> Path:

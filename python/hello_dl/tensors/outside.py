@@ -1,0 +1,64 @@
+"""Ops that numpy computes at once, outside the graph, with a gradient rule that numpy computes, too.
+
+For what the engine has no op, and ops cannot be composed to: where numbers are added up at given places, or a
+matrix is taken apart. The inputs are computed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hello_dl import _core
+from hello_dl._core import Tensor
+from hello_dl.tensors.dtypes import REAL
+
+Array = NDArray[Any]
+Rule = Callable[[Array], Sequence[Array | None]]
+
+
+def with_rule(name: str, numbers: Array, inputs: Sequence[Tensor], rule: Rule) -> Tensor:
+    """Return numbers as the result of an op on these inputs.
+
+    The rule gets dL/d(result) and returns dL/d(input) for each of the inputs, or None for those without. It
+    is called only if gradients are recorded. What it needs of the inputs it must have copied.
+    """
+    y = _core.from_numpy(np.asarray(numbers))
+    needed = [i for i, x in enumerate(inputs) if x.requires_grad]
+    if not needed or not _core.is_grad_enabled() or y.dtype != REAL:
+        return y
+
+    shapes = [x.shape for x in inputs]
+
+    def call(gradient: Tensor) -> list[Tensor | None]:
+        found = rule(gradient.numpy().astype(np.float64))
+        return [
+            None if g is None else _core.from_numpy(np.asarray(g).reshape(shapes[i]))
+            for i in needed
+            for g in (found[i],)
+        ]
+
+    return _core.with_rule(name, y, [inputs[i] for i in needed], call)
+
+
+def exact(x: Tensor) -> Array:
+    """Return a copy of real numbers in float64, so that what is computed of them is rounded once."""
+    return x.numpy().astype(np.float64)
+
+
+def number_by_number(
+    name: str, x: Tensor, function: Callable[[Array], Array], slope: Callable[[Array], Array]
+) -> Tensor:
+    """Return a function of each number by itself; `slope` is its derivative."""
+    numbers = exact(x)
+    with np.errstate(all="ignore"):
+        y = function(numbers)
+
+    def rule(g: Array) -> list[Array | None]:
+        with np.errstate(all="ignore"):
+            return [g * slope(numbers)]
+
+    return with_rule(name, y, [x], rule)
