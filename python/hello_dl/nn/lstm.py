@@ -7,6 +7,7 @@ from typing import Any
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl.nn.packed import PackedSequence
 from hello_dl.nn.recurrent import Lengths, Recurrent
 from hello_dl.tensors.creation import zeros
 from hello_dl.tensors.shapes import stack
@@ -45,9 +46,11 @@ class LSTM(Recurrent):
         )
 
     def forward(
-        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None, lengths: Lengths | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Return the outputs of all steps and the pair of the last h and c."""
+        self, input: Any, hx: tuple[Tensor, Tensor] | None = None, lengths: Lengths | None = None
+    ) -> tuple[Any, tuple[Tensor, Tensor]]:
+        """Return the outputs of all steps and the last pair of h and c; packed input gives packed outputs."""
+        if isinstance(input, PackedSequence):
+            return self._of_packed(input, hx)
         if hx is not None and (isinstance(hx, Tensor) or len(hx) != 2):
             raise ValueError("LSTM: needs hx as a pair (h0, c0)")
         output, (h, c) = self._run(input, hx, lengths)

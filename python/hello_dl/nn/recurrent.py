@@ -18,6 +18,7 @@ from hello_dl._core import Tensor
 from hello_dl.nn import init
 from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
+from hello_dl.nn.packed import PackedSequence, packed_like, pad_packed_sequence
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import empty
 from hello_dl.tensors.shapes import stack
@@ -149,6 +150,30 @@ class Recurrent(Module):
             final = tuple(_core.reshape(s, (s.shape[0], s.shape[2])) for s in final)
         return x, final
 
+    def _of_packed(self, packed: PackedSequence, hx: Any) -> tuple[PackedSequence, Any]:
+        """Run all layers on packed sequences; the outputs are packed alike."""
+        x, lengths = pad_packed_sequence(packed, self.batch_first)
+        output, last = self.forward(x, hx, lengths)
+        return packed_like(output, packed, self.batch_first), last
+
+    def flatten_parameters(self) -> None:
+        """Do nothing: PyTorch's call that puts a GPU's weights side by side."""
+
+    @property
+    def _flat_weights_names(self) -> list[str]:
+        """The names of all parameters, layer by layer."""
+        return [name for name, _ in self._own_parameters()]
+
+    @property
+    def _flat_weights(self) -> list[Parameter]:
+        """All parameters, layer by layer."""
+        return [parameter for _, parameter in self._own_parameters()]
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters of each layer and direction."""
+        return [[p for p in weights if isinstance(p, Parameter)] for weights, _ in self._weights()]
+
     def _check_states(self, first: tuple[Tensor, ...], n: int) -> None:
         """Raise ValueError unless the first states are (layers * directions, n, size)."""
         for name, state, size in zip(("h0", "c0"), first, self._state_sizes(), strict=False):
@@ -187,9 +212,11 @@ class _OneState(Recurrent):
     """What RNN and GRU share: their state is h alone."""
 
     def forward(
-        self, input: Tensor, hx: Tensor | None = None, lengths: Lengths | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Return the outputs of all steps and the last h."""
+        self, input: Any, hx: Tensor | None = None, lengths: Lengths | None = None
+    ) -> tuple[Any, Tensor]:
+        """Return the outputs of all steps and the last h; a PackedSequence gives a packed output."""
+        if isinstance(input, PackedSequence):
+            return self._of_packed(input, hx)
         output, (h,) = self._run(input, None if hx is None else (hx,), lengths)
         return output, h
 

@@ -1,4 +1,4 @@
-"""Helpers for training loops, under the name that PyTorch programs import: hello_dl.nn.utils."""
+"""Clipping of gradients, between backward() and the optimizer's step."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from hello_dl._core import Tensor
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.grad_mode import no_grad
-from hello_dl.tensors.instead import refusing
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_"]
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "get_total_norm"]
 
 
 def clip_grad_norm_(
@@ -74,4 +73,13 @@ def _norm(numbers: NDArray[Any], kind: float) -> float:
         return float((np.abs(numbers).astype(np.float64) ** kind).sum() ** (1 / kind))
 
 
-__getattr__ = refusing("hello_dl.nn.utils", "torch.nn.utils")
+def get_total_norm(
+    tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False
+) -> Tensor:
+    """Return the norm of all tensors together, as one vector."""
+    every = [tensors] if isinstance(tensors, Tensor) else tensors
+    norms = [_norm(t.detach().numpy().reshape(-1), norm_type) for t in every]
+    total = _norm(np.array(norms), norm_type)
+    if error_if_nonfinite and not math.isfinite(total):
+        raise ValueError(f"get_total_norm: the norm is {total}")
+    return tensor(total)
