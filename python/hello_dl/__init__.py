@@ -149,7 +149,13 @@ _MODULES = {
     "random",
 }
 # PyTorch's torch.name, which takes more arguments than the op or the method of that name.
-_OF_FUNCTIONAL = ("conv2d", "dropout", "group_norm", "layer_norm", "max_pool2d", "relu", "rms_norm")
+_OF_FUNCTIONAL = (
+    *("adaptive_avg_pool1d", "adaptive_max_pool1d", "alpha_dropout", "avg_pool1d"),
+    *("bilinear", "celu", "channel_shuffle", "conv1d", "conv2d", "conv3d", "conv_transpose1d"),
+    *("conv_transpose2d", "conv_transpose3d", "cosine_similarity", "dropout", "group_norm", "hardshrink"),
+    *("instance_norm", "layer_norm", "max_pool1d", "max_pool2d", "max_pool3d", "pairwise_distance"),
+    *("pixel_shuffle", "pixel_unshuffle", "prelu", "relu", "rms_norm", "rrelu", "selu", "threshold"),
+)
 # Names of other modules; behind a colon what it is called there, or a dot for the module itself.
 _ELSEWHERE = {
     "as_torch": "pytorch.install",

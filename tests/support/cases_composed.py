@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import cases_functions
 import cases_images
 from table import Case, Inputs, Kind, apart, integers, positive, real, truths
 
-COMPOSED: list[Case] = [*cases_images.ROWS]
+COMPOSED: list[Case] = [*cases_functions.ROWS, *cases_images.ROWS]
 
 CUBE, MATRIX, IMAGE = (real(5, 4, 3),), (real(5, 3),), (real(3, 2, 4, 5),)
 

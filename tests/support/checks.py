@@ -38,9 +38,11 @@ def build(isa: str = "") -> Any:
     os.environ["HELLO_DL_ISA"] = isa
     try:
         package = importlib.import_module("hello_dl")
-        for name in ("hello_dl.nn", "hello_dl.autograd"):  # now, while HELLO_DL_ISA names this build
+        rooms = ("nn", "autograd", "linalg", "fft", "special")
+        for name in (f"hello_dl.{room}" for room in rooms):  # now, while HELLO_DL_ISA names this build
             importlib.import_module(name)
-        for name in (*dir(package.Tensor), *dir(package._core)):
+        alone = importlib.import_module("hello_dl.tensors.later").function_names()
+        for name in (*dir(package.Tensor), *dir(package._core), *alone):
             getattr(package, name, None)  # what is imported when it is first asked for
         return package
     finally:

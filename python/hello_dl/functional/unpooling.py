@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.functional.convolutions import Sizes, several
+from hello_dl.tensors.outside import with_rule
 
 
 def max_unpool1d(
@@ -72,10 +72,9 @@ def _unpooled(
     total = math.prod(whole)
     if places.size and not (places.min() >= 0 and places.max() < total):
         raise ValueError(f"{who}: needs places from 0 to {total - 1}, got {places.min()} to {places.max()}")
-    source = np.full((len(places), total), -1)
-    np.put_along_axis(source, places, np.arange(places.shape[1])[None, :], 1)
-    source = source.reshape(*lead, total)
-    flat = _core.reshape(x, (*lead, math.prod(pooled)))
-    chosen = _core.gather(flat, len(lead), _core.from_numpy(np.maximum(source, 0)))
-    y = _core.where(_core.from_numpy(source >= 0), chosen, 0.0)
-    return _core.reshape(y, (*lead, *whole))
+    lines = np.arange(len(places))[:, None] * total
+    flat = (lines + places).reshape(-1)
+    y = np.zeros(len(places) * total)
+    y[flat] = x.numpy().reshape(-1)  # of numbers at one place the last; all of them get its gradient
+    shape = (*lead, *whole)
+    return with_rule(who, y.reshape(shape), [x], lambda g: [g.reshape(-1)[flat]])

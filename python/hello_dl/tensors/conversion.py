@@ -12,7 +12,7 @@ from hello_dl._core import Tensor
 from hello_dl._core.types import CPU, check_device
 from hello_dl._core.types import device as Device
 from hello_dl.tensors.clones import before_change, clone_of
-from hello_dl.tensors.dtypes import REAL, check_dtype, dtype_named, named
+from hello_dl.tensors.dtypes import REAL, check_dtype, dtype_named, few_bits, named
 from hello_dl.tensors.view_changes import let_go, shared_with
 from hello_dl.tensors.view_steps import detached, in_array, new_detach
 from hello_dl.tensors.views import gradient, sharing_with, view_of
@@ -43,6 +43,22 @@ def convert(x: Tensor, dtype: str) -> Tensor:
     if dtype == "bool":
         return _core.ne(x, 0)
     return _core.add(x, 0) if x.dtype == "bool" else x._as_dtype(dtype)
+
+
+def as_asked(x: Tensor, dtype: Any, who: str) -> Tensor:
+    """Return x with a dtype that is asked for; in one of few bits, numbers too large for it wrap around.
+
+    So they are PyTorch's, though int64 holds them. Such a tensor is computed for it.
+    """
+    y, bits = convert(x, check_dtype(dtype, who)), few_bits(dtype)
+    return y if bits is None or x.dtype == "bool" else wrapped_around(y, bits)
+
+
+def wrapped_around(y: Tensor, bits: str) -> Tensor:
+    """Return integers as those of a dtype of few bits: what does not fit wraps around."""
+    numbers = y.numpy()
+    wrapped = numbers.astype(bits)
+    return y if (wrapped == numbers).all() else _core.from_numpy(wrapped.astype(np.int64))
 
 
 def _is_dtype_name(name: str) -> bool:
@@ -167,7 +183,7 @@ class ConversionMethods(Tensor):
             elif target is not None and not isinstance(target, Flag):  # True, False: PyTorch's non_blocking
                 dtype = target
         check_device(device, "to")
-        y = self if dtype is None else convert(self, check_dtype(dtype, "to"))
+        y = self if dtype is None else as_asked(self, dtype, "to")
         return y.clone() if copy and y is self else y
 
     def type(self, dtype: Any = None) -> Any:
@@ -199,8 +215,8 @@ class ConversionMethods(Tensor):
         return convert(self, "int64")
 
     def int(self) -> Tensor:
-        """Return the tensor as integers (int64); decimals are cut off."""
-        return convert(self, "int64")
+        """Return the tensor as integers; decimals are cut off, and what int32 does not hold wraps around."""
+        return wrapped_around(convert(self, "int64"), "int32")
 
     def bool(self) -> Tensor:
         """Return the tensor as truth values: every number but 0 is true."""

@@ -103,6 +103,12 @@ def name_of(wanted: Any) -> str:
     return _SAME.get(name, name)
 
 
+def few_bits(dtype: Any) -> str | None:
+    """Return the name of a dtype of integers of fewer bits than int64, None for any other dtype."""
+    name = name_of(dtype)
+    return name if name in (int32, int16, int8, uint8) else None
+
+
 def check_dtype(dtype: Any, who: str) -> str:
     """Return "float32" ("float64" in the double build), "int64" or "bool" for anything that names a dtype.
 

@@ -66,11 +66,10 @@ SAME = {
     "moveaxis": "movedim",
     "not_equal": "ne",
     "row_stack": "vstack",
-    "special_expit": "sigmoid",
     "swapdims": "transpose",
     "trapz": "trapezoid",
 }
-_FUNCTIONS_ONLY = {"concat", "concatenate", "row_stack", "special_expit", "trapz"}
+_FUNCTIONS_ONLY = {"concat", "concatenate", "row_stack", "trapz"}
 
 # Methods that have a twin which changes the tensor in place, other than those of in_place.py.
 TWINS = """abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atan2 atanh
@@ -106,6 +105,7 @@ def method(name: str) -> Callable[..., Any]:
 
 def function(name: str) -> Callable[..., Any] | None:
     """Return the function of this name that is no method, None if there is none."""
+    name = SAME[name] if name in _FUNCTIONS_ONLY else name
     if name in _FUNCTION_FILES:
         return _load(_FUNCTION_FILES[name], name)
     return None
@@ -133,6 +133,11 @@ def names() -> list[str]:
     """Return the names of all methods of the table, and of their twins."""
     twins = [f"{name}_" for name in f"{TWINS} {RESHAPED}".split()]
     return [*_FILES, *(name for name in SAME if name not in _FUNCTIONS_ONLY), *twins, *DRAWN.split()]
+
+
+def function_names() -> list[str]:
+    """Return the names of all functions of the table that are no methods."""
+    return [*_FUNCTION_FILES, *_FUNCTIONS_ONLY]
 
 
 def attach() -> None:

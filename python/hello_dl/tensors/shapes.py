@@ -192,6 +192,16 @@ class ShapeMethods(Tensor):
         return _permuted(self, range(self.ndim)[::-1])
 
     @property
+    def H(self) -> Tensor:
+        """The transpose of a matrix: there are no complex numbers. ValueError for more than two axes."""
+        return self.t()
+
+    @property
+    def mH(self) -> Tensor:
+        """The tensor with its last two axes swapped, as mT."""
+        return self.mT
+
+    @property
     def mT(self) -> Tensor:
         """The tensor with its last two axes swapped. ValueError for fewer than two axes."""
         if self.ndim < 2:
