@@ -52,3 +52,49 @@ def test_init_draws_the_variance_of_the_papers() -> None:
         nn.init.xavier_normal_(hello_dl.empty(3))
     with pytest.raises(ValueError, match="calculate_gain"):
         nn.init.calculate_gain("swish")
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (3, 7), (7, 3), (4, 2, 3, 3)])
+def test_orthogonal_rows_or_columns(shape: tuple[int, ...]) -> None:
+    w = nn.init.orthogonal_(nn.Parameter(hello_dl.empty(*shape)), gain=2.0).numpy().reshape(shape[0], -1)
+    product = w @ w.T if len(w) <= w.shape[1] else w.T @ w
+    np.testing.assert_allclose(product, 4 * np.eye(len(product)), atol=1e-5)
+
+
+def test_identities_and_sparse_columns() -> None:
+    torch = pytest.importorskip("torch")
+    for shape, groups in (((4, 4, 3, 3), 1), ((6, 2, 3), 3), ((2, 4, 1, 2, 3), 2), ((5, 3, 3), 1)):
+        theirs = torch.nn.init.dirac_(torch.empty(shape), groups).numpy()
+        assert np.array_equal(nn.init.dirac_(hello_dl.empty(*shape), groups).numpy(), theirs)
+    assert np.array_equal(nn.init.eye_(hello_dl.empty(2, 3)).numpy(), np.eye(2, 3))
+    w = nn.init.sparse_(hello_dl.empty(10, 6), 0.25).numpy()
+    assert ((w == 0).sum(0) == 3).all()
+    x = hello_dl.randn(2, 4, 6)
+    layer = nn.Conv1d(4, 4, 3, padding=1, bias=False)
+    nn.init.dirac_(layer.weight)
+    np.testing.assert_allclose(layer(x).numpy(), x.numpy())
+
+
+def test_names_and_arguments_are_pytorchs() -> None:
+    import inspect
+
+    torch = pytest.importorskip("torch")
+    for name in dir(torch.nn.init):
+        if name.endswith("_") and not name.startswith("_"):
+            theirs, mine = (
+                list(inspect.signature(getattr(m, name)).parameters) for m in (torch.nn.init, nn.init)
+            )
+            assert mine == theirs, name
+    generator = hello_dl.Generator(3)
+    a = nn.init.normal_(tensor=hello_dl.empty(3), generator=generator)
+    b = nn.init.normal_(hello_dl.empty(3), generator=hello_dl.Generator(3))
+    assert np.array_equal(a.numpy(), b.numpy())
+    with pytest.warns(FutureWarning, match="constant_ today"):
+        assert nn.init.constant(hello_dl.empty(2), 3.0).tolist() == [3, 3]
+    for call, words in (
+        (lambda: nn.init.orthogonal_(hello_dl.empty(3)), "at least 2 axes"),
+        (lambda: nn.init.eye_(hello_dl.empty(3)), "needs a matrix"),
+        (lambda: nn.init.dirac_(hello_dl.empty(3, 3)), "needs filters"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            call()
