@@ -283,7 +283,7 @@ def test_attention_broadcasts_and_shares_heads() -> None:
         F.scaled_dot_product_attention(*map(h.tensor, (q[:, :3], k, v)), enable_gqa=True)
 
 
-@pytest.mark.parametrize("options", [{"device": "cuda"}, {"dtype": h.int64}, {"dtype": "float16"}], ids=str)
+@pytest.mark.parametrize("options", [{"device": "cuda"}, {"dtype": h.int64}, {"dtype": "complex64"}], ids=str)
 @pytest.mark.parametrize(
     "layer",
     [

@@ -79,6 +79,10 @@ class Module(Hookable, Introspection):
             raise TypeError(f"add_module: {name!r} needs an nn.Module, got {type(module).__name__}")
         setattr(self, _plain(name), module)
 
+    def register_module(self, name: str, module: Module | None) -> None:
+        """Give the module a child by name, as add_module does."""
+        self.add_module(name, module)
+
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield name and module of each direct child."""
         for name, value in self.__dict__.items():
