@@ -654,6 +654,12 @@ class Tensor:
     def T(self) -> Tensor:
         """The tensor with its axes in reverse order; for a matrix, its transpose."""
     @property
+    def H(self) -> Tensor:
+        """The transpose of a matrix: there are no complex numbers. ValueError for more than two axes."""
+    @property
+    def mH(self) -> Tensor:
+        """The tensor with its last two axes swapped, as mT."""
+    @property
     def mT(self) -> Tensor:
         """The tensor with its last two axes swapped. ValueError for fewer than two axes."""
     def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
@@ -949,7 +955,7 @@ class Tensor:
     def long(self) -> Tensor:
         """Return the tensor as integers (int64); decimals are cut off."""
     def int(self) -> Tensor:
-        """Return the tensor as integers (int64); decimals are cut off."""
+        """Return the tensor as integers; decimals are cut off, and what int32 does not hold wraps around."""
     def bool(self) -> Tensor:
         """Return the tensor as truth values: every number but 0 is true."""
     def cpu(self) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.tensors.rearranging import broadcast_tensors
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
@@ -11,6 +12,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
     x1 and x2 may broadcast. A length below eps counts as eps.
     """
+    x1, x2 = broadcast_tensors(x1, x2)
     dot = _core.sum(_core.mul(x1, x2), dim)
     lengths = (_core.clamp(x.norm(2.0, dim), eps) for x in (x1, x2))
     return _core.div(dot, _core.mul(*lengths))
