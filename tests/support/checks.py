@@ -44,6 +44,8 @@ def build(isa: str = "") -> Any:
         alone = importlib.import_module("hello_dl.tensors.later").function_names()
         for name in (*dir(package.Tensor), *dir(package._core), *alone):
             getattr(package, name, None)  # what is imported when it is first asked for
+        for name in package.functional.__all__:
+            getattr(package.functional, name)
         return package
     finally:
         for name in _imported(("hello_dl",)):

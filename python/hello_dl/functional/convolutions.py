@@ -200,7 +200,43 @@ def _transposed(
         x = pad(x, [size for both in reversed(around) for size in both])
         return conv(x, filters, bias, 1, 0, gaps, groups)
 
+    if axes == 2 and max(steps) > 1 and gaps == (1, 1):
+        sizes = list(zip(edges, more, strict=True))
+        return batched(who, lambda x: _by_phases(x, weight, bias, steps, sizes, groups), input, axes)
     return batched(who, stretched, input, axes)
+
+
+def _by_phases(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    steps: tuple[int, ...],
+    edges: list[tuple[int, int]],
+    groups: int,
+) -> Tensor:
+    """Return a transposed convolution without a product by the zeros of a stretched image.
+
+    With steps of 2, every second row of the result meets every second row of the filter, and no other. So
+    one convolution of x has all these parts of the filter as channels; then channels become pixels.
+    """
+    n, _, h, w = x.shape
+    filters = _turned(weight, groups)
+    (sh, sw), (kh, kw) = steps, filters.shape[2:]
+    jh, jw = -(-kh // sh), -(-kw // sw)
+    filters = pad(filters, (jw * sw - kw, 0, jh * sh - kh, 0))  # turned round: what is added comes first
+    o, c = filters.shape[:2]
+    parts = _core.permute(_core.reshape(filters, (o, c, jh, sh, jw, sw)), (0, 3, 5, 1, 2, 4))
+    y = conv2d(x, _core.reshape(parts, (o * sh * sw, c, jh, jw)), None, 1, (jh - 1, jw - 1), 1, groups)
+    high, wide = y.shape[2:]
+    y = _core.permute(_core.reshape(y, (n, o, sh, sw, high, wide)), (0, 1, 4, 2, 5, 3))
+    for axis, step in ((3, sh), (5, sw)):  # turned round, the parts come in reverse order
+        y = _core.index_select(y, axis, _core.from_numpy(np.arange(step)[::-1].copy()))
+    y = _core.reshape(y, (n, o, high * sh, wide * sw))
+    cut = []
+    for size, step, k, total, (edge, more) in zip((h, w), steps, (kh, kw), y.shape[2:], edges, strict=True):
+        cut.append((-edge, (size - 1) * step + k - edge + more - total))
+    y = pad(y, (*cut[1], *cut[0]))
+    return y if bias is None else _core.add(y, _core.reshape(bias, (o, 1, 1)))
 
 
 def _turned(weight: Tensor, groups: int) -> Tensor:

@@ -136,8 +136,12 @@ def added(x: Tensor, places: Array, source: Tensor, who: str) -> Tensor:
     if not places.size:
         return x.clone()
     flat = places.reshape(-1)
-    numbers = x.numpy().astype(np.float64 if x.dtype == REAL else np.int64).reshape(-1)
-    np.add.at(numbers, flat, source.numpy().reshape(-1))
+    if x.dtype == REAL:  # the quicker of two ways, in double precision
+        sums = np.bincount(flat, source.numpy().reshape(-1), x.numel())
+        numbers = x.numpy().reshape(-1) + sums
+    else:
+        numbers = x.numpy().astype(np.int64).reshape(-1)
+        np.add.at(numbers, flat, source.numpy().reshape(-1))
     total = numbers.reshape(x.shape).astype(bool if x.dtype == "bool" else numbers.dtype)
     return with_rule(who, total, [x, source], lambda g: [g, g.reshape(-1)[flat]])
 
