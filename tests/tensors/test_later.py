@@ -136,3 +136,9 @@ def test_running_products_have_gradients_at_zeros() -> None:
     x.cumprod(0).backward(tensor([1.0, 10.0, 100.0]))
     assert x.grad is not None
     assert np.allclose(x.grad.numpy(), [1.0, 620.0, 0.0])
+
+
+def test_a_number_alone_is_joined_with_others() -> None:
+    for include_self, mean in ((True, 2.0), (False, 3.0)):
+        y = tensor(1.0).index_reduce(0, tensor([0]), tensor(3.0), "mean", include_self=include_self)
+        assert (y.shape, y.item()) == ((), mean)

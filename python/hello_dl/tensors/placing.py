@@ -170,11 +170,11 @@ def _joined(x: Tensor, places: Array, source: Tensor, reduce: str, include_self:
         return x.clone()
     if reduce in ("sum", "mean"):
         counts = np.bincount(places.reshape(-1), minlength=x.numel()).reshape(x.shape)
-        kept = x if include_self else _core.where(_core.from_numpy(counts > 0), _like(x, 0), x)
+        kept = x if include_self else _core.where(_core.from_numpy(np.asarray(counts > 0)), _like(x, 0), x)
         y = added(kept, places, source, who)
         if reduce == "sum":
             return y
-        number = _core.from_numpy(np.maximum(counts + bool(include_self), 1))
+        number = _core.from_numpy(np.asarray(np.maximum(counts + bool(include_self), 1)))
         return _core.div(y, number) if x.dtype == REAL else y.div(number, rounding_mode="floor")
     flat, join = places.reshape(-1), _JOINS[reduce]
     wide = np.float64 if x.dtype == REAL else np.int64
