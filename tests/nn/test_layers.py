@@ -113,7 +113,7 @@ def test_dropout_drops_only_in_training() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: nn.Linear(0, 3), "in_features of at least 1, got 0"),
+        (lambda: nn.Linear(-1, 3), "in_features of at least 0, got -1"),
         (lambda: nn.Conv2d(3, 4, 3, groups=2), "channels that 2 groups divide, got 3 and 4"),
         (lambda: nn.Conv2d(1, 1, (3, 0)), "kernel_size: needs a whole number of at least 1"),
         (lambda: nn.Conv2d(1, 1, 3, padding="most"), "'same' or 'valid', got 'most'"),

@@ -6,6 +6,7 @@ Those of classes are in class_losses.py.
 from __future__ import annotations
 
 import math
+import warnings
 
 from hello_dl import _core
 from hello_dl._core import Tensor
@@ -41,6 +42,17 @@ def _same_shape(x: Tensor, target: Tensor, who: str) -> None:
         raise ValueError(f"{who}: needs two tensors of one shape, got {x.shape} and {target.shape}")
 
 
+def _alike(input: Tensor, target: Tensor, who: str) -> None:
+    """Warn if the two shapes differ: broadcasting compares each number with many, which is rarely meant."""
+    if input.shape != target.shape:
+        warnings.warn(
+            f"{who}: the target's shape {target.shape} differs from the input's {input.shape}; both are"
+            " broadcast, which is likely to give a wrong loss",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
 def _weighted(loss: Tensor, weight: Tensor | None, reduction: str, who: str) -> Tensor:
     """Return the reduced losses; a weight multiplies each, and the mean divides by the sum of the weights."""
     if weight is None:
@@ -59,11 +71,11 @@ def mse_loss(
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:
-    """Return the mean of the squared differences; input and target have one shape.
+    """Return the mean of the squared differences. Two shapes are broadcast, with a warning.
 
     weight, if there is one, says how much each difference counts.
     """
-    _same_shape(input, target, "mse_loss")
+    _alike(input, target, "mse_loss")
     difference = _core.sub(input, target)
     loss = _core.mul(difference, difference)
     return _weighted(loss, weight, named_reduction(size_average, reduce, reduction), "mse_loss")
@@ -77,8 +89,8 @@ def l1_loss(
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:
-    """Return the mean of the absolute differences; input and target have one shape."""
-    _same_shape(input, target, "l1_loss")
+    """Return the mean of the absolute differences. Two shapes are broadcast, with a warning."""
+    _alike(input, target, "l1_loss")
     loss = _core.abs(_core.sub(input, target))
     return _weighted(loss, weight, named_reduction(size_average, reduce, reduction), "l1_loss")
 
@@ -94,7 +106,7 @@ def huber_loss(
 
     weight multiplies each loss; unlike in mse_loss the mean divides by the number of losses, as in PyTorch.
     """
-    _same_shape(input, target, "huber_loss")
+    _alike(input, target, "huber_loss")
     if delta <= 0:
         raise ValueError(f"huber_loss: needs a delta above 0, got {delta}")
     size = _core.abs(_core.sub(input, target))
@@ -123,7 +135,7 @@ def smooth_l1_loss(
         raise ValueError(f"smooth_l1_loss: needs a beta of 0 or more, got {beta}")
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    _same_shape(input, target, "smooth_l1_loss")
+    _alike(input, target, "smooth_l1_loss")
     size = _core.abs(_core.sub(input, target))
     inner = _core.minimum(size, beta)
     loss = _core.mul(_core.mul(inner, 1 / beta), _core.sub(size, _core.mul(inner, 0.5)))

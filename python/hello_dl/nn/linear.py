@@ -18,11 +18,11 @@ from hello_dl.tensors.creation import empty
 from hello_dl.tensors.dtypes import REAL, check_dtype
 
 
-def need_sizes(layer: str, **sizes: int) -> None:
-    """Raise ValueError for the first size that is not a whole number of at least 1, by its name."""
+def need_sizes(layer: str, least: int = 1, **sizes: int) -> None:
+    """Raise ValueError for the first size that is not a whole number of at least `least`, by its name."""
     for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-            raise ValueError(f"{layer}: needs {name} of at least 1, got {size!r}")
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < least:
+            raise ValueError(f"{layer}: needs {name} of at least {least}, got {size!r}")
 
 
 def need_place(layer: str, device: Any, dtype: Any) -> None:
@@ -56,7 +56,7 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         need_place("Linear", device, dtype)
-        need_sizes("Linear", in_features=in_features, out_features=out_features)
+        need_sizes("Linear", least=0, in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(empty(out_features, in_features))
         self.bias = Parameter(empty(out_features)) if bias else None
@@ -78,7 +78,11 @@ class Linear(Module):
 
 
 def start_evenly(weight: Parameter, bias: Parameter | None) -> None:
-    """Draw weight and bias uniformly between +-1/sqrt(fan_in), as PyTorch's layers start."""
+    """Draw weight and bias uniformly between +-1/sqrt(fan_in), as PyTorch does; without inputs all are 0."""
+    if 0 in weight.shape:
+        if bias is not None:
+            init.zeros_(bias)
+        return
     init.kaiming_uniform_(weight, a=math.sqrt(5))
     if bias is not None:
         bound = 1 / math.sqrt(init.fans(weight)[0])

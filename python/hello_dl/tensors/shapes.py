@@ -149,6 +149,8 @@ class ShapeMethods(Tensor):
 
     def permute(self, *axes: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
         """Put the axes into another order: (n, h, w, c) with 0, 3, 1, 2 gives (n, c, h, w)."""
+        if not axes and dims is None:
+            raise TypeError("permute: needs the axes in their new order, got none")
         order, count = sizes_of(axes, "permute", "axes", dims), self.ndim
         return _permuted(self, [axis_of(axis, count, "permute") for axis in order])
 
