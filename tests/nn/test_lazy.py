@@ -74,8 +74,8 @@ def test_a_lazy_network_learns() -> None:
 
 
 def test_bad_settings_of_lazy_layers_are_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="out_features of at least 1, got 0"):
-        nn.LazyLinear(0)
+    with pytest.raises(ValueError, match="out_features of at least 0, got -1"):
+        nn.LazyLinear(-1)
     with pytest.raises(ValueError, match="channels that 2 groups divide"):
         nn.LazyConv1d(3, 3, groups=2)
 

@@ -20,8 +20,8 @@ class Found:
 
     `lines` are lists of words of letters. Of each letter in turn, `chances` (n, classes) holds the network's
     probabilities and `odds` (n,) the log odds that it was written. `seen` are the letters of the page before
-    any were parted or removed. `to_picture` is the homography (3, 3) from the page's pixels to those of the
-    picture.
+    any were parted or removed; `guessed` is how many the guesses of what is ink had promised. `to_picture` is
+    the homography (3, 3) from the page's pixels to those of the picture.
     """
 
     lines: list[list[list[Letter]]]
@@ -29,6 +29,7 @@ class Found:
     seen: Seen
     to_picture: Matrix
     odds: Floats
+    guessed: int = 0
 
     @property
     def letters(self) -> list[Letter]:

@@ -13,6 +13,7 @@ from hello_dl.reading.image.arrays import Box, Bytes, Floats, Grey
 from hello_dl.reading.image.geometry import Matrix, project_box, turned_back
 from hello_dl.reading.image.load import Picture, Source, open_picture
 from hello_dl.reading.image.trace import Trace, no_trace
+from hello_dl.reading.ink_map.pyramid import SEVERAL
 from hello_dl.reading.language.context import Context, is_language
 from hello_dl.reading.language.letter_place import weigh_by_place
 from hello_dl.reading.language.ngrams import Language, shipped
@@ -28,6 +29,7 @@ from hello_dl.reading.sheet.photo import Photo
 Classify = Callable[[Bytes], NDArray[np.floating[Any]]]
 
 CONTEXTS = ("auto", "on", "off")
+UNSEEN = 1000.0  # log odds against a way in which no letter is seen, though the ink promised SEVERAL
 NO_BOXES, NO_GLYPHS = np.zeros((0, 4), np.int64), np.zeros((0, SIDE, SIDE), np.uint8)
 
 
@@ -91,6 +93,8 @@ class Reading:
             one = self.read(np.ascontiguousarray(np.rot90(grey, turns)))
             one.to_picture = turned_back(grey.shape, turns) @ one.to_picture
             found[turns] = one
+            if one.guessed >= SEVERAL and not len(one.seen.boxes):
+                ways[turns] -= UNSEEN
             ways += np.roll(ways_up(one.seen, self._ask, self.names), turns)
         return (found[turns], turns) if found[turns].lines else (found[0], 0)
 
@@ -107,6 +111,7 @@ class Reading:
                 found.seen = one.seen  # though none of them is kept, they tell which way up the page is
             if page.doubtful:
                 found = better(found, self._read_page(make_ink_page(photo, guess, self.trace, whole=True)))
+        found.guessed = max((guess.letters for guess in photo.guesses), default=0)
         if not found.lines and photo.guesses and photo.is_drawing:
             return self._read_page(make_ink_page(photo, photo.guesses[0], self.trace), drawing=True)
         return found
