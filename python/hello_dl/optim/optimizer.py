@@ -127,7 +127,8 @@ class Optimizer:
         if not self._one_by_one:
             raise ValueError(f"{name}: a tensor as {key} needs foreach=False; a number does for both")
         if any(v.numel() != 1 for v in several):
-            raise ValueError(f"{name}: needs {key} of one number, got shapes {[tuple(v.shape) for v in several]}")
+            shapes = [tuple(v.shape) for v in several]
+            raise ValueError(f"{name}: needs {key} of one number, got shapes {shapes}")
         numbers = tuple(v.item() for v in several)
         return numbers if isinstance(value, tuple | list) else numbers[0]
 
