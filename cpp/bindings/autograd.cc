@@ -20,7 +20,7 @@ class PythonCode : public Outside {
   explicit PythonCode(py::object function) : function_(std::move(function)) {}
   PythonCode(const PythonCode&) = delete;
   PythonCode& operator=(const PythonCode&) = delete;
-  ~PythonCode() override {
+  ~PythonCode() override {      // NOLINT(bugprone-exception-escape): without Python's lock nothing can go on
     if (!Py_IsInitialized()) {  // Python has ended, and its objects with it
       function_.release();
       return;

@@ -178,7 +178,8 @@ Tensor start_of(const std::vector<Tensor>& ys, const std::vector<Tensor>& seeds)
 
 void backward(const Tensor& y, const Tensor& seed, bool retain_graph) {
   check_seed(y, seed);
-  const Tensor root = y;  // code outside the engine may let y stand for another expression
+  // A copy: code outside the engine may let y stand for another expression.
+  const Tensor root = y;  // NOLINT(performance-unnecessary-copy-initialization)
   const Tensor seed_as_stored = seed && y.node().channels_last ? channels_last(seed) : seed;
   Dropped dropped;
   Lock lock(engine_mutex());
@@ -200,8 +201,9 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& ys, const std::vector<T
   need(!xs.empty(), "grad: needs at least one tensor to differentiate by, got none");
   const Tensor root = start_of(ys, seeds);
   std::vector<Node*> wanted;
+  wanted.reserve(xs.size());
   for (const Tensor& x : xs) wanted.push_back(&x.node());
-  const std::vector<Tensor> held = xs;
+  const std::vector<Tensor> held = xs;  // NOLINT(performance-unnecessary-copy-initialization): as in backward
   std::vector<Tensor> found(xs.size());
   Dropped dropped;
   Lock lock(engine_mutex());

@@ -39,7 +39,7 @@ class NodePtr {
 
   Node* get() const { return node_; }
   Node* operator->() const { return node_; }
-  Node& operator*() const { return *node_; }
+  Node& operator*() const { return *node_; }  // NOLINT(clang-analyzer-core.uninitialized.UndefReturn)
   explicit operator bool() const { return node_ != nullptr; }
   Node* release() { return std::exchange(node_, nullptr); }
 

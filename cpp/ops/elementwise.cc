@@ -150,7 +150,7 @@ Tensor gelu(const Tensor& x, const std::string& approximate) {
         [](auto g, auto x, auto) {
           return g * (real(0.5) * (real(1) + (x * kSqrtHalf).erf()) + x * kInvSqrt2Pi * (x * x * real(-0.5)).exp());
         });
-  auto inverse = [](auto x) {  // 1 / s(u)
+  auto inverse = [](const auto& x) {  // 1 / s(u)
     return real(1) + (real(-2) * kSqrt2OverPi * (x + real(0.044715) * x * x * x)).exp();
   };
   return unary(

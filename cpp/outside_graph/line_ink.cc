@@ -15,6 +15,7 @@ using Floats = std::vector<float>;
 
 constexpr float kSome = 0.1F;    // less than this is not counted as ink
 constexpr Index kGrainSize = 2;  // pixels between the random numbers of the grain
+constexpr float kHalf = 0.5F;    // added before a number of 0 or more is cut to a whole one: so it is rounded
 
 float share(std::uint32_t random_bits) { return static_cast<float>(random_bits >> 8) * (1.0F / 16777216); }  // 0..1
 
@@ -40,7 +41,7 @@ class Line {
     if (how.noise > 0) add_noise(static_cast<float>(how.noise), mix(key ^ 3));
     for (Index i = 0; i < h_ * w_; ++i) {
       const float clipped = std::min(std::max(ink_[i], 0.0F), 1.0F);
-      picture[i] = static_cast<std::uint8_t>(static_cast<int>(255 * clipped + 0.5F));
+      picture[i] = static_cast<std::uint8_t>(static_cast<int>(255 * clipped + kHalf));
     }
   }
 
@@ -48,11 +49,13 @@ class Line {
   // Dilation (each pixel becomes the darkest of 3 x 3) or erosion (the lightest), once for each pixel of `amount`; the
   // last part of a pixel is a mixture of before and after.
   void grow(float amount) {
-    for (float left = std::abs(amount); left > 0; left -= 1) {
+    float left = std::abs(amount);
+    while (left > 0) {
       if (amount > 0)
         spread(std::min(left, 1.0F), [](float a, float b) { return std::max(a, b); });
       else
         spread(std::min(left, 1.0F), [](float a, float b) { return std::min(a, b); });
+      left -= 1;
     }
   }
 
@@ -200,7 +203,7 @@ class Line {
     const float low = s(0), high = s(1);
     Floats table(257);
     for (Index i = 0; i <= 256; ++i) table[i] = (s(static_cast<float>(i) / 256) - low) / (high - low);
-    for (float& x : ink_) x = table[static_cast<Index>(std::min(std::max(x, 0.0F), 1.0F) * 256 + 0.5F)];
+    for (float& x : ink_) x = table[static_cast<Index>(std::min(std::max(x, 0.0F), 1.0F) * 256 + kHalf)];
   }
 
   void add_noise(float amount, std::uint64_t key) {
@@ -239,7 +242,7 @@ void bend_ink(const std::uint8_t* in, Index height, Index width, const float* gr
       const float fx = x - static_cast<float>(column), fy = y - static_cast<float>(row);
       const float* at = &framed[row * stride + column];
       const float top = at[0] + fx * (at[1] - at[0]), bottom = at[stride] + fx * (at[stride + 1] - at[stride]);
-      out[r * out_width + c] = static_cast<std::uint8_t>(static_cast<int>(top + fy * (bottom - top) + 0.5F));
+      out[r * out_width + c] = static_cast<std::uint8_t>(static_cast<int>(top + fy * (bottom - top) + kHalf));
     }
   }
 }
