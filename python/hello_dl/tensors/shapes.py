@@ -128,7 +128,7 @@ class ShapeMethods(Tensor):
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """Join the axes from start_dim to end_dim into one: (n, c, h, w) with 1 and -1 gives (n, c*h*w)."""
-        shape = self.shape
+        shape = tuple(self.shape)  # slices of a plain tuple take less time
         start, end = axis_of(start_dim, len(shape), "flatten"), axis_of(end_dim, len(shape), "flatten")
         if start > end:
             raise ValueError(f"flatten: needs start_dim before end_dim, got {start_dim} and {end_dim}")
