@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 import hello_dl
+from ahead import in_advance
 from hello_dl import Tensor, nn, no_grad, optim, weights
 from hello_dl import functional as F
 from hello_dl.data.lines import Texts, read_fonts, read_strokes
@@ -31,7 +30,6 @@ from hello_dl.train.steps import steps
 
 SHIPPED = weights.SHIPPED / "line_finder.safetensors"
 BATCH = 8  # pages in a step
-AHEAD = 4  # batches that are drawn in advance
 REPORT = 100  # steps between two lines of output
 FIRST_HELD_BACK = 10_000_000  # numbers of the pages by which it is judged
 RATE = 3e-3  # highest learning rate
@@ -42,15 +40,6 @@ def batch(pages: InkPages, number: int) -> tuple[Tensor, Tensor]:
     both = [pages(BATCH * number + i) for i in range(BATCH)]
     x, y = (np.stack([to_cells(pair[k].astype(np.float32) / 255) for pair in both]) for k in (0, 1))
     return tensor(x), tensor(y)
-
-
-def batches(pages: InkPages) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield batches without end; some are drawn in advance, by another thread."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = [pool.submit(batch, pages, number) for number in range(AHEAD)]
-        for number in count(AHEAD):
-            waiting.append(pool.submit(batch, pages, number))
-            yield waiting.pop(0).result()
 
 
 def measure(model: nn.Module, pages: InkPages, count: int) -> tuple[float, float, float]:
@@ -92,7 +81,9 @@ def main() -> None:
     schedule = LambdaLR(optimizer, lambda done: one_cycle(done / args.steps))
     recent: list[float] = []
     begin = time.perf_counter()
-    for step in steps(model, batches(pages), F.binary_cross_entropy_with_logits, optimizer):
+    for step in steps(
+        model, in_advance(partial(batch, pages)), F.binary_cross_entropy_with_logits, optimizer
+    ):
         schedule.step()
         recent.append(step.loss)
         if step.number % REPORT == 0 or step.number == args.steps:

@@ -13,13 +13,12 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
 
 import numpy as np
 
 import hello_dl
+from ahead import in_advance
 from hello_dl import Tensor, no_grad, optim, weights
 from hello_dl import functional as F
 from hello_dl.data.lines import LineSource, Shares, Texts, read_fonts, read_strokes
@@ -41,7 +40,6 @@ LIMITS = (16, 560)  # pixels: least and largest width; wider lines teach no more
 EASY, EASY_SHARES, EASY_LIMITS = 0.12, Shares(words=0.75, made=0.0, lines=0.0, fonts=0.25), (16, 200)
 WATCHED = 16  # writers whose number this divides are not trained on; their lines show how the training goes
 WATCH_SEED = 1  # of the lines by watched writers
-AHEAD = 4  # batches that are drawn in advance
 REPORT, WATCH, SAVE = 200, 2000, 1000  # steps between a line of output, a look at watched writers, a file
 LARGEST_GRADIENT = 5.0  # norm of all gradients, to which larger ones are scaled
 DECAY = 0.999  # of the average of the weights
@@ -65,20 +63,13 @@ def sources(data: Path, seed: int) -> tuple[LineSource, LineSource, LineSource]:
 
 
 def batches(source: Callable[[], LineSource], first: int = 0) -> Iterator[Batch]:
-    """Yield batches of the source of the moment, number first, first + 1, ... without end.
-
-    Some are drawn in advance, by another thread.
-    """
+    """Return batches of the source of the moment, number first, first + 1, ... without end."""
 
     def draw(number: int) -> Batch:
         lines = source().batch(BATCH, number)
         return to_batch([picture for picture, _ in lines]), [text for _, text in lines]
 
-    with ThreadPoolExecutor(1) as pool:
-        waiting = [pool.submit(draw, number) for number in range(first, first + AHEAD)]
-        for number in count(first + AHEAD):
-            waiting.append(pool.submit(draw, number))
-            yield waiting.pop(0).result()
+    return in_advance(draw, first)
 
 
 def loss_of(log_probs: Tensor, texts: list[str]) -> Tensor:

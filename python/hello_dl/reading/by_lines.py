@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from hello_dl.reading.image.arrays import Box, Grey
-from hello_dl.reading.image.geometry import Matrix, project_box, turned_back
+from hello_dl.reading.image.arrays import Grey
+from hello_dl.reading.image.geometry import Matrix, turned_back
 from hello_dl.reading.image.load import Picture, Source, open_picture
 from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.lines.line_reader import LineReader, ReadLine
 from hello_dl.reading.page import Character, Line, Page, Word
+from hello_dl.reading.pipeline import original_box
 from hello_dl.reading.sheet.ink_page import make_ink_page
 from hello_dl.reading.sheet.photo import Photo
 
@@ -75,14 +76,7 @@ def _words(line: ReadLine, to_picture: Matrix, loaded: Picture) -> list[Word]:
         if sign == " ":
             words.append([])
         else:
-            words[-1].append(Character(_original(box, to_picture, loaded), [(sign, sure)]))
+            left, top, right, bottom = np.rint(box).astype(int).tolist()
+            place = original_box((left, top, right, bottom), to_picture, loaded)
+            words[-1].append(Character(place, [(sign, sure)]))
     return [Word(characters) for characters in words if characters]
-
-
-def _original(box: np.ndarray[tuple[int], np.dtype[np.float64]], to_picture: Matrix, loaded: Picture) -> Box:
-    """Return the upright box in pixels of the original picture around a box of the page."""
-    left, top, right, bottom = np.rint(box).astype(int).tolist()
-    corners = project_box(to_picture, (left, top, right, bottom)) * loaded.scale
-    x0, y0 = np.maximum(np.rint(corners[:2]), 0).astype(int)
-    x1, y1 = np.minimum(np.rint(corners[2:]), loaded.size).astype(int)
-    return int(x0), int(y0), int(x1), int(y1)

@@ -69,7 +69,7 @@ def read(
     guesses = iter(_best(chances, names, top))
 
     def character(letter: Letter) -> Character:
-        return Character(_original(letter.box, found.to_picture, loaded), next(guesses))
+        return Character(original_box(letter.box, found.to_picture, loaded), next(guesses))
 
     lines = [Line([Word([character(x) for x in word]) for word in words]) for words in found.lines]
     return Page(lines, loaded.size, by_context, tuple(notes))
@@ -203,7 +203,7 @@ def _names(classes: Sequence[str]) -> list[str]:
     return small if merged else names
 
 
-def _original(box: Box, to_picture: Matrix, loaded: Picture) -> Box:
+def original_box(box: Box, to_picture: Matrix, loaded: Picture) -> Box:
     """Return the upright box in pixels of the original picture around a box of the page."""
     corners = project_box(to_picture, box) * loaded.scale
     x0, y0 = np.maximum(np.rint(corners[:2]), 0).astype(int)
