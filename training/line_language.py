@@ -12,7 +12,8 @@ import argparse
 from pathlib import Path
 
 from hello_dl.files import read_text
-from hello_dl.reading.lines.language import SHIPPED, LineLanguage, count_ngrams, fold, save
+from hello_dl.reading.language.ngrams import save
+from hello_dl.reading.lines.language import SHIPPED, LineLanguage, count_ngrams, fold
 
 FEWEST = (1, 1, 1, 2, 3, 4)  # times that an n-gram of 1 to 6 signs must come to be kept
 WORDS = 20_000  # known words: the most frequent

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
+from hello_dl.reading.language.ngrams import save
 from hello_dl.reading.lines.alphabet import BLANK, CLASSES, SIGNS, decode
 from hello_dl.reading.lines.beam import BeamSettings, beam_search
-from hello_dl.reading.lines.language import LineLanguage, count_ngrams, fold, save
+from hello_dl.reading.lines.language import LineLanguage, count_ngrams, fold
 
 AB = [BLANK, *(SIGNS.index(sign) + 1 for sign in "ab")]
 NOTHING_ELSE = BeamSettings(prefixes=1000, least=-1e9, clear_blank=0.0)

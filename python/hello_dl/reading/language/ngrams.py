@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -41,20 +41,12 @@ class Language:
             row = self._followers.setdefault(gram[:-1], np.zeros(len(SYMBOLS)))
             row[SYMBOLS.index(gram[-1])] = count
         self._rows: dict[str, Floats] = {}
-        listed = set(listed)
-        share = LISTED if listed else 0.0
-        total = max(1, sum(words.values()))
-        self._words = {word: KNOWN * (1 - share) * count / total for word, count in words.items()}
-        for word in listed:
-            self._words[word] = self._words.get(word, 0.0) + KNOWN * share / len(listed)
+        self._words = word_chances(words, set(listed))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] = SHIPPED, listed: Iterable[str] = ()) -> Language:
         """Read a model as `save` writes it; without a path, the one of the package."""
-        with np.load(path, allow_pickle=False) as file:
-            counts = unpack(file["grams"], file["gram_counts"])
-            words = unpack(file["words"], file["word_counts"])
-        return cls(counts, words, listed)
+        return cls(*read_counts(path), listed)
 
     def log_probabilities(self, before: str) -> Floats:
         """Return the natural log probability (27,) of each of SYMBOLS after the text `before`."""
@@ -118,6 +110,23 @@ def read_lexicon(path: str | os.PathLike[str]) -> list[str]:
 def shipped() -> Language:
     """Return the model of the package, read once."""
     return Language.load()
+
+
+def word_chances(words: Mapping[str, int], listed: set[str]) -> dict[str, float]:
+    """Return the probability of each known word, in proportion to its count, and of those that are listed."""
+    share = LISTED if listed else 0.0
+    total = max(1, sum(words.values()))
+    chances = {word: KNOWN * (1 - share) * count / total for word, count in words.items()}
+    for word in listed:
+        chances[word] = chances.get(word, 0.0) + KNOWN * share / len(listed)
+    return chances
+
+
+def read_counts(path: str | os.PathLike[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the n-gram counts and the word counts that `save` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        counts = unpack(file["grams"], file["gram_counts"])
+        return counts, unpack(file["words"], file["word_counts"])
 
 
 def save(path: str | os.PathLike[str], counts: dict[str, int], words: dict[str, int]) -> None:

@@ -14,16 +14,12 @@ from functools import cache
 from math import exp, log, log1p
 from pathlib import Path
 
-import numpy as np
-
-from hello_dl.reading.language.ngrams import pack, unpack
+from hello_dl.reading.language.ngrams import KNOWN, read_counts, word_chances
 from hello_dl.reading.lines.alphabet import SIGNS
 
 SHIPPED = Path(__file__).parents[2] / "shipped" / "line_language.npz"
 ORDER = 6  # signs in an n-gram
 SYMBOLS = "".join(dict.fromkeys("".join(SIGNS).lower().translate({ord(d): "0" for d in "123456789"})))
-KNOWN = 0.5  # probability that a word is a known one, rather than a new one spelled sign by sign
-LISTED = 0.5  # probability that a known word is in the user's list, if there is one
 WEIGHT = 0.5  # of the language's log probability beside the network's; 0 is best path decoding
 A_SIGN = (
     1.0  # natural logarithm by which each further sign is made likelier, as language makes all less likely
@@ -51,20 +47,12 @@ class LineLanguage:
         for gram, count in counts.items():
             self._followers.setdefault(gram[:-1], {})[gram[-1]] = count
         self._logs: dict[str, dict[str, float]] = {}
-        listed = {fold(word) for word in listed}
-        share = LISTED if listed else 0.0
-        total = max(1, sum(words.values()))
-        self._words = {word: KNOWN * (1 - share) * count / total for word, count in words.items()}
-        for word in listed:
-            self._words[word] = self._words.get(word, 0.0) + KNOWN * share / len(listed)
+        self._words = word_chances(words, {fold(word) for word in listed})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] = SHIPPED, listed: Iterable[str] = ()) -> LineLanguage:
-        """Read a model as `save` writes it; without a path, the one of the package."""
-        with np.load(path, allow_pickle=False) as file:
-            counts = unpack(file["grams"], file["gram_counts"])
-            words = unpack(file["words"], file["word_counts"])
-        return cls(counts, words, listed)
+        """Read a model as ngrams.save writes it; without a path, the one of the package."""
+        return cls(*read_counts(path), listed)
 
     def log_probability(self, before: str, symbol: str) -> float:
         """Return the natural log probability of a folded sign after a folded text."""
@@ -113,13 +101,6 @@ def count_ngrams(lines: Iterable[str]) -> dict[str, int]:
         for n in range(1, ORDER + 1):
             grams.update(text[i : i + n] for i in range(len(text) - n + 1))
     return dict(grams)
-
-
-def save(path: str | os.PathLike[str], counts: dict[str, int], words: dict[str, int]) -> None:
-    """Write n-gram counts and word counts as a compressed npz file."""
-    grams, gram_counts = pack(counts)
-    names, word_counts = pack(words)
-    np.savez_compressed(path, grams=grams, gram_counts=gram_counts, words=names, word_counts=word_counts)
 
 
 @cache
