@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hello_dl.commands import options
+
+if TYPE_CHECKING:  # the command starts faster without it
+    from hello_dl.pytorch.check import Use
 
 
 @click.command(
@@ -45,7 +49,7 @@ def run(check: bool, program: Path, arguments: tuple[str, ...]) -> None:
         raise click.exceptions.Exit(code)
 
 
-def _list(found: list) -> None:  # type: ignore[type-arg]
+def _list(found: list[Use]) -> None:
     """Print each name of PyTorch, the lines where it is used, and whether it is missing."""
     for use in found:
         lines = ", ".join(map(str, use.lines[:8])) + (", ..." if len(use.lines) > 8 else "")
