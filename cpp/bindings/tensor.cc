@@ -1,5 +1,6 @@
 // The class Tensor as Python sees it: its numbers, its gradient, its place in the graph.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -76,10 +77,32 @@ const char* dtype_name(const Tensor& t) {
   return sizeof(real) == 4 ? "float32" : "float64";
 }
 
-py::tuple shape_tuple(const Tensor& t) {
-  py::tuple s(t.dims());
-  for (int i = 0; i < t.dims(); ++i) s[i] = t.size(i);
-  return s;
+// What shapes and dtypes are in Python: classes of its own, which print as PyTorch's do. Until these are set, a shape
+// is a tuple and a dtype its name.
+struct Faces {
+  PyTypeObject* shape = &PyTuple_Type;
+  std::array<PyObject*, 3> dtypes{};  // of real numbers, integers and truth values
+};
+Faces faces;
+
+void set_faces(const py::type& shape, const std::array<py::object, 3>& dtypes) {
+  need(PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(shape.ptr()), &PyTuple_Type), "needs a kind of tuple");
+  faces.shape = reinterpret_cast<PyTypeObject*>(py::object(shape).release().ptr());
+  for (std::size_t i = 0; i < dtypes.size(); ++i) faces.dtypes[i] = py::object(dtypes[i]).release().ptr();
+}
+
+py::object shape_of(const Tensor& t) {
+  PyObject* s = faces.shape->tp_alloc(faces.shape, t.dims());
+  if (!s) throw py::error_already_set();
+  const auto shape = py::reinterpret_steal<py::object>(s);
+  for (int i = 0; i < t.dims(); ++i) PyTuple_SET_ITEM(s, i, PyLong_FromSsize_t(t.size(i)));
+  return shape;
+}
+
+py::object dtype_of(const Tensor& t) {
+  const std::size_t kind = t.dtype() == DType::real ? 0 : t.dtype() == DType::integer ? 1 : 2;
+  if (faces.dtypes[kind]) return py::reinterpret_borrow<py::object>(faces.dtypes[kind]);
+  return py::str(dtype_name(t));
 }
 
 // Decimals are cut off. What int64 cannot hold, NaN included, becomes its smallest number, as in PyTorch on this kind
@@ -113,9 +136,9 @@ Tensor gradient_of(const Tensor& t) { return Tensor(t.node().grad); }
 py::class_<Tensor> bind_tensor(py::module_& m) {
   py::class_<Tensor> cls(m, "Tensor", py::module_local(), py::buffer_protocol());
   cls.def(py::init([](const Tensor& t) { return leaf(t.shape(), computed(t), t.dtype()); }), py::arg("data"))
-      .def_property_readonly("shape", shape_tuple)
+      .def_property_readonly("shape", shape_of)
       .def_property_readonly("ndim", &Tensor::dims)
-      .def_property_readonly("dtype", dtype_name)
+      .def_property_readonly("dtype", dtype_of)
       .def_property_readonly(
           "is_leaf",
           [](const Tensor& t) { return !t.requires_grad() || (t.node().is_leaf() && !t.node().graph_freed); })
@@ -186,6 +209,13 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
           },
           "From now on this handle stands for another expression: how a result is changed 'in place'.")
       .def_buffer(buffer_of);
+  m.def("_set_faces", set_faces, py::arg("shape"), py::arg("dtypes"));
+  m.def(
+      "clear_gradients",
+      [](const py::list& tensors) {
+        for (const py::handle t : tensors) t.cast<Tensor&>().node().grad = NodePtr();
+      },
+      py::arg("tensors"), "Removes the .grad of every tensor.");
   return cls;
 }
 

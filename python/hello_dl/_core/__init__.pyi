@@ -54,6 +54,10 @@ def with_rule(
 ) -> Tensor: ...
 def set_hook(tensor: Tensor, function: Callable[[Tensor], Tensor | None] | None) -> None: ...
 def hook_of(tensor: Tensor) -> Callable[[Tensor], Tensor | None] | None: ...
+def rule_of(tensor: Tensor) -> Callable[[Tensor], Any] | None: ...
+def recipe_of(tensor: Tensor) -> tuple[list[Tensor], dict[str, Any]]: ...
+def check_inputs(tensor: Tensor) -> None: ...
+def set_gradient(tensor: Tensor, grad: Tensor) -> None: ...
 def sgd_step(
     parameters: Sequence[Tensor],
     buffers: list[Tensor | None],
@@ -263,6 +267,12 @@ def gru(
 def gather(x: TensorLike, dim: int, index: TensorLike) -> Tensor:
     """y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except
     along dim."""
+def scatter_sum(x: TensorLike, dim: int, index: TensorLike, size: int) -> Tensor:
+    """y[i, index[i, j]] += x[i, j] for dim=1, where y begins as zeros and has `size` places along dim;
+    likewise along other axes. The transpose of gather."""
+def index_sum(x: TensorLike, dim: int, index: TensorLike, size: int) -> Tensor:
+    """Place i of x along an axis is added to place index[i] of a result that begins as zeros and has
+    `size` places there. The transpose of index_select."""
 def index_select(x: TensorLike, dim: int, index: TensorLike) -> Tensor:
     """The places `index` (integers of any shape, negative ones count from the end) along an axis: the
     index's axes stand where that axis was."""
@@ -556,6 +566,12 @@ class Tensor:
         """A gated recurrent unit over sequences x (n, t, in); weights (3 size, in) and (3 size, size) hold
         the gates r, z, n. Gives (n, t + 1, size): h after each step, then the last h. A sequence ends
         after lengths (n,) steps; what follows is 0 (Cho et al. 2014)."""
+    def scatter_sum(self, dim: _int, index: TensorLike, size: _int) -> Tensor:
+        """y[i, index[i, j]] += x[i, j] for dim=1, where y begins as zeros and has `size` places along dim;
+        likewise along other axes. The transpose of gather."""
+    def index_sum(self, dim: _int, index: TensorLike, size: _int) -> Tensor:
+        """Place i of x along an axis is added to place index[i] of a result that begins as zeros and has
+        `size` places there. The transpose of index_select."""
     def embedding(self, weight: TensorLike) -> Tensor:
         """Row index[i] of the weight (vocabulary, features) for each i: index (...) gives (..., features)."""
     def pick(self, index: TensorLike) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.nn.hooks import Hookable
 from hello_dl.nn.introspection import Introspection
@@ -167,8 +168,7 @@ class Module(Hookable, Introspection):
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients, or with set_to_none=False fill them with zeros."""
-        for parameter in self.parameters():
-            clear_gradient(parameter, set_to_none)
+        clear_gradients(list(self.parameters()), set_to_none)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch the gradients of all parameters on, or off to freeze them."""
@@ -249,13 +249,14 @@ class Module(Hookable, Introspection):
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
 
 
-def clear_gradient(parameter: Tensor, set_to_none: bool) -> None:
-    """Remove a tensor's gradient, or fill it with zeros if it has one."""
-    gradient = parameter.grad
-    if set_to_none or gradient is None:
-        parameter.grad = None
-    else:
-        gradient.zero_()
+def clear_gradients(parameters: list[Tensor], set_to_none: bool) -> None:
+    """Remove the tensors' gradients, or fill those that are there with zeros."""
+    if set_to_none:
+        _core.clear_gradients(parameters)
+        return
+    for parameter in parameters:
+        if parameter.grad is not None:
+            parameter.grad.zero_()
 
 
 def _plain(name: str) -> str:

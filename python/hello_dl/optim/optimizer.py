@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from hello_dl._core import Tensor, neg
-from hello_dl.nn.module import clear_gradient
+from hello_dl.nn.module import clear_gradients
 from hello_dl.tensors import view_changes
 from hello_dl.tensors.clones import before_change
 from hello_dl.tensors.creation import tensor
@@ -161,8 +161,7 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Remove the gradients of the last step; backward() would add to them."""
         for group in self.param_groups:
-            for parameter in group["params"]:
-                clear_gradient(parameter, set_to_none)
+            clear_gradients(group["params"], set_to_none)
 
     @property
     def state(self) -> dict[Tensor, dict[str, Any]]:

@@ -132,8 +132,10 @@ class ShapeMethods(Tensor):
         start, end = axis_of(start_dim, len(shape), "flatten"), axis_of(end_dim, len(shape), "flatten")
         if start > end:
             raise ValueError(f"flatten: needs start_dim before end_dim, got {start_dim} and {end_dim}")
-        joined = math.prod(shape[start : end + 1])
-        return _reshaped(self, (*shape[:start], joined, *shape[end + 1 :]))
+        sizes = (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
+        if steps_of(self):
+            return _reshaped(self, sizes)
+        return view_of(self, _core.reshape(self, sizes), ("reshape", sizes))
 
     def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:
         """Split one axis into several: (n, 6) with 1 and (2, -1) gives (n, 2, 3). One size may be -1."""

@@ -11,12 +11,9 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.tensors.dtypes import BY_NAME, check_dtype
+from hello_dl.tensors.dtypes import REAL, bool_, check_dtype, int64
 from hello_dl.tensors.grad_fn import node_of
 from hello_dl.tensors.size import Size
-
-_shape: Any = vars(Tensor)["shape"].fget  # the engine's own properties: a tuple and a text
-_dtype: Any = vars(Tensor)["dtype"].fget
 
 # Methods that numpy's functions of the same name call, as in np.mean(x), with out=None among the arguments.
 CALLED_BY_NUMPY = (
@@ -166,5 +163,4 @@ def taking_out(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 # From now on shapes and dtypes are objects that print as PyTorch's.
-Tensor.shape = property(lambda t: Size(_shape(t)))  # type: ignore[assignment, method-assign]
-Tensor.dtype = property(lambda t: BY_NAME[_dtype(t)])  # type: ignore[assignment, method-assign]
+_core._set_faces(Size, [REAL, int64, bool_])
