@@ -25,16 +25,23 @@ The networks, the n-grams, the letters' places and the weights of `is_writing` w
 `training/`. All other numbers, more than 200, were set by hand on made-up pages and a few photos. Separated
 letters are read, joined handwriting is not.
 
+Files: `documents.py` finds pictures and the pages of PDFs in files and folders. `placing.py` and `paragraphs.py`
+tell how a page's lines run and belong together; `markdown.py`, `hocr.py` and `pdf/` write a page in these
+formats, and `ocrmypdf.py` makes the reader a part of OCRmyPDF.
+
 Around it: `reader.py` starts from a weights file, `annotate.py` draws the result onto the photo,
 `debug_pictures.py` saves the pictures of all steps, `score.py` compares a text with the truth.
 """
 
 from hello_dl.reading.annotate import annotate
+from hello_dl.reading.documents import Scan, scans_of
+from hello_dl.reading.hocr import to_hocr
 from hello_dl.reading.image.load import load_picture
 from hello_dl.reading.ink_map.by_contrast import ink
 from hello_dl.reading.ink_map.network import find_ink
 from hello_dl.reading.letters.glyph import to_glyph
 from hello_dl.reading.letters.segment import Letter, find_letters
+from hello_dl.reading.markdown import to_markdown
 from hello_dl.reading.page import Character, Line, Page, Word
 from hello_dl.reading.pipeline import read
 from hello_dl.reading.reader import Reader
@@ -46,6 +53,7 @@ __all__ = [
     "Line",
     "Page",
     "Reader",
+    "Scan",
     "Word",
     "annotate",
     "find_ink",
@@ -54,5 +62,8 @@ __all__ = [
     "ink",
     "load_picture",
     "read",
+    "scans_of",
     "to_glyph",
+    "to_hocr",
+    "to_markdown",
 ]

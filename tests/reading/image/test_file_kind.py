@@ -89,7 +89,7 @@ OTHERS: dict[str, tuple[bytes, tuple[str, ...]]] = {
 def test_a_file_that_is_no_picture_is_told_by_name_with_what_to_do(
     tmp_path: Path, kind: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.which", lambda *_: None)  # no program that draws PostScript
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", False)  # no program that draws PostScript
     content, words = OTHERS[kind]
     path = tmp_path / name
     path.write_bytes(content)

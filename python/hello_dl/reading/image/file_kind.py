@@ -8,21 +8,27 @@ from __future__ import annotations
 from PIL import Image
 
 FIRST = 4096  # bytes of a file by which its kind is told
-TAG_FIRST_IS_SMALL = 254  # TIFF's tag for a picture that is a small copy of another (its lowest bit is 1)
+TAG_IS_SMALL = 254  # TIFF's tag for a picture that is a small copy of another (its lowest bit is 1)
 TAG_MORE_PICTURES = 330  # TIFF's tag for where the pictures lie of which it is a copy
 TAG_DNG = 50706  # the tag for the version of DNG, Adobe's raw file
 
 _AS_PNG = "open it in a program that shows it, and save it or a screenshot of it as PNG"
 HEIC = (
-    "HEIC, an iPhone's usual kind; send it as JPEG (iPhone: Settings, Camera, Formats, Most Compatible), or "
-    "convert it: heif-convert photo.heic photo.jpg"
+    "HEIC, an iPhone's usual kind; it needs pip install 'hello-dl[heif]', or send it as JPEG (iPhone: "
+    "Settings, Camera, Formats, Most Compatible), or convert it: heif-convert photo.heic photo.jpg"
 )
-HEIF = "HEIF, a kind of phones; convert it to JPEG: heif-convert photo.heif photo.jpg"
+HEIF = (
+    "HEIF, a kind of phones; it needs pip install 'hello-dl[heif]', or convert it to JPEG: "
+    "heif-convert photo.heif photo.jpg"
+)
 AVIF = "AVIF; open it in a web browser or a picture program and save it as JPEG or PNG"
 JPEG_XL = f"JPEG XL; {_AS_PNG}"
 RAW = "a camera's raw file; save it as JPEG with the camera's own program, or take the JPEG beside it"
 VIDEO = "a video; pause it where the page is sharp, and take a screenshot"
-PDF = "a PDF document; save its pages as PNG: pdftoppm -r 200 -png document.pdf page"
+PDF = (
+    "a PDF document; `hello-dl read` takes it, and in Python hello_dl.reading.scans_of; other commands need "
+    "its pages as PNG: pdftoppm -r 200 -png document.pdf page"
+)
 OFFICE = f"an Office document such as .docx; {_AS_PNG}"
 WEB_PAGE = "a web page (HTML); the download went wrong, download the picture itself"
 GIT_LFS = "only the note that Git keeps in place of a large file; get the file: git lfs pull"
@@ -114,5 +120,10 @@ def is_raw(image: Image.Image) -> bool:
     It is one if it says that it is DNG, or that its first picture is a small copy of others in the file.
     """
     tags = getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
-    small = bool(tags.get(TAG_FIRST_IS_SMALL, 0) & 1)
-    return TAG_DNG in tags or (small and TAG_MORE_PICTURES in tags)
+    return TAG_DNG in tags or (is_small_copy(image) and TAG_MORE_PICTURES in tags)
+
+
+def is_small_copy(image: Image.Image) -> bool:
+    """Whether the picture to which an opened TIFF is set says that it is a small copy of another."""
+    tags = getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
+    return bool(tags.get(TAG_IS_SMALL, 0) & 1)

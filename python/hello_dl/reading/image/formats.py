@@ -18,7 +18,7 @@ class Turn:
     """One of EXIF's eight orientations: perhaps transpose, then flip rows or columns."""
 
     def __init__(self, transpose: bool, flip_rows: bool, flip_columns: bool) -> None:
-        self.transpose = transpose
+        self.transpose, self.flip_rows, self.flip_columns = transpose, flip_rows, flip_columns
         self.step = (slice(None, None, -1 if flip_rows else 1), slice(None, None, -1 if flip_columns else 1))
 
     def __call__(self, grey: Grey) -> Grey:
@@ -51,7 +51,7 @@ def image_to_grey(image: Image.Image, k: int) -> Grey:
     What is transparent becomes paper: white, or black if all ink is light. Raises ValueError for pixels below
     zero or not finite.
     """
-    if _is_deep(image):
+    if is_deep(image):
         return _deep_to_grey(image, k)
     if is_transparent(image):
         image = image.convert("RGBA")
@@ -65,7 +65,7 @@ def image_to_grey(image: Image.Image, k: int) -> Grey:
 def image_to_rgb(image: Image.Image) -> Image.Image:
     """Return an image in colour, 8 bits a channel, upright, on the paper that `image_to_grey` gives it."""
     upright = ImageOps.exif_transpose(image)
-    if _is_deep(upright):
+    if is_deep(upright):
         return Image.fromarray(np.rint(_deep_to_grey(upright, 1) * 255).astype(np.uint8)).convert("RGB")
     return _on_paper(upright).convert("RGB")
 
@@ -95,7 +95,7 @@ def array_to_grey(array: NDArray[np.generic], k: int) -> Grey:
     return values
 
 
-def _is_deep(image: Image.Image) -> bool:
+def is_deep(image: Image.Image) -> bool:
     """Whether an image has more than 8 bits a channel: Pillow would cut these off at 255."""
     return image.mode in ("I", "F") or image.mode.startswith("I;")
 
@@ -112,7 +112,7 @@ def _deep_to_grey(image: Image.Image, k: int) -> Grey:
 
 def is_transparent(image: Image.Image) -> bool:
     """Whether an image may be transparent in places: by a channel of its own, or by one of its colours."""
-    if _is_deep(image):
+    if is_deep(image):
         return False
     return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from hello_dl.reading.image.arrays import Grey
-from hello_dl.reading.image.file_kind import FIRST, RAW, is_raw, kind_of
+from hello_dl.reading.image.file_kind import FIRST, HEIC, HEIF, RAW, is_raw, kind_of
 from hello_dl.reading.image.formats import array_to_grey, image_to_grey, image_to_rgb, is_empty, turn_of
 
 Source = str | os.PathLike[str] | Image.Image | NDArray[np.generic]
@@ -62,8 +62,8 @@ def open_picture(source: Source) -> Picture:
     if not isinstance(source, str | os.PathLike):
         raise TypeError(f"read: needs a path, a Pillow image or an array, got {type(source).__name__}")
     path = Path(source)
-    _check_file(path)
-    with _opened(path) as image:
+    check_readable(path)
+    with opened(path) as image:
         return _from_image(image, str(path), path)
 
 
@@ -81,8 +81,8 @@ def open_image(source: Source) -> Image.Image:
     if isinstance(source, Image.Image):
         return image_to_rgb(source)
     path = Path(source)
-    _check_file(path)
-    with _opened(path) as image:
+    check_readable(path)
+    with opened(path) as image:
         _check_size(image.width, image.height, str(path))
         try:
             return image_to_rgb(image)
@@ -144,15 +144,18 @@ def _notes(image: Image.Image, k: int) -> tuple[str, ...]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    """Open a picture file without warnings; raise ValueError in one sentence if it is none."""
+def opened(path: Path) -> Iterator[Image.Image]:
+    """Open a picture file without warnings; raise ValueError in one sentence if it is none.
+
+    HEIC and HEIF need pillow-heif (the extra `heif`); without it, the sentence says so.
+    """
     with warnings.catch_warnings():
         # Pillow warns of large pictures, whose size is checked here, and of odd metadata, which is not used.
         warnings.simplefilter("ignore")
         try:
             image = Image.open(path)
         except UnidentifiedImageError:
-            raise ValueError(_no_picture(path, _kind_of_file(path))) from None
+            image = _open_heif(path, _kind_of_file(path))
         except Image.DecompressionBombError:
             raise ValueError(_too_large(str(path), "far more")) from None
         except Exception as error:
@@ -163,7 +166,23 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             yield image
 
 
-def _check_file(path: Path) -> None:
+def _open_heif(path: Path, kind: str | None) -> Image.Image:
+    """Open a file that Pillow alone does not know, if it is HEIC or HEIF; `kind` is that of `kind_of`."""
+    if kind in (HEIC, HEIF):
+        try:
+            from pillow_heif import register_heif_opener
+        except ImportError:
+            pass
+        else:
+            register_heif_opener()
+            try:
+                return Image.open(path)
+            except Exception as error:
+                raise ValueError(_broken(str(path), error, path)) from None
+    raise ValueError(_no_picture(path, kind))
+
+
+def check_readable(path: Path) -> None:
     """Raise in one sentence if the file system shows that there can be no picture at `path`."""
     if path.is_dir():
         raise ValueError(f"{path}: needs {_WHAT}, got a folder; name the picture files in it")

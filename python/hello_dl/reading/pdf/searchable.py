@@ -1,0 +1,116 @@
+"""Writes searchable PDF documents, with pikepdf: pip install 'hello-dl[pdf]'.
+
+A page looks as it did. The words that were read in it are there as text that is not seen, each in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hello_dl.files import write_aside
+from hello_dl.reading.documents import Scan
+from hello_dl.reading.image.load import opened
+from hello_dl.reading.pdf.pages import REPAIR, pixels_to_page
+from hello_dl.reading.pdf.picture import add_picture
+from hello_dl.reading.pdf.text_layer import FONT, Letters, add_font, fill_font, text_layer
+
+if TYPE_CHECKING:
+    import pikepdf
+
+    from hello_dl.reading.page import Page
+
+
+class SearchablePdf:
+    """A searchable PDF in the making, page by page: `add` each of `scans` in turn, then `save` and `close`.
+
+    If `scans` are all pages of one PDF, that document is taken as it is, with its outline, links and notes;
+    otherwise a new one is made, of pages of PDFs and of pictures. A page of a PDF keeps what it holds, a JPEG
+    its bytes. Raises ImportError without pikepdf, ValueError for a PDF that cannot be changed.
+    """
+
+    def __init__(self, scans: Sequence[Scan]) -> None:
+        self._open = ExitStack()
+        self._sources: dict[str, pikepdf.Pdf] = {}
+        self._letters = Letters()
+        whole = scans[0].is_pdf and len(scans) == scans[0].pages and len({scan.path for scan in scans}) == 1
+        self._whole = scans[0].path if whole else None
+        pikepdf = _pikepdf()
+        self.pdf = (
+            self._source(self._whole) if self._whole is not None else self._open.enter_context(pikepdf.new())
+        )
+        self._font = add_font(self.pdf)
+        self.words = 0
+
+    def add(self, scan: Scan, page: Page | None) -> None:
+        """Add a page with the words that were read in it; None adds it without words.
+
+        Raises OSError or ValueError if the page or picture cannot be opened.
+        """
+        if scan.problem is not None:
+            raise scan.problem
+        if self._whole is not None:
+            target = self.pdf.pages[scan.number - 1]
+        elif scan.is_pdf:
+            self.pdf.pages.append(self._source(scan.path).pages[scan.number - 1])
+            target = self.pdf.pages[-1]
+        else:
+            with opened(Path(scan.path)) as image:
+                image.seek(scan.number - 1)
+                to_page = add_picture(self.pdf, image, Path(scan.path))
+            target = self.pdf.pages[-1]
+        if page is None or not page.lines:
+            return
+        if scan.is_pdf:
+            to_page = pixels_to_page(Path(scan.path), scan.number, page.size)
+        name = _add_resource(target, self._font)
+        target.contents_add(b"q\n", prepend=True)
+        target.contents_add(b"\nQ\n" + text_layer(page, to_page, self._letters, name))
+        self.words += sum(len(line.words) for line in page.lines)
+
+    def save(self, path: Path) -> None:
+        """Write the document, whole or not at all. Raises OSError with a message that names `path`."""
+        fill_font(self._font, self._letters)
+        kept = self.pdf.is_encrypted  # locked against changes, but not against reading
+        with write_aside(path) as file:
+            self.pdf.save(file, encryption=kept, deterministic_id=not kept)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._open.close()
+
+    def _source(self, path: str) -> pikepdf.Pdf:
+        """Return an opened PDF document."""
+        if path not in self._sources:
+            pikepdf = _pikepdf()
+            try:
+                self._sources[path] = self._open.enter_context(pikepdf.open(path))
+            except pikepdf.PasswordError:
+                raise ValueError(f"{path}: is encrypted; save it without its password") from None
+            except pikepdf.PdfError as error:
+                raise ValueError(
+                    f"{path}: is a damaged PDF document ({error}); repair it: {REPAIR}"
+                ) from None
+        return self._sources[path]
+
+
+def _pikepdf() -> Any:
+    """Return the library pikepdf. Raises ImportError that says how to install it."""
+    try:
+        import pikepdf
+    except ImportError:
+        raise ImportError("searchable PDF documents need pikepdf: pip install 'hello-dl[pdf]'") from None
+    return pikepdf
+
+
+def _add_resource(page: pikepdf.Page, font: pikepdf.Object) -> str:
+    """Give a page a font, and return the name by which its text can call it, with a leading slash."""
+    from pikepdf import Name
+
+    there = page.resources.get("/Font", {})
+    number = 1
+    while (name := f"/{FONT}{number}") in there and there[name].objgen != font.objgen:
+        number += 1
+    return str(page.add_resource(font, Name.Font, Name(name)))
