@@ -153,7 +153,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
         # Pillow warns of large pictures, whose size is checked here, and of odd metadata, which is not used.
         warnings.simplefilter("ignore")
         try:
-            image = Image.open(path)
+            image: Image.Image = Image.open(path)
         except UnidentifiedImageError:
             image = _open_heif(path, _kind_of_file(path))
         except Image.DecompressionBombError:

@@ -10,11 +10,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hello_dl.files import write_aside
 from hello_dl.reading.documents import Scan
 from hello_dl.reading.image.load import opened
 from hello_dl.reading.pdf.pages import REPAIR, pixels_to_page
-from hello_dl.reading.pdf.picture import add_picture
+from hello_dl.reading.pdf.picture import POINTS, add_picture
 from hello_dl.reading.pdf.text_layer import FONT, Letters, add_font, fill_font, text_layer
 
 if TYPE_CHECKING:
@@ -34,14 +36,14 @@ class SearchablePdf:
     def __init__(self, scans: Sequence[Scan]) -> None:
         self._open = ExitStack()
         self._sources: dict[str, pikepdf.Pdf] = {}
-        self._letters = Letters()
-        whole = scans[0].is_pdf and len(scans) == scans[0].pages and len({scan.path for scan in scans}) == 1
-        self._whole = scans[0].path if whole else None
+        self.letters = Letters()
+        paths = {scan.path for scan in scans if scan.is_pdf and scan.pages == len(scans)}
+        self._whole = paths.pop() if len(paths) == 1 else None
         pikepdf = _pikepdf()
         self.pdf = (
             self._source(self._whole) if self._whole is not None else self._open.enter_context(pikepdf.new())
         )
-        self._font = add_font(self.pdf)
+        self.font = add_font(self.pdf)
         self.words = 0
 
     def add(self, scan: Scan, page: Page | None) -> None:
@@ -65,14 +67,14 @@ class SearchablePdf:
             return
         if scan.is_pdf:
             to_page = pixels_to_page(Path(scan.path), scan.number, page.size)
-        name = _add_resource(target, self._font)
-        target.contents_add(b"q\n", prepend=True)
-        target.contents_add(b"\nQ\n" + text_layer(page, to_page, self._letters, name))
+        name = _add_resource(target, self.font)
+        target.contents_add(b"q\n", prepend=True)  # what the page's own operators set must not be left over
+        target.contents_add(b"\nQ\n" + text_layer(page, to_page, self.letters, name))
         self.words += sum(len(line.words) for line in page.lines)
 
     def save(self, path: Path) -> None:
         """Write the document, whole or not at all. Raises OSError with a message that names `path`."""
-        fill_font(self._font, self._letters)
+        fill_font(self.font, self.letters)
         kept = self.pdf.is_encrypted  # locked against changes, but not against reading
         with write_aside(path) as file:
             self.pdf.save(file, encryption=kept, deterministic_id=not kept)
@@ -96,6 +98,29 @@ class SearchablePdf:
         return self._sources[path]
 
 
+def text_alone(page: Page, dots: tuple[float, float], path: Path) -> None:
+    """Write a PDF with a page's words alone, unseen, as OCRmyPDF needs it: in one stream, the font named F1.
+
+    `dots` are the pixels per inch of the page's picture, across and down. Raises ImportError without pikepdf,
+    OSError if `path` cannot be written.
+    """
+    from pikepdf import Array, Dictionary, Name, Page
+
+    across, down = (POINTS / each for each in dots)
+    width, height = page.size[0] * across, page.size[1] * down
+    document = SearchablePdf([])
+    words = text_layer(page, np.array([[across, 0, 0], [0, -down, height]]), document.letters, "/F1")
+    made = Dictionary(
+        Type=Name.Page,
+        MediaBox=Array([0, 0, width, height]),
+        Resources=Dictionary(Font=Dictionary(F1=document.font)),
+        Contents=document.pdf.make_stream(words),
+    )
+    document.pdf.pages.append(Page(made))
+    document.save(path)
+    document.close()
+
+
 def _pikepdf() -> Any:
     """Return the library pikepdf. Raises ImportError that says how to install it."""
     try:
@@ -107,9 +132,9 @@ def _pikepdf() -> Any:
 
 def _add_resource(page: pikepdf.Page, font: pikepdf.Object) -> str:
     """Give a page a font, and return the name by which its text can call it, with a leading slash."""
-    from pikepdf import Name
+    from pikepdf import Dictionary, Name
 
-    there = page.resources.get("/Font", {})
+    there = page.resources.get("/Font", Dictionary())
     number = 1
     while (name := f"/{FONT}{number}") in there and there[name].objgen != font.objgen:
         number += 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hello_dl.reading.image.arrays import Floats
-from hello_dl.reading.pdf.empty_font import ASCENT, DESCENT, UNITS, WIDTH, empty_font
+from hello_dl.reading.pdf.empty_font import ASCENT, BOX, DESCENT, UNITS, WIDTH, empty_font
 from hello_dl.reading.placing import Placed, place_words
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
         Flags=4,  # its letters are not those of the standard Latin alphabet
         ItalicAngle=0,
         StemV=80,
-        FontBBox=[0, DESCENT, WIDTH, ASCENT],
+        FontBBox=list(BOX),
         Ascent=ASCENT,
         Descent=DESCENT,
         CapHeight=ASCENT,
