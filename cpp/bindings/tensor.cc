@@ -200,6 +200,9 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
              py::gil_scoped_release unlocked;
              settle(t);
            })
+      .def(
+          "_own_numbers", [](Tensor& t) { own_numbers(t.node()); },
+          "To be called before the array of _raw is written to: expressions keep the numbers as they are.")
       .def("_raw", raw_array, "The numbers as floats, as they are stored for every dtype; shared.")
       .def(
           "_become",

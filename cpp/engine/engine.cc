@@ -116,6 +116,7 @@ void assign(const Tensor& x, const Tensor& from) {
   const Tensor plain = channels_first(from);
   evaluate({plain});
   const Lock lock(mutex);
+  own_numbers(x.node());
   std::copy_n(plain.node().value->data(), x.size(), x.node().value->data());
   if (x.dtype() == DType::integer) {
     x.node().value->integers = plain.node().value->integers;
@@ -129,6 +130,7 @@ void change_in_place(const std::vector<Tensor>& leaves, const std::function<void
   for (const Tensor& x : leaves) {
     need(x.node().is_leaf() && x.node().value, "optim: needs a leaf to be changed, got a tensor that comes from ",
          x.node().op);
+    own_numbers(x.node());
     ++x.node().value->version;
   }
   work();

@@ -55,20 +55,24 @@ Input fold(const Tensor& x) { return {channels_first(x), Word::fold}; }
 
 namespace {
 
-// dL/dX = G. Its value is there from the beginning: a copy of the numbers as they are now, for an expression that is
-// computed later. Somebody holds a numpy array through which they may change in between.
-Tensor snapshot(const Tensor& x) {
+// dL/dX = G. Its value is there from the beginning.
+Tensor snapshot(const NodePtr& x, StoragePtr numbers) {
   std::vector<Edge> edges;
-  edges.push_back({x.pointer(), Word::rows, x.node().version(), Reader(x.node().value)});
-  Made y = make_node("snapshot", x.shape(), std::move(edges), as_list<Out>([](Out y, In x) { arr(y) = arr(x); }),
+  edges.push_back({x, Word::rows, x->version()});
+  Made y = make_node("snapshot", x->shape, std::move(edges), as_list<Out>([](Out y, In x) { arr(y) = arr(x); }),
                      as_list<Grad>([](Grad g, In x) {
                        if (x) x.grad() += arr(g);
                      }));
-  y.reads(kReadsNothing).dtype(x.dtype()).channels_last(x.node().channels_last);
-  y.node().value = make_storage(x.size());
-  std::copy_n(x.node().value->data(), x.size(), y.node().value->data());
-  y.node().value->integers = x.node().value->integers;
+  y.reads(kReadsNothing).dtype(x->dtype).channels_last(x->channels_last);
+  y.node().value = std::move(numbers);
   return y;
+}
+
+StoragePtr copy_of(const Node& n) {
+  StoragePtr copy = make_storage(n.shape.size());
+  std::copy_n(n.value->data(), n.shape.size(), copy->data());
+  copy->integers = n.value->integers;
+  return copy;
 }
 
 }  // namespace
@@ -76,8 +80,31 @@ Tensor snapshot(const Tensor& x) {
 void add_edge(std::vector<Edge>& edges, const Input& input) {
   const StoragePtr& numbers = input.tensor.node().value;
   const bool may_change = numbers && numbers->exports.load(std::memory_order_relaxed) > 0;
-  const Tensor x = may_change ? snapshot(input.tensor) : input.tensor;
+  // Somebody holds a numpy array through which the numbers may change before this expression is computed.
+  const Tensor x = may_change ? snapshot(input.tensor.pointer(), copy_of(input.tensor.node())) : input.tensor;
   edges.push_back({x.pointer(), input.word, x.node().version(), Reader(x.node().value)});
+}
+
+void lead_to_former_numbers(Edge& edge) {
+  const StoragePtr& former = edge.reader.numbers();
+  if (!former || edge.node->value == former) return;
+  const bool was_recording = grad_enabled();
+  set_grad_enabled(true);  // the input's gradient, if it has one, does not depend on when this is called
+  const Tensor y = snapshot(edge.node, former);
+  set_grad_enabled(was_recording);
+  y.node().outdated = true;
+  y.node().largest = edge.node->largest;
+  if (!y.requires_grad()) y.node().inputs.clear();
+  edge.node = y.pointer();
+}
+
+void own_numbers(Node& n) {
+  if (!n.value) return;
+  const long readers = n.value->readers.load(std::memory_order_relaxed);
+  if (readers == 0 || n.value.use_count() != 1 + readers) return;
+  const std::uint32_t version = n.value->version;
+  n.value = copy_of(n);
+  n.value->version = version;
 }
 
 Made make_node(const char* op, const Shape& shape, std::vector<Edge> inputs, Forward forward, Backward backward) {

@@ -58,7 +58,7 @@ struct Edge {
   NodePtr node;
   Word word = Word::rows;
   std::uint32_t version = 0;  // of the input's numbers, when the expression was made
-  Reader reader = {};         // of the input's numbers, if they were there then
+  Reader reader = {};         // of the input's numbers, if they were there then: it holds on to them
 };
 
 using Forward = std::function<void(const Out& y, const In* inputs, int count)>;
@@ -88,6 +88,7 @@ struct Node {
   bool retains_grad = false;
   bool channels_last = false;  // an image (N, C, H, W) stored as (N, H, W, C)
   bool graph_freed = false;    // backward went through this node and dropped its recipe
+  bool outdated = false;       // holds the numbers that another node had before a change in place
   bool expensive = false;      // its value is stored rather than computed again in a separate backward pass
   double largest = -1;         // no integer here is larger in magnitude; -1: not known
   int mark = -1;               // the planner's number for this node; -1 outside planning
@@ -140,6 +141,14 @@ class Tensor {
  protected:
   NodePtr node_;
 };
+
+// If the input has got other numbers since the edge was made (own_numbers), the edge leads from now on to a node that
+// holds the former ones, and that passes a gradient on to the input.
+void lead_to_former_numbers(Edge& edge);
+
+// Before a node's numbers change in place: gives it numbers of its own, a copy, if expressions may still read those it
+// has, and nothing but these expressions shares them.
+void own_numbers(Node& n);
 
 // A leaf: a tensor whose numbers are not computed by an op.
 Tensor leaf(const Shape& shape, DType dtype = DType::real);

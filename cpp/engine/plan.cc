@@ -19,8 +19,11 @@ struct Marks {
   }
 };
 
-void check_version(const Node& consumer, const Edge& e) {
-  need(e.version == e.node->version(), consumer.op, ": its input of shape ", e.node->shape,
+// An expression may be computed from numbers that its input had before a change. But a gradient rule that reads them
+// would mix two states of the network: PyTorch refuses it as well.
+void check_version(const Node& consumer, const Edge& e, bool for_gradient) {
+  need(e.version == e.node->version() && !(for_gradient && e.node->outdated), consumer.op, ": its input of shape ",
+       e.node->shape,
        " was changed in place (by an optimizer, perhaps) after this expression was made and before it was computed; "
        "ask for its value before the change, or make the expression again after it");
 }
@@ -46,7 +49,9 @@ void collect(Plan& plan, const std::vector<Node*>& roots, bool backward) {
       Visit& v = stack.back();
       Node* n = v.node;
       if (expands(*n) && v.next < n->inputs.size()) {
-        enter(n->inputs[v.next++].node.get());
+        Edge& e = n->inputs[v.next++];
+        lead_to_former_numbers(e);
+        enter(e.node.get());
         continue;
       }
       PlanNode p;
@@ -114,9 +119,10 @@ void mark(Plan& plan, const std::vector<Node*>& roots, bool backward, const std:
     if (!p.expanded) continue;
     for (int k = 0; k < plan.input_count(i); ++k) {
       PlanNode& x = plan.nodes[plan.inputs_of(i)[k]];
-      const bool is_read = p.compute || (p.passes && Plan::reads_input(n.reads | n.refill, k));
+      const bool for_gradient = p.passes && Plan::reads_input(n.reads | n.refill, k);
+      const bool is_read = p.compute || for_gradient;
       x.required |= is_read;
-      if (is_read) check_version(n, n.inputs[k]);
+      if (is_read) check_version(n, n.inputs[k], for_gradient);
     }
   }
 }

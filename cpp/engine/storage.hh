@@ -51,6 +51,7 @@ class Reader {
     return *this;
   }
   ~Reader() { count(-1); }
+  const StoragePtr& numbers() const { return numbers_; }
 
  private:
   void count(int by) {

@@ -47,12 +47,13 @@ class ByArray(Optimizer):
                     column[i] = value if value is None else _filled(p, value, kind in self.numbers)
                 if column[i] is not None:
                     state[kind] = column[i]._raw()
+            p._own_numbers()  # expressions that wait for the old ones keep them
             w, g = p._raw(), gradient.numpy().copy()
             if "step" in state:
                 state["step"] += 1
             with np.errstate(all="ignore"):  # a step that is too large ends in inf or NaN, as in PyTorch
                 self._change(group, w, g, state)
-            p._assign(p)  # expressions that wait for the old numbers are told
+            p._assign(p)  # gradients that read the old numbers are told
 
 
 def _filled(p: Tensor, value: float, is_number: bool) -> Tensor:

@@ -201,6 +201,7 @@ def _put(parameters: list[Tensor], numbers: Array) -> None:
     first = 0
     for p in parameters:
         size = p.numel()
+        p._own_numbers()
         p._raw()[...] = numbers[first : first + size].reshape(p.shape)
         p._assign(p)
         first += size

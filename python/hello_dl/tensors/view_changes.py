@@ -227,6 +227,8 @@ def _overwrite(base: Tensor, steps: Steps, write: Callable[[NDArray[Any]], None]
         if array.flags.writeable:  # nothing else reads the numbers
             write(view_steps.in_array(array, steps))
             return False
+        del array  # or it would share the numbers
+        base._own_numbers()
     array = _array(base)
     write(view_steps.in_array(array, steps))
     base._assign(base if base.dtype == REAL else _core.from_numpy(array))  # tells who reads them
