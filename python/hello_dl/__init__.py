@@ -171,10 +171,11 @@ _ELSEWHERE = {
     **dict.fromkeys(("accelerator", "mps", "xpu"), "_core.types:NO_DEVICE"),
     **{"amp": "pytorch.amp:.", "backends": "pytorch.backends:.", "jit": "pytorch.stand_ins"},
     **dict.fromkeys(("autocast", "is_autocast_enabled"), "pytorch.amp"),
+    "vmap": "func",
     **dict.fromkeys(
         (
             *("bfloat16", "complex64", "complex128", "dtype", "float16", "int8", "int16", "int32"),
-            *("promote_types", "uint8"),
+            *("can_cast", "promote_types", "result_type", "uint8"),
         ),
         "tensors.dtypes",
     ),

@@ -58,6 +58,7 @@ IN_CPP = {
     "hardtanh_": "input min_val max_val",
     "leaky_relu_": "input negative_slope",
     "pairwise_distance": "x1 x2 p eps keepdim",
+    "pdist": "input p",
     "pixel_shuffle": "input upscale_factor",
     "pixel_unshuffle": "input downscale_factor",
     "prelu": "input weight",

@@ -28,7 +28,7 @@ scaler.scale(loss).backward()
 torch.backends.cudnn.benchmark = True
 print(torch.typename(x), torch.jit.script(nn.ReLU()), torch.accelerator.current_accelerator())
 for wrong in (
-    "torch.nn.NoLayer", "torch.no_name", "torch.autograd.profiler.profile", "from torch.nn import NoLayer",
+    "torch.nn.NoLayer", "torch.no_name", "torch.onnx.export", "from torch.nn import NoLayer",
     "import torch._C", "import torch.no_module", "from torchvision.models import resnet18", "x.no_method()",
     "x.to('cuda')", "torch.cuda.get_device_name(0)",
 ):
@@ -45,8 +45,8 @@ torch.Size([2, 3]) torch.Size([2, 3]) torch.float32 cpu <class 'torch.Tensor'> t
 torch.FloatTensor ReLU() None
 AttributeError hello_dl does not have PyTorch's torch.nn.NoLayer
 AttributeError hello_dl does not have PyTorch's torch.no_name
-AttributeError hello_dl does not have PyTorch's torch.autograd.profiler.profile; instead: Python's cProfile; \
-hello_dl.last_run() tells how the last graph was cut
+AttributeError hello_dl does not have PyTorch's torch.onnx.export; instead: save the state_dict; \
+it loads in PyTorch, which can export it
 ModuleNotFoundError hello_dl does not have PyTorch's torch.nn.NoLayer
 ModuleNotFoundError hello_dl does not have PyTorch's torch._C; it stands in PyTorch's place \
 in this process, so the real one cannot be imported

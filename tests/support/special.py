@@ -118,7 +118,7 @@ ELSEWHERE = {
     "of layers and losses with rows in cases_modules.py": """
         bilinear cosine_embedding_loss cosine_similarity embedding_bag gaussian_nll_loss instance_norm
         local_response_norm lp_pool1d lp_pool2d lp_pool3d margin_ranking_loss multi_margin_loss
-        multilabel_margin_loss multilabel_soft_margin_loss pairwise_distance triplet_margin_loss
+        multilabel_margin_loss multilabel_soft_margin_loss pairwise_distance pdist triplet_margin_loss
         triplet_margin_with_distance_loss""",
     "positions": "rotary sinusoidal_positions",
     "parts of batch_norm": "channel_affine channel_variance image_moments",

@@ -688,9 +688,9 @@ class Tensor:
         """Repeat axes of length 1 up to the shape of `other`."""
     def repeat(self, *sizes: _int | Sequence[_int], repeats: Sequence[_int] | None = None) -> Tensor:
         """Return copies of the whole tensor side by side, sizes[i] of them along axis i."""
-    def contiguous(self) -> Tensor:
+    def contiguous(self, memory_format: str = 'torch.contiguous_format') -> Tensor:
         """Return the tensor itself if it is contiguous, else a copy."""
-    def is_contiguous(self) -> _bool:
+    def is_contiguous(self, memory_format: str = 'torch.contiguous_format') -> _bool:
         """Return whether the numbers lie one after the other in memory; those of x.t() and x[:, 0] do not."""
     def flip(self, *axes: _int | Sequence[_int], dims: Sequence[_int] = ()) -> Tensor:
         """Return a copy with the order turned round along these axes, which may also be given as `dims`."""
@@ -918,6 +918,8 @@ class Tensor:
         """Overwrite with 1 with probability p, else 0 (the Bernoulli distribution)."""
     def requires_grad_(self, requires_grad: _bool = True) -> Tensor:
         """Switch the gradient of this leaf on or off, and return the tensor itself."""
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], object]) -> Removable:
+        """Have `hook(leaf)` called after each backward that has changed the leaf's .grad."""
     def detach_(self) -> Tensor:
         """Cut the tensor off from the graph that made it, and return the tensor itself."""
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Removable:
@@ -934,7 +936,7 @@ class Tensor:
     def __reduce_ex__(self, protocol: Any) -> Any: ...
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor: ...
-    def clone(self) -> Tensor:
+    def clone(self, *, memory_format: Any = None) -> Tensor:
         """Return a copy that keeps the numbers of now; gradients flow through it."""
     def detach(self) -> Tensor:
         """Return the same numbers without gradient, cut off from the graph. Nothing is computed for it."""
@@ -974,7 +976,16 @@ class Tensor:
         """Return the tensor as integers; decimals are cut off, and what int32 does not hold wraps around."""
     def bool(self) -> Tensor:
         """Return the tensor as truth values: every number but 0 is true."""
-    def cpu(self) -> Tensor:
+    @property
+    def real(self) -> Tensor:
+        """The tensor itself: there are no complex numbers."""
+    def conj(self) -> Tensor:
+        """Return the tensor itself: there are no complex numbers."""
+    def resolve_conj(self) -> Tensor:
+        """Return the tensor itself: there are no complex numbers."""
+    def resolve_neg(self) -> Tensor:
+        """Return the tensor itself: there are no complex numbers."""
+    def cpu(self, memory_format: Any = None) -> Tensor:
         """Return the tensor itself."""
     def cuda(self, *_: Any) -> Tensor:
         """Raise ValueError: hello_dl runs on the CPU alone."""
@@ -1125,6 +1136,8 @@ class Tensor:
         """Return the numbers, but at least min."""
     def copysign(self, other: Any) -> Tensor:
         """Return input with the signs of other."""
+    def float_power(self, exponent: Any) -> Tensor:
+        """Return the power of real numbers, also of integers. PyTorch computes it in float64."""
     def deg2rad(self) -> Tensor:
         """Turn degrees into radians."""
     def erfc(self) -> Tensor:
@@ -1274,6 +1287,7 @@ class Tensor:
     def diagflat(self, offset: _int = 0) -> Tensor:
         """Return a matrix with all numbers of a tensor on its diagonal."""
     def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+    def fill_diagonal_(self, *arguments: Any, **named: Any) -> Tensor: ...
         """Return the diagonal of each matrix along two axes, as the last axis; offset 1 is the one above
         it."""
     def diagonal_scatter(self, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
@@ -1490,6 +1504,11 @@ class Tensor:
         *size: Any,
         dtype: Any = None,
         device: Any = None,
+    def storage(self) -> Any:
+        """Return the numbers behind the tensor in one row; a view has those of the tensor it was taken
+        from."""
+    def untyped_storage(self) -> Any:
+        """Return the memory behind the tensor, counted in bytes."""
         requires_grad: _bool = False,
         **_: Any,
     ) -> Tensor:

@@ -9,11 +9,13 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.distributions.distribution import Distribution, Parameter, broadcast, is_real
 from hello_dl.tensors.draws import rand, randn
+from hello_dl.tensors.gamma import erfinv
 
 
 class Normal(Distribution):
     """The normal distribution: p(x) = exp(-((x - loc) / scale)^2 / 2) / (scale sqrt(2 pi))."""
 
+    names = ("loc", "scale")
     has_rsample = True
 
     def __init__(self, loc: Parameter, scale: Parameter, validate_args: bool | None = None) -> None:
@@ -55,6 +57,10 @@ class Normal(Distribution):
         """Return the probability of a number up to each value."""
         return (_core.erf((self._value(value) - self.loc) / (self.scale * math.sqrt(2))) + 1) / 2
 
+    def icdf(self, value: Tensor) -> Tensor:
+        """Return the number below which this share of the distribution lies."""
+        return self.loc + self.scale * erfinv(2 * value - 1) * math.sqrt(2)
+
     def entropy(self) -> Tensor:
         """Return the entropy in nats: log(scale sqrt(2 pi e))."""
         return self.scale.log() + (math.log(2 * math.pi) + 1) / 2
@@ -63,6 +69,7 @@ class Normal(Distribution):
 class Uniform(Distribution):
     """The uniform distribution from low to high: p(x) = 1 / (high - low) there."""
 
+    names = ("low", "high")
     has_rsample = True
 
     def __init__(self, low: Parameter, high: Parameter, validate_args: bool | None = None) -> None:
@@ -103,6 +110,7 @@ class Uniform(Distribution):
 class Exponential(Distribution):
     """The exponential distribution: p(x) = rate exp(-rate x) for x from 0 on."""
 
+    names = ("rate",)
     has_rsample = True
 
     def __init__(self, rate: Parameter, validate_args: bool | None = None) -> None:

@@ -20,6 +20,8 @@ from hello_dl.tensors.grad_mode import no_grad
 class Bernoulli(Distribution):
     """1 with probability probs, else 0. Give probs or logits = log(p / (1 - p))."""
 
+    names = ("probs",)
+
     def __init__(
         self,
         probs: Parameter | None = None,
@@ -27,6 +29,7 @@ class Bernoulli(Distribution):
         validate_args: bool | None = None,
     ) -> None:
         given = one_of("Bernoulli", probs, logits)
+        self.names = ("logits",) if probs is None else ("probs",)
         (self._parameter,) = broadcast("Bernoulli", parameter=given)
         self._has_probs = probs is not None
         super().__init__(self._parameter.shape, (), validate_args)
@@ -89,6 +92,7 @@ class Categorical(Distribution):
         self, probs: Tensor | None = None, logits: Tensor | None = None, validate_args: bool | None = None
     ) -> None:
         given = one_of("Categorical", probs, logits)
+        self.names = ("logits",) if probs is None else ("probs",)
         if not isinstance(given, Tensor) or given.ndim == 0:
             raise ValueError("Categorical: needs probs or logits as a tensor of at least one axis")
         super().__init__(given.shape[:-1], (), validate_args)
@@ -116,6 +120,11 @@ class Categorical(Distribution):
             return self._logits
         assert self._probs is not None
         return self._probs.clamp(SMALLEST, 1 - SMALLEST).log()
+
+    def expand(self, batch_shape: Sequence[int]) -> Categorical:
+        """Return the same distribution for a larger batch."""
+        name = self.names[0]
+        return Categorical(**{name: getattr(self, name).expand((*batch_shape, self._num_events))})
 
     @property
     def param_shape(self) -> tuple[int, ...]:

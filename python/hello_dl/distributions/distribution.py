@@ -28,6 +28,7 @@ class Distribution:
     """
 
     has_rsample = False
+    names: tuple[str, ...] = ()  # of the parameters, as the class takes them
 
     def __init__(
         self,
@@ -73,6 +74,22 @@ class Distribution:
         """Return the entropy in nats, in the shape batch_shape."""
         raise self._lacks("entropy")
 
+    def cdf(self, value: Tensor) -> Tensor:
+        """Return the probability of a number up to each value."""
+        del value
+        raise self._lacks("cdf")
+
+    def expand(self, batch_shape: Sequence[int]) -> Distribution:
+        """Return the same distribution for a larger batch."""
+        if not self.names:
+            raise self._lacks("expand: give it larger parameters")
+        shape = (*batch_shape, *self.event_shape)
+        return type(self)(**{name: getattr(self, name).expand(shape) for name in self.names})
+
+    def sample_n(self, n: int) -> Tensor:
+        """Draw n values, as sample((n,))."""
+        return self.sample((n,))
+
     def perplexity(self) -> Tensor:
         """Return e^entropy: among how many equally likely values the choice would be as uncertain."""
         return self.entropy().exp()
@@ -110,7 +127,12 @@ class Distribution:
         return value
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(batch_shape={self.batch_shape}, event_shape={self.event_shape})"
+        if not self.names:
+            return f"{type(self).__name__}(batch_shape={self.batch_shape}, event_shape={self.event_shape})"
+        known = {name: getattr(self, name) for name in self.names}
+        small = all(t.numel() == 1 for t in known.values())
+        parts = (f"{name}: {t if small else repr(t.shape)}" for name, t in known.items())
+        return f"{type(self).__name__}({', '.join(parts)})"
 
 
 class Independent(Distribution):

@@ -110,7 +110,7 @@ _LATER_BY_FILE = {
     "bags": "embedding_bag",
     "channel_norms": "instance_norm local_response_norm",
     "convolutions": "conv1d conv3d conv_transpose1d conv_transpose2d conv_transpose3d",
-    "distances": "bilinear cosine_similarity pairwise_distance",
+    "distances": "bilinear cosine_similarity pairwise_distance pdist",
     "distribution_losses": "gaussian_nll_loss kl_div poisson_nll_loss",
     "dropouts": "alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout",
     "hard_activations": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.tensors.products import pdist as pdist
 from hello_dl.tensors.rearranging import broadcast_tensors
 
 

@@ -153,6 +153,11 @@ class Introspection:
         check_device("cuda" if device is None else device, "Module.cuda")
         raise ValueError("Module.cuda: hello_dl runs on the CPU alone")
 
+    def to_empty(self, *, device: Any = None, recurse: bool = True) -> Self:
+        """Return the module itself: its numbers stay, which PyTorch would leave to chance."""
+        del recurse
+        return self.to(device)
+
     def share_memory(self) -> Self:
         """Return the module itself: threads of one process share its parameters anyway."""
         return self

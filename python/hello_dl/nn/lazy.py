@@ -6,7 +6,7 @@ starting its parameters in your own way, or counting them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hello_dl._core import Tensor
@@ -40,8 +40,21 @@ class LazyModule(Module):
 
     def initialize_parameters(self, input: Tensor) -> None:
         """Make the parameters for inputs of this shape. The layer becomes its plain class."""
+        self._become_plain(input.shape[self.channel_axis])
+
+    def _fit(self, state: Mapping[str, Any], prefix: str) -> None:
+        """Become the plain class of the size that a state is of, if it has the layer's own part."""
+        name = next((n for n in ("weight", "running_mean") if prefix + n in state), None)
+        if name is not None and (shape := tuple(state[prefix + name].shape)) != (0,):
+            self._become_plain(self._size_in(shape))
+
+    def _size_in(self, shape: tuple[int, ...]) -> int:
+        """Return the size that a layer with a weight of this shape has."""
+        return shape[0]
+
+    def _become_plain(self, size: int) -> None:
         args, kwargs = self._arguments
-        made = self.cls_to_become(input.shape[self.channel_axis], *args, **kwargs)
+        made = self.cls_to_become(size, *args, **kwargs)
         for name, value in vars(made).items():
             mine = getattr(self, name)
             if isinstance(mine, UninitializedParameter):
@@ -63,6 +76,9 @@ class LazyLinear(LazyModule, Linear):
     cls_to_become = Linear
     size_name = "in_features"
     channel_axis = -1
+
+    def _size_in(self, shape: tuple[int, ...]) -> int:
+        return shape[-1]
 
     def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         self._begin(out_features, bias, device, dtype)
@@ -90,6 +106,9 @@ class _LazyConvNd(LazyModule):
         settings = out_channels, kernel_size, stride, padding, dilation, groups, bias
         self._begin(*settings, padding_mode, device, dtype, smallest=groups)
         self.channel_axis = -1 - self.axes
+
+    def _size_in(self, shape: tuple[int, ...]) -> int:
+        return shape[1] * int(self.__dict__["groups"])
 
 
 class _LazyConvTransposeNd(LazyModule):

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Self, TypeVar
-
-import numpy as np
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self, TypeVar
 
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.nn.hooks import Hookable
 from hello_dl.nn.introspection import Introspection
 from hello_dl.nn.parameter import Parameter
-from hello_dl.tensors.creation import tensor
-from hello_dl.tensors.grad_mode import no_grad
+from hello_dl.nn.states import States, join
 
 T = TypeVar("T")
 
 
-class Incompatible(NamedTuple):
-    """Names that load_state_dict(strict=False) missed in the state, and names unknown to the module."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-    def __repr__(self) -> str:
-        if not self.missing_keys and not self.unexpected_keys:
-            return "<All keys matched successfully>"
-        return f"Incompatible(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
-
-
-class Module(Hookable, Introspection):
+class Module(Hookable, Introspection, States):
     """Base class of all layers and networks: give it parts in `__init__`, and a `forward`.
 
     There is no registry: a module's parameters are those of its attributes that are a Parameter, and its
@@ -144,7 +129,7 @@ class Module(Hookable, Introspection):
         """Yield all modules in the order of their names, a shared one as often as it has names."""
         yield prefix, self
         for name, child in self.named_children():
-            yield from child._walk(_join(prefix, name))
+            yield from child._walk(join(prefix, name))
 
     def _all(
         self, prefix: str, recurse: bool, own: Callable[[Module], Iterable[tuple[str, T]]]
@@ -152,7 +137,7 @@ class Module(Hookable, Introspection):
         """Yield path and value of what `own` gives for this module and, with recurse, all below it."""
         for path, module in self._walk(prefix) if recurse else [(prefix, self)]:
             for name, value in own(module):
-                yield _join(path, name), value
+                yield join(path, name), value
 
     # ---- states -------------------------------------------------------------------------------------------
 
@@ -182,57 +167,6 @@ class Module(Hookable, Introspection):
             child.apply(fn)
         fn(self)
         return self
-
-    def state_dict(
-        self, destination: dict[str, Tensor] | None = None, prefix: str = "", keep_vars: bool = False
-    ) -> dict[str, Tensor]:
-        """Return parameters and buffers by name; they share their memory. Names and shapes are PyTorch's.
-
-        With keep_vars they are the parameters themselves. `destination` is a dict to put them into.
-        """
-        state = {} if destination is None else destination
-        state.update((name, kept if keep_vars else kept.detach()) for name, kept in self._state(prefix))
-        return state
-
-    def _state(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
-        """Yield name and tensor of all parameters and persistent buffers."""
-        for path, module in self._walk():
-            for own in (module._own_parameters(), module._own_buffers(persistent_only=True)):
-                for name, kept in own:
-                    yield prefix + _join(path, name), kept
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> Incompatible:
-        """Copy numbers into parameters and buffers by name, from tensors, arrays or PyTorch's tensors.
-
-        Raises ValueError, and changes nothing, if a shape differs, or (when strict) if a name is missing or
-        has no place here. Returns the names of both kinds.
-        """
-        del assign  # PyTorch's: take the tensors themselves; their numbers are copied here
-        mine = dict(self._state())
-        missing = [name for name in mine if name not in state_dict]
-        unexpected = [name for name in state_dict if name not in mine]
-        arrays = {name: _as_array(state_dict[name]) for name in mine if name in state_dict}
-        wrong = [f"missing: {', '.join(missing)}"] * bool(strict and missing)
-        wrong += [f"unexpected: {', '.join(unexpected)}"] * bool(strict and unexpected)
-        wrong += [
-            f"{name} needs shape {tuple(mine[name].shape)}, got {array.shape}"
-            for name, array in arrays.items()
-            if array.shape != tuple(mine[name].shape)
-        ]
-        if wrong:
-            raise ValueError(f"load_state_dict: does not fit this {type(self).__name__}: {'; '.join(wrong)}")
-        for path, module in self._walk():
-            for name, parameter in module._own_parameters():
-                if (array := arrays.get(_join(path, name))) is not None:
-                    with no_grad():
-                        parameter.copy_(tensor(array))
-            for name, buffer in module._own_buffers(persistent_only=True):
-                if (array := arrays.get(_join(path, name))) is not None:
-                    with no_grad():
-                        buffer.copy_(tensor(array))
-        return Incompatible(missing, unexpected)
 
     # ---- printing -----------------------------------------------------------------------------------------
 
@@ -266,11 +200,6 @@ def _plain(name: str) -> str:
     return name
 
 
-def _join(path: str, name: str) -> str:
-    """Return path.name, or the name alone for an empty path."""
-    return f"{path}.{name}" if path else name
-
-
 def _once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
     """Yield each value once, under its first name; an embedding may be shared with the output layer."""
     seen = set()
@@ -278,8 +207,3 @@ def _once(named: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
         if id(value) not in seen:
             seen.add(id(value))
             yield name, value
-
-
-def _as_array(value: Any) -> np.ndarray[Any, Any]:
-    """Return the numbers of a tensor, an array or a tensor of PyTorch."""
-    return np.asarray(value.detach() if hasattr(value, "detach") else value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hello_dl._core import Tensor
@@ -33,6 +33,11 @@ class UninitializedParameter(Parameter):
     def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
         del device, dtype
         super().__init__(empty(0), requires_grad)
+        self._waiting: list[Callable[[], object]] = []
+
+    def when_known(self, function: Callable[[], object]) -> None:
+        """Have a function called as soon as the shape is known: an optimizer begins its memory then."""
+        self._waiting.append(function)
 
     def materialize(self, numbers: Tensor | Sequence[int]) -> None:
         """Become a Parameter of this shape, or with these numbers."""
@@ -40,6 +45,8 @@ class UninitializedParameter(Parameter):
         fresh = Parameter(known.detach(), self.requires_grad)
         self._become(fresh)
         self.__class__ = Parameter  # type: ignore[assignment]
+        for function in self.__dict__.pop("_waiting"):
+            function()
 
     def __repr__(self) -> str:
         return "<UninitializedParameter>"

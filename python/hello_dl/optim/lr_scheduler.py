@@ -189,4 +189,5 @@ class MultiplicativeLR(LambdaLR):
         return [rate * f(self.last_epoch) for rate, f in zip(rates, self.lr_lambdas, strict=True)]
 
 
+_LRScheduler = LRScheduler  # its name in PyTorch before 2.0, which programs import
 __getattr__ = refusing("hello_dl.optim.lr_scheduler", "torch.optim.lr_scheduler")

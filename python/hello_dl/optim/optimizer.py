@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from hello_dl._core import Tensor, neg
 from hello_dl.nn.module import clear_gradients
+from hello_dl.nn.parameter import UninitializedParameter
 from hello_dl.tensors import view_changes
 from hello_dl.tensors.clones import before_change
 from hello_dl.tensors.creation import tensor
@@ -113,7 +115,16 @@ class Optimizer:
             full["param_names"] = names
         self._check(full)
         self.param_groups.append(full)
-        self._memory.append([[self._begin(kind, p) for p in params] for kind in self.remembers])
+        memory = [[self._begin(kind, p) for p in params] for kind in self.remembers]
+        self._memory.append(memory)
+        for i, p in enumerate(params):
+            if isinstance(p, UninitializedParameter):
+                p.when_known(partial(self._begin_later, memory, i, p))
+
+    def _begin_later(self, memory: Memory, place: int, parameter: Tensor) -> None:
+        """Begin the memory of a lazy layer's parameter, whose shape is known by now."""
+        for kind, column in zip(self.remembers, memory, strict=True):
+            column[place] = self._begin(kind, parameter)
 
     def _plain(self, key: str, value: Any) -> Any:
         """Return a setting with tensors of one number as numbers. ValueError for one that PyTorch refuses."""

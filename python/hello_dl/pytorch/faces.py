@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from hello_dl.pytorch.places import PLACES
@@ -33,12 +33,17 @@ class Face(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"{self.__name__} has no {name!r}")
-        if f"{self.__name__}.{name}" in PLACES:
-            return importlib.import_module(f"{self.__name__}.{name}")
         found = find(self.__name__, name)
+        if f"{self.__name__}.{name}" in PLACES and not isinstance(found, FunctionType):
+            return importlib.import_module(f"{self.__name__}.{name}")
         if found is ABSENT:
             raise AttributeError(lacks(f"{self.__name__}.{name}"))
         return found
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing torch.nn.utils.weight_norm shall not hide the function of that name.
+        if not (isinstance(value, Face) and isinstance(find(self.__name__, name), FunctionType)):
+            super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
         names = {name for place in places(self.__name__) for name in dir(place) if not name.startswith("_")}

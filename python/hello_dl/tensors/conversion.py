@@ -131,8 +131,9 @@ class ConversionMethods(Tensor):
             t.grad = self.grad.clone()
         return t
 
-    def clone(self) -> Tensor:
+    def clone(self, *, memory_format: Any = None) -> Tensor:
         """Return a copy that keeps the numbers of now; gradients flow through it."""
+        del memory_format  # PyTorch's; there is one
         return clone_of(self)
 
     def detach(self) -> Tensor:
@@ -222,8 +223,20 @@ class ConversionMethods(Tensor):
         """Return the tensor as truth values: every number but 0 is true."""
         return convert(self, "bool")
 
-    def cpu(self) -> Tensor:
+    @property
+    def real(self) -> Tensor:
+        """The tensor itself: there are no complex numbers."""
+        return self
+
+    def conj(self) -> Tensor:
+        """Return the tensor itself: there are no complex numbers."""
+        return self
+
+    resolve_conj = resolve_neg = conj
+
+    def cpu(self, memory_format: Any = None) -> Tensor:
         """Return the tensor itself."""
+        del memory_format
         return self
 
     def cuda(self, *_: Any) -> Tensor:

@@ -1,14 +1,16 @@
 """Make tensors: from lists and arrays, filled with one number, or counted. draws.py draws them at random.
 
 In every function `dtype` is float32, int64 or bool, `device` can only be the CPU, and requires_grad=True
-makes a leaf that gets a gradient. TypeError for another dtype, ValueError for another device.
+makes a leaf that gets a gradient. TypeError for another dtype, ValueError for another device. PyTorch's
+layout, pin_memory and memory_format change nothing; `out` is a tensor that gets the numbers, too.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,8 @@ from hello_dl.tensors.shapes import is_integer, sizes_of
 
 Size = int | Sequence[int]
 Array = NDArray[Any]
+P = ParamSpec("P")
+_HINTS = ("layout", "memory_format", "pin_memory")  # of PyTorch, about memory
 
 
 def _label(array: Array, dtype: Any, who: str) -> str:
@@ -60,6 +64,23 @@ def _array(data: Any, who: str) -> Array:
     return array
 
 
+def placed(function: Callable[P, Tensor]) -> Callable[P, Tensor]:
+    """Return a function that takes PyTorch's hints about memory, which change nothing, and `out`, too."""
+
+    @functools.wraps(function)
+    def made(*args: P.args, **named: P.kwargs) -> Tensor:
+        if not named:
+            return function(*args)  # type: ignore[call-arg]
+        for hint in _HINTS:
+            named.pop(hint, None)
+        out: Any = named.pop("out", None)
+        y = function(*args, **named)
+        return y if out is None else out.copy_(y)
+
+    return made
+
+
+@placed
 def tensor(data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor from a number, lists of numbers, a numpy array or another tensor; the numbers are copied.
 
@@ -117,6 +138,7 @@ def shape_of(sizes: tuple[Any, ...], who: str, size: Any = None) -> tuple[int, .
     return shape
 
 
+@placed
 def full(
     size: Size, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -132,6 +154,7 @@ def _filled(
     return make(array, dtype, requires_grad, who, device)
 
 
+@placed
 def zeros(
     *sizes: Size, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -139,6 +162,7 @@ def zeros(
     return _filled(shape_of(sizes, "zeros", size), 0, dtype, device, requires_grad, "zeros")
 
 
+@placed
 def ones(
     *sizes: Size, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -146,6 +170,7 @@ def ones(
     return _filled(shape_of(sizes, "ones", size), 1, dtype, device, requires_grad, "ones")
 
 
+@placed
 def empty(
     *sizes: Size, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -153,6 +178,7 @@ def empty(
     return _filled(shape_of(sizes, "empty", size), 0, dtype, device, requires_grad, "empty")
 
 
+@placed
 def arange(
     start: float | None = None,
     end: float | None = None,
@@ -181,6 +207,7 @@ def arange(
     return make(np.arange(start, end, step), dtype, requires_grad, "arange", device)
 
 
+@placed
 def linspace(
     start: float,
     end: float,
@@ -210,6 +237,7 @@ def linspace(
     return make(numbers, dtype, requires_grad, "linspace", device)
 
 
+@placed
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -223,6 +251,7 @@ def _like(input: Tensor, dtype: Any) -> Any:
     return input.dtype if dtype is None else dtype
 
 
+@placed
 def zeros_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -230,11 +259,13 @@ def zeros_like(
     return zeros(input.shape, dtype=_like(input, dtype), device=device, requires_grad=requires_grad)
 
 
+@placed
 def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make ones in the shape and dtype of input."""
     return ones(input.shape, dtype=_like(input, dtype), device=device, requires_grad=requires_grad)
 
 
+@placed
 def empty_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -242,6 +273,7 @@ def empty_like(
     return zeros_like(input, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
+@placed
 def full_like(
     input: Tensor, fill_value: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:

@@ -110,6 +110,17 @@ def _indices(who: str, triangle: Any, dtype: Any, device: Any) -> Tensor:
     return make(np.stack(np.nonzero(triangle)), "int64" if dtype is None else dtype, False, who, device)
 
 
+def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
+    """Overwrite the diagonal with a number; with wrap, a tall matrix has the next one below an empty row."""
+    if self.ndim < 2 or (self.ndim > 2 and len({*self.shape}) > 1):
+        raise ValueError(f"fill_diagonal_: needs a matrix, or axes of one length, got {self.shape}")
+    step = sum(math.prod(self.shape[axis + 1 :]) for axis in range(self.ndim))
+    count = self.numel() if wrap and self.ndim == 2 else min(self.shape) * step
+    chosen = np.zeros(self.numel(), bool)
+    chosen[: min(count, self.numel()) : step] = True
+    return self.masked_fill_(_core.from_numpy(chosen.reshape(self.shape)), fill_value)
+
+
 # ---- parts put into a copy --------------------------------------------------------------------------------
 
 

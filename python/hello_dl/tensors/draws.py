@@ -9,11 +9,12 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.tensors.creation import Size, make, shape_of
+from hello_dl.tensors.creation import Size, make, placed, shape_of
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.random import Generator, numpy_generator
 
 
+@placed
 def rand(
     *sizes: Size,
     size: Any = None,
@@ -27,6 +28,7 @@ def rand(
     return make(drawn, _real(dtype, "rand"), requires_grad, "rand", device)
 
 
+@placed
 def randn(
     *sizes: Size,
     size: Any = None,
@@ -49,6 +51,7 @@ def _real(dtype: Any, who: str) -> str:
     return REAL
 
 
+@placed
 def randint(
     low: int,
     high: int | Sequence[int] | None = None,
@@ -69,6 +72,7 @@ def randint(
     return make(np.asarray(drawn), dtype, False, "randint", device)
 
 
+@placed
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
     """Return the integers 0 to n - 1 in random order."""
     (count,) = shape_of((n,), "randperm")
@@ -124,6 +128,7 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     return _core.from_numpy(np.asarray(drawn, np.float32))
 
 
+@placed
 def rand_like(
     input: Tensor,
     *,
@@ -136,6 +141,7 @@ def rand_like(
     return rand(input.shape, generator=generator, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
+@placed
 def randn_like(
     input: Tensor,
     *,

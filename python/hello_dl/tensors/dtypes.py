@@ -139,6 +139,21 @@ def _outside() -> int:
     return level
 
 
+def result_type(tensor1: Any, tensor2: Any) -> dtype:
+    """Return the dtype that arithmetic of two tensors or numbers gives."""
+    kinds = (t.dtype if isinstance(t, _core.Tensor) else type(t) for t in (tensor1, tensor2))
+    return promote_types(*kinds)
+
+
+def can_cast(from_: Any, to: Any) -> bool:
+    """Return whether PyTorch lets a result of one dtype be written into a tensor of another.
+
+    Real numbers do not go into integers, and nothing but truth values into bool.
+    """
+    before, after = (BY_NAME[check_dtype(kind, "can_cast")] for kind in (from_, to))
+    return promote_types(before, after) == after
+
+
 def promote_types(type1: Any, type2: Any) -> dtype:
     """Return the dtype that numbers of two dtypes give together: bool, then integers, then real numbers."""
     names = check_dtype(type1, "promote_types"), check_dtype(type2, "promote_types")

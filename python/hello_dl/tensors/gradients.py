@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -11,6 +12,20 @@ from hello_dl._core.types import Removable
 from hello_dl.tensors.grad_mode import no_grad
 
 GradientHook = Callable[[Tensor], Tensor | None]
+
+
+# Leaves that the backward of now has given a gradient, and what is called with them after it.
+reached: list[tuple[weakref.ref[Tensor], Callable[[Tensor], object]]] = []
+
+
+def call_after_backward() -> None:
+    """Call the hooks of the leaves that were reached, each once."""
+    waiting = {(id(leaf), id(hook)): (leaf, hook) for leaf, hook in reached}
+    reached.clear()
+    for leaf, hook in waiting.values():
+        x = leaf()
+        if x is not None:
+            hook(x)
 
 
 class TensorHook:
@@ -63,6 +78,17 @@ class HookMethods(Tensor):
             hooks = _Hooks()
             _core.set_hook(self, hooks)
         return TensorHook(hooks.functions, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], object]) -> Removable:
+        """Have `hook(leaf)` called after each backward that has changed the leaf's .grad.
+
+        It may take the optimizer's step and remove the gradient. Return a handle whose `remove()` takes the
+        hook away. ValueError for a tensor that is no leaf. PyTorch calls it before the backward has ended.
+        """
+        if not self.is_leaf:
+            raise ValueError("register_post_accumulate_grad_hook: needs a leaf, got a result")
+        leaf: weakref.ref[Tensor] = weakref.ref(self)
+        return self.register_hook(lambda _: reached.append((leaf, hook)))
 
 
 def add_gradients(

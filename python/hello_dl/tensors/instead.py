@@ -9,7 +9,6 @@ _ONE_PROCESS = "run the program in one process; all its cores are used anyway"
 _TORCHVISION_MODELS = "build the network of nn's layers; hello_dl.models has small ones"
 
 INSTEAD = {
-    "torch.autograd.profiler": "Python's cProfile; hello_dl.last_run() tells how the last graph was cut",
     "torch.cuda.get_device_name": "is_available() is False, so a program should not come here",
     "torch.distributed": _ONE_PROCESS,
     "torch.from_file": "numpy.memmap, then hello_dl.tensor",

@@ -16,15 +16,16 @@ from hello_dl.tensors.argument_names import with_numpys_names
 
 # file: what is both a method and a function.
 METHODS = {
-    "pointwise": """acosh asinh atanh clamp_max clamp_min copysign deg2rad erfc floor_divide fmax fmin fmod
-        frac heaviside hypot isclose isneginf isposinf isreal ldexp logaddexp logaddexp2 logit
+    "pointwise": """acosh asinh atanh clamp_max clamp_min copysign deg2rad erfc float_power floor_divide
+        fmax fmin fmod frac heaviside hypot isclose isneginf isposinf isreal ldexp logaddexp logaddexp2 logit
         nan_to_num positive rad2deg rsub sgn signbit sinc xlogy""",
     "bits": """bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor gcd
         lcm logical_and logical_or logical_xor""",
     "gamma": "digamma erfinv i0 lgamma mvlgamma polygamma",
     "rearranging": """broadcast_to diff dsplit fliplr flipud hsplit msort ravel repeat_interleave roll rot90
         split_with_sizes tensor_split tile unfold vsplit""",
-    "diagonals": "diag diag_embed diagflat diagonal diagonal_scatter select_scatter slice_scatter trace",
+    "diagonals": """diag diag_embed diagflat diagonal diagonal_scatter fill_diagonal_ select_scatter
+        slice_scatter trace""",
     "products": "addbmm addmm addmv addr baddbmm cross dist inner kron outer vdot",
     "statistics": """aminmax corrcoef count_nonzero cov kthvalue median mode nanmean nanmedian nanquantile
         nansum quantile renorm""",
@@ -33,6 +34,7 @@ METHODS = {
     "placing": "index_add index_copy index_fill index_reduce scatter scatter_add scatter_reduce",
     "taking": "index_put masked_scatter masked_select put take take_along_dim",
     "new": "new_empty new_full new_ones new_tensor new_zeros",
+    "memory": "storage untyped_storage",
     "matrices": """cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_exp matrix_power qr
         slogdet""",
     "spectra": "pinverse svd",
@@ -44,7 +46,7 @@ FUNCTIONS = {
         hstack meshgrid vstack""",
     "rearranging": "broadcast_shapes broadcast_tensors",
     "diagonals": "tril_indices triu_indices",
-    "products": "cdist chain_matmul tensordot",
+    "products": "cdist chain_matmul pdist tensordot",
     "einsum": "einsum",
     "statistics": "std_mean var_mean",
     "running": "cumulative_trapezoid trapezoid",

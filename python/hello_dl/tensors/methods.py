@@ -20,7 +20,7 @@ from hello_dl.tensors.arithmetic import ArithmeticMethods, remainder, rounded
 from hello_dl.tensors.conversion import ConversionMethods
 from hello_dl.tensors.creation import of_sizes_or_numbers
 from hello_dl.tensors.dtypes import REAL
-from hello_dl.tensors.gradients import HookMethods, add_gradients
+from hello_dl.tensors.gradients import HookMethods, add_gradients, call_after_backward, reached
 from hello_dl.tensors.in_place import InPlaceMethods
 from hello_dl.tensors.instead import lacks
 from hello_dl.tensors.order import OrderMethods
@@ -193,6 +193,8 @@ class TensorMethods(Tensor):
         else:
             alone = [inputs] if isinstance(inputs, Tensor) else list(inputs)
             add_gradients([self], [gradient], alone, bool(retain_graph))
+        if reached:
+            call_after_backward()
 
     # ---- small compositions --------------------------------------------------------------------------------
 

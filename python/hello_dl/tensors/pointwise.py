@@ -103,6 +103,11 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     return _core.sub(_core.log(x), _core.log1p(_core.neg(x)))
 
 
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """Return the power of real numbers, also of integers. PyTorch computes it in float64."""
+    return _core.pow(_real(input), _real(exponent) if isinstance(exponent, Tensor) else exponent)
+
+
 def xlogy(input: Any, other: Any) -> Tensor:
     """Return input * log(other), and 0 where input is 0, whatever other is, except for NaN."""
     x, y = _real(input), _real(other)

@@ -154,6 +154,18 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     return _core.sub(input, other).norm(p)
 
 
+def pdist(input: Tensor, p: float = 2.0) -> Tensor:
+    """Return the distances of all pairs of rows (n, d), the first with each that follows, and so on."""
+    if input.ndim != 2:
+        raise ValueError(f"pdist: needs (n, d), got {input.shape}")
+    if p < 0:
+        raise ValueError(f"pdist: needs a p of 0 or more, got {p}")
+    first, second = (_core.from_numpy(i) for i in np.triu_indices(input.shape[0], 1))
+    if first.shape[0] == 0:
+        return _core.from_numpy(np.zeros(0, np.float32))
+    return _core.sub(input.index_select(0, first), input.index_select(0, second)).norm(p, -1)
+
+
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "") -> Tensor:
     """Return the distance of each row of x1 to each of x2: (..., m, d) and (..., n, d) give (..., m, n)."""
     del compute_mode  # a hint about speed

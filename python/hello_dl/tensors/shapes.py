@@ -13,7 +13,7 @@ from typing import Any
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors.clones import clone_of
-from hello_dl.tensors.view_layout import is_plain, strides_after
+from hello_dl.tensors.view_layout import Layout, is_plain, strides_after
 from hello_dl.tensors.views import has_living_base, layout, steps_of, view_of
 
 
@@ -259,13 +259,25 @@ class ShapeMethods(Tensor):
                 y = _core.cat([y] * count, axis) if count else _core.slice(y, axis, 0, 0)
         return clone_of(y) if y is self else y
 
-    def contiguous(self) -> Tensor:
-        """Return the tensor itself if it is contiguous, else a copy."""
+    def contiguous(self, memory_format: str = "torch.contiguous_format") -> Tensor:
+        """Return the tensor itself if it is contiguous, else a copy.
+
+        Of PyTorch's memory formats there is this one: channels_last changes nothing, here and in x.to.
+        """
+        del memory_format
         return self if is_plain(layout(self)) else clone_of(self)
 
-    def is_contiguous(self) -> bool:
-        """Return whether the numbers lie one after the other in memory; those of x.t() and x[:, 0] do not."""
-        return is_plain(layout(self))
+    def is_contiguous(self, memory_format: str = "torch.contiguous_format") -> bool:
+        """Return whether the numbers lie one after the other in memory; those of x.t() and x[:, 0] do not.
+
+        With memory_format=channels_last: whether they do so with the axis of channels as the last one.
+        """
+        order = {"torch.channels_last": (0, 2, 3, 1), "torch.channels_last_3d": (0, 2, 3, 4, 1)}
+        axes = order.get(memory_format, tuple(range(self.ndim)))
+        if len(axes) != self.ndim:
+            return False
+        sizes, strides, first = layout(self)
+        return is_plain(Layout(tuple(sizes[a] for a in axes), tuple(strides[a] for a in axes), first))
 
 
 def _permuted(x: Tensor, order: Sequence[int]) -> Tensor:
