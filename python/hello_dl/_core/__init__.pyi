@@ -918,12 +918,12 @@ class Tensor:
         """Overwrite with 1 with probability p, else 0 (the Bernoulli distribution)."""
     def requires_grad_(self, requires_grad: _bool = True) -> Tensor:
         """Switch the gradient of this leaf on or off, and return the tensor itself."""
-    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], object]) -> Removable:
-        """Have `hook(leaf)` called after each backward that has changed the leaf's .grad."""
     def detach_(self) -> Tensor:
         """Cut the tensor off from the graph that made it, and return the tensor itself."""
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Removable:
         """Have `hook(gradient)` called in each backward, with the complete gradient of this tensor."""
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], object]) -> Removable:
+        """Have `hook(leaf)` called after each backward that has changed the leaf's .grad."""
     def item(self) -> Any:
         """Return the number in a tensor of one number, as Python's own. ValueError for any other size."""
     def numpy(self) -> NDArray[Any]:
@@ -1136,12 +1136,12 @@ class Tensor:
         """Return the numbers, but at least min."""
     def copysign(self, other: Any) -> Tensor:
         """Return input with the signs of other."""
-    def float_power(self, exponent: Any) -> Tensor:
-        """Return the power of real numbers, also of integers. PyTorch computes it in float64."""
     def deg2rad(self) -> Tensor:
         """Turn degrees into radians."""
     def erfc(self) -> Tensor:
         """Return 1 - erf(x), exact where it is near 0, too."""
+    def float_power(self, exponent: Any) -> Tensor:
+        """Return the power of real numbers, also of integers. PyTorch computes it in float64."""
     def floor_divide(self, other: Any) -> Tensor:
         """Return input / other rounded down, without gradient. ValueError for an integer divided by 0."""
     def fmax(self, other: Tensor) -> Tensor:
@@ -1287,11 +1287,11 @@ class Tensor:
     def diagflat(self, offset: _int = 0) -> Tensor:
         """Return a matrix with all numbers of a tensor on its diagonal."""
     def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
-    def fill_diagonal_(self, *arguments: Any, **named: Any) -> Tensor: ...
         """Return the diagonal of each matrix along two axes, as the last axis; offset 1 is the one above
         it."""
     def diagonal_scatter(self, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
         """Return a copy of input with src on its diagonal."""
+    def fill_diagonal_(self, *arguments: Any, **named: Any) -> Tensor: ...
     def select_scatter(self, src: Tensor, dim: _int, index: _int) -> Tensor:
         """Return a copy of input with src at one place along an axis."""
     def slice_scatter(
@@ -1504,15 +1504,15 @@ class Tensor:
         *size: Any,
         dtype: Any = None,
         device: Any = None,
+        requires_grad: _bool = False,
+        **_: Any,
+    ) -> Tensor:
+        """Make zeros of these sizes, in the dtype of input."""
     def storage(self) -> Any:
         """Return the numbers behind the tensor in one row; a view has those of the tensor it was taken
         from."""
     def untyped_storage(self) -> Any:
         """Return the memory behind the tensor, counted in bytes."""
-        requires_grad: _bool = False,
-        **_: Any,
-    ) -> Tensor:
-        """Make zeros of these sizes, in the dtype of input."""
     def cholesky(self, upper: _bool = False) -> Tensor:
         """Return the lower triangle L with L L' = A for a positive definite A; upper: L'."""
     def cholesky_inverse(self, upper: _bool = False) -> Tensor:
