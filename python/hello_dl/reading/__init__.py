@@ -25,9 +25,9 @@ The networks, the n-grams, the letters' places and the weights of `is_writing` w
 `training/`. All other numbers, more than 200, were set by hand on made-up pages and a few photos. Separated
 letters are read, joined handwriting is not.
 
-Files: `documents.py` finds pictures and the pages of PDFs in files and folders. `placing.py` and `paragraphs.py`
-tell how a page's lines run and belong together; `markdown.py`, `hocr.py` and `pdf/` write a page in these
-formats, and `ocrmypdf.py` makes the reader a part of OCRmyPDF.
+Files: `documents.py` finds pictures and the pages of PDFs in files and folders. `placing.py` and
+`paragraphs.py` tell how a page's lines run and belong together; `markdown.py`, `hocr.py` and `pdf/` write a
+page in these formats, and `ocrmypdf.py` makes the reader a part of OCRmyPDF.
 
 Around it: `reader.py` starts from a weights file, `annotate.py` draws the result onto the photo,
 `debug_pictures.py` saves the pictures of all steps, `score.py` compares a text with the truth.

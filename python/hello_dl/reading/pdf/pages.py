@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 POINTS = 72  # a PDF's units to an inch
 DPI = 200  # pixels per inch of a page that is drawn, not scanned: letters of 2 mm are 16 pixels high
-SCANNED = 0.5  # share of a page from which the pictures on it make it a scan, which no DPI applies to
+SCANNED = 0.8  # share of a page from which the pictures on it make it a scan, to which DPI does not apply
 COUNTS = 0.1  # share of a page that pictures of a resolution must cover for it to count; a logo does not
 DEEP = 8  # forms within forms that are searched for pictures
 HAIR = 1e-6  # taken off a scale, or rounding errors would give a page of 1700 pixels one more
@@ -82,15 +83,16 @@ def _opened(path: Path) -> Iterator[Any]:
         import pypdfium2
     except ImportError:
         raise ImportError(f"{path}: PDF documents need pypdfium2: pip install 'hello-dl[pdf]'") from None
-    from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SUCCESS
+    from pypdfium2 import raw
 
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        if error.err_code == FPDF_ERR_PASSWORD:
-            what = "is encrypted; save it without its password: qpdf --decrypt --password=... in.pdf out.pdf"
-        elif error.err_code == FPDF_ERR_SUCCESS:
+        if empty := raw.FPDF_LoadDocument(os.fsencode(path) + b"\0", None):  # it opens, and has nothing
+            raw.FPDF_CloseDocument(empty)
             what = "is a PDF document without any page"
+        elif error.err_code == raw.FPDF_ERR_PASSWORD:
+            what = "is encrypted; save it without its password: qpdf --decrypt --password=... in.pdf out.pdf"
         else:
             what = f"is a damaged PDF document; get it again, or repair it: {REPAIR}"
         raise ValueError(f"{path}: {what}") from None
@@ -103,8 +105,6 @@ def _opened(path: Path) -> Iterator[Any]:
 @contextmanager
 def _page(path: Path, number: int) -> Iterator[Any]:
     """Open a page of a PDF, numbered from 1."""
-    from contextlib import closing
-
     with _opened(path) as document:
         from pypdfium2 import PdfiumError
 
