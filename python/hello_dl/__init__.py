@@ -171,6 +171,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("accelerator", "mps", "xpu"), "_core.types:NO_DEVICE"),
     **{"amp": "pytorch.amp:.", "backends": "pytorch.backends:.", "jit": "pytorch.stand_ins"},
     **dict.fromkeys(("autocast", "is_autocast_enabled"), "pytorch.amp"),
+    "sparse": "tensors.sparse:.",
     "vmap": "func",
     **dict.fromkeys(
         (

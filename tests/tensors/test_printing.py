@@ -41,3 +41,17 @@ def test_a_large_tensor_prints_its_corners() -> None:
 def test_a_number_alone_formats_as_a_number() -> None:
     assert f"{h.tensor(3)}/10 {h.tensor(2.5)} {h.tensor(True)}" == "3/10 2.5 True"
     assert f"{h.tensor([1.0]):.2f} {h.tensor([1.0])}" == "1.00 tensor([1.])"
+
+
+def test_what_is_infinite_takes_no_room_of_its_own_as_in_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    inf, nan = float("inf"), float("nan")
+    for numbers in (
+        [inf, 1.0],
+        [[0.0, -inf], [0.0, 0.0]],
+        [nan, 2.5, 0.0],
+        [-inf, 1e9, 3.0],
+        [nan],
+        [inf, 0.5],
+    ):
+        assert repr(h.tensor(numbers)) == repr(torch.tensor(numbers))

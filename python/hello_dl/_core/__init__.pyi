@@ -1508,6 +1508,10 @@ class Tensor:
         **_: Any,
     ) -> Tensor:
         """Make zeros of these sizes, in the dtype of input."""
+    def to_dense(self) -> Tensor:
+        """Return the tensor itself, which is dense already."""
+    def to_sparse(self, sparse_dim: _int | None = None) -> Any:
+        """Return the tensor as places and values of the numbers other than 0."""
     def storage(self) -> Any:
         """Return the numbers behind the tensor in one row; a view has those of the tensor it was taken
         from."""

@@ -8,8 +8,10 @@ from types import ModuleType
 
 from hello_dl._core import Tensor
 from hello_dl.pytorch.faces import FaceFinder, installed
+from hello_dl.pytorch.whole_objects import KeptObjects
 from hello_dl.tensors.dtypes import dtype
 from hello_dl.tensors.size import Size
+from hello_dl.weights import containers
 
 
 def as_torch() -> ModuleType:
@@ -28,6 +30,7 @@ def as_torch() -> ModuleType:
             )
         sys.meta_path.insert(0, FaceFinder())
         _look_like_pytorch()
+        containers.others.append(KeptObjects())
     return importlib.import_module("torch")
 
 

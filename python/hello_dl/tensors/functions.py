@@ -89,6 +89,8 @@ def _as_function(name: str, target: Callable[..., Any]) -> Callable[..., Any]:
             out = None if "out" in known else named.pop("out", None)
             args, named = _renamed(name, args, named, renamed)
         if not args or not isinstance(args[0], Tensor):
+            if args and getattr(args[0], "is_sparse", False):
+                return getattr(args[0], name)(*args[1:], **named)
             _refuse(name, args)
         if name in _OF_TWO_TENSORS and not all(isinstance(t, Tensor) for t in (*args[:2], *named.values())):
             raise TypeError(

@@ -21,7 +21,6 @@ INSTEAD = {
     "torch.quantization": "hello_dl.weights.quantise",
     "torch.utils.data.distributed": _ONE_PROCESS,
     "torch.utils.model_zoo": "download the file yourself; torch.load reads a state_dict",
-    "torch.utils.tensorboard": "hello_dl.runlog, which `hello-dl plot` and `hello-dl watch` read",
     "torchvision.models": _TORCHVISION_MODELS,
     "torchvision.transforms.v2": "torchvision.transforms",
 }

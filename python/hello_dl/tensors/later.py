@@ -34,6 +34,7 @@ METHODS = {
     "placing": "index_add index_copy index_fill index_reduce scatter scatter_add scatter_reduce",
     "taking": "index_put masked_scatter masked_select put take take_along_dim",
     "new": "new_empty new_full new_ones new_tensor new_zeros",
+    "sparse": "to_dense to_sparse",
     "memory": "storage untyped_storage",
     "matrices": """cholesky cholesky_inverse cholesky_solve det inverse logdet matrix_exp matrix_power qr
         slogdet""",
@@ -46,6 +47,7 @@ FUNCTIONS = {
         hstack meshgrid vstack""",
     "rearranging": "broadcast_shapes broadcast_tensors",
     "diagonals": "tril_indices triu_indices",
+    "sparse": "sparse_coo_tensor spmm",
     "products": "cdist chain_matmul pdist tensordot",
     "einsum": "einsum",
     "statistics": "std_mean var_mean",

@@ -73,8 +73,8 @@ def _number_format(numbers: NDArray[Any]) -> Callable[[Any], str]:
     def write(x: Any) -> str:
         return style.format(x) if np.isfinite(x) else str(float(x))
 
-    extremes = [*([finite.min(), finite.max()] if finite.size else []), *numbers[~np.isfinite(numbers)][:1]]
-    width = max((len(write(x)) for x in extremes), default=0)
+    sized = finite[finite != 0]  # PyTorch gives inf, nan and 0 no room of their own
+    width = max((len(write(x)) for x in ((sized.min(), sized.max()) if sized.size else ())), default=0)
     return lambda x: write(x).rjust(width)
 
 

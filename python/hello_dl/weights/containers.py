@@ -12,7 +12,7 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,26 @@ from hello_dl.tensors.dtypes import dtype
 from hello_dl.tensors.size import Size
 
 DEEPEST = 100  # containers inside each other; more may be one that holds itself
+
+
+class UnknownObjectError(ValueError):
+    """A file names an object that is not in it."""
+
+
+class Objects(Protocol):
+    """What becomes of other objects than plain containers, such as a whole Module."""
+
+    def keep(self, value: Any, packer: Packer, path: str) -> dict[str, Any]:
+        """Return what stands for the object in JSON."""
+        ...
+
+    def take(self, content: dict[str, Any]) -> Any:
+        """Return the object. UnknownObjectError if it is not there."""
+        ...
+
+
+# `hello-dl run` and `as_torch` set it (pytorch/whole_objects.py).
+others: list[Objects] = []
 
 
 class Packer:
@@ -79,6 +99,8 @@ class Packer:
             return {"dtype" if isinstance(value, dtype) else "device": str.__str__(value)}
         if isinstance(value, PurePath):
             return str(value)
+        if others:
+            return {"whole": others[0].keep(value, self, path)}
         raise TypeError(_refusal(value, path))
 
     def _keep(self, array: NDArray[Any], path: str) -> str:
@@ -109,6 +131,12 @@ def unpack(value: Any, arrays: dict[str, NDArray[Any]]) -> Any:
             return nn.Parameter(t, requires_grad=grad) if name == "parameter" else t.requires_grad_(grad)
         if name == "numpy":
             return arrays[content][()] if value["scalar"] else arrays[content]
+        if name == "whole":
+            if not others:
+                raise UnknownObjectError(
+                    f"holds a whole {content['class']}, which is no tensor or plain container"
+                )
+            return others[0].take(content)
         if name in _LEAF:
             return _LEAF[name](content)
     raise ValueError(f"its JSON has an unknown part, {str(value)[:60]}")

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from hello_dl._core.types import check_device
 from hello_dl.files import write_aside
 from hello_dl.weights import torch_reader
-from hello_dl.weights.containers import Packer, unpack
+from hello_dl.weights.containers import Packer, UnknownObjectError, unpack
 from hello_dl.weights.tensors import from_bytes
 
 SAVED = "hello_dl.saved"  # the key of the JSON in the header
@@ -81,6 +81,8 @@ def load(
         return {name: torch_reader.as_tensor(array) for name, array in arrays.items()}
     try:
         return unpack(json.loads(metadata[SAVED]), arrays)
+    except UnknownObjectError as error:
+        raise UnknownObjectError(f"{where}: {error}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{where}: its header is damaged ({error}); save it again") from None
 

@@ -34,7 +34,7 @@ def make_grid(
                  largest; scale_each does it for each image by itself
     """
     parts = tensor if isinstance(tensor, Tensor) else [np.asarray(t.detach()) for t in tensor]
-    images = np.asarray(parts.detach() if isinstance(parts, Tensor) else np.stack(parts), np.float32)
+    images = np.array(parts.detach() if isinstance(parts, Tensor) else np.stack(parts), np.float32)
     if images.ndim not in (2, 3, 4):
         raise ValueError(f"make_grid: needs images (n, channels, h, w), got {images.shape}")
     if images.ndim == 2:
