@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
     {""},
     {"functional", "autograd", "linalg", "fft", "special"},
     {"nn"},
-    {"optim", "data", "models", "distributions"},
+    {"optim", "data", "models", "distributions", "func"},
     {"weights"},
     {"evaluation", "pytorch"},
     {"runlog"},

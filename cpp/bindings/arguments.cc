@@ -6,6 +6,7 @@
 
 #include "bindings/integers.hh"
 #include "engine/engine.hh"
+#include "engine/recipe.hh"
 
 namespace hello_dl {
 
@@ -155,6 +156,16 @@ py::kwargs with_own_names(const OpInfo& op, const py::kwargs& kwargs) {
   return renamed;
 }
 
+// Not, for example, x ** 0.5, which is made by sqrt.
+bool made_by(const OpInfo& op, const Tensor& y) { return y.requires_grad() && op.name == y.node().op; }
+
+// Is there an argument that is no input of the node?
+bool has_choices(const OpInfo& op, const Tensor& y) {
+  if (y.node().inputs.size() != op.parameters.size()) return true;
+  return std::any_of(op.parameters.begin(), op.parameters.end(),
+                     [](const Parameter& p) { return p.kind != Kind::tensor; });
+}
+
 }  // namespace
 
 py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& given_names) {
@@ -191,6 +202,7 @@ py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& giv
     if (exact.ptr() != Py_NotImplemented) return exact;
   }
   Tensor y = op.call(values);
+  if (made_by(op, y) && has_choices(op, y)) remember(y.node(), std::move(values));
   if (y.dtype() == DType::integer && !y.node().value) y.node().largest = largest;
   return py::cast(std::move(y));
 }

@@ -77,10 +77,13 @@ void set_hook(const Tensor& t, const py::object& function) {
   t.node().hook = function.is_none() ? nullptr : std::make_shared<PythonCode>(function);
 }
 
-py::object hook_of(const Tensor& t) {
-  const auto* code = dynamic_cast<const PythonCode*>(t.node().hook.get());
+py::object function_of(const std::shared_ptr<Outside>& outside) {
+  const auto* code = dynamic_cast<const PythonCode*>(outside.get());
   return code ? code->function() : py::none();
 }
+
+py::object hook_of(const Tensor& t) { return function_of(t.node().hook); }
+py::object rule_of(const Tensor& t) { return function_of(t.node().rule); }
 
 }  // namespace
 
@@ -96,6 +99,7 @@ void bind_autograd(py::module_& m) {
   m.def("with_rule", with_rule, py::arg("name"), py::arg("result"), py::arg("inputs"), py::arg("rule"));
   m.def("set_hook", set_hook, py::arg("tensor"), py::arg("function"));
   m.def("hook_of", hook_of, py::arg("tensor"));
+  m.def("rule_of", rule_of, py::arg("tensor"));
 }
 
 }  // namespace hello_dl

@@ -16,6 +16,7 @@ namespace hello_dl {
 py::class_<Tensor> bind_tensor(py::module_& m);  // tensor.cc
 void bind_autograd(py::module_& m);              // autograd.cc
 void bind_outside_graph(py::module_& m);         // outside_graph.cc
+void bind_recipes(py::module_& m);               // recipes.cc
 
 namespace {
 
@@ -93,4 +94,5 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
   bind_engine(m);
   bind_autograd(m);
   bind_outside_graph(m);
+  bind_recipes(m);
 }

@@ -54,6 +54,83 @@ HELLO_DL_OP(
     gather, "x, dim, index",
     "y[i, j] = x[i, index[i, j]] for dim=1, and likewise along other axes; index has x's shape except along dim.");
 
+// The transpose of gather: y[i, index[i, j]] += x[i, j] (along axis 1; others likewise):  dL/dx = gather(G).
+Tensor scatter_sum(const Tensor& x, Index dim, const Tensor& index, Index size) {
+  need_integers("scatter_sum", index);
+  need(size >= 0, "scatter_sum: needs a size of 0 or more, got ", size);
+  const int axis = find_axis("scatter_sum", x.dims(), dim);
+  need(x.dims() > 0 && index.shape() == x.shape(), "scatter_sum: needs an index of x's shape, got ", x.shape(), " and ",
+       index.shape());
+  Shape shape = x.shape();
+  shape[axis] = size;
+  const Lines from = lines_along(x.shape(), axis), to = lines_along(shape, axis);
+  // f(offset in x, offset in y) for every number of these rows of x. Along axis 0 each row of x is a part of the sum.
+  auto each = [=](const View& x, const In& index, auto f) {
+    const Index blocks = from.blocks(x.rows), steps = from.whole ? x.rows : from.size;
+    for (Index b = 0, i = 0; b < blocks; ++b)
+      for (Index k = 0; k < steps; ++k)
+        for (Index j = 0; j < from.inner; ++j, ++i)
+          f(i, b * to.block() + checked_index("scatter_sum", index.data[i], size, false) * from.inner + j);
+  };
+  auto forward = [=](Out y, In x, In index) {
+    real* sums = from.whole ? y.sum().zeroed() : y.data;
+    if (!from.whole) arr(y).setZero();
+    each(x, index, [&](Index i, Index o) { sums[o] += x.data[i]; });
+  };
+  auto backward = [=](Grad g, In x, In index) {
+    const bool assign = x.grad().fresh();
+    real* dx = x.grad().written();
+    each(x, index, [&](Index i, Index o) { store(assign, dx[i], g.data[o]); });
+  };
+  return node("scatter_sum", shape, {from.whole ? fold(x) : rows(x), from.whole ? fold(index) : rows(index)}, forward,
+              backward)
+      .reads(kReadsSecond)
+      .dtype(x.dtype());
+}
+HELLO_DL_OP(scatter_sum, "x, dim, index, size",
+            "y[i, index[i, j]] += x[i, j] for dim=1, where y begins as zeros and has `size` places along dim; likewise "
+            "along other axes. The transpose of gather.");
+
+// The transpose of index_select: y[a, index[i], b] += x[a, i, b]:  dL/dx = index_select(G).
+Tensor index_sum(const Tensor& x, Index dim, const Tensor& index, Index size) {
+  need_integers("index_sum", index);
+  need(size >= 0, "index_sum: needs a size of 0 or more, got ", size);
+  need(x.dims() > 0, "index_sum: needs at least one axis, got a single number");
+  const int axis = find_axis("index_sum", x.dims(), dim);
+  need(index.dims() == 1 && index.rows() == x.size(axis), "index_sum: needs an index (", x.size(axis), ",), got ",
+       index.shape());
+  Shape shape = x.shape();
+  shape[axis] = size;
+  const Lines from = lines_along(x.shape(), axis), to = lines_along(shape, axis);
+  // f(offset in x, offset in y) for each run of `inner` numbers of these rows of x.
+  auto each = [=](const View& x, const In& index, auto f) {
+    for (Index b = 0, blocks = from.blocks(x.rows), at = 0; b < blocks; ++b)
+      for (Index i = 0; i < index.size(); ++i, at += from.inner)
+        f(at, b * to.block() + checked_index("index_sum", index.data[i], size, true) * from.inner);
+  };
+  auto forward = [=](Out y, In x, In index) {
+    real* sums = from.whole ? y.sum().zeroed() : y.data;
+    if (!from.whole) arr(y).setZero();
+    each(x, index, [&](Index i, Index o) {
+      for (Index j = 0; j < from.inner; ++j) sums[o + j] += x.data[i + j];
+    });
+  };
+  auto backward = [=](Grad g, In x, In index) {
+    const bool assign = x.grad().fresh();
+    real* dx = x.grad().written();
+    each(x, index, [&](Index i, Index o) {
+      store_each(assign, dx + i, from.inner, [from = g.data + o](Index j) { return from[j]; });
+    });
+  };
+  return node("index_sum", shape, {from.whole ? fold(x) : rows(x), from.whole ? fold(index) : whole(index)}, forward,
+              backward)
+      .reads(kReadsSecond)
+      .dtype(x.dtype());
+}
+HELLO_DL_OP(index_sum, "x, dim, index, size",
+            "Place i of x along an axis is added to place index[i] of a result that begins as zeros and has `size` "
+            "places there. The transpose of index_select.");
+
 namespace {
 
 // Of a short table, many places may name the same row, such as that of a space. What rounding takes from its sum is

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/registry.hh"
+#include "engine/recipe.hh"
 #include "ops/axes.hh"
 #include "ops/binary.hh"
 #include "ops/strided.hh"
@@ -52,7 +52,9 @@ Tensor permute(const Tensor& x, const Ints& dims) {
     from[i] = steps.of[axis];
   }
   if (same) return x;
-  return strided("permute", x, shape, from, 0, shape.rows() == x.rows() && from[0] == steps.of[0]);
+  Tensor y = strided("permute", x, shape, from, 0, shape.rows() == x.rows() && from[0] == steps.of[0]);
+  remember(y.node(), {true, dims});  // here, because softmax along another axis than the last calls it, too
+  return y;
 }
 HELLO_DL_OP(permute, "x, dims", "The axes in another order: axis i of the result is axis dims[i] of x.");
 

@@ -133,6 +133,7 @@ _MODULES = {
     "evaluation",
     "examples",
     "fft",
+    "func",
     "functional",
     "linalg",
     "models",

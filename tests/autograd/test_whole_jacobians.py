@@ -39,6 +39,21 @@ CALLS: dict[str, Any] = {
     "vjp": lambda h, x, w: h.autograd.functional.vjp(lambda x, w: x @ w, (x, w), h.ones(2, 2) * 3),
     "vjp of a number": lambda h, x, w: h.autograd.functional.vjp(lambda x: (x**3).sum(), x),
     "jvp": lambda h, x, w: h.autograd.functional.jvp(lambda x, w: (x @ w).exp(), (x, w), (x * 2, w + 1)),
+    "hessian": lambda h, x, w: h.autograd.functional.hessian(lambda x: (x**3).sum() * x[0, 0], x),
+    "hessian of two": lambda h, x, w: h.autograd.functional.hessian(
+        lambda x, w: (x @ w).tanh().sum(), (x, w)
+    ),
+    "hvp": lambda h, x, w: h.autograd.functional.hvp(lambda x: (x.exp() * x[0, 0]).sum(), x, x + 1),
+    "vhp of two": lambda h, x, w: h.autograd.functional.vhp(
+        lambda x, w: ((x @ w) ** 3).sum(), (x, w), (x * 2, w + 1)
+    ),
+    "a differentiated jacobian": lambda h, x, w: h.autograd.grad(
+        (
+            h.autograd.functional.jacobian(lambda x: (x**3).sum(1), x.requires_grad_(), create_graph=True)
+            ** 2
+        ).sum(),
+        x,
+    ),
     "jvp of one": lambda h, x, w: h.autograd.functional.jvp(lambda x: (x**3).sum(1), x, x + 1),
 }
 
@@ -49,13 +64,13 @@ def test_products_with_jacobians_are_pytorchs(name: str) -> None:
     same(*(CALLS[name](h, h.tensor(X), h.tensor(W)) for h in (hello_dl, torch)))
 
 
-def test_second_derivatives_are_refused() -> None:
+def test_what_makes_no_sense_is_refused() -> None:
     x = hello_dl.tensor(X)
     for name in ("hessian", "hvp", "vhp"):
-        with pytest.raises(ValueError, match=f"{name}: hello_dl has no derivatives of derivatives yet"):
-            getattr(autograd.functional, name)(lambda x: (x**3).sum(), x)
-    with pytest.raises(ValueError, match="jacobian: hello_dl has no create_graph"):
-        autograd.functional.jacobian(lambda x: x, x, create_graph=True)
+        with pytest.raises(ValueError, match=f"{name}: needs a func that returns one number, got shape"):
+            getattr(autograd.functional, name)(lambda x: x**3, x, *([x] if name != "hessian" else []))
+    with pytest.raises(ValueError, match=r"hvp: needs v of shapes .*2, 3.*, got .*3"):
+        autograd.functional.hvp(lambda x: (x**3).sum(), x, x[0])
     with pytest.raises(ValueError, match="does not depend on an input"):
         autograd.functional.jacobian(lambda x, y: x, (x, x), strict=True)
 

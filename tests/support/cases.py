@@ -230,6 +230,34 @@ same(
 case("pick", lambda c, x, i: c.pick(x, i), lambda t, x, i: x[range(6), i], (real(6, 4), integers(4, 6)))
 
 
+def summed(x: Any, dim: int) -> Any:
+    """Return PyTorch's zeros of x's shape, but 4 places along one axis."""
+    return x.new_zeros([4 if k == dim else n for k, n in enumerate(x.shape)])
+
+
+for dim, shape in ((0, (7, 4, 3)), (1, (5, 2, 3)), (2, (5, 4, 6))):
+    case(
+        "scatter_sum", lambda c, x, i, d=dim: c.scatter_sum(x, d, i, 4),
+        lambda t, x, i, d=dim: summed(x, d).scatter_add(d, i, x),
+        (real(*shape), integers(4, *shape)), (integers(9, *shape), integers(4, *shape)),
+    )  # fmt: skip
+    case(
+        "index_sum", lambda c, x, i, d=dim: c.index_sum(x, d, c.sub(i, 1), 4),
+        lambda t, x, i, d=dim: summed(x, d).index_add(d, (i - 1) % 4, x),
+        (real(*shape), integers(4, shape[dim])), (integers(9, *shape), integers(4, shape[dim])),
+    )  # fmt: skip
+refused(
+    "scatter_sum",
+    lambda c: c.scatter_sum(ones(c, 2, 3), 1, index(c, 0), 2),
+    "an index of x's shape, got (2, 3)",
+)
+refused(
+    "scatter_sum", lambda c: c.scatter_sum(ones(c, 2), 0, index(c, 0, 0), -1), "size of 0 or more, got -1"
+)
+refused("index_sum", lambda c: c.index_sum(ones(c, 2, 3), 1, index(c, 0), 2), "needs an index (3,), got (1,)")
+refused("index_sum", lambda c: c.index_sum(ones(c), 0, index(c, 0), 2), "at least one axis")
+
+
 def gathered(c: Any, i: Any) -> Any:
     return c.gather(ones(c, 3, 1), 0, c.reshape(i, (-1, 1)))
 

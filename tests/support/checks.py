@@ -41,6 +41,7 @@ def build(isa: str = "") -> Any:
         rooms = ("nn", "autograd", "linalg", "fft", "special")
         for name in (f"hello_dl.{room}" for room in rooms):  # now, while HELLO_DL_ISA names this build
             importlib.import_module(name)
+        package.autograd.derivatives.walk()
         alone = importlib.import_module("hello_dl.tensors.later").function_names()
         for name in (*dir(package.Tensor), *dir(package._core), *alone):
             getattr(package, name, None)  # what is imported when it is first asked for

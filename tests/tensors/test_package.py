@@ -19,8 +19,6 @@ def test_a_missing_name_is_named() -> None:
         h.ones(2).no_name  # noqa: B018
     with pytest.raises(AttributeError, match="hello_dl has no 'no_name'"):
         h.no_name  # noqa: B018
-    with pytest.raises(ValueError, match="create_graph"):
-        leaf(1).sum().backward(create_graph=True)
     assert not hasattr(h.ones(1), "no_such_name")
 
 

@@ -1,12 +1,13 @@
-"""Gradients beyond backward(): of tensors by name, by rules of one's own, as whole Jacobians, and checked.
+"""Gradients beyond backward(): of tensors by name, of gradients, by rules of one's own, and checked.
 
-Read derivatives.py first, then function.py. The functions that switch recording on and off are those of
-hello_dl itself. There are no derivatives of derivatives.
+Read derivatives.py first, then function.py. Derivatives of derivatives: rules/ has the derivative of every
+op, one line each, and walk.py makes graphs of them. The functions that switch recording on and off are those
+of hello_dl itself.
 """
 
 from hello_dl.autograd import functional
 from hello_dl.autograd.anomaly import detect_anomaly, set_detect_anomaly
-from hello_dl.autograd.check import GradcheckError, gradcheck
+from hello_dl.autograd.check import GradcheckError, gradcheck, gradgradcheck
 from hello_dl.autograd.derivatives import backward, grad
 from hello_dl.autograd.function import Function, FunctionCtx, once_differentiable
 from hello_dl.autograd.variable import Variable
@@ -23,6 +24,7 @@ __all__ = [
     "functional",
     "grad",
     "gradcheck",
+    "gradgradcheck",
     "inference_mode",
     "is_grad_enabled",
     "no_grad",
@@ -33,7 +35,6 @@ __all__ = [
 
 _INSTEAD = {
     "profiler": "hello_dl.last_run() says what the engine did; time a loop with time.perf_counter()",
-    "gradgradcheck": "it has no derivatives of derivatives",
     "forward_ad": "use autograd.functional.jvp",
 }
 

@@ -79,6 +79,37 @@ def gradcheck(
     return True
 
 
+def gradgradcheck(
+    func: Callable[..., Tensor | Sequence[Tensor]],
+    inputs: Tensor | Sequence[Any],
+    grad_outputs: Tensor | Sequence[Tensor] | None = None,
+    **settings: Any,
+) -> bool:
+    """Return whether the second derivatives of func at the inputs are those that differences show.
+
+    The gradients of func, for random grad_outputs unless they are given, are a function of the inputs and of
+    the grad_outputs; gradcheck checks it. Settings are those of gradcheck.
+    """
+    args = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    places = [i for i, x in enumerate(args) if isinstance(x, Tensor) and x.requires_grad]
+    shapes = [y.shape for y in listed("gradgradcheck: results", func(*args)) if y.requires_grad]
+    if grad_outputs is None:
+        rng = np.random.default_rng(0)
+        seeds = [_core.from_numpy(rng.normal(size=shape)).requires_grad_() for shape in shapes]
+    else:
+        seeds = [g.detach().requires_grad_() for g in listed("gradgradcheck: grad_outputs", grad_outputs)]
+
+    def gradients(*moved: Tensor) -> list[Tensor]:
+        new = list(moved[: len(args)])
+        results = [y for y in listed("gradgradcheck: results", func(*new)) if y.requires_grad]
+        xs = [new[i] for i in places]
+        asked = [x if x.requires_grad else x.requires_grad_() for x in xs]
+        found = grad(results, asked, list(moved[len(args) :]), create_graph=True, allow_unused=True)
+        return [g for g in found if g is not None]
+
+    return gradcheck(gradients, [*args, *seeds], **settings)
+
+
 def _columns(y: Tensor, x: Tensor, columns: int) -> Array:
     """Return the derivatives of y by x, in the order (number of x, number of y)."""
     found = np.zeros((columns, y.numel()))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
+from functools import cache
+from types import ModuleType
 from typing import TypeAlias
 
 from hello_dl import _core
@@ -12,6 +15,10 @@ from hello_dl.tensors.gradients import add_gradients
 
 Tensors: TypeAlias = Tensor | Sequence[Tensor]
 Seeds: TypeAlias = Tensor | Sequence[Tensor | None] | None
+
+
+class NoRuleError(ValueError):
+    """An op has no derivative that can be differentiated again."""
 
 
 def grad(
@@ -29,10 +36,10 @@ def grad(
 
     Inputs may be leaves or results. An output of several numbers needs its own grad_outputs, dL/d(output), in
     its shape. The graph is freed unless retain_graph is true. An input that no output depends on is an error;
-    with allow_unused its derivative is None, with materialize_grads zeros. ValueError for create_graph, and
-    for tensors that record no gradient.
+    with allow_unused its derivative is None, with materialize_grads zeros. With create_graph the derivatives
+    are expressions that can be differentiated again: nothing is computed yet, and the graph is kept.
+    ValueError for tensors that record no gradient, and with create_graph for an op that has no rule.
     """
-    _refuse("grad", create_graph)
     if is_grads_batched:
         raise ValueError(
             "grad: hello_dl has no is_grads_batched; call grad once for each row of grad_outputs"
@@ -47,7 +54,11 @@ def grad(
                 f"grad: input {i} of shape {x.shape} records no gradient; set its requires_grad_() before the"
                 " outputs are computed"
             )
-    found = _core.gradients(ys, seeds, xs, bool(retain_graph))
+    found = (
+        walk().gradients(ys, seeds, xs)
+        if create_graph
+        else _core.gradients(ys, seeds, xs, bool(retain_graph))
+    )
     if materialize_grads:
         return tuple(zeros_like(x) if g is None else g for x, g in zip(xs, found, strict=True))
     for i, g in enumerate(found):
@@ -69,12 +80,16 @@ def backward(
     """Add the derivatives of the sum of all tensors to the .grad of every leaf, or of the given inputs alone.
 
     grad_tensors are for tensors of several numbers: dL/d(tensor), each in its shape. The graph is freed
-    unless retain_graph is true. ValueError for create_graph, and for tensors that record no gradient.
+    unless retain_graph is true. With create_graph it is kept, and each .grad is an expression that can be
+    differentiated again; set it to None when it is no longer needed, since it holds its leaf's graph.
+    ValueError for tensors that record no gradient, and with create_graph for an op that has no rule.
     """
-    _refuse("backward", create_graph)
     ys = listed("backward: tensors", tensors)
     seeds = _seeds("backward", ys, grad_tensors, "grad_tensors")
-    if inputs is not None:
+    if create_graph:
+        leaves = None if inputs is None else listed("backward: inputs", inputs)
+        walk().add_gradients(ys, seeds, leaves)
+    elif inputs is not None:
         xs = listed("backward: inputs", inputs)
         add_gradients(ys, seeds, xs, bool(retain_graph))
     else:
@@ -92,9 +107,10 @@ def listed(who: str, tensors: Tensors) -> list[Tensor]:
     return several
 
 
-def _refuse(who: str, create_graph: bool) -> None:
-    if create_graph:
-        raise ValueError(f"{who}: hello_dl has no create_graph yet (no derivatives of derivatives)")
+@cache
+def walk() -> ModuleType:
+    """Return walk.py, imported when it is first needed: most programs never differentiate twice."""
+    return importlib.import_module("hello_dl.autograd.walk")
 
 
 def _seeds(who: str, ys: list[Tensor], given: Seeds, name: str) -> list[Tensor | None]:

@@ -20,7 +20,8 @@ results is one node, too: the results are parts of one long vector.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,12 @@ class FunctionCtx:
 
     def __init__(self) -> None:
         self._saved: tuple[Tensor | None, ...] = ()
+        self._given: tuple[Tensor | None, ...] = ()  # the same, as forward knows them
         self._constant: set[int] = set()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Keep tensors for backward. One that changes in place in between raises an error there."""
+        """Keep tensors for backward. They keep the numbers that they have now."""
+        self._given = tensors
         self._saved = tuple(
             None if t is None else recording(False, _core.reshape, t, t.shape) for t in tensors
         )
@@ -70,7 +73,8 @@ class Function:
     `forward(ctx, *args)` returns a tensor or a tuple of tensors, and records no gradients inside.
     `backward(ctx, *grads)` gets dL/d(result) for each result, and returns dL/d(argument) for each argument of
     forward, None for those without. Instead of ctx as its first argument, forward may do without if
-    `setup_context(ctx, inputs, output)` is defined. There are no derivatives of derivatives.
+    `setup_context(ctx, inputs, output)` is defined. If backward is made of tensors, and of what
+    save_for_backward kept, it can be differentiated again (create_graph=True).
     """
 
     def __init__(self, *_: Any, **__: Any) -> None:
@@ -121,7 +125,8 @@ class Function:
     def _join(cls, ctx: FunctionCtx, args: tuple[Any, ...], ys: list[Any], flows: list[int]) -> None:
         """Put nodes of the graph in the place of those results through which a gradient flows."""
         inputs = [a for a, needed in zip(args, ctx.needs_input_grad, strict=True) if needed]
-        rule = _rule(cls, ctx, [getattr(a, "shape", None) for a in args], list(ys), flows)
+        rule = FunctionRule(cls, ctx, args, ys, flows)
+        ctx._given = ()
         if len(flows) == 1:
             (i,) = flows
             ys[i] = _core.with_rule(cls.__name__, ys[i], inputs, rule)
@@ -138,33 +143,116 @@ def _has_gradient(y: Any) -> bool:
     return isinstance(y, Tensor) and bool(y.dtype == REAL)
 
 
-def _rule(
-    function: type[Function], ctx: FunctionCtx, shapes: list[Any], ys: list[Any], flows: list[int]
-) -> Callable[[Tensor], list[Tensor | None]]:
-    """Return what the engine calls with the gradient of the node: backward, and a check of its results."""
-    name = function.__name__
-    zeros = [zeros_like(y) if isinstance(y, Tensor) and i not in flows else None for i, y in enumerate(ys)]
-    sizes = [(i, ys[i].shape, ys[i].numel()) for i in flows]
+class FunctionRule:
+    """What the engine calls with the gradient of the node: backward, and a check of its results."""
 
-    def call(gradient: Tensor) -> list[Tensor | None]:
-        grads, first = list(zeros), 0
-        for i, shape, size in sizes:
-            part = gradient if len(sizes) == 1 else _core.slice(gradient, 0, first, first + size, 1)
+    def __init__(
+        self,
+        function: type[Function],
+        ctx: FunctionCtx,
+        args: tuple[Any, ...],
+        ys: list[Any],
+        flows: list[int],
+    ) -> None:
+        self.function, self.ctx = function, ctx
+        self.shapes: list[Any] = [getattr(a, "shape", None) for a in args]
+        self.zeros = [
+            zeros_like(y) if isinstance(y, Tensor) and i not in flows else None for i, y in enumerate(ys)
+        ]
+        self.parts = [(i, ys[i].shape, ys[i].numel()) for i in flows]
+        self.saved = [_origin(t, args, ys) for t in ctx._given]
+
+    def __call__(self, gradient: Tensor) -> list[Tensor | None]:
+        """Return the gradients of the inputs, as numbers."""
+        return recording(False, self._gradients, gradient)  # type: ignore[arg-type,return-value]
+
+    def in_graph(self, gradient: Tensor, node: Tensor) -> list[Tensor | None]:
+        """Return the gradients of the inputs as expressions, which depend on what forward saved.
+
+        ValueError if backward leaves the tensors, so that there is nothing to differentiate.
+        """
+        needed = [i for i, needs in enumerate(self.ctx.needs_input_grad) if needs]
+        inputs = dict(zip(needed, node.inputs, strict=True))
+        results = self._results(node)
+        before = self.ctx._saved
+        self.ctx._saved = tuple(
+            inputs.get(i, t) if kind == "input" else results.get(i, t) if kind == "output" else t
+            for (kind, i), t in zip(self.saved, before, strict=True)
+        )
+        seed = gradient if gradient.requires_grad else detached(gradient).requires_grad_()
+        try:
+            with _numbers_refused(self.function.__name__):
+                found = self._gradients(seed)
+        finally:
+            self.ctx._saved = before
+        for i, g in zip(needed, found, strict=True):
+            if g is not None and not g.requires_grad and bool(g.numpy().any()):
+                raise ValueError(
+                    f"{self.function.__name__}: backward leaves the tensors: the gradient of argument {i} is"
+                    " not made of the one it was given, so it cannot be differentiated again"
+                )
+        return found
+
+    def _results(self, node: Tensor) -> dict[int, Tensor]:
+        """Return the results of forward as parts of the node, by their number."""
+        if len(self.parts) == 1:
+            return {self.parts[0][0]: node}
+        found, first = {}, 0
+        for i, shape, size in self.parts:
+            found[i] = _core.reshape(_core.slice(node, 0, first, first + size, 1), shape)
+            first += size
+        return found
+
+    def _gradients(self, gradient: Tensor) -> list[Tensor | None]:
+        name, grads, first = self.function.__name__, list(self.zeros), 0
+        for i, shape, size in self.parts:
+            part = gradient if len(self.parts) == 1 else _core.slice(gradient, 0, first, first + size, 1)
             grads[i] = _core.reshape(part, shape)
             first += size
-        returned = recording(False, function.backward, ctx, *grads)
+        returned = self.function.backward(self.ctx, *grads)
         found = list(returned) if isinstance(returned, tuple | list) else [returned]
-        if len(found) < len(shapes) or any(g is not None for g in found[len(shapes) :]):
-            raise ValueError(
-                f"{name}: backward needs {len(shapes)} gradients, one an argument, got {len(found)}"
-            )
+        count = len(self.shapes)
+        if len(found) < count or any(g is not None for g in found[count:]):
+            raise ValueError(f"{name}: backward needs {count} gradients, one an argument, got {len(found)}")
         return [
-            _fitted(f"{name}: backward", i, found[i], shapes[i])
-            for i, needed in enumerate(ctx.needs_input_grad)
+            _fitted(f"{name}: backward", i, found[i], self.shapes[i])
+            for i, needed in enumerate(self.ctx.needs_input_grad)
             if needed
         ]
 
-    return call
+
+@contextmanager
+def _numbers_refused(name: str) -> Iterator[None]:
+    """Refuse the numbers of tensors that record a gradient: what is made of them has no derivative."""
+    methods = {"numpy": Tensor.numpy, "item": Tensor.item}
+
+    def guarded(method: Callable[[Tensor], Any]) -> Callable[[Tensor], Any]:
+        def numbers(x: Tensor) -> Any:
+            if x.requires_grad:
+                raise ValueError(
+                    f"{name}: backward leaves the tensors: it asks for the numbers of one that records a"
+                    " gradient, so what it returns cannot be differentiated again"
+                )
+            return method(x)
+
+        return numbers
+
+    try:
+        for key, method in methods.items():
+            setattr(Tensor, key, guarded(method))
+        yield
+    finally:
+        for key, method in methods.items():
+            setattr(Tensor, key, method)
+
+
+def _origin(t: Tensor | None, args: tuple[Any, ...], ys: list[Any]) -> tuple[str, int]:
+    """Return whether a saved tensor is an input or an output of forward, and which."""
+    for kind, tensors in (("input", args), ("output", ys)):
+        for i, other in enumerate(tensors):
+            if t is not None and (t is other or (isinstance(other, Tensor) and t.id == other.id)):
+                return kind, i
+    return "constant", 0
 
 
 def _fitted(who: str, i: int, g: Any, shape: tuple[int, ...]) -> Tensor | None:
@@ -184,5 +272,11 @@ def _fitted(who: str, i: int, g: Any, shape: tuple[int, ...]) -> Tensor | None:
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a backward rule as it is: here every one is differentiated once."""
-    return backward
+    """Return a backward rule that says that it must not be differentiated again."""
+
+    def once(ctx: Any, *grads: Any) -> Any:
+        if any(isinstance(g, Tensor) and g.requires_grad for g in grads):
+            raise ValueError("Function: this backward is once_differentiable; it has no second derivative")
+        return backward(ctx, *grads)
+
+    return once

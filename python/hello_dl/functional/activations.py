@@ -86,21 +86,24 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 def log1p_of_exp_of_minus_size(x: Tensor) -> Tensor:
-    """Return log(1 + e^-|x|), the part that softplus(x) and softplus(-x) have in common."""
-    return _core.log1p(_core.exp(_core.neg(_core.abs(x))))
+    """Return log(1 + e^-|x|), the part that softplus(x) and softplus(-x) have in common.
+
+    |x| is x or -x, with slope 1 at 0. That of abs(x) is 0 there, and so would be the second derivative.
+    """
+    return _core.log1p(_core.exp(_core.mul(x, _core.where(_core.lt(x, 0.0), 1.0, -1.0))))
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """Return log(1 + e^(beta x)) / beta, a smooth relu; where beta x is above the threshold, return x.
 
-    Computed as max(x, 0) + log(1 + e^-|beta x|) / beta, which cannot overflow. At 0 the gradient of max is
-    1/2 and that of |x| is 0: together sigmoid(0), the right one. ValueError for a beta of 0.
+    Computed as max(x, 0) + log(1 + e^-|beta x|) / beta, which cannot overflow. At 0 these have the slopes 1
+    and -1/2: together sigmoid(0), the right one. ValueError for a beta of 0.
     """
     if beta == 0:
         raise ValueError("softplus: needs a beta other than 0")
     scaled = input if beta == 1 else _core.mul(input, beta)
     rest = log1p_of_exp_of_minus_size(scaled)
-    larger = _core.maximum(input, 0.0) if beta > 0 else _core.minimum(input, 0.0)
+    larger = _core.where(_core.lt(scaled, 0.0), 0.0, input)  # for a beta below 0, the smaller one
     y = _core.add(larger, rest if beta == 1 else _core.mul(rest, 1 / beta))
     # From 20 on both agree to the last digit of a float.
     return y if threshold >= 20 else _core.where(_core.gt(scaled, threshold), input, y)
@@ -108,7 +111,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 
 def logsigmoid(input: Tensor) -> Tensor:
     """Return log(sigmoid(x)) = -softplus(-x), computed as min(x, 0) - log(1 + e^-|x|)."""
-    return _core.sub(_core.minimum(input, 0.0), log1p_of_exp_of_minus_size(input))
+    return _core.sub(_core.where(_core.lt(input, 0.0), input, 0.0), log1p_of_exp_of_minus_size(input))
 
 
 def dropout(

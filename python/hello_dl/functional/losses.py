@@ -158,7 +158,8 @@ def binary_cross_entropy_with_logits(
     overflow. weight multiplies each loss. input and target have one shape.
     """
     _same_shape(input, target, "binary_cross_entropy_with_logits")
-    softplus = _core.add(_core.maximum(_core.neg(input), 0.0), log1p_of_exp_of_minus_size(input))
+    larger = _core.where(_core.lt(input, 0.0), _core.neg(input), 0.0)
+    softplus = _core.add(larger, log1p_of_exp_of_minus_size(input))
     if pos_weight is not None:
         softplus = _core.mul(softplus, (pos_weight - 1.0) * target + 1.0)
     loss = _core.add(_core.mul(_core.sub(1.0, target), input), softplus)

@@ -8,7 +8,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.functional.activations import log1p_of_exp_of_minus_size, logsigmoid
+from hello_dl.functional.activations import logsigmoid, softplus
 from hello_dl.functional.distances import pairwise_distance
 from hello_dl.functional.losses import named_reduction, reduced
 from hello_dl.tensors.creation import arange
@@ -83,7 +83,7 @@ def soft_margin_loss(
 ) -> Tensor:
     """Return log(1 + e^(-t x)) for targets t of 1 and -1, computed so that it cannot overflow."""
     z = _core.mul(_core.neg(target), input)
-    loss = _core.add(_core.maximum(z, 0.0), log1p_of_exp_of_minus_size(z))
+    loss = softplus(z)
     return reduced(loss, named_reduction(size_average, reduce, reduction), "soft_margin_loss")
 
 

@@ -7,6 +7,7 @@ in arithmetic.py, shapes.py, parts.py, reductions.py, order.py, in_place.py, con
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -183,12 +184,12 @@ class TensorMethods(Tensor):
         """Add the derivatives of this number to the .grad of every leaf it depends on (chapter 3).
 
         A tensor of several numbers needs `gradient`, dL/d(this), in its own shape. The graph is freed unless
-        retain_graph is true. With `inputs`, only their .grad changes. ValueError for create_graph: there are
-        no derivatives of derivatives.
+        retain_graph is true. With `inputs`, only their .grad changes. With create_graph the gradients are
+        expressions that can be differentiated again.
         """
         if create_graph:
-            raise ValueError("backward: hello_dl has no create_graph (no derivatives of derivatives)")
-        if inputs is None:
+            importlib.import_module("hello_dl.autograd").backward(self, gradient, True, True, inputs)
+        elif inputs is None:
             _backward(self, gradient, bool(retain_graph))
         else:
             alone = [inputs] if isinstance(inputs, Tensor) else list(inputs)
