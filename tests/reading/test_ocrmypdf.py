@@ -27,8 +27,8 @@ pytestmark = [
 ]
 
 
-def ocr(*args: object) -> None:
-    """Run ocrmypdf with the plugin."""
+def ocr(*args: object, code: int = 0) -> str:
+    """Run ocrmypdf with the plugin, check its exit code, and return what it says."""
     command = [
         sys.executable,
         "-m",
@@ -42,7 +42,8 @@ def ocr(*args: object) -> None:
     done = subprocess.run(
         [*command, *map(str, args)], env=environment, capture_output=True, text=True, timeout=300
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
+    return done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +79,9 @@ def test_its_hocr_is_what_ocrmypdf_reads(tmp_path: Path) -> None:
     page = Reader.load("letters").read(scans_of(str(path))[0].picture())
     assert len(page.lines) == 2
     assert lost([page], tmp_path / "out.pdf", least=0.2) == []
+
+
+def test_weights_that_are_not_there_are_told_without_a_traceback(scan: Path, tmp_path: Path) -> None:
+    said = ocr(scan, tmp_path / "out.pdf", "--hello-dl-weights", "nobody", code=1)
+    assert "--hello-dl-weights: nobody: there is no such file" in " ".join(said.split())
+    assert "Traceback" not in said

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 from ocrmypdf import hookimpl
+from ocrmypdf.exceptions import BadArgsError
 from ocrmypdf.pluginspec import OcrEngine, OrientationConfidence
 from PIL import Image
 
@@ -40,7 +41,12 @@ def _reader(weights: str) -> Reader:
 def read(picture: Path, options: Any) -> Page:
     """Read the picture of a page, as the options of OCRmyPDF say."""
     with ONE:
-        return _reader(getattr(options, "hello_dl_weights", None) or WEIGHTS).read(picture)
+        return _reader(_weights(options)).read(picture)
+
+
+def _weights(options: Any) -> str:
+    """Return which weights the options of OCRmyPDF name."""
+    return getattr(options, "hello_dl_weights", None) or WEIGHTS
 
 
 class HandwritingEngine(OcrEngine):
@@ -108,10 +114,14 @@ def add_options(parser: ArgumentParser) -> None:
 
 @hookimpl
 def check_options(options: Any) -> None:
-    """Have the text written by `generate_pdf`, unless --pdf-renderer asks for something else.
+    """Load the weights, and have text written by `generate_pdf`, unless --pdf-renderer asks for another way.
 
     OCRmyPDF's own way tilts text with its line, and then pdftotext and others take each letter for a word.
     """
+    try:
+        _reader(_weights(options))
+    except (OSError, ValueError) as error:
+        raise BadArgsError(f"--hello-dl-weights: {error}") from None
     if options.pdf_renderer == "auto":
         options.pdf_renderer = "sandwich"
 
