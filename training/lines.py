@@ -21,7 +21,7 @@ import hello_dl
 from ahead import in_advance
 from hello_dl import Tensor, no_grad, optim, weights
 from hello_dl import functional as F
-from hello_dl.data.lines import LineSource, Shares, Texts, read_fonts, read_strokes
+from hello_dl.data.lines import LineSource, Shares, Texts, read_fonts, read_hands, read_strokes
 from hello_dl.nn.utils import clip_grad_norm_
 from hello_dl.optim.schedules import one_cycle
 from hello_dl.reading.lines.alphabet import concatenated
@@ -34,7 +34,7 @@ from hello_dl.train.averaging import MovingAverage
 from hello_dl.train.steps import steps
 
 BATCH = 32  # lines in a step
-SHARES = Shares(words=0.35, made=0.25, lines=0.15, fonts=0.25)
+SHARES = Shares(words=0.3, made=0.25, lines=0.15, fonts=0.3)
 LIMITS = (16, 560)  # pixels: least and largest width; wider lines teach no more, and take longer
 # The first share of the training sees short words, among which a network finds out soonest what a letter is.
 EASY, EASY_SHARES, EASY_LIMITS = 0.12, Shares(words=0.75, made=0.0, lines=0.0, fonts=0.25), (16, 200)
@@ -54,7 +54,7 @@ def sources(data: Path, seed: int) -> tuple[LineSource, LineSource, LineSource]:
     watched = [read_strokes(file, choose=lambda writer: writer % WATCHED == 0) for file in files]
     text = data / "text"
     texts = Texts(text / "books.txt", text / "word-counts.txt", text / "names.txt")
-    fonts = read_fonts(data / "fonts")
+    fonts = [*read_fonts(data / "fonts"), *read_hands(data / "chars-unipen", without=WATCHED)]
     return (
         LineSource(*learned, fonts, texts, shares=EASY_SHARES, limits=EASY_LIMITS, seed=seed),
         LineSource(*learned, fonts, texts, shares=SHARES, limits=LIMITS, seed=seed),

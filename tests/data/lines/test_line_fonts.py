@@ -68,11 +68,11 @@ def test_a_larger_scale_and_a_shift_move_the_ink_as_they_say(font: Font) -> None
 
 
 def test_letters_are_as_far_apart_as_asked_and_joined_ones_are_not_moved(font: Font) -> None:
-    near = font.draw("nn nn", 0, 40, [0.0] * 5)[0].shape[1]
-    far = font.draw("nn nn", 10, 40, [0.0] * 5)[0].shape[1]
+    near = font.draw("nn nn", 0, 40, [0.0] * 5, None)[0].shape[1]
+    far = font.draw("nn nn", 10, 40, [0.0] * 5, None)[0].shape[1]
     assert abs(far - near - 20) <= 3
     joined = Font(font.path, font.size, font.tall, font.signs, joined=True)
-    words = [joined.draw("nn nn", gap, 40, [0.0] * 5)[0].shape[1] for gap in (0, 10)]
+    words = [joined.draw("nn nn", gap, 40, [0.0] * 5, None)[0].shape[1] for gap in (0, 10)]
     assert abs(words[1] - words[0]) <= 1
 
 
@@ -87,7 +87,7 @@ def test_a_font_writes_what_it_can(font: Font) -> None:
 def measure_x(font: Font) -> float:
     """Return the height of the font's small letters at 200 pixels to the em, from a picture of an x."""
     big = Font(font.path, 200.0, font.tall, font.signs)
-    return float(big.draw("x", 0, 0, [0.0])[1])
+    return float(big.draw("x", 0, 0, [0.0], None)[1])
 
 
 def fonts_folder(folder: Path, font: Font, rows: list[str]) -> Path:

@@ -8,6 +8,7 @@ with compose.py, distort.py and dirt.py.
 
 from hello_dl.data.lines.fonts import Font, read_fonts
 from hello_dl.data.lines.form import BASELINE, HEIGHT, X_HEIGHT
+from hello_dl.data.lines.hands import Hand, read_hands
 from hello_dl.data.lines.pen import draw_strokes
 from hello_dl.data.lines.print_font import draw_font
 from hello_dl.data.lines.source import LineSource, Shares
@@ -21,6 +22,7 @@ __all__ = [
     "STEADY",
     "X_HEIGHT",
     "Font",
+    "Hand",
     "Item",
     "LineSource",
     "LineStyle",
@@ -30,5 +32,6 @@ __all__ = [
     "draw_font",
     "draw_strokes",
     "read_fonts",
+    "read_hands",
     "read_strokes",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, features
@@ -24,6 +25,33 @@ COLUMNS = (
     "in_folder",
     "lacks_ascii",
 )
+
+
+class Writing(Protocol):
+    """What writes texts: a font, or a hand (hands.py)."""
+
+    @property
+    def joined(self) -> bool:
+        """Whether its letters are joined, at least partly."""
+
+    @property
+    def weight(self) -> float:
+        """How often it is chosen, relative to others."""
+
+    @property
+    def advance(self) -> float:
+        """How far it is from a letter to the next, in x-heights, roughly."""
+
+    def written(self, text: str) -> str:
+        """Return the text as this one can write it."""
+
+    def factor(self, text: str) -> float:
+        """Return by how much to enlarge a text."""
+
+    def draw(
+        self, text: str, gap: float, space: float, drifts: Sequence[float], rng: np.random.Generator
+    ) -> tuple[Bytes, float]:
+        """Return a picture (h, w) of a text, 255 = ink, and the row of its baseline in it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +73,7 @@ class Font:
     joined: bool = False
     capitals: bool = False
     weight: float = 1.0
+    advance: float = 0.95  # x-heights from a letter to the next, roughly
 
     def written(self, text: str) -> str:
         """Return the text as this font can write it: without missing signs, maybe in capitals."""
@@ -55,13 +84,17 @@ class Font:
         """Return by how much to enlarge a text: without small letters it is CAPITAL x-heights tall."""
         return 1.0 if any(c.islower() for c in text) else CAPITAL / self.tall
 
-    def draw(self, text: str, gap: float, space: float, drifts: Sequence[float]) -> tuple[Bytes, float]:
+    def draw(
+        self, text: str, gap: float, space: float, drifts: Sequence[float], rng: np.random.Generator
+    ) -> tuple[Bytes, float]:
         """Return a picture (h, w) of a text, 255 = ink, and the row of its baseline in it.
 
         Joined fonts are drawn word by word, others letter by letter. `gap` is the room added between letters
         that are not joined, `space` between words, and drifts (at least as many as characters) are how much
-        lower each word or letter stands; all in pixels of a font whose x-height is DRAWN.
+        lower each word or letter stands; all in pixels of a font whose x-height is DRAWN. A font draws the
+        same letters every time, and asks nothing of `rng`.
         """
+        del rng
         parts: list[tuple[Bytes, float, float]] = []  # pictures with their left and top edges
         x = 0.0
         for word in text.split():

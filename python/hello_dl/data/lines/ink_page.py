@@ -15,7 +15,7 @@ from hello_dl import _core
 from hello_dl.data.lines.band import Floats, Ints
 from hello_dl.data.lines.compose import join_items
 from hello_dl.data.lines.distort import Bytes, pick, roughen
-from hello_dl.data.lines.fonts import DRAWN, Font
+from hello_dl.data.lines.fonts import DRAWN, Writing
 from hello_dl.data.lines.pen import pen_segments, smoothed
 from hello_dl.data.lines.scribble import scribbles
 from hello_dl.data.lines.strokes import Strokes
@@ -97,7 +97,7 @@ class InkPages:
     def __init__(
         self,
         words: Strokes,
-        fonts: Sequence[Font],
+        fonts: Sequence[Writing],
         texts: Texts,
         *,
         look: LineStyle | None = None,
@@ -135,7 +135,7 @@ class InkPages:
 
     def _write(self, page: _Page, rng: np.random.Generator) -> None:
         """Fill a page with one or two columns of lines in one hand."""
-        hand: Font | Ints
+        hand: Writing | Ints
         if self._fonts and rng.random() < FONTS:
             hand = self._fonts[int(rng.integers(len(self._fonts)))]
         else:
@@ -170,11 +170,11 @@ class InkPages:
         ]
 
     def _line(
-        self, page: _Page, hand: Font | Ints, left: float, row: float, wide: float, tall: float, slope: float,
-        rng: np.random.Generator,
+        self, page: _Page, hand: Writing | Ints, left: float, row: float, wide: float, tall: float,
+        slope: float, rng: np.random.Generator,
     ) -> None:  # fmt: skip
         """Write a line of about `wide` x-heights of `tall` pixels, its baseline beginning at (left, row)."""
-        if isinstance(hand, Font):
+        if not isinstance(hand, np.ndarray):
             text = ""
             while len(text) < wide:
                 text = f"{text} {hand.written(self._texts(rng))}".strip()
@@ -196,14 +196,14 @@ class InkPages:
 
 
 def _print(
-    page: _Page, font: Font, text: str, left: float, row: float, tall: float, slope: float,
+    page: _Page, font: Writing, text: str, left: float, row: float, tall: float, slope: float,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Write a line with a font."""
     style = page.style
     drifts = DRAWN * style.drift[0] * rng.random(len(text)) if text else np.zeros(0)
     picture, baseline = font.draw(
-        text, pick(rng, style.letter_gap) * DRAWN, pick(rng, style.word_gap) * DRAWN, drifts.tolist()
+        text, pick(rng, style.letter_gap) * DRAWN, pick(rng, style.word_gap) * DRAWN, drifts.tolist(), rng
     )
     up = tall * font.factor(text) / DRAWN
     right = left + picture.shape[1] * up

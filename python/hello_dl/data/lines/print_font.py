@@ -6,7 +6,7 @@ import numpy as np
 
 from hello_dl.data.lines.dirt import add_dirt
 from hello_dl.data.lines.distort import Bytes, bend_picture, draw_bend, pick, roughen
-from hello_dl.data.lines.fonts import DRAWN, Font
+from hello_dl.data.lines.fonts import DRAWN, Writing
 from hello_dl.data.lines.form import BASELINE, X_HEIGHT, least_width
 from hello_dl.data.lines.style import LineStyle
 
@@ -14,12 +14,12 @@ STIFF = 0.5  # share of the change of slant that joined fonts, which lean alread
 
 
 def draw_font(
-    font: Font, text: str, style: LineStyle, rng: np.random.Generator, limits: tuple[int, int]
+    font: Writing, text: str, style: LineStyle, rng: np.random.Generator, limits: tuple[int, int]
 ) -> Bytes:
     """Return the picture (HEIGHT, w) of a text in a font; `limits` are the least and most of w, in pixels."""
     drifts = DRAWN * (style.drift[0] + (style.drift[1] - style.drift[0]) * rng.random(len(text)))
     gap, space = pick(rng, style.letter_gap), pick(rng, style.word_gap)
-    picture, baseline = font.draw(text, 0.6 * gap * DRAWN, space * DRAWN, (0.6 * drifts).tolist())
+    picture, baseline = font.draw(text, 0.6 * gap * DRAWN, space * DRAWN, (0.6 * drifts).tolist(), rng)
     tall, wide = picture.shape
     up = pick(rng, style.scale) * font.factor(text) * X_HEIGHT / DRAWN
     lean = pick(rng, style.lean) * (STIFF if font.joined else 1)

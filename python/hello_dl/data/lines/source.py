@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hello_dl.data.lines.band import Ints
 from hello_dl.data.lines.compose import join_items
 from hello_dl.data.lines.distort import Bytes
-from hello_dl.data.lines.fonts import Font
+from hello_dl.data.lines.fonts import Writing
 from hello_dl.data.lines.form import X_HEIGHT
 from hello_dl.data.lines.pen import draw_strokes
 from hello_dl.data.lines.print_font import draw_font
@@ -27,7 +27,6 @@ LIMITS = (16, 1600)  # pixels: least and most width of a picture
 GROUP = 16  # batches whose lines are sorted by width together, so that a batch has lines of similar width
 SINGLE = 0.1  # weight of words of one character among words
 CAPITALS = 3.0  # weight of words in capitals
-FONT_LETTER = 0.95  # x-heights: usual advance of a letter of a font, to guess a line's width
 SPACE = 1.4  # x-heights: usual space between words and what margins add, to guess a line's width
 
 
@@ -60,7 +59,7 @@ class LineSource:
     """Made-up lines of handwriting: pictures (48, w) uint8, 0 = paper and 255 = ink, and their texts.
 
     words, lines  pen strokes of words and of whole lines (`read_strokes`), or None
-    fonts         handwriting fonts (`read_fonts`), may be empty
+    fonts         handwriting fonts (`read_fonts`) and hands (`read_hands`), may be empty
     texts         what is written with fonts
     style         ranges from which each line's style is drawn
     shares        of the kinds of lines; kinds whose data is missing are left out
@@ -76,7 +75,7 @@ class LineSource:
         self,
         words: Strokes | None = None,
         lines: Strokes | None = None,
-        fonts: Sequence[Font] = (),
+        fonts: Sequence[Writing] = (),
         texts: Texts | None = None,
         *,
         style: LineStyle | None = None,
@@ -154,8 +153,9 @@ class LineSource:
         text = ""
         while not text:
             text = self.fonts[font].written(self._texts(rng))
-        longest = max(1, int(self._widest / FONT_LETTER))
-        return _Recipe("fonts", (), text[:longest].strip(), font, FONT_LETTER * min(len(text), longest))
+        advance = self.fonts[font].advance
+        longest = max(1, int(self._widest / advance))
+        return _Recipe("fonts", (), text[:longest].strip(), font, advance * min(len(text), longest))
 
     def _made(self, rng: np.random.Generator) -> _Recipe:
         """Choose words of one writer for a line of two to nine words."""

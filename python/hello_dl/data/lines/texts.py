@@ -109,7 +109,7 @@ class Texts:
             (30, self.phrase),
             (16, self.words),
             (8, self.heading),
-            (7, self.capitals),
+            (12, self.capitals),
             (6, self.name),
             (5, date),
             (3, time),
@@ -124,6 +124,7 @@ class Texts:
             (5, self.quoted),
             (5, self.code),
             (5, self.field),
+            (4, self.spelled),
         ]
         self._kinds = [kind for _, kind in kinds]
         share = np.array([weight for weight, _ in kinds])
@@ -196,6 +197,12 @@ class Texts:
         """Draw words with signs that are rare elsewhere, as in program text."""
         sign, other, n = one(rng, SYMBOLS), one(rng, SYMBOLS), rng.integers(0, 100)
         return one(rng, CODES).format(b=self.word(rng), c=self.word(rng), s=sign, o=other, n=n)
+
+    def spelled(self, rng: np.random.Generator) -> str:
+        """Draw one to eight letters or digits one by one, with spaces between them or without."""
+        alphabet = one(rng, [LETTERS, LETTERS.lower(), "0123456789", LETTERS + "0123456789"])
+        signs = [alphabet[int(rng.integers(len(alphabet)))] for _ in range(int(rng.integers(1, 9)))]
+        return one(rng, ["", " "]).join(signs)
 
     def field(self, rng: np.random.Generator) -> str:
         """Draw a field of a form with its value."""
