@@ -8,6 +8,7 @@ from hello_dl.reading.image.arrays import Grey
 from hello_dl.reading.image.geometry import Matrix, turned_back
 from hello_dl.reading.image.load import Picture, Source, open_picture
 from hello_dl.reading.image.trace import Trace, no_trace
+from hello_dl.reading.lines.certainty import Certainty, shipped, words_of
 from hello_dl.reading.lines.line_reader import LineReader, ReadLine
 from hello_dl.reading.page import Character, Line, Page, Word
 from hello_dl.reading.pipeline import original_box
@@ -18,17 +19,26 @@ UNSURE = 0.65  # mean sureness of a page below which it is read turned, too; lar
 CLEARLY = 1.15  # factor by which a turned page must be surer in all to be taken; larger turns fewer pages
 
 
-def read_by_lines(picture: Source, reader: LineReader, *, trace: Trace = no_trace) -> Page:
+def read_by_lines(
+    picture: Source,
+    reader: LineReader,
+    *,
+    top: int = 5,
+    certainty: Certainty | None = None,
+    trace: Trace = no_trace,
+) -> Page:
     """Read the handwriting in a picture and return it as a Page, which has no lines if there is none.
 
-    Raises FileNotFoundError or ValueError if the picture cannot be loaded (see `load_picture`).
+    Of each sign the `top` best guesses are kept. `certainty` makes the probabilities of words (None: the
+    package's own). Raises FileNotFoundError or ValueError if the picture cannot be loaded.
     """
     loaded = open_picture(picture)
     lines, to_picture, turns = _read_turned(loaded.grey, reader, trace)
     notes = list(loaded.notes)
     if turns:
         notes.append(f"stands on its {'head' if turns == 2 else 'side'}: read turned by {90 * turns} degrees")
-    found = [Line(_words(line, to_picture, loaded)) for line in lines]
+    certainty = certainty or shipped()
+    found = [Line(_words(line, to_picture, loaded, top, certainty)) for line in lines]
     return Page(found, loaded.size, reader.language is not None, tuple(notes))
 
 
@@ -69,14 +79,14 @@ def _evidence(lines: list[ReadLine]) -> float:
     return float((_sureness(lines) - 0.5).sum())
 
 
-def _words(line: ReadLine, to_picture: Matrix, loaded: Picture) -> list[Word]:
+def _words(line: ReadLine, to_picture: Matrix, loaded: Picture, top: int, certainty: Certainty) -> list[Word]:
     """Return the words of a line, with the places of their signs in the picture."""
-    words: list[list[Character]] = [[]]
-    for sign, box, sure in zip(line.text, line.boxes, line.sure.tolist(), strict=True):
-        if sign == " ":
-            words.append([])
-        else:
-            left, top, right, bottom = np.rint(box).astype(int).tolist()
-            place = original_box((left, top, right, bottom), to_picture, loaded)
-            words[-1].append(Character(place, [(sign, sure)]))
-    return [Word(characters) for characters in words if characters]
+    words = []
+    for (first, end), known in zip(words_of(line.text), line.words, strict=True):
+        characters = []
+        for i in range(first, end):
+            box = np.rint(line.boxes[i]).astype(int)
+            place = original_box((int(box[0]), int(box[1]), int(box[2]), int(box[3])), to_picture, loaded)
+            characters.append(Character(place, line.guesses(i, top)))
+        words.append(Word(characters, certainty.of(known)))
+    return words

@@ -6,6 +6,7 @@ outside.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,9 +41,20 @@ class Character:
 
 @dataclass(frozen=True)
 class Word:
-    """The characters between two gaps, from left to right."""
+    """The characters between two gaps, from left to right, and how probable it is that all are right.
+
+    Without a `probability` of its own, a word is as sure as all of its characters together.
+    """
 
     characters: list[Character]
+    own_probability: float | None = None
+
+    @property
+    def probability(self) -> float:
+        """The probability that the whole word is right, 0 to 1."""
+        if self.own_probability is not None:
+            return self.own_probability
+        return math.prod(character.probability for character in self.characters)
 
     @property
     def text(self) -> str:
@@ -59,6 +71,7 @@ class Word:
         return {
             "text": self.text,
             "box": list(self.box),
+            "probability": round(self.probability, 6),
             "characters": [character.to_dict() for character in self.characters],
         }
 
@@ -101,6 +114,18 @@ class Page:
     def text(self) -> str:
         """The whole text: a newline between lines, a space between words."""
         return "\n".join(line.text for line in self.lines)
+
+    @property
+    def words(self) -> list[Word]:
+        """All words, in reading order."""
+        return [word for line in self.lines for word in line.words]
+
+    def honest_text(self, least: float) -> str:
+        """Return the text with `[?]` in the place of words less probable than `least`."""
+        return "\n".join(
+            " ".join(word.text if word.probability >= least else "[?]" for word in line.words)
+            for line in self.lines
+        )
 
     @property
     def characters(self) -> list[Character]:

@@ -11,8 +11,10 @@ from PIL import Image
 from hello_dl import nn, weights
 from hello_dl.reading.image.arrays import Bytes, Floats, Grey
 from hello_dl.reading.lines.align import align
+from hello_dl.reading.lines.alphabet import BLANK, SIGNS, encode
 from hello_dl.reading.lines.beam import beam_search
 from hello_dl.reading.lines.best_path import best_path
+from hello_dl.reading.lines.certainty import WordEvidence, evidence
 from hello_dl.reading.lines.finder import find_bands
 from hello_dl.reading.lines.language import LineLanguage
 from hello_dl.reading.lines.network import LineNetwork, load, to_batch
@@ -35,13 +37,25 @@ class ReadLine:
     """A line that was read: its text, where each sign stands, and how sure the network is of it.
 
     `boxes` (n, 4) are left, top, right, bottom of the signs in pixels of the page of ink, `sure` (n,) from
-    0 to 1. `picture` (48, w) is what the network saw.
+    0 to 1, `answers` (n, classes) the network's log probabilities where it sees them. `words` are what is
+    known of each word. `picture` (48, w) is what the network saw.
     """
 
     text: str
     boxes: Floats
     sure: Floats
+    answers: Floats
+    words: list[WordEvidence]
     picture: Bytes
+
+    def guesses(self, i: int, most: int) -> list[tuple[str, float]]:
+        """Return sign number i and what it may be instead, `most` in all, each with its probability."""
+        chances = np.exp(self.answers[i])
+        chances[BLANK] = 0
+        chances /= max(float(chances.sum()), 1e-9)
+        order = [SIGNS[k - 1] for k in np.argsort(-chances)[:most] if k != BLANK]
+        names = [self.text[i], *(sign for sign in order if sign not in (self.text[i], " "))]
+        return [(sign, float(chances[SIGNS.index(sign) + 1])) for sign in names[:most]]
 
 
 def find_lines(ink: Grey, finder: nn.Module | None = None) -> tuple[list[Curve], float]:
@@ -134,9 +148,12 @@ class LineReader:
 def _placed(curve: Curve, scale: float, picture: Bytes, log_probs: Floats, text: str) -> ReadLine:
     """Return a line with the places of its signs on the page of ink."""
     places, sure = align(log_probs, text)
+    numbers = encode(text)
+    seen = np.array([a + int(log_probs[a:b, k].argmax()) for (a, b), k in zip(places, numbers, strict=True)])
     columns = columns_of(curve, max(2 * len(log_probs), picture.shape[1]))
     left = columns[np.minimum(2 * places[:, 0], len(columns) - 1)]
     right = columns[np.minimum(2 * places[:, 1] - 1, len(columns) - 1)]
     base, tall = curve.baseline_at((left + right) / 2), curve.x_height_at((left + right) / 2)
     boxes = np.stack([left, base - 1.9 * tall, right, base + 0.6 * tall], axis=1) * scale
-    return ReadLine(text, boxes, sure, picture)
+    words = evidence(log_probs, text, places, sure)
+    return ReadLine(text, boxes, sure, log_probs[seen], words, picture)
