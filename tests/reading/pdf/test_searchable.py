@@ -93,6 +93,31 @@ def test_nothing_of_the_text_is_seen(tmp_path: Path) -> None:
     np.testing.assert_array_equal(before, after)
 
 
+@needs_poppler
+@pytest.mark.parametrize(
+    "content", ["{} q 2 0 0 2 9 9 cm", "{} Q 2 0 0 2 9 9 cm", "2 0 0 2 9 9 cm q {} Q", "{}"]
+)
+def test_what_a_page_leaves_over_does_not_move_the_words(content: str, tmp_path: Path) -> None:
+    source = scan_pdf(tmp_path / "in.pdf", picture())
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        page = pdf.pages[0]
+        own = page.obj.Contents.read_bytes()
+        page.obj.Contents = pdf.make_stream(content.replace("{}", f"q {own.decode()} Q").encode())
+        pdf.save(source)
+    read = page_of(TEXT, picture().size)
+    assert lost([read], searchable([read], tmp_path / "out.pdf", source)) == []
+
+
+def test_a_heic_photo_becomes_a_page(tmp_path: Path) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(picture().convert("RGB")).save(tmp_path / "photo.heic", quality=95)
+    pdf = searchable([page_of(TEXT)], tmp_path / "out.pdf", tmp_path / "photo.heic")
+    shown = np.asarray(picture_of_page(pdf, 1).convert("L"), int)
+    assert np.abs(shown - np.asarray(picture(), int)).mean() < 5
+    with pikepdf.open(pdf) as made:
+        assert made.pages[0].obj.Resources.XObject.Picture.Filter == pikepdf.Name.DCTDecode
+
+
 def test_a_pdf_stays_as_it_was_but_for_the_words(tmp_path: Path) -> None:
     source = scan_pdf(tmp_path / "in.pdf", picture(), picture((600, 400)))
     with pikepdf.open(source, allow_overwriting_input=True) as pdf:

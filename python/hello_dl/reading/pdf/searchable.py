@@ -68,8 +68,9 @@ class SearchablePdf:
         if scan.is_pdf:
             to_page = pixels_to_page(Path(scan.path), scan.number, page.size)
         name = _add_resource(target, self.font)
-        target.contents_add(b"q\n", prepend=True)  # what the page's own operators set must not be left over
-        target.contents_add(b"\nQ\n" + text_layer(page, to_page, self.letters, name))
+        before, after = _brackets(target)
+        target.contents_add(before, prepend=True)
+        target.contents_add(after + text_layer(page, to_page, self.letters, name))
         self.words += sum(len(line.words) for line in page.lines)
 
     def save(self, path: Path) -> None:
@@ -128,6 +129,25 @@ def _pikepdf() -> Any:
     except ImportError:
         raise ImportError("searchable PDF documents need pikepdf: pip install 'hello-dl[pdf]'") from None
     return pikepdf
+
+
+def _brackets(page: pikepdf.Page) -> tuple[bytes, bytes]:
+    """Return what to put before and after a page's own operators, so that nothing that they set is left over.
+
+    q keeps how things are drawn, such as the scale, and Q goes back to what was kept last. A page may have
+    more of one than of the other.
+    """
+    from pikepdf import PdfError, parse_content_stream
+
+    depth, lowest = 0, 0
+    try:
+        for _, operator in parse_content_stream(page, "q Q"):
+            depth += 1 if str(operator) == "q" else -1
+            lowest = min(lowest, depth)
+    except PdfError:  # operators that cannot be understood: as if they were in balance
+        depth, lowest = 0, 0
+    kept = 1 - lowest
+    return b"q\n" * kept, b"\n" + b"Q\n" * (kept + depth)
 
 
 def _add_resource(page: pikepdf.Page, font: pikepdf.Object) -> str:
