@@ -186,14 +186,20 @@ def binary_cross_entropy(
     if input.is_computed:  # others are not computed for the check; what is outside gives NaN
         _check_probabilities(input)
     x = input.detach()
-    yes, no = (_core.clamp(log, -100.0) for log in (_core.log(x), _core.log1p(_core.neg(x))))
-    value = _core.neg(_core.add(_core.mul(target, yes), _core.mul(_core.sub(1.0, target), no)))
-    # The value has no gradient for input. A product that is 0 adds it: its factor is the derivative.
-    slope = _core.div(_core.sub(x, target), _core.clamp(_core.mul(x, _core.sub(1.0, x)), 1e-12)).detach()
-    loss = _core.add(value, _core.mul(_core.sub(input, x), slope))
+    # At 0 and 1 the value has no gradient for input. A product that is 0 adds it: its factor is the derivative.
+    slope = _core.mul(_core.sub(x, target), 1e12).detach()
+    at_edge = _core.add(_entropy(x, target), _core.mul(_core.sub(input, x), slope))
+    inside = _core.gt(_core.mul(x, _core.sub(1.0, x)), 1e-12)
+    loss = _core.where(inside, _entropy(_core.where(inside, input, 0.5), target), at_edge)
     if weight is not None:
         loss = loss * weight
     return reduced(loss, named_reduction(size_average, reduce, reduction), "binary_cross_entropy")
+
+
+def _entropy(x: Tensor, target: Tensor) -> Tensor:
+    """Return -t log(x) - (1 - t) log(1 - x), where logarithms are at least -100."""
+    yes, no = (_core.clamp(log, -100.0) for log in (_core.log(x), _core.log1p(_core.neg(x))))
+    return _core.neg(_core.add(_core.mul(target, yes), _core.mul(_core.sub(1.0, target), no)))
 
 
 def _check_probabilities(x: Tensor) -> None:
