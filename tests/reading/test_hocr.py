@@ -35,7 +35,8 @@ def test_lines_and_words_stand_in_pages_and_paragraphs_with_their_boxes() -> Non
     words = [word for line in page.lines for word in line.words]
     for word, element in zip(words, elements(document, "ocrx_word"), strict=True):
         assert element.text == word.text
-        assert properties(element) == {"bbox": " ".join(map(str, word.box)), "x_wconf": "90"}
+        sure = round(100 * 0.9 ** len(word.text))  # all its letters must be right
+        assert properties(element) == {"bbox": " ".join(map(str, word.box)), "x_wconf": str(sure)}
     ids = re.findall(r'id="(\w+)"', document)
     assert len(ids) == len(set(ids)) == 2 + 1 + 2 + 5
 

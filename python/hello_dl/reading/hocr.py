@@ -66,9 +66,8 @@ def _line(line: Line, way: Floats, number: str) -> str:
 
 
 def _word(word: Word, name: str) -> str:
-    """Return the element for a word, with how sure it is, in percent."""
-    sure = float(np.mean([character.probability for character in word.characters]))
-    title = f"{_bbox(word.box)}; x_wconf {round(100 * min(max(sure, 0.0), 1.0))}"
+    """Return the element for a word, with the probability that it is right, in percent."""
+    title = f"{_bbox(word.box)}; x_wconf {round(100 * word.probability)}"
     return _open("span", "ocrx_word", name, title) + escape(_allowed(word.text)) + "</span>"
 
 
