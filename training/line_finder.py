@@ -19,7 +19,7 @@ import hello_dl
 from ahead import in_advance
 from hello_dl import Tensor, nn, no_grad, optim, weights
 from hello_dl import functional as F
-from hello_dl.data.lines import Texts, read_fonts, read_strokes
+from hello_dl.data.lines import Texts, read_fonts, read_hands, read_strokes
 from hello_dl.data.lines.ink_page import InkPages
 from hello_dl.optim.lr_scheduler import LambdaLR
 from hello_dl.optim.schedules import one_cycle
@@ -65,6 +65,9 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--start", metavar="FILE", help="weights to begin with")
+    parser.add_argument("--first", type=int, default=0, help="number of the first batch, to see new pages")
+    parser.add_argument("--rate", type=float, default=RATE, help="the highest learning rate")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", default="line-finder-float.safetensors", metavar="FILE")
@@ -75,14 +78,17 @@ def main() -> None:
     text = args.data / "text"
     texts = Texts(text / "books.txt", text / "word-counts.txt", text / "names.txt")
     words = read_strokes(args.data / "unipen" / "words.npz")
-    pages = InkPages(words, read_fonts(args.data / "fonts"), texts, seed=args.seed)
+    hands = read_hands(args.data / "chars-unipen")
+    pages = InkPages(words, [*read_fonts(args.data / "fonts"), *hands], texts, seed=args.seed)
     model = finder_network()
-    optimizer = optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
+    if args.start:
+        weights.load(args.start, model)
+    optimizer = optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.01)
     schedule = LambdaLR(optimizer, lambda done: one_cycle(done / args.steps))
     recent: list[float] = []
     begin = time.perf_counter()
     for step in steps(
-        model, in_advance(partial(batch, pages)), F.binary_cross_entropy_with_logits, optimizer
+        model, in_advance(partial(batch, pages), args.first), F.binary_cross_entropy_with_logits, optimizer
     ):
         schedule.step()
         recent.append(step.loss)

@@ -1,4 +1,8 @@
-"""Reads a picture line by line, joined writing or not: the whole way from a photo to a Page."""
+"""Reads a picture line by line, joined writing or not: the whole way from a photo to a Page.
+
+A single letter has no line that one could find, nor neighbours that tell its size. So a picture in which no
+more than FEW characters are found is read again letter by letter (pipeline.py).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from hello_dl.reading.pipeline import original_box
 from hello_dl.reading.sheet.ink_page import make_ink_page
 from hello_dl.reading.sheet.photo import Photo
 
+FEW = 2  # characters: so few are no line, and are read one by one instead
 UNSURE = 0.65  # mean sureness of a page below which it is read turned, too; larger turns more pages
 CLEARLY = 1.15  # factor by which a turned page must be surer in all to be taken; larger turns fewer pages
 
@@ -63,7 +68,7 @@ def _read_upright(grey: Grey, reader: LineReader, trace: Trace) -> tuple[list[Re
         page = make_ink_page(photo, guess, trace)
         pages = [page, make_ink_page(photo, guess, trace, whole=True)] if page.doubtful else [page]
         for one in pages:
-            lines = reader.read(one.ink)
+            lines = reader.read(one.ink, trace)
             if _evidence(lines) > _evidence(best[0]):
                 best = lines, one.to_picture
     return best

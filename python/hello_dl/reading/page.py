@@ -7,13 +7,15 @@ outside.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from hello_dl.reading.image.arrays import Box
 from hello_dl.reading.image.blobs import around
+
+DOUBT = "[?]"  # what stands for a word that nobody should rely on
 
 
 @dataclass(frozen=True)
@@ -120,12 +122,15 @@ class Page:
         """All words, in reading order."""
         return [word for line in self.lines for word in line.words]
 
-    def honest_text(self, least: float) -> str:
-        """Return the text with `[?]` in the place of words less probable than `least`."""
-        return "\n".join(
-            " ".join(word.text if word.probability >= least else "[?]" for word in line.words)
-            for line in self.lines
-        )
+    def without_guesses(self, least: float) -> Page:
+        """Return the page with DOUBT in the place of each word less probable than `least`."""
+
+        def honest(word: Word) -> Word:
+            if word.probability >= least:
+                return word
+            return Word([Character(word.box, [(DOUBT, word.probability)])], word.probability)
+
+        return replace(self, lines=[Line([honest(word) for word in line.words]) for line in self.lines])
 
     @property
     def characters(self) -> list[Character]:

@@ -54,10 +54,7 @@ def read(
     ValueError if the result of `classify` has another shape. Hello Deep Learning, chapter 8.
     """
     names = _names(classes)
-    if top < 1:
-        raise ValueError(f"read: top needs to be at least 1, got {top}")
-    if context not in CONTEXTS:
-        raise ValueError(f"read: context needs to be one of {', '.join(CONTEXTS)}, got {context!r}")
+    check_options(top, context)
     loaded = open_picture(picture)
     found, turns = Reading(classify, names, trace).read_turned(loaded.grey)
     notes = list(loaded.notes)
@@ -73,6 +70,14 @@ def read(
 
     lines = [Line([Word([character(x) for x in word]) for word in words]) for words in found.lines]
     return Page(lines, loaded.size, by_context, tuple(notes))
+
+
+def check_options(top: int, context: str) -> None:
+    """Raise ValueError unless `top` is at least 1 and `context` one of CONTEXTS."""
+    if top < 1:
+        raise ValueError(f"read: top needs to be at least 1, got {top}")
+    if context not in CONTEXTS:
+        raise ValueError(f"read: context needs to be one of {', '.join(CONTEXTS)}, got {context!r}")
 
 
 class Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-BUNDLED = ("digits", "letters", "characters")  # the networks in the package
+BUNDLED = ("digits", "letters", "characters", "lines")  # the networks in the package
 SHIPPED = Path(__file__).parents[1] / "shipped"  # the folder of their files
 
 

@@ -13,6 +13,8 @@ from hello_dl.reading.lines.language import LineLanguage, count_ngrams, fold
 AB = [BLANK, *(SIGNS.index(sign) + 1 for sign in "ab")]
 NOTHING_ELSE = BeamSettings(prefixes=1000, least=-1e9, clear_blank=0.0)
 
+CHOSEN = {"weight": 0.5, "a_sign": 1.0}
+
 
 def answers_of(probabilities):
     log_probs = np.full((len(probabilities), CLASSES), -1e30)
@@ -48,7 +50,7 @@ def test_every_text_has_the_sum_of_its_paths(seed):
 
 def test_language_decides_where_the_network_is_unsure():
     probabilities = np.array([[0.02, 0.5, 0.48], [0.9, 0.05, 0.05], [0.02, 0.49, 0.49]])
-    language = LineLanguage(count_ngrams(["ba", "ba ba"]), {"ba": 3})
+    language = LineLanguage(count_ngrams(["ba", "ba ba"]), {"ba": 3}, **CHOSEN)
     assert beam_search(answers_of(probabilities), language.after)[0][0] == "ba"
     sure = np.array([[0.001, 0.998, 0.001], [0.9, 0.05, 0.05], [0.001, 0.001, 0.998]])
     assert beam_search(answers_of(sure), language.after)[0][0] == "ab"
@@ -64,15 +66,15 @@ def test_a_clear_blank_parts_equal_signs():
 
 def test_a_known_word_is_likelier_than_its_letters():
     counts = count_ngrams(["the cat sat on the mat"])
-    known, unknown = LineLanguage(counts, {"tac": 5}), LineLanguage(counts, {"cat": 5})
+    known, unknown = (LineLanguage(counts, {word: 5}, **CHOSEN) for word in ("tac", "cat"))
     with_words = [sum(x.after("tac"[:i], "tac"[i : i + 1]) for i in range(4)) for x in (known, unknown)]
     assert with_words[0] > with_words[1]
-    listed = LineLanguage(counts, {"cat": 5}, ["TAC"])
+    listed = LineLanguage(counts, {"cat": 5}, ["TAC"], **CHOSEN)
     assert sum(listed.after("tac"[:i], "tac"[i : i + 1]) for i in range(4)) > with_words[1]
 
 
 def test_probabilities_after_a_text_add_up_to_one():
-    language = LineLanguage(count_ngrams(["it was 5 o'clock", "it is"]), {})
+    language = LineLanguage(count_ngrams(["it was 5 o'clock", "it is"]), {}, **CHOSEN)
     symbols = {fold(sign) for sign in SIGNS}
     for before in ("", "it ", "xyz", "was 0"):
         total = sum(np.exp(language.log_probability(before, symbol)) for symbol in symbols)
@@ -82,5 +84,6 @@ def test_probabilities_after_a_text_add_up_to_one():
 def test_a_file_holds_the_language(tmp_path):
     counts = count_ngrams(["it was five o'clock", "it is late"])
     save(tmp_path / "l.npz", counts, {"late": 3})
-    one, again = LineLanguage(counts, {"late": 3}), LineLanguage.load(tmp_path / "l.npz")
+    again = LineLanguage.load(tmp_path / "l.npz")
+    one = LineLanguage(counts, {"late": 3}, weight=again.weight, a_sign=again.a_sign)
     assert again.after("it was lat", "e") == pytest.approx(one.after("it was lat", "e"), abs=0.05)

@@ -3,7 +3,7 @@
 The network's answers give a word's probability on its own piece of the line: CTC adds up all ways to write it
 there (Graves et al. 2006). Networks are surer than they should be, and a page off the beaten track is worse
 than the lines that one learned from. So a logistic regression on three numbers of each word (Platt 1999)
-makes the probability of it; `training/line_certainty.py` fits it on made-up pages by writers whom the network
+makes the probability of it; `training/line_decoding.py` fits it on made-up pages by writers whom the network
 has not learned from.
 """
 
@@ -23,7 +23,7 @@ from hello_dl.reading.lines.alphabet import concatenated
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.grad_mode import no_grad
 
-SHIPPED = Path(__file__).parents[2] / "shipped" / "line_certainty.json"
+SHIPPED = Path(__file__).parents[2] / "shipped" / "line_decoding.json"
 NEVER = -50.0  # natural logarithm: less likely words are as unlikely as this
 
 
@@ -112,4 +112,4 @@ def fit(words: list[WordEvidence], right: list[bool], rounds: int = 30) -> Certa
 @cache
 def shipped() -> Certainty:
     """Return the regression of the package, read once."""
-    return Certainty(json.loads(SHIPPED.read_text(encoding="ascii"))["weights"])
+    return Certainty(json.loads(SHIPPED.read_text(encoding="ascii"))["certainty"])

@@ -7,6 +7,7 @@ of the probability is left to the next shorter context. `training/learn_language
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,12 +19,9 @@ from hello_dl.reading.language.ngrams import KNOWN, read_counts, word_chances
 from hello_dl.reading.lines.alphabet import SIGNS
 
 SHIPPED = Path(__file__).parents[2] / "shipped" / "line_language.npz"
+DECODING = SHIPPED.with_name("line_decoding.json")
 ORDER = 6  # signs in an n-gram
 SYMBOLS = "".join(dict.fromkeys("".join(SIGNS).lower().translate({ord(d): "0" for d in "123456789"})))
-WEIGHT = 0.5  # of the language's log probability beside the network's; 0 is best path decoding
-A_SIGN = (
-    1.0  # natural logarithm by which each further sign is made likelier, as language makes all less likely
-)
 
 _DIGITS = {ord(digit): "0" for digit in "123456789"}
 
@@ -37,12 +35,21 @@ class LineLanguage:
     """An n-gram model of signs with a list of known words; `after` is what a beam search asks.
 
     `counts` says for each n-gram of 1 to ORDER folded signs how often it was seen, `words` the same for
-    words in small letters; `listed` are words that the user expects, all equally often.
+    words in small letters; `listed` are words that the user expects, all equally often. `weight` is that of
+    the language's log probability beside the network's, and `a_sign` a natural logarithm by which each
+    further sign is made likelier, as language makes all less likely: training/line_decoding.py chose them.
     """
 
     def __init__(
-        self, counts: Mapping[str, int], words: Mapping[str, int], listed: Iterable[str] = ()
+        self,
+        counts: Mapping[str, int],
+        words: Mapping[str, int],
+        listed: Iterable[str] = (),
+        *,
+        weight: float,
+        a_sign: float,
     ) -> None:
+        self.weight, self.a_sign = weight, a_sign
         self._followers: dict[str, dict[str, int]] = {}
         for gram, count in counts.items():
             self._followers.setdefault(gram[:-1], {})[gram[-1]] = count
@@ -52,7 +59,8 @@ class LineLanguage:
     @classmethod
     def load(cls, path: str | os.PathLike[str] = SHIPPED, listed: Iterable[str] = ()) -> LineLanguage:
         """Read a model as ngrams.save writes it; without a path, the one of the package."""
-        return cls(*read_counts(path), listed)
+        chosen = json.loads(DECODING.read_text(encoding="ascii"))
+        return cls(*read_counts(path), listed, weight=chosen["language"], a_sign=chosen["a_sign"])
 
     def log_probability(self, before: str, symbol: str) -> float:
         """Return the natural log probability of a folded sign after a folded text."""
@@ -74,9 +82,9 @@ class LineLanguage:
     def after(self, text: str, sign: str) -> float:
         """Return what is added to the log probability when a sign, or the end (""), follows a text."""
         before, symbol = fold(text), fold(sign) or " "
-        gain = WEIGHT * self.log_probability(before, symbol) + (A_SIGN if sign else 0.0)
+        gain = self.weight * self.log_probability(before, symbol) + (self.a_sign if sign else 0.0)
         if not symbol.isalpha() and before and before[-1].isalpha():
-            gain += WEIGHT * self._word_gain(before)
+            gain += self.weight * self._word_gain(before)
         return gain
 
     def _word_gain(self, before: str) -> float:

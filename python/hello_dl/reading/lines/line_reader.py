@@ -10,6 +10,7 @@ from PIL import Image
 
 from hello_dl import nn, weights
 from hello_dl.reading.image.arrays import Bytes, Floats, Grey
+from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.lines.align import align
 from hello_dl.reading.lines.alphabet import BLANK, SIGNS, encode
 from hello_dl.reading.lines.beam import beam_search
@@ -19,6 +20,7 @@ from hello_dl.reading.lines.finder import find_bands
 from hello_dl.reading.lines.language import LineLanguage
 from hello_dl.reading.lines.network import LineNetwork, load, to_batch
 from hello_dl.reading.lines.order import reading_order
+from hello_dl.reading.lines.shown import one_below_the_other, with_baselines
 from hello_dl.reading.lines.straighten import columns_of, straighten
 from hello_dl.reading.lines.trace_lines import Curve, trace_lines
 from hello_dl.tensors.grad_mode import no_grad
@@ -111,11 +113,18 @@ class LineReader:
         """Make a reader of a weights file; without one, of the package's own."""
         return cls(load(path), language)
 
-    def read(self, ink: Grey) -> list[ReadLine]:
-        """Return the lines of a page of ink (H, W), 0 = paper .. 1 = ink, in reading order."""
+    def read(self, ink: Grey, trace: Trace = no_trace) -> list[ReadLine]:
+        """Return the lines of a page of ink (H, W), 0 = paper .. 1 = ink, in reading order.
+
+        `trace` is shown the pictures `lines`, the page with the baselines that were found, and `straight`,
+        the lines as the network sees them.
+        """
         curves, scale = find_lines(ink, self.finder)
         page = np.rint(ink * 255).astype(np.uint8)
         pictures = [straighten(page, curve, scale) for curve in curves]
+        if trace is not no_trace and curves:
+            trace("lines", with_baselines(ink, curves, scale))
+            trace("straight", one_below_the_other(pictures))
         lines = []
         for curve, picture, log_probs in zip(curves, pictures, self.ask(pictures), strict=True):
             text = self.text_of(log_probs).strip()

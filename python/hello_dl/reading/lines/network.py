@@ -118,6 +118,12 @@ def save(path: str | os.PathLike[str], model: LineNetwork, **notes: object) -> N
     weights.save(path, model, architecture={"lines": model.settings}, classes=SIGNS, **notes)  # type: ignore[arg-type]
 
 
+def is_line_network(path: str | os.PathLike[str]) -> bool:
+    """Whether a weights file holds the network of a line reader. Raises as weights.read_header."""
+    architecture = weights.read_header(path).architecture
+    return isinstance(architecture, dict) and "lines" in architecture
+
+
 def load(path: str | os.PathLike[str]) -> LineNetwork:
     """Read a network that `save` wrote. ValueError if the file holds another kind of network."""
     header = weights.read_header(path)
