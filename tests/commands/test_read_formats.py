@@ -13,10 +13,11 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+import hello_dl
 from command import Answer, Inside, command, refused
 from documents import lost, needs_poppler, page_of, scan_pdf, words_in
 from hello_dl.data.builtin import write_page
-from hello_dl.reading import Page, Reader
+from hello_dl.reading import Page, Reader, scans_of
 from hello_dl.reading.image.load import open_picture
 
 pikepdf = pytest.importorskip("pikepdf")
@@ -36,7 +37,7 @@ def hello_read(monkeypatch: pytest.MonkeyPatch, inside: Inside) -> Read:
         return page_of(TEXTS[number], size) if number in range(3) else Page([], size)
 
     monkeypatch.setattr(Reader, "read", read)
-    return lambda *args: inside("read", *args)
+    return lambda *args: inside("read", "--weights", "letters", *args)
 
 
 def picture(number: int) -> Image.Image:
@@ -59,10 +60,9 @@ def test_the_command_makes_a_scan_of_three_pages_searchable(tmp_path: Path) -> N
     )
     pages = [Image.fromarray(write_page(text, seed)[0]) for seed, text in enumerate(texts, 3)]
     source = scan_pdf(tmp_path / "scan.pdf", *pages)
-    answer = command("read", source, "--to", "pdf", "--out", tmp_path / "out.pdf", "--context", "off")
-    assert (answer.code, answer.err) == (0, "")
-    reader = Reader.load("letters")
-    read = [reader.read(page, context="off") for page in pages]
+    answer = command("read", source, "--to", "pdf", "--out", tmp_path / "out.pdf")
+    assert answer.code == 0
+    read = [hello_dl.read(scan.picture()) for scan in scans_of(str(source))]
     words = sum(len(line.words) for page in read for line in page.lines)
     assert words >= 15
     assert answer.out == f"{tmp_path / 'out.pdf'}: 3 pages, {words} words\n"
@@ -187,7 +187,7 @@ def test_mistakes_are_told_before_anything_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(scan.parent)
-    monkeypatch.setattr(Reader, "load", lambda _: pytest.fail("the weights were loaded"))
+    monkeypatch.setattr("hello_dl.reading.reader_of", lambda _: pytest.fail("the weights were loaded"))
     refused(hello_read("scan.pdf", *how), *words, code=2)
     assert [path.name for path in scan.parent.iterdir()] == ["scan.pdf"]
 

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import hello_dl
 from documents import lost, needs_poppler, scan_pdf, words_in
 from hello_dl.data.builtin import write_page
-from hello_dl.reading import Reader, scans_of
+from hello_dl.reading import scans_of
 
 pytestmark = [
     pytest.mark.slow,  # a process of OCRmyPDF takes seconds to start
@@ -56,8 +57,7 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_word_that_is_read_is_found_at_its_place(scan: Path, tmp_path: Path) -> None:
     ocr(scan, tmp_path / "out.pdf", "--hello-dl-weights", "letters", "--sidecar", tmp_path / "out.txt")
-    reader = Reader.load("letters")
-    pages = [reader.read(page.picture()) for page in scans_of(str(scan))]
+    pages = [hello_dl.read(page.picture(), "letters") for page in scans_of(str(scan))]
     assert min(len(page.lines) for page in pages) == 2
     assert lost(pages, tmp_path / "out.pdf") == []
     assert (tmp_path / "out.txt").read_text().split("\f")[0].split() == pages[0].text.split()
@@ -75,8 +75,8 @@ def test_pages_are_turned_upright(scan: Path, tmp_path: Path) -> None:
 
 def test_its_hocr_is_what_ocrmypdf_reads(tmp_path: Path) -> None:
     path = scan_pdf(tmp_path / "in.pdf", Image.fromarray(write_page("the quick brown\nfox jumps over", 3)[0]))
-    ocr(path, tmp_path / "out.pdf", "--pdf-renderer", "fpdf2")
-    page = Reader.load("letters").read(scans_of(str(path))[0].picture())
+    ocr(path, tmp_path / "out.pdf", "--pdf-renderer", "fpdf2", "--hello-dl-weights", "letters")
+    page = hello_dl.read(scans_of(str(path))[0].picture(), "letters")
     assert len(page.lines) == 2
     assert lost([page], tmp_path / "out.pdf", least=0.2) == []
 

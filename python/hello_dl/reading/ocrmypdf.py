@@ -23,9 +23,9 @@ from hello_dl.reading.hocr import to_hocr
 from hello_dl.reading.page import Page
 from hello_dl.reading.pdf.searchable import text_alone
 from hello_dl.reading.placing import angle
-from hello_dl.reading.reader import Reader
+from hello_dl.reading.reader import PageReader, Reader, reader_of
 
-WEIGHTS = "letters"
+WEIGHTS = "lines"
 SURE = (
     15.0  # how sure OCRmyPDF is told that a page is turned; it believes 14 or more (--rotate-pages-threshold)
 )
@@ -33,9 +33,9 @@ ONE = Lock()  # pages are read one after the other, each with all threads: OCRmy
 
 
 @cache
-def _reader(weights: str) -> Reader:
+def _reader(weights: str) -> Reader | PageReader:
     """Return the reader with these weights, loaded once."""
-    return Reader.load(weights)
+    return reader_of(weights)
 
 
 def read(picture: Path, options: Any) -> Page:
