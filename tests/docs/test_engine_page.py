@@ -1,4 +1,4 @@
-"""docs/engine.md and docs/gradients.md: what they type runs, and prints what they say."""
+"""docs/engine.md, gradients.md, second_derivatives.md: what they type runs, and prints what they say."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("page", ["engine.md", "gradients.md"])
+@pytest.mark.parametrize("page", ["engine.md", "gradients.md", "second_derivatives.md"])
 def test_the_page_prints_what_it_says(page: str) -> None:
     failed, tried = doctest.testfile(
         str(DOCS / page), module_relative=False, optionflags=doctest.REPORT_NDIFF

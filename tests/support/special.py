@@ -101,6 +101,7 @@ ELSEWHERE = {
         all allclose any argmax argmin argsort bincount eq equal ge gt isfinite isinf isnan le logical_not lt
         ne nonzero one_hot unique""",
     "sums of products": "conv2d dot linear matmul",
+    "sums by index, the transposes of gather and index_select": "index_sum scatter_sum",
     "of images, in tests/support/cases_images.py": """
         adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
         affine_grid avg_pool1d avg_pool3d channel_shuffle conv1d conv3d conv_transpose1d conv_transpose2d
