@@ -186,7 +186,7 @@ def binary_cross_entropy(
     if input.is_computed:  # others are not computed for the check; what is outside gives NaN
         _check_probabilities(input)
     x = input.detach()
-    # At 0 and 1 the value has no gradient for input. A product that is 0 adds it: its factor is the derivative.
+    # At 0 and 1 the value has no gradient for input. A product that is 0 adds it: its factor is the slope.
     slope = _core.mul(_core.sub(x, target), 1e12).detach()
     at_edge = _core.add(_entropy(x, target), _core.mul(_core.sub(input, x), slope))
     inside = _core.gt(_core.mul(x, _core.sub(1.0, x)), 1e-12)
