@@ -141,8 +141,8 @@ def _brackets(page: pikepdf.Page) -> tuple[bytes, bytes]:
 
     depth, lowest = 0, 0
     try:
-        for _, operator in parse_content_stream(page, "q Q"):
-            depth += 1 if str(operator) == "q" else -1
+        for part in parse_content_stream(page, "q Q"):
+            depth += {"q": 1, "Q": -1}.get(str(part.operator), 0)
             lowest = min(lowest, depth)
     except PdfError:  # operators that cannot be understood: as if they were in balance
         depth, lowest = 0, 0
