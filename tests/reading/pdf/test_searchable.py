@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -84,6 +85,34 @@ def test_text_is_found_in_the_order_of_reading(tmp_path: Path) -> None:
     picture().save(tmp_path / "page.png")
     pdf = searchable([page_of(TEXT)], tmp_path / "out.pdf", tmp_path / "page.png")
     assert by_pdfium(pdf) == " ".join(TEXT.split())
+
+
+@needs_poppler
+@pytest.mark.parametrize("turned", [0, 1.5, 3, -2])
+def test_pdftotext_prints_a_tilted_page_in_its_order(turned: float, tmp_path: Path) -> None:
+    text = (
+        "dear friend it was so nice\nto see you at the lake\nwhere we sat for hours\nand talked of old times"
+    )
+    page = page_of(text, (1240, 900), turned, height=36, pitch=70)
+    picture(page.size).save(tmp_path / "page.png")
+    pdf = searchable([page], tmp_path / "out.pdf", tmp_path / "page.png")
+    printed = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    assert printed.split() == text.split()
+
+
+@needs_poppler
+def test_a_page_with_nothing_on_it_and_pages_that_share_what_they_use(tmp_path: Path) -> None:
+    source = scan_pdf(tmp_path / "in.pdf", picture((500, 400)), picture((500, 400)), picture((500, 400)))
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        pdf.Root.Pages.Resources = pdf.pages[0].obj.Resources
+        for page in pdf.pages:
+            del page.obj["/Resources"]
+        del pdf.pages[1].obj["/Contents"]
+        pdf.save(source)
+    read = [
+        page_of(text, picture_of_page(source, i).size) for i, text in enumerate(("one", "two", "three"), 1)
+    ]
+    assert lost(read, searchable([*read], tmp_path / "out.pdf", source)) == []
 
 
 def test_nothing_of_the_text_is_seen(tmp_path: Path) -> None:
