@@ -67,4 +67,4 @@ def test_a_program_prints_what_it_prints_with_pytorch(name: str, expected: dict[
 
 
 def test_there_are_programs() -> None:
-    assert len(PROGRAMS) >= 8
+    assert len(PROGRAMS) >= 20

@@ -63,6 +63,8 @@ class GradFn:
 
 def name_of(op: str) -> str:
     """Return PyTorch's name of the backward rule of an op, such as AddBackward0."""
+    if not op.islower():
+        return f"{op}Backward"  # a Function of a program, which has the name of its class
     return _NAMES.get(op, "".join(part.capitalize() for part in op.split("_"))) + "Backward0"
 
 
