@@ -74,7 +74,9 @@ void translate_errors() {
     } catch (const TypeError& e) {
       PyErr_SetString(PyExc_TypeError, e.what());
     } catch (const ValueError& e) {
-      PyErr_SetString(PyExc_ValueError, e.what());
+      // A ValueError that is a RuntimeError, too: PyTorch raises that for most refusals, and programs catch it.
+      static const py::handle refusal = py::module_::import("hello_dl._core.types").attr("Refusal").release();
+      PyErr_SetString(refusal.ptr(), e.what());
     }
   });
 }

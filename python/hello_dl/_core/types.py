@@ -12,6 +12,16 @@ T = TypeVar("T")
 Dim = int | Sequence[int] | None  # one axis, several, or all
 
 
+class Refusal(ValueError, RuntimeError):
+    """A ValueError that `except RuntimeError` catches, too: PyTorch raises that for shapes that do not fit.
+
+    It is printed as ValueError.
+    """
+
+
+Refusal.__name__, Refusal.__module__ = "ValueError", "builtins"
+
+
 class ValuesAndIndices(NamedTuple, Generic[T]):
     """What max, min, sort and topk return along an axis."""
 

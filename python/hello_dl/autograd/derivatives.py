@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.creation import zeros_like
 from hello_dl.tensors.gradients import add_gradients
 
@@ -41,16 +42,14 @@ def grad(
     ValueError for tensors that record no gradient, and with create_graph for an op that has no rule.
     """
     if is_grads_batched:
-        raise ValueError(
-            "grad: hello_dl has no is_grads_batched; call grad once for each row of grad_outputs"
-        )
+        raise Refusal("grad: hello_dl has no is_grads_batched; call grad once for each row of grad_outputs")
     if not only_inputs:
-        raise ValueError("grad: needs only_inputs=True; backward() adds to the .grad of all leaves")
+        raise Refusal("grad: needs only_inputs=True; backward() adds to the .grad of all leaves")
     ys, xs = listed("grad: outputs", outputs), listed("grad: inputs", inputs)
     seeds = _seeds("grad", ys, grad_outputs, "grad_outputs")
     for i, x in enumerate(xs):
         if not x.requires_grad:
-            raise ValueError(
+            raise Refusal(
                 f"grad: input {i} of shape {x.shape} records no gradient; set its requires_grad_() before the"
                 " outputs are computed"
             )
@@ -63,7 +62,7 @@ def grad(
         return tuple(zeros_like(x) if g is None else g for x, g in zip(xs, found, strict=True))
     for i, g in enumerate(found):
         if g is None and not allow_unused:
-            raise ValueError(
+            raise Refusal(
                 f"grad: no output depends on input {i} of shape {xs[i].shape}; allow_unused=True returns None"
                 " for it"
             )
@@ -103,7 +102,7 @@ def listed(who: str, tensors: Tensors) -> list[Tensor]:
         if not isinstance(t, Tensor):
             raise TypeError(f"{who} need to be tensors, got {type(t).__name__}")
     if not several:
-        raise ValueError(f"{who} need to be at least one tensor, got none")
+        raise Refusal(f"{who} need to be at least one tensor, got none")
     return several
 
 
@@ -120,12 +119,12 @@ def _seeds(who: str, ys: list[Tensor], given: Seeds, name: str) -> list[Tensor |
     else:
         seeds = [given] if isinstance(given, Tensor) else list(given)
     if len(seeds) != len(ys):
-        raise ValueError(f"{who}: needs {len(ys)} {name}, one for each tensor, got {len(seeds)}")
+        raise Refusal(f"{who}: needs {len(ys)} {name}, one for each tensor, got {len(seeds)}")
     for y, seed in zip(ys, seeds, strict=True):
         if not y.requires_grad:
-            raise ValueError(f"{who}: needs tensors that record a gradient, got one of shape {y.shape}")
+            raise Refusal(f"{who}: needs tensors that record a gradient, got one of shape {y.shape}")
         if seed is None and y.numel() != 1:
-            raise ValueError(f"{who}: a tensor of shape {y.shape} needs {name}; one number does without")
+            raise Refusal(f"{who}: a tensor of shape {y.shape} needs {name}; one number does without")
         if seed is not None and seed.shape != y.shape:
-            raise ValueError(f"{who}: needs {name} of shape {y.shape}, got {seed.shape}")
+            raise Refusal(f"{who}: needs {name} of shape {y.shape}, got {seed.shape}")
     return seeds

@@ -10,6 +10,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.random import next_key
 
@@ -36,7 +37,7 @@ def scaled_dot_product_attention(
     comes with is_causal.
     """
     if is_causal and attn_mask is not None:
-        raise ValueError("scaled_dot_product_attention: needs attn_mask or is_causal, got both")
+        raise Refusal("scaled_dot_product_attention: needs attn_mask or is_causal, got both")
     mask = None if attn_mask is None else as_mask(attn_mask)
     if key.ndim > 1 and key.shape[-2] == 0:  # no query may look anywhere
         return _core.matmul(_core.matmul(query, key.mT), value)
@@ -47,7 +48,7 @@ def scaled_dot_product_attention(
     shape = query.shape
     if len(shape) not in (3, 4):
         if len(shape) < 2 or (mask is not None and mask.ndim > 2):
-            raise ValueError(
+            raise Refusal(
                 "scaled_dot_product_attention: needs a query (..., t, d), and of more than four axes a mask"
                 f" (t, s); got {shape}{'' if mask is None else f' and a mask {mask.shape}'}"
             )
@@ -60,7 +61,7 @@ def scaled_dot_product_attention(
 def _repeated_heads(x: Tensor, query: Tensor) -> Tensor:
     """Return keys or values (n, few heads, s, d) with each head repeated once for each query head."""
     if x.ndim != 4 or query.ndim != 4 or x.shape[1] == 0 or query.shape[1] % x.shape[1]:
-        raise ValueError(
+        raise Refusal(
             "scaled_dot_product_attention: enable_gqa needs (n, heads, t, d), and keys and values whose heads"
             f" divide those of the queries, got {query.shape} and {x.shape}"
         )
@@ -75,7 +76,7 @@ def _of_one_batch(*tensors: Tensor) -> list[Tensor]:
     try:
         lead = np.broadcast_shapes(*(x.shape[:-2] for x in tensors))
     except ValueError:
-        raise ValueError(
+        raise Refusal(
             "scaled_dot_product_attention: needs queries, keys and values whose axes before the last two are"
             f" equal or 1, got {', '.join(f'{x.shape}' for x in tensors)}"
         ) from None
@@ -152,7 +153,7 @@ def sinusoidal_positions(length: int, dim: int, offset: int = 0, base: float = 1
     3.5). offset is the position of the first row. ValueError for an odd dim.
     """
     if length < 0 or dim < 2 or dim % 2:
-        raise ValueError(f"sinusoidal_positions: needs an even dim of at least 2, got {length} x {dim}")
+        raise Refusal(f"sinusoidal_positions: needs an even dim of at least 2, got {length} x {dim}")
     angles = _angles(length, dim // 2, offset, base)
     return _core.from_numpy(
         np.stack([np.sin(angles), np.cos(angles)], 2).reshape(length, dim).astype(np.float32)
@@ -168,7 +169,7 @@ def rotary(x: Tensor, offset: int = 0, base: float = 10000.0) -> Tensor:
     """
     steps, dim = x.shape[-2:] if x.ndim >= 2 else (0, 1)
     if dim % 2:
-        raise ValueError(f"rotary: needs x (..., t, d) with an even d, got {x.shape}")
+        raise Refusal(f"rotary: needs x (..., t, d) with an even d, got {x.shape}")
     angles = _angles(steps, dim // 2, offset, base)
     cos, sin = (_core.from_numpy(f(angles).astype(np.float32)) for f in (np.cos, np.sin))
     a, b = x[..., 0::2], x[..., 1::2]

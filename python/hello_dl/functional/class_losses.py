@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.losses import named_reduction, reduced
 from hello_dl.tensors.dtypes import REAL
 
@@ -49,7 +50,7 @@ def cross_entropy(
             if not ignored:  # the usual case in training, in as few ops as possible
                 return _mul(_mean(_pick(_log_softmax(input, 1), target)), -1.0)
     if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"cross_entropy: needs label_smoothing from 0 to 1, got {label_smoothing}")
+        raise Refusal(f"cross_entropy: needs label_smoothing from 0 to 1, got {label_smoothing}")
     rows, shape = _class_last(input, "cross_entropy")
     logp = _core.log_softmax(rows, -1)
     if target.dtype == REAL and target.shape == input.shape:
@@ -80,7 +81,7 @@ def _class_last(x: Tensor, who: str) -> tuple[Tensor, tuple[int, ...]]:
     """Return x as rows of classes (m, k), and the shape of the losses: (n,), () or (n, d1, ...)."""
     shape = x.shape
     if len(shape) == 0:
-        raise ValueError(f"{who}: needs scores (n, k), got a single number")
+        raise Refusal(f"{who}: needs scores (n, k), got a single number")
     if len(shape) == 1:
         return x.reshape(1, -1), ()
     if len(shape) == 2:
@@ -94,7 +95,7 @@ def _class_weight(weight: Tensor | None, classes: int, who: str) -> NDArray[Any]
     if weight is None:
         return None
     if weight.shape != (classes,):
-        raise ValueError(f"{who}: needs a weight for each of {classes} classes, got shape {weight.shape}")
+        raise Refusal(f"{who}: needs a weight for each of {classes} classes, got shape {weight.shape}")
     return weight.numpy()
 
 
@@ -119,7 +120,7 @@ def _from_labels(
             f"{target.shape}"
         )
     if target.shape != shape:
-        raise ValueError(f"{who}: needs one class number for each row, {shape}, got {target.shape}")
+        raise Refusal(f"{who}: needs one class number for each row, {shape}, got {target.shape}")
     k = logp.shape[1]
     _check_labels(f"{who}: label", target, k, ignore_index)
     labels = target.numpy().reshape(-1)

@@ -14,6 +14,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.images import conv2d
 from hello_dl.functional.padding import pad
 
@@ -26,9 +27,7 @@ def several(name: str, value: Any, count: int, least: int = 1) -> tuple[int, ...
     sizes = given * count if len(given) == 1 else given
     whole = all(isinstance(v, int | np.integer) and not isinstance(v, bool) and v >= least for v in sizes)
     if len(sizes) != count or not whole:
-        raise ValueError(
-            f"{name}: needs a whole number of at least {least}, or {count} of them, got {value!r}"
-        )
+        raise Refusal(f"{name}: needs a whole number of at least {least}, or {count} of them, got {value!r}")
     return tuple(int(v) for v in sizes)
 
 
@@ -37,7 +36,7 @@ def batched(who: str, op: Callable[[Tensor], Tensor], x: Tensor, axes: int) -> T
     if x.ndim == axes + 2:
         return op(x)
     if x.ndim != axes + 1:
-        raise ValueError(f"{who}: needs {axes + 2} axes, or {axes + 1} for one sample, got {x.shape}")
+        raise Refusal(f"{who}: needs {axes + 2} axes, or {axes + 1} for one sample, got {x.shape}")
     y = op(_core.reshape(x, (1, *x.shape)))
     return _core.reshape(y, y.shape[1:])
 
@@ -56,7 +55,7 @@ def conv1d(
     The options are those of conv2d.
     """
     if weight.ndim != 3:
-        raise ValueError(f"conv1d: needs a weight (out, c / groups, k), got {weight.shape}")
+        raise Refusal(f"conv1d: needs a weight (out, c / groups, k), got {weight.shape}")
     step, gap = several("conv1d: stride", stride, 1)[0], several("conv1d: dilation", dilation, 1)[0]
     edge: Any = padding if isinstance(padding, str) else (0, *several("conv1d: padding", padding, 1, 0))
 
@@ -83,15 +82,15 @@ def conv3d(
     weight is (out, c / groups, kd, kh, kw), bias (out,); the options are those of conv2d.
     """
     if weight.ndim != 5:
-        raise ValueError(f"conv3d: needs a weight (out, c / groups, kd, kh, kw), got {weight.shape}")
+        raise Refusal(f"conv3d: needs a weight (out, c / groups, kd, kh, kw), got {weight.shape}")
     steps, gaps = several("conv3d: stride", stride, 3), several("conv3d: dilation", dilation, 3)
     depth = weight.shape[2]
     edge: Any = padding
     if isinstance(padding, str):
         if padding not in ("same", "valid"):
-            raise ValueError(f"conv3d: needs a number, 'same' or 'valid' as padding, got {padding!r}")
+            raise Refusal(f"conv3d: needs a number, 'same' or 'valid' as padding, got {padding!r}")
         if padding == "same" and steps != (1, 1, 1):
-            raise ValueError(f"conv3d: padding 'same' needs a stride of 1, got {stride}")
+            raise Refusal(f"conv3d: padding 'same' needs a stride of 1, got {stride}")
         total = gaps[0] * (depth - 1) if padding == "same" else 0
         before, after = total // 2, total - total // 2
     else:
@@ -103,7 +102,7 @@ def conv3d(
         n, c, d, h, w = x.shape
         count = (d - gaps[0] * (depth - 1) - 1) // steps[0] + 1
         if count < 1:
-            raise ValueError(f"conv3d: a filter of depth {depth} does not fit into {input.shape}")
+            raise Refusal(f"conv3d: a filter of depth {depth} does not fit into {input.shape}")
         layers = np.arange(count)[:, None] * steps[0] + np.arange(depth) * gaps[0]
         x = _core.index_select(_core.permute(x, (0, 2, 1, 3, 4)), 1, _core.from_numpy(layers))
         x = _core.reshape(_core.permute(x, (0, 1, 3, 2, 4, 5)), (n * count, c * depth, h, w))
@@ -179,16 +178,12 @@ def _transposed(
         )
     )
     if any(m >= max(s, d) for m, s, d in zip(more, steps, gaps, strict=True)):
-        raise ValueError(f"{who}: needs output_padding below stride or dilation, got {how[2]}")
+        raise Refusal(f"{who}: needs output_padding below stride or dilation, got {how[2]}")
     if weight.ndim != axes + 2:
-        raise ValueError(
-            f"{who}: needs a weight of {axes + 2} axes (c, out / groups, ...), got {weight.shape}"
-        )
+        raise Refusal(f"{who}: needs a weight of {axes + 2} axes (c, out / groups, ...), got {weight.shape}")
     channels = input.shape[-axes - 1] if input.ndim > axes else 0
     if weight.shape[0] != channels or groups < 1 or channels % groups:
-        raise ValueError(
-            f"{who}: needs a weight for {channels} channels in {groups} groups, got {weight.shape}"
-        )
+        raise Refusal(f"{who}: needs a weight for {channels} channels in {groups} groups, got {weight.shape}")
     kernel = weight.shape[2:]
     filters = _turned(weight, groups)
     reach = [d * (k - 1) for d, k in zip(gaps, kernel, strict=True)]

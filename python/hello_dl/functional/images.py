@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
 
 Pair = int | Sequence[int]
@@ -24,7 +25,7 @@ def pair(name: str, value: object, least: int = 1) -> tuple[int, int]:
     given = tuple(value) if isinstance(value, tuple | list) else (value,)
     two = given * 2 if len(given) == 1 else given
     if len(two) != 2 or any(isinstance(v, bool) or not isinstance(v, int) or v < least for v in two):
-        raise ValueError(f"{name}: needs a whole number of at least {least}, or two of them, got {value!r}")
+        raise Refusal(f"{name}: needs a whole number of at least {least}, or two of them, got {value!r}")
     return two
 
 
@@ -60,9 +61,9 @@ def conv2d(
     if padding == "valid":
         return _core.conv2d(input, weight, bias, stride, 0, dilation, groups)
     if padding != "same":
-        raise ValueError(f"conv2d: needs a number, 'same' or 'valid' as padding, got '{padding}'")
+        raise Refusal(f"conv2d: needs a number, 'same' or 'valid' as padding, got '{padding}'")
     if pair("conv2d: stride", stride) != (1, 1):
-        raise ValueError(f"conv2d: padding 'same' needs a stride of 1, got {stride}")
+        raise Refusal(f"conv2d: padding 'same' needs a stride of 1, got {stride}")
     spread = pair("conv2d: dilation", dilation)
     total = [d * (k - 1) for d, k in zip(spread, weight.shape[2:], strict=True)]
     for axis, t in zip((2, 3), total, strict=True):
@@ -79,7 +80,7 @@ def _of_integers(input: Tensor, weight: Tensor, bias: Tensor | None, *how: Any) 
     per_output = np.abs(weight.numpy()).reshape(len(weight), -1).sum(1, initial=0).max(initial=0)
     most = int(np.abs(input.numpy()).max(initial=0)) * int(per_output) + added
     if most > 1 << 24:
-        raise ValueError(f"conv2d: sums of these integers may reach {most}, which floats do not hold exactly")
+        raise Refusal(f"conv2d: sums of these integers may reach {most}, which floats do not hold exactly")
     return conv2d(input.float(), weight.float(), None if bias is None else bias.float(), *how).long()
 
 
@@ -126,11 +127,11 @@ def _largest_of_windows(
 ) -> tuple[Tensor, NDArray[np.int64]]:
     """Return max_pool2d's numbers and places, composed: windows side by side, then the largest of each."""
     if x.ndim != 4:
-        raise ValueError(f"max_pool2d: needs images (n, c, h, w) or one image (c, h, w), got {x.shape}")
+        raise Refusal(f"max_pool2d: needs images (n, c, h, w) or one image (c, h, w), got {x.shape}")
     sizes, steps = pair("max_pool2d: kernel_size", kernel_size), pair("max_pool2d: stride", stride)
     pads, gaps = pair("max_pool2d: padding", padding, 0), pair("max_pool2d: dilation", dilation)
     if any(2 * pad > size for pad, size in zip(pads, sizes, strict=True)):
-        raise ValueError(f"max_pool2d: needs padding of at most half the window {sizes}, got {pads}")
+        raise Refusal(f"max_pool2d: needs padding of at most half the window {sizes}, got {pads}")
     rows, columns = (
         _pixels_of_windows(x.shape[2 + i], sizes[i], steps[i], pads[i], gaps[i], ceil_mode) for i in (0, 1)
     )
@@ -169,7 +170,7 @@ def _pixels_of_windows(
     """
     last = size + 2 * pad - gap * (kernel - 1) - 1  # where the last window may begin, from the first one on
     if last < 0:
-        raise ValueError(f"max_pool2d: windows of {kernel} with dilation {gap} do not fit into {size} pixels")
+        raise Refusal(f"max_pool2d: windows of {kernel} with dilation {gap} do not fit into {size} pixels")
     count = (math.ceil(last / stride) if ceil_mode else last // stride) + 1
     if ceil_mode and (count - 1) * stride >= size + pad:  # a window that would begin behind the image
         count -= 1
@@ -201,7 +202,7 @@ def avg_pool2d(
             lambda x: _core.avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad), input
         )
     if divisor_override == 0:
-        raise ValueError("avg_pool2d: needs a divisor_override other than 0")
+        raise Refusal("avg_pool2d: needs a divisor_override other than 0")
     y = _batched(lambda x: _core.avg_pool2d(x, kernel_size, stride, padding, ceil_mode, True), input)
     sizes, steps = pair("avg_pool2d: kernel_size", kernel_size), pair("avg_pool2d: stride", stride)
     pads = pair("avg_pool2d: padding", padding, 0)

@@ -10,6 +10,7 @@ import warnings
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.activations import log1p_of_exp_of_minus_size
 
 
@@ -33,13 +34,13 @@ def reduced(loss: Tensor, reduction: str, who: str) -> Tensor:
         return _core.sum(loss)
     if reduction == "none":
         return loss
-    raise ValueError(f"{who}: reduction needs to be 'mean', 'sum' or 'none', got {reduction!r}")
+    raise Refusal(f"{who}: reduction needs to be 'mean', 'sum' or 'none', got {reduction!r}")
 
 
 def _same_shape(x: Tensor, target: Tensor, who: str) -> None:
     """Raise ValueError unless both tensors have one shape."""
     if x.shape != target.shape:
-        raise ValueError(f"{who}: needs two tensors of one shape, got {x.shape} and {target.shape}")
+        raise Refusal(f"{who}: needs two tensors of one shape, got {x.shape} and {target.shape}")
 
 
 def _alike(input: Tensor, target: Tensor, who: str) -> None:
@@ -108,7 +109,7 @@ def huber_loss(
     """
     _alike(input, target, "huber_loss")
     if delta <= 0:
-        raise ValueError(f"huber_loss: needs a delta above 0, got {delta}")
+        raise Refusal(f"huber_loss: needs a delta above 0, got {delta}")
     size = _core.abs(_core.sub(input, target))
     inner = _core.minimum(size, delta)  # with m = min(|d|, delta), both cases are m (|d| - m / 2)
     loss = _core.mul(inner, _core.sub(size, _core.mul(inner, 0.5)))
@@ -132,7 +133,7 @@ def smooth_l1_loss(
     """
     reduction = named_reduction(size_average, reduce, reduction)
     if beta < 0:
-        raise ValueError(f"smooth_l1_loss: needs a beta of 0 or more, got {beta}")
+        raise Refusal(f"smooth_l1_loss: needs a beta of 0 or more, got {beta}")
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
     _alike(input, target, "smooth_l1_loss")
@@ -207,7 +208,7 @@ def _check_probabilities(x: Tensor) -> None:
     numbers = x.numpy()
     if not ((numbers >= 0) & (numbers <= 1)).all():
         least, most = numbers.min(), numbers.max()
-        raise ValueError(
+        raise Refusal(
             f"binary_cross_entropy: needs probabilities from 0 to 1, got numbers from {least} to {most};"
             " for scores of any size use binary_cross_entropy_with_logits"
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors import view_changes
 from hello_dl.tensors.creation import ones, zeros
 from hello_dl.tensors.dtypes import REAL
@@ -46,12 +47,12 @@ def batch_norm(
     """
     x, dims = input, input.ndim
     if dims < 2:
-        raise ValueError(f"batch_norm: needs x (n, c) or (n, c, ...), got {x.shape}")
+        raise Refusal(f"batch_norm: needs x (n, c) or (n, c, ...), got {x.shape}")
     if 0 in x.shape:
         mean, var = zeros(x.shape[1]), ones(x.shape[1])
     elif running_mean is None or running_var is None:
         if not training:
-            raise ValueError("batch_norm: needs running_mean and running_var outside training, got None")
+            raise Refusal("batch_norm: needs running_mean and running_var outside training, got None")
         mean, var = _batch_statistics(x)
     elif training:
         _catch_up(running_mean, running_var)
@@ -76,7 +77,7 @@ def _batch_statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and (biased) variance of each channel, (c,) each."""
     shape = x.shape
     if x.numel() == shape[1]:
-        raise ValueError(
+        raise Refusal(
             f"batch_norm: needs more than one number per channel while training, got x of shape {shape}"
         )
     if len(shape) == 2:
@@ -132,7 +133,7 @@ def _last_axes(x: Tensor, normalized_shape: int | Sequence[int], who: str) -> tu
     """Return normalized_shape as a tuple. ValueError unless x's last axes have these lengths."""
     shape = sizes_of((normalized_shape,), who)
     if not shape or x.shape[-len(shape) :] != shape:
-        raise ValueError(f"{who}: needs x whose last axes are {shape}, got {x.shape}")
+        raise Refusal(f"{who}: needs x whose last axes are {shape}, got {x.shape}")
     return shape
 
 
@@ -194,9 +195,7 @@ def group_norm(
     """
     x, y = input, input
     if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
-        raise ValueError(
-            f"group_norm: needs channels that {num_groups} groups divide, got x of shape {x.shape}"
-        )
+        raise Refusal(f"group_norm: needs channels that {num_groups} groups divide, got x of shape {x.shape}")
     if 0 not in x.shape:
         groups = x.shape[0] * num_groups
         size = x.numel() // groups

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.shapes import sizes_of
 
 
@@ -21,18 +22,18 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     """
     sizes = sizes_of((pad,), "pad", "numbers of places")
     if len(sizes) % 2 or len(sizes) > 2 * input.ndim:
-        raise ValueError(f"pad: needs a pair for each of at most {input.ndim} axes, got {sizes}")
+        raise Refusal(f"pad: needs a pair for each of at most {input.ndim} axes, got {sizes}")
     pairs = [(sizes[i], sizes[i + 1]) for i in range(0, len(sizes), 2)]
     if mode == "constant":
         for i, (before, after) in enumerate(pairs):
             input = _with_constant(input, input.ndim - 1 - i, before, after, 0 if value is None else value)
         return input
     if mode not in (*_PLACES, "circular"):
-        raise ValueError(f"pad: mode needs 'constant', 'reflect', 'replicate' or 'circular', got {mode!r}")
+        raise Refusal(f"pad: mode needs 'constant', 'reflect', 'replicate' or 'circular', got {mode!r}")
     if value:
-        raise ValueError(f"pad: mode {mode!r} takes no value, got {value}")
+        raise Refusal(f"pad: mode {mode!r} takes no value, got {value}")
     if not 1 <= len(pairs) <= 3 or input.ndim - len(pairs) not in (1, 2):
-        raise ValueError(
+        raise Refusal(
             f"pad: {mode!r} pads the last 1 to 3 axes, after 1 or 2 more, got {len(pairs)} of {input.shape}"
         )
     for i, (before, after) in enumerate(pairs):
@@ -47,7 +48,7 @@ def _with_constant(x: Tensor, axis: int, before: int, after: int, value: float) 
     """Return x with a constant before and after it along one axis."""
     size = x.shape[axis]
     if size + before + after < 0:
-        raise ValueError(f"pad: cannot cut {-before} and {-after} places off an axis of {size}")
+        raise Refusal(f"pad: cannot cut {-before} and {-after} places off an axis of {size}")
     first, last = max(0, -before), size - max(0, -after)
     if (first, last) != (0, size):
         x = _core.slice(x, axis, min(first, size), max(last, 0))
@@ -79,7 +80,7 @@ def _places(mode: str, size: int, before: int, after: int) -> NDArray[np.int64]:
     """Return which place of an axis each place of the padded axis repeats."""
     most = {"reflect": size - 1, "replicate": max(before, after), "circular": size}[mode]
     if size == 0 or max(before, after) > most or size + before + after < 1:
-        raise ValueError(f"pad: {mode!r} needs at most {most} places beside {size}, got {before} and {after}")
+        raise Refusal(f"pad: {mode!r} needs at most {most} places beside {size}, got {before} and {after}")
     if mode == "circular":  # what is cut off is gone before the rest goes round
         first, last = max(0, -before), size - max(0, -after)
         return first + np.arange(-max(before, 0), last - first + max(after, 0)) % (last - first)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.convolutions import Sizes, batched, several
 from hello_dl.functional.images import avg_pool2d, max_pool2d
 
@@ -51,7 +52,7 @@ def avg_pool1d(
 def of_lines(who: str, op: Callable[[Tensor], Any], x: Tensor) -> Any:
     """Return op of lines (n, c, t) or (c, t), as if they were images of height 1."""
     if x.ndim not in (2, 3):
-        raise ValueError(f"{who}: needs lines (n, c, t) or one line (c, t), got {x.shape}")
+        raise Refusal(f"{who}: needs lines (n, c, t) or one line (c, t), got {x.shape}")
     y = op(_core.reshape(x, (*x.shape[:-1], 1, x.shape[-1])))
     if isinstance(y, tuple):
         return tuple(_core.reshape(part, (*part.shape[:-2], part.shape[-1])) for part in y)
@@ -78,7 +79,7 @@ def max_pool3d(
     single = input.ndim == 4
     x = _core.reshape(input, (1, *input.shape)) if single else input
     if x.ndim != 5:
-        raise ValueError(f"max_pool3d: needs volumes (n, c, d, h, w) or one (c, d, h, w), got {input.shape}")
+        raise Refusal(f"max_pool3d: needs volumes (n, c, d, h, w) or one (c, d, h, w), got {input.shape}")
     n, c, d, h, w = x.shape
     flat, places = max_pool2d(
         _core.reshape(x, (n, c * d, h, w)), sizes[1:], steps[1:], edges[1:], gaps[1:], ceil_mode, True
@@ -117,7 +118,7 @@ def avg_pool3d(
         several("avg_pool3d: padding", padding, 3, 0),
     )
     if divisor_override == 0:
-        raise ValueError("avg_pool3d: needs a divisor_override other than 0")
+        raise Refusal("avg_pool3d: needs a divisor_override other than 0")
     one = None if divisor_override is None else 1
 
     def volumes(x: Tensor) -> Tensor:

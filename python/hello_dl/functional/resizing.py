@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.adaptive import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, along
 from hello_dl.tensors.dtypes import REAL
 
@@ -39,13 +40,13 @@ def interpolate(
     """
     axes = input.ndim - 2
     if not 1 <= axes <= 3 or 0 in input.shape[1:]:
-        raise ValueError(f"interpolate: needs 3, 4 or 5 axes (n, c, ...) with numbers, got {input.shape}")
+        raise Refusal(f"interpolate: needs 3, 4 or 5 axes (n, c, ...) with numbers, got {input.shape}")
     if mode not in (*_AXES, "nearest", "nearest-exact", "area") or _AXES.get(mode, axes) != axes:
-        raise ValueError(f"interpolate: no mode {mode!r} for an input of {input.ndim} axes")
+        raise Refusal(f"interpolate: no mode {mode!r} for an input of {input.ndim} axes")
     if align_corners is not None and mode not in _AXES:
-        raise ValueError(f"interpolate: mode {mode!r} takes no align_corners")
+        raise Refusal(f"interpolate: mode {mode!r} takes no align_corners")
     if antialias:
-        raise ValueError("interpolate: hello_dl has no antialias; mode='area' takes means")
+        raise Refusal("interpolate: hello_dl has no antialias; mode='area' takes means")
     sizes, ratios = _sizes(input, size, scale_factor, bool(recompute_scale_factor))
     if mode == "area":
         return _MEANS[axes - 1](input, sizes)
@@ -68,18 +69,18 @@ def _sizes(x: Tensor, size: Any, scale_factor: Any, recompute: bool) -> tuple[li
     """Return the new size of each axis, and how many old pixels a new one is wide."""
     old = x.shape[2:]
     if (size is None) == (scale_factor is None):
-        raise ValueError("interpolate: needs either size or scale_factor")
+        raise Refusal("interpolate: needs either size or scale_factor")
     given = size if scale_factor is None else scale_factor
     each = list(given) if isinstance(given, tuple | list) else [given] * len(old)
     if len(each) != len(old):
-        raise ValueError(f"interpolate: needs one number for each of {len(old)} axes, got {given}")
+        raise Refusal(f"interpolate: needs one number for each of {len(old)} axes, got {given}")
     new = (
         [int(s) for s in each]
         if scale_factor is None
         else [math.floor(o * s) for o, s in zip(old, each, strict=True)]
     )
     if min(new) < 1:
-        raise ValueError(f"interpolate: needs sizes of at least 1, got {new}")
+        raise Refusal(f"interpolate: needs sizes of at least 1, got {new}")
     if scale_factor is None or recompute:
         return new, [o / n for o, n in zip(old, new, strict=True)]
     return new, [1 / s for s in each]
@@ -147,11 +148,9 @@ def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None =
     """
     axes = len(size) - 2
     if axes not in (2, 3) or theta.shape != (size[0], axes, axes + 1):
-        raise ValueError(
-            f"affine_grid: needs theta (n, {axes}, {axes + 1}) for size {size}, got {theta.shape}"
-        )
+        raise Refusal(f"affine_grid: needs theta (n, {axes}, {axes + 1}) for size {size}, got {theta.shape}")
     if any(s < 1 for s in size):
-        raise ValueError(f"affine_grid: needs sizes of at least 1, got {tuple(size)}")
+        raise Refusal(f"affine_grid: needs sizes of at least 1, got {tuple(size)}")
     lines = []
     for s in size[2:]:
         steps = np.linspace(-1, 1, s) if s > 1 else np.zeros(1)
@@ -185,15 +184,15 @@ def grid_sample(
         or grid.shape[-1] != axes
         or grid.shape[0] != input.shape[0]
     ):
-        raise ValueError(
+        raise Refusal(
             f"grid_sample: needs (n, c, h, w) and (n, oh, ow, 2), got {input.shape} and {grid.shape}"
         )
     if mode not in ("bilinear", "nearest", "bicubic") or (mode == "bicubic" and axes == 3):
-        raise ValueError(f"grid_sample: no mode {mode!r} for an input of {input.ndim} axes")
+        raise Refusal(f"grid_sample: no mode {mode!r} for an input of {input.ndim} axes")
     if padding_mode not in ("zeros", "border", "reflection"):
-        raise ValueError(f"grid_sample: needs 'zeros', 'border' or 'reflection', got {padding_mode!r}")
+        raise Refusal(f"grid_sample: needs 'zeros', 'border' or 'reflection', got {padding_mode!r}")
     if 0 in input.shape[1:]:
-        raise ValueError(f"grid_sample: needs an input with numbers, got {input.shape}")
+        raise Refusal(f"grid_sample: needs an input with numbers, got {input.shape}")
     n, c, *sizes = input.shape
     flat = _core.reshape(input, (n, c, math.prod(sizes)))
     spots = math.prod(grid.shape[1:-1])

@@ -6,6 +6,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.grad_mode import no_grad
 
@@ -49,7 +50,7 @@ def embedding(
     if input.dtype == REAL:
         raise TypeError(f"embedding: needs integers as index, got {input.dtype}")
     if weight.ndim != 2:
-        raise ValueError(f"embedding: needs a weight (rows, features), got {weight.shape}")
+        raise Refusal(f"embedding: needs a weight (rows, features), got {weight.shape}")
     if input.is_computed:
         _core._check_labels("embedding: index", input, weight.shape[0], -1 << 40, "rows")
     if max_norm is not None:
@@ -60,7 +61,7 @@ def embedding(
         return _core.embedding(input, weight)
     rows = weight.shape[0]
     if not -rows <= padding_idx < rows:
-        raise ValueError(f"embedding: needs a padding_idx from {-rows} to {rows - 1}, got {padding_idx}")
+        raise Refusal(f"embedding: needs a padding_idx from {-rows} to {rows - 1}, got {padding_idx}")
     is_padding = _core.eq(input, padding_idx % rows)
     still = _core.embedding(input, weight.detach())
     return _core.where(_core.reshape(is_padding, (*input.shape, 1)), still, _core.embedding(input, weight))
@@ -105,9 +106,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise TypeError(f"one_hot: needs integers, got {tensor.dtype}")
     if num_classes == -1:
         if labels.size == 0:
-            raise ValueError("one_hot: needs num_classes for an empty tensor")
+            raise Refusal("one_hot: needs num_classes for an empty tensor")
         num_classes = int(labels.max()) + 1
     if num_classes < 1:
-        raise ValueError(f"one_hot: needs num_classes of 1 or more, or -1 for the largest, got {num_classes}")
+        raise Refusal(f"one_hot: needs num_classes of 1 or more, or -1 for the largest, got {num_classes}")
     _core._check_labels("one_hot: label", tensor, num_classes, -1 << 40)
     return _core.from_numpy((labels[..., None] == np.arange(num_classes)).astype(np.int64))

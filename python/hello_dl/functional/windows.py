@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.adaptive import along
 from hello_dl.functional.convolutions import Sizes, batched, several
 from hello_dl.functional.padding import pad
@@ -16,7 +17,7 @@ def _pixels(who: str, size: int, kernel: int, step: int, gap: int) -> NDArray[np
     """Return which pixel of an axis each place of the kernel meets in each window, (kernel, windows)."""
     count = (size - gap * (kernel - 1) - 1) // step + 1
     if count < 1:
-        raise ValueError(f"{who}: windows of {kernel} with dilation {gap} do not fit into {size} pixels")
+        raise Refusal(f"{who}: windows of {kernel} with dilation {gap} do not fit into {size} pixels")
     return np.arange(kernel)[:, None] * gap + np.arange(count) * step
 
 
@@ -66,7 +67,7 @@ def fold(
     single = input.ndim == 2
     x = _core.reshape(input, (1, *input.shape)) if single else input
     if x.ndim != 3 or x.shape[1] % area or x.shape[2] != counts[0] * counts[1]:
-        raise ValueError(
+        raise Refusal(
             f"fold: needs (n, c * {area}, {counts[0] * counts[1]}) for this size, got {input.shape}"
         )
     n, c = x.shape[0], x.shape[1] // area
@@ -83,7 +84,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     """Turn channels into pixels: (..., c * r * r, h, w) gives (..., c, h * r, w * r) (Shi et al., 2016)."""
     r = upscale_factor
     if input.ndim < 3 or r < 1 or input.shape[-3] % (r * r):
-        raise ValueError(f"pixel_shuffle: needs a multiple of {r} * {r} channels, got {input.shape}")
+        raise Refusal(f"pixel_shuffle: needs a multiple of {r} * {r} channels, got {input.shape}")
     *lead, c, h, w = input.shape
     k = len(lead)
     x = _core.reshape(input, (*lead, c // (r * r), r, r, h, w))
@@ -95,7 +96,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     """Turn pixels into channels: (..., c, h * r, w * r) gives (..., c * r * r, h, w)."""
     r = downscale_factor
     if input.ndim < 3 or r < 1 or input.shape[-2] % r or input.shape[-1] % r:
-        raise ValueError(f"pixel_unshuffle: needs images whose sides are multiples of {r}, got {input.shape}")
+        raise Refusal(f"pixel_unshuffle: needs images whose sides are multiples of {r}, got {input.shape}")
     *lead, c, h, w = input.shape
     k = len(lead)
     x = _core.reshape(input, (*lead, c, h // r, r, w // r, r))
@@ -106,9 +107,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     """Mix the channels of groups: channel j of group i becomes channel i of group j (Zhang et al., 2018)."""
     if input.ndim < 3 or groups < 1 or input.shape[1] % groups:
-        raise ValueError(
-            f"channel_shuffle: needs a multiple of {groups} channels on axis 1, got {input.shape}"
-        )
+        raise Refusal(f"channel_shuffle: needs a multiple of {groups} channels on axis 1, got {input.shape}")
     n, c, *rest = input.shape
     x = _core.reshape(input, (n, groups, c // groups, *rest))
     return _core.reshape(_core.permute(x, (0, 2, 1, *range(3, x.ndim))), input.shape)

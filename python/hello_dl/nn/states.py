@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.hooks import Hook, HookHandle
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.creation import tensor
@@ -107,7 +108,7 @@ class States:
             if array.shape != tuple(mine[name].shape)
         ]
         if wrong:
-            raise ValueError(f"load_state_dict: does not fit this {type(self).__name__}: {'; '.join(wrong)}")
+            raise Refusal(f"load_state_dict: does not fit this {type(self).__name__}: {'; '.join(wrong)}")
         with no_grad():
             for name, kept in mine.items():
                 if (array := arrays.get(name)) is not None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.shapes import axis_of
 
@@ -82,16 +83,14 @@ class ArithmeticMethods(Tensor):
             raise TypeError(f"masked_fill: needs a mask of truth values (bool), got {got}")
         if isinstance(value, Tensor):
             if value.ndim:
-                raise ValueError(
-                    f"masked_fill: needs one number as value, got a tensor of shape {value.shape}"
-                )
+                raise Refusal(f"masked_fill: needs one number as value, got a tensor of shape {value.shape}")
             if self.dtype != REAL:
                 value = value.item()
         if self.dtype == "bool":
             value = bool(value)
         elif self.dtype != REAL:
             if not math.isfinite(value):
-                raise ValueError(f"masked_fill: a tensor of {self.dtype} cannot hold {value}")
+                raise Refusal(f"masked_fill: a tensor of {self.dtype} cannot hold {value}")
             value = int(value)
         return _core.where(mask, value, self)
 
@@ -114,7 +113,7 @@ class ArithmeticMethods(Tensor):
         """Return the places `index` (n,) along an axis, which then has the length n."""
         axis = axis_of(dim, self.ndim, "index_select")
         if index.ndim > 1:
-            raise ValueError(f"index_select: needs an index (n,), got {index.shape}; or use x[index]")
+            raise Refusal(f"index_select: needs an index (n,), got {index.shape}; or use x[index]")
         if self.ndim:
             return _core.index_select(self, axis, _core.reshape(index, (1,)) if index.ndim == 0 else index)
         return _core.reshape(_core.index_select(_core.reshape(self, (1,)), 0, index), ())
@@ -162,11 +161,11 @@ def _is_real(t: Any) -> bool:
 def rounded(x: Tensor, other: Any, mode: str) -> Tensor:
     """Return the quotient rounded down ("floor") or towards 0 ("trunc"), with a gradient of 0."""
     if mode not in ("floor", "trunc"):
-        raise ValueError(f"div: rounding_mode needs None, 'floor' or 'trunc', got {mode!r}")
+        raise Refusal(f"div: rounding_mode needs None, 'floor' or 'trunc', got {mode!r}")
     a, b = (t.detach().numpy() if isinstance(t, Tensor) else np.asarray(t) for t in (x, other))
     integers = a.dtype.kind in "iub" and b.dtype.kind in "iub"
     if integers and (b == 0).any():
-        raise ValueError("div: an integer cannot be divided by 0")
+        raise Refusal("div: an integer cannot be divided by 0")
     if not integers:
         a, b = a.astype(REAL), b.astype(REAL)
     with np.errstate(all="ignore"):
@@ -190,7 +189,7 @@ def remainder(x: Any, other: Any) -> Tensor:
         return _core.remainder(x, other)
     a, b = (t.numpy() if isinstance(t, Tensor) else np.asarray(t) for t in (x, other))
     if (b == 0).any():
-        raise ValueError("remainder: an integer cannot be divided by 0")
+        raise Refusal("remainder: an integer cannot be divided by 0")
     return _core.from_numpy(np.asarray(np.remainder(a, b)))
 
 

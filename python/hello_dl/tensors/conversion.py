@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import CPU, check_device
+from hello_dl._core.types import CPU, Refusal, check_device
 from hello_dl._core.types import device as Device
 from hello_dl.tensors.clones import before_change, clone_of
 from hello_dl.tensors.dtypes import REAL, check_dtype, dtype_named, few_bits, named
@@ -84,7 +84,7 @@ class ConversionMethods(Tensor):
         """Return the number in a tensor of one number, as Python's own. ValueError for any other size."""
         numbers = self._raw() if self.dtype == REAL else self.numpy()
         if numbers.size != 1:
-            raise ValueError(f"item: needs a tensor of one number, got shape {self.shape}")
+            raise Refusal(f"item: needs a tensor of one number, got shape {self.shape}")
         return numbers.item()
 
     def numpy(self) -> NDArray[Any]:
@@ -104,9 +104,7 @@ class ConversionMethods(Tensor):
         array = self.numpy()
         if dtype is not None and array.dtype != dtype:
             if copy is False:
-                raise ValueError(
-                    f"__array__: {self.dtype} numbers cannot be {np.dtype(dtype)} without a copy"
-                )
+                raise Refusal(f"__array__: {self.dtype} numbers cannot be {np.dtype(dtype)} without a copy")
             return array.astype(dtype)
         return array.copy() if copy else array
 
@@ -148,7 +146,7 @@ class ConversionMethods(Tensor):
     @data.setter
     def data(self, numbers: Tensor) -> None:
         if numbers.shape != self.shape:
-            raise ValueError(f"x.data = y: needs shape {self.shape}, got {numbers.shape}")
+            raise Refusal(f"x.data = y: needs shape {self.shape}, got {numbers.shape}")
         let_go(self)
         before_change()
         self._assign(numbers)
@@ -241,7 +239,7 @@ class ConversionMethods(Tensor):
 
     def cuda(self, *_: Any) -> Tensor:
         """Raise ValueError: hello_dl runs on the CPU alone."""
-        raise ValueError("cuda: hello_dl runs on the CPU alone")
+        raise Refusal("cuda: hello_dl runs on the CPU alone")
 
     def element_size(self) -> Whole:
         """Return how many bytes a number takes in PyTorch and numpy: float32 4, int64 8, bool 1."""

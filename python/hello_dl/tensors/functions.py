@@ -12,6 +12,7 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors import arithmetic, later, shapes
 from hello_dl.tensors.argument_names import RENAMED, names_of, take_own_names
 
@@ -107,9 +108,9 @@ def _written(name: str, y: Any, out: Any) -> Any:
     if isinstance(out, tuple | list):
         return type(y)(*(_written(name, part, o) for part, o in zip(y, out, strict=True)))
     if y.requires_grad or out.requires_grad:
-        raise ValueError(f"{name}: with out= no gradient is recorded; use no_grad, or the result")
+        raise Refusal(f"{name}: with out= no gradient is recorded; use no_grad, or the result")
     if y.shape != out.shape:
-        raise ValueError(f"{name}: needs out of shape {y.shape}, got {out.shape}")
+        raise Refusal(f"{name}: needs out of shape {y.shape}, got {out.shape}")
     return out.copy_(y)
 
 

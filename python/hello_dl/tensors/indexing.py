@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors import view_changes, view_steps
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.view_steps import Steps
@@ -50,9 +51,7 @@ def _plain_key(key: Any) -> Key:
                 part = int(part)
         elif isinstance(part, slice):
             if part.step is not None and part.step <= 0:
-                raise ValueError(
-                    f"index: needs a step above 0, got {part.step}; x.flip(0) turns an axis round"
-                )
+                raise Refusal(f"index: needs a step above 0, got {part.step}; x.flip(0) turns an axis round")
         elif not (part is None or part is Ellipsis or hasattr(part, "__index__")):
             raise IndexError(f"index: needs integers, slices, None, ... or arrays, got {type(part).__name__}")
         plain.append(part)
@@ -249,7 +248,7 @@ def _fitted(shape: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
     fitted = shape[extra:]
     pairs = zip(reversed(fitted), reversed(wanted), strict=False)
     if any(size != 1 for size in shape[:extra]) or any(size not in (1, want) for size, want in pairs):
-        raise ValueError(f"x[...] = y: needs shape {wanted}, or one that broadcasts to it, got {shape}")
+        raise Refusal(f"x[...] = y: needs shape {wanted}, or one that broadcasts to it, got {shape}")
     return fitted
 
 

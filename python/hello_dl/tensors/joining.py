@@ -10,6 +10,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.rearranging import tensors_of
 from hello_dl.tensors.shapes import stack
 
@@ -78,7 +79,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Return the coordinates of a grid: vectors (m,) and (n,) give two matrices (m, n); (n, m) for "xy"."""
     lines = [_core.reshape(t, (t.numel(),)) for t in tensors_of(tensors)]
     if indexing not in ("ij", "xy"):
-        raise ValueError(f"meshgrid: indexing needs 'ij' or 'xy', got {indexing!r}")
+        raise Refusal(f"meshgrid: indexing needs 'ij' or 'xy', got {indexing!r}")
     sizes = [line.shape[0] for line in lines]
     grids = []
     for i, line in enumerate(lines):
@@ -99,7 +100,7 @@ def cartesian_prod(*tensors: Any) -> Tensor:
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     """Return all choices of r numbers of a vector, one a row, in the order of itertools.combinations."""
     if input.ndim != 1 or r < 0:
-        raise ValueError(f"combinations: needs a vector and an r of 0 or more, got {input.shape} and {r}")
+        raise Refusal(f"combinations: needs a vector and an r of 0 or more, got {input.shape} and {r}")
     if r == 0:
         return _core.from_numpy(np.zeros((0,), np.dtype(str.__str__(input.dtype))))
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations

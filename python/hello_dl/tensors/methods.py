@@ -15,6 +15,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors import indexing, later, printing
 from hello_dl.tensors.argument_names import with_numpys_names
 from hello_dl.tensors.arithmetic import ArithmeticMethods, remainder, rounded
@@ -49,7 +50,7 @@ def _bitwise(who: str, function: Any, *operands: Any) -> Tensor:
         return _core.from_numpy(np.asarray(function(*arrays)))
     except ValueError:
         shapes = " and ".join(str(array.shape) for array in arrays)
-        raise ValueError(f"{who}: needs shapes that broadcast, got {shapes}") from None
+        raise Refusal(f"{who}: needs shapes that broadcast, got {shapes}") from None
 
 
 def _are_truths(*operands: Any) -> bool:
@@ -139,7 +140,7 @@ class TensorMethods(Tensor):
 
     def __bool__(self) -> bool:
         if self.numel() != 1:
-            raise ValueError(
+            raise Refusal(
                 f"bool: a tensor of shape {self.shape} is neither true nor false; use .any() or .all()"
             )
         return bool(self.item())
@@ -214,7 +215,7 @@ class TensorMethods(Tensor):
     def dot(self, other: Tensor) -> Tensor:
         """Return the dot product of two vectors (n,): the sum of their products."""
         if self.ndim != 1 or self.shape != other.shape:
-            raise ValueError(f"dot: needs two vectors of one length, got {self.shape} and {other.shape}")
+            raise Refusal(f"dot: needs two vectors of one length, got {self.shape} and {other.shape}")
         return _core.sum(_core.mul(self, other))
 
     def allclose(

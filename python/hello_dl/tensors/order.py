@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import ValuesAndIndices
+from hello_dl._core.types import Refusal, ValuesAndIndices
 from hello_dl.tensors.shapes import axis_of
 
 
@@ -36,7 +36,7 @@ class OrderMethods(Tensor):
         axis = axis_of(dim, self.ndim, "topk")
         length = self.shape[axis] if self.ndim else 1
         if not 0 <= k <= length:
-            raise ValueError(f"topk: needs k from 0 to {length}, the length of the axis, got {k}")
+            raise Refusal(f"topk: needs k from 0 to {length}, the length of the axis, got {k}")
         order = _order("topk", self, axis, largest)
         return _chosen(self, axis, order[(slice(None),) * axis + (slice(0, k),)] if self.ndim else order)
 
@@ -81,14 +81,14 @@ class OrderMethods(Tensor):
             raise TypeError(f"bincount: needs integers, got {self.dtype}")
         if numbers.ndim != 1 or (numbers < 0).any():
             got = numbers.min() if numbers.ndim == 1 else f"shape {self.shape}"
-            raise ValueError(f"bincount: needs a list of integers of 0 or more, got {got}")
+            raise Refusal(f"bincount: needs a list of integers of 0 or more, got {got}")
         if minlength < 0:
-            raise ValueError(f"bincount: needs a minlength of 0 or more, got {minlength}")
+            raise Refusal(f"bincount: needs a minlength of 0 or more, got {minlength}")
         if weights is not None:
             weights = weights.numpy() if isinstance(weights, Tensor) else np.asarray(weights)
             if weights.shape != numbers.shape:
                 wanted = f"a weight for each of {len(numbers)} integers"
-                raise ValueError(f"bincount: needs {wanted}, got shape {weights.shape}")
+                raise Refusal(f"bincount: needs {wanted}, got shape {weights.shape}")
         return _core.from_numpy(np.bincount(numbers, weights, minlength))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.clones import clone_of
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.shapes import is_integer, length_along, sizes_of
@@ -58,10 +59,10 @@ class PartMethods(Tensor):
         sizes = list(sizes_of((split_size,), "split"))
         if is_integer(split_size):
             if sizes[0] < 1:
-                raise ValueError(f"split: needs pieces of at least 1, got {split_size}")
+                raise Refusal(f"split: needs pieces of at least 1, got {split_size}")
             sizes = [min(sizes[0], length - i) for i in range(0, length, sizes[0])] or [0]
         elif sum(sizes) != length or min(sizes, default=0) < 0:
-            raise ValueError(f"split: needs sizes that add up to {length}, got {sizes}")
+            raise Refusal(f"split: needs sizes that add up to {length}, got {sizes}")
         stops = list(accumulate(sizes))
         return tuple(
             _part(self, axis, stop - size, stop, PART) for size, stop in zip(sizes, stops, strict=True)
@@ -70,7 +71,7 @@ class PartMethods(Tensor):
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         """Cut an axis into at most this many pieces of equal size; the last may be smaller."""
         if chunks < 1:
-            raise ValueError(f"chunk: needs at least 1 piece, got {chunks}")
+            raise Refusal(f"chunk: needs at least 1 piece, got {chunks}")
         axis, length = length_along(self, dim, "chunk")
         if length == 0:
             return tuple(_part(self, axis, 0, 0, PART) for _ in range(chunks))

@@ -10,7 +10,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import Dim, ValuesAndIndices
+from hello_dl._core.types import Dim, Refusal, ValuesAndIndices
 from hello_dl.tensors.dtypes import check_dtype
 from hello_dl.tensors.shapes import axis_of, sizes_of
 
@@ -246,7 +246,7 @@ def _root(x: Tensor, exponent: float = 0.5) -> Tensor:
 def _norm(x: Tensor, p: Any, dim: Dim, keepdim: bool) -> Tensor:
     """Return the p-norm along the axes `dim`."""
     if not isinstance(p, int | float) or p != p:
-        raise ValueError(f"norm: needs a number or 'fro' as p, got {p!r}")
+        raise Refusal(f"norm: needs a number or 'fro' as p, got {p!r}")
     if p == 2:
         return _root(_named("norm", _core.sum, _core.mul(x, x), dim, keepdim))
     if p == 0:  # 1 for what is not zero; the numbers take part, so that there is a gradient, which is 0

@@ -12,6 +12,7 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.clones import clone_of
 from hello_dl.tensors.view_layout import Layout, is_plain, strides_after
 from hello_dl.tensors.views import has_living_base, layout, steps_of, view_of
@@ -66,13 +67,13 @@ def _reshaped(x: Tensor, shape: tuple[int, ...], who: str = "") -> Tensor:
     ValueError if a copy would be needed, x is a view of a tensor in use, and `who` names who wants a view.
     """
     if -1 in shape and 0 in shape:
-        raise ValueError(f"{who or 'reshape'}: beside a size of 0, -1 could be any size, got {shape}")
+        raise Refusal(f"{who or 'reshape'}: beside a size of 0, -1 could be any size, got {shape}")
     y = _core.reshape(x, shape)
     if -1 in shape:
         shape = y.shape
     if steps_of(x) and strides_after(layout(x), shape) is None:
         if who and has_living_base(x):
-            raise ValueError(
+            raise Refusal(
                 f"{who}: {x.shape} is a view that cannot be seen as {shape}; use reshape, which copies"
             )
         return clone_of(x, shape)
@@ -131,7 +132,7 @@ class ShapeMethods(Tensor):
         shape = tuple(self.shape)  # slices of a plain tuple take less time
         start, end = axis_of(start_dim, len(shape), "flatten"), axis_of(end_dim, len(shape), "flatten")
         if start > end:
-            raise ValueError(f"flatten: needs start_dim before end_dim, got {start_dim} and {end_dim}")
+            raise Refusal(f"flatten: needs start_dim before end_dim, got {start_dim} and {end_dim}")
         sizes = (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
         if steps_of(self):
             return _reshaped(self, sizes)
@@ -176,9 +177,7 @@ class ShapeMethods(Tensor):
             for axes in (source, destination)
         )
         if len(from_) != len(to) or len({*from_}) != len(from_) or len({*to}) != len(to):
-            raise ValueError(
-                f"movedim: needs as many places as axes, each once, got {source} and {destination}"
-            )
+            raise Refusal(f"movedim: needs as many places as axes, each once, got {source} and {destination}")
         order = [d for d in range(dims) if d not in from_]
         for place, axis in sorted(zip(to, from_, strict=True)):
             order.insert(place, axis)
@@ -187,7 +186,7 @@ class ShapeMethods(Tensor):
     def t(self) -> Tensor:
         """Return the transpose of a matrix. ValueError for more than two axes."""
         if self.ndim > 2:
-            raise ValueError(f"t: needs at most two axes, got {self.shape}; use transpose or mT")
+            raise Refusal(f"t: needs at most two axes, got {self.shape}; use transpose or mT")
         return _permuted(self, (1, 0) if self.ndim == 2 else range(self.ndim))
 
     @property
@@ -209,7 +208,7 @@ class ShapeMethods(Tensor):
     def mT(self) -> Tensor:
         """The tensor with its last two axes swapped. ValueError for fewer than two axes."""
         if self.ndim < 2:
-            raise ValueError(f"mT: needs at least two axes, got {self.shape}")
+            raise Refusal(f"mT: needs at least two axes, got {self.shape}")
         return self.transpose(-2, -1)
 
     def squeeze(self, dim: int | Sequence[int] | None = None) -> Tensor:
@@ -234,7 +233,7 @@ class ShapeMethods(Tensor):
         shape = self.shape
         new = len(wanted) - len(shape)
         if new < 0:
-            raise ValueError(f"expand: needs at least {len(shape)} sizes for {shape}, got {tuple(wanted)}")
+            raise Refusal(f"expand: needs at least {len(shape)} sizes for {shape}, got {tuple(wanted)}")
         whole = tuple(shape[i - new] if s == -1 and i >= new else s for i, s in enumerate(wanted))
         if whole == shape:
             return _reshaped(self, shape)
@@ -249,11 +248,11 @@ class ShapeMethods(Tensor):
         y: Tensor = self
         counts = list(sizes_of(sizes, "repeat", together=repeats))
         if len(counts) < y.ndim:
-            raise ValueError(f"repeat: needs at least {y.ndim} numbers for {y.shape}, got {tuple(counts)}")
+            raise Refusal(f"repeat: needs at least {y.ndim} numbers for {y.shape}, got {tuple(counts)}")
         if len(counts) > y.ndim:
             y = _core.reshape(y, [1] * (len(counts) - y.ndim) + list(y.shape))
         if min(counts, default=0) < 0:
-            raise ValueError(f"repeat: needs numbers of 0 or more, got {tuple(counts)}")
+            raise Refusal(f"repeat: needs numbers of 0 or more, got {tuple(counts)}")
         for axis, count in enumerate(counts):
             if count != 1:
                 y = _core.cat([y] * count, axis) if count else _core.slice(y, axis, 0, 0)
@@ -293,6 +292,6 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Join tensors of one shape along a new axis: k tensors (n, d) give (k, n, d). ValueError for none."""
     tensors = list(tensors)
     if not tensors:
-        raise ValueError("stack: needs at least one tensor, got none")
+        raise Refusal("stack: needs at least one tensor, got none")
     axis = axis_of(dim, tensors[0].ndim + 1, "stack")
     return _core.cat([_core.reshape(t, (*t.shape[:axis], 1, *t.shape[axis:])) for t in tensors], axis)
