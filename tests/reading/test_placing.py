@@ -83,3 +83,21 @@ def test_the_base_line_is_where_most_letters_stand() -> None:
     x, y = base_line(page.lines[0], page_direction(page))
     assert y == pytest.approx(400, abs=3)  # in the middle of the page
     assert page.lines[0].box[0] < x < page.lines[0].box[2]
+
+
+def test_words_follow_a_bent_line() -> None:
+    straight = page_of("a line that hangs down in its middle", (1200, 800))
+    words = []
+    for word in straight.lines[0].words:
+        moved = []
+        for character in word.characters:
+            left, top, right, bottom = character.box
+            down = round(80 * (1 - ((left + right - 1200) / 900) ** 2))
+            moved.append(Character((left, top + down, right, bottom + down), character.best))
+        words.append(Word(moved))
+    page = Page([Line(words)], straight.size)
+    for word, placed in zip(words, place_words(page)[0], strict=True):
+        _, top, _, bottom = word.box
+        assert placed.start[1] == pytest.approx(bottom, abs=25)
+        assert placed.start[1] - placed.height < top + 10
+        assert placed.height < 75  # of a straight line it is 52

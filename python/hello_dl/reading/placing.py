@@ -16,6 +16,10 @@ from hello_dl.reading.page import Line, Page
 LONG = (
     6.0  # heights of its letters: a shorter line takes the page's direction; more means fewer own directions
 )
+BENT = (
+    0.5  # heights of its letters by which a line must leave a straight one to count as bent; larger: fewer do
+)
+MANY = 12  # letters that a line needs for this; with fewer, high and low letters look like a bend
 NEAR = 0.5  # cosine squared minus sine squared: 30 degrees from level; nearer to 45 a box tells no sides
 
 
@@ -116,7 +120,10 @@ def _place(line: Line, way: Floats) -> list[Placed]:
     """Return the words of a line that runs along a unit vector (2,), with their rectangles."""
     down = np.array([-way[1], way[0]])
     middles, sizes = _boxes(line)
-    _, top, _, bottom = level_box(line, way)
+    heights = _sides(sizes, way)[1]
+    course = _course(middles @ way, middles @ down, heights)
+    depth = middles @ down - course
+    top, bottom = (depth - heights / 2).min(), (depth + heights / 2).max()
     along = np.zeros(2)  # the nearest of the four ways along the picture's sides
     along[np.abs(way).argmax()] = np.sign(way[np.abs(way).argmax()])
     below = np.array([-along[1], along[0]])
@@ -124,11 +131,27 @@ def _place(line: Line, way: Floats) -> list[Placed]:
     for word in line.words:
         own = slice(first, first := first + len(word.characters))
         ends = np.concatenate([(middles + sizes / 2)[own] @ along, (middles - sizes / 2)[own] @ along])
-        middle = (middles[own] @ way).mean() * way + (top + bottom) / 2 * down  # of the line, at this word
+        centre = (top + bottom) / 2 + course[own].mean()  # of the line, at this word
+        middle = (middles[own] @ way).mean() * way + centre * down
         x, y = ends.min() * along + (middle @ below + (bottom - top) / 2) * below
         sides = float(along[0]), float(along[1])
-        placed.append(Placed(word.text, (float(x), float(y)), sides, float(np.ptp(ends)), bottom - top))
+        placed.append(
+            Placed(word.text, (float(x), float(y)), sides, float(np.ptp(ends)), float(bottom - top))
+        )
     return placed
+
+
+def _course(place: Floats, depth: Floats, heights: Floats) -> Floats:
+    """Return how far down a line is at each of its letters (n,): 0, or if it is BENT a cubic curve.
+
+    `place` and `depth` (n,) say where the letters' middles are, along the line and square to it.
+    """
+    straight = np.zeros(len(place))
+    if len(np.unique(place)) < MANY:
+        return straight
+    curve = np.polynomial.Polynomial.fit(place, depth, 3)(place)
+    curve -= curve.mean()
+    return curve if np.abs(curve).max() > BENT * np.median(heights) else straight
 
 
 def _sides(sizes: Floats, way: Floats) -> tuple[Floats, Floats]:
