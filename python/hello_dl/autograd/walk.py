@@ -17,6 +17,7 @@ from hello_dl.autograd.derivatives import NoRuleError
 from hello_dl.autograd.function import FunctionRule
 from hello_dl.autograd.rules import COMPOSED, NO_RULE, RULES, Composition, cut
 from hello_dl.tensors.grad_mode import enable_grad
+from hello_dl.tensors.outside import OutsideRule
 
 Gradients = list[Tensor | None]
 Order = list[tuple[Tensor, bool]]
@@ -137,8 +138,12 @@ def _through_hooks(node: Tensor, G: Tensor) -> Tensor:
 def _one_step(node: Tensor, G: Tensor, inputs: list[Tensor], needed: list[bool]) -> Gradients:
     """Return the gradients of a node's inputs, None for those that lead to nothing that is wanted."""
     op, rule = node.op, _core.rule_of(node)
+    if rule is not None:
+        _core.check_inputs(node)
     if isinstance(rule, FunctionRule):
         return rule.in_graph(G, node)
+    if isinstance(rule, OutsideRule) and (found := rule.in_graph(G, node)) is not None:
+        return found
     if rule is not None or (op not in RULES and op not in COMPOSED and op != "cat"):
         why = NO_RULE.get(op, "numpy computes its gradient, outside the graph")
         raise NoRuleError(f"{op}: has no derivative that can be differentiated again: {why}")

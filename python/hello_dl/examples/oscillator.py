@@ -47,7 +47,8 @@ def loss_of(net: nn.Module, t: Tensor) -> Tensor:
     speed = derivative(u, t)
     force = derivative(speed, t) + 2 * DAMPING * speed + FREQUENCY**2 * u
     start = (u[:1] - 1) ** 2 + (speed[:1] / FREQUENCY) ** 2
-    return ((force / FREQUENCY**2) ** 2).mean() + start.mean()
+    loss: Tensor = ((force / FREQUENCY**2) ** 2).mean() + start.mean()
+    return loss
 
 
 def learn(steps: int, seed: int) -> tuple[nn.Module, list[float]]:

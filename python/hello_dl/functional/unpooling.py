@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.functional.convolutions import Sizes, several
 from hello_dl.tensors.outside import with_rule
@@ -77,4 +78,9 @@ def _unpooled(
     y = np.zeros(len(places) * total)
     y[flat] = x.numpy().reshape(-1)  # of numbers at one place the last; all of them get its gradient
     shape = (*lead, *whole)
-    return with_rule(who, y.reshape(shape), [x], lambda g: [g.reshape(-1)[flat]])
+
+    def again(G: Tensor, _: Tensor) -> list[Tensor | None]:
+        taken = _core.index_select(_core.reshape(G, (-1,)), 0, _core.from_numpy(flat))
+        return [_core.reshape(taken, x.shape)]
+
+    return with_rule(who, y.reshape(shape), [x], lambda g: [g.reshape(-1)[flat]], again)

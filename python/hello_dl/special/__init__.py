@@ -72,7 +72,11 @@ def log_ndtr(input: Tensor) -> Tensor:
         return np.where(x > -10, np.log(np.where(small > 0, small, 1)), far)
 
     return number_by_number(
-        "log_ndtr", input, value, lambda x: np.exp(-x * x / 2 - value(x)) / math.sqrt(2 * math.pi)
+        "log_ndtr",
+        input,
+        value,
+        lambda x: np.exp(-x * x / 2 - value(x)) / math.sqrt(2 * math.pi),
+        lambda x: (-x * x / 2 - log_ndtr(x)).exp() / math.sqrt(2 * math.pi),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl._core import Tensor
+from hello_dl.tensors.functions import stack
 from hello_dl.tensors.outside import number_by_number
 
 Array = NDArray[Any]
@@ -19,12 +20,12 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)  # B2
 
 def lgamma(input: Tensor) -> Tensor:
     """Return log(|gamma(x)|): of a whole number n, log((n - 1)!)."""
-    return number_by_number("lgamma", input, _lgamma, psi)
+    return number_by_number("lgamma", input, _lgamma, psi, digamma)
 
 
 def digamma(input: Tensor) -> Tensor:
     """Return the derivative of lgamma."""
-    return number_by_number("digamma", input, psi, lambda x: _polygamma(1, x))
+    return number_by_number("digamma", input, psi, lambda x: _polygamma(1, x), lambda x: polygamma(1, x))
 
 
 def polygamma(n: int | Tensor, input: Tensor | int) -> Tensor:
@@ -38,7 +39,11 @@ def polygamma(n: int | Tensor, input: Tensor | int) -> Tensor:
     if order == 0:
         return digamma(input)
     return number_by_number(
-        "polygamma", input, lambda x: _polygamma(order, x), lambda x: _polygamma(order + 1, x)
+        "polygamma",
+        input,
+        lambda x: _polygamma(order, x),
+        lambda x: _polygamma(order + 1, x),
+        lambda x: polygamma(order + 1, x),
     )
 
 
@@ -52,20 +57,37 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
         return np.asarray(parts + p * (p - 1) / 4 * math.log(math.pi))
 
     return number_by_number(
-        "mvlgamma", input, value, lambda x: np.asarray(sum(psi(x - i / 2) for i in range(p)))
+        "mvlgamma",
+        input,
+        value,
+        lambda x: np.asarray(sum(psi(x - i / 2) for i in range(p))),
+        lambda x: stack([digamma(x - i / 2) for i in range(p)]).sum(0),
     )
 
 
 def erfinv(input: Tensor) -> Tensor:
     """Return the inverse of erf, for numbers from -1 to 1: infinite at both ends, NaN beyond."""
     return number_by_number(
-        "erfinv", input, inverse_of_erf, lambda y: math.sqrt(math.pi) / 2 * np.exp(inverse_of_erf(y) ** 2)
+        "erfinv",
+        input,
+        inverse_of_erf,
+        lambda y: math.sqrt(math.pi) / 2 * np.exp(inverse_of_erf(y) ** 2),
+        lambda y: math.sqrt(math.pi) / 2 * (erfinv(y) ** 2).exp(),
     )
 
 
 def i0(input: Tensor) -> Tensor:
     """Return the modified Bessel function of the first kind of order 0."""
-    return number_by_number("i0", input, lambda x: np.asarray(np.i0(x)), _i1)
+    return number_by_number("i0", input, lambda x: np.asarray(np.i0(x)), _i1, _bessel_1)
+
+
+def _bessel_1(x: Tensor) -> Tensor:
+    """Return the modified Bessel function of order 1, the derivative of i0."""
+
+    def slope(x: Array) -> Array:
+        return np.where(x == 0, 0.5, np.i0(x) - _i1(x) / np.where(x == 0, 1.0, x))
+
+    return number_by_number("i1", x, _i1, slope)
 
 
 def _one_lgamma(x: float) -> float:

@@ -56,6 +56,11 @@ def by_numpy(who: str, function: Any, *arrays: Array, **named: Any) -> Any:
         raise ValueError(f"{who}: {str(error)[:1].lower()}{str(error)[1:]}") from None
 
 
+def turned(x: Tensor) -> Tensor:
+    """Return the transpose of each matrix."""
+    return _core.permute(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
+
+
 def _summed(g: Array, shape: tuple[int, ...]) -> Array:
     """Return a gradient in this shape: summed along axes that were repeated to fit."""
     extra = g.ndim - len(shape)
@@ -69,7 +74,11 @@ def _summed(g: Array, shape: tuple[int, ...]) -> Array:
 def inverse(input: Tensor) -> Tensor:
     """Return the inverse of each matrix. ValueError for one that has none."""
     y = by_numpy("inv", np.linalg.inv, matrices_of("inv", input))
-    return with_rule("inv", y, [input], lambda g: [-transposed(y) @ g @ transposed(y)])
+
+    def again(G: Tensor, y: Tensor) -> list[Tensor | None]:
+        return [-(turned(y) @ G @ turned(y))]
+
+    return with_rule("inv", y, [input], lambda g: [-transposed(y) @ g @ transposed(y)], again)
 
 
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
@@ -89,7 +98,12 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
         da, db = -back @ transposed(x), _summed(back, b.shape)
         return [_summed(da, a.shape), db]
 
-    return with_rule("solve", x[..., 0] if is_vector else x, [A, B], rule)
+    def again(G: Tensor, y: Tensor) -> list[Tensor | None]:
+        G, y = (G.unsqueeze(-1), y.unsqueeze(-1)) if is_vector else (G, y)
+        back = solve(turned(A), G)
+        return [-(back @ turned(y)), back.squeeze(-1) if is_vector else back]
+
+    return with_rule("solve", x[..., 0] if is_vector else x, [A, B], rule, again)
 
 
 def det(input: Tensor) -> Tensor:
@@ -106,14 +120,24 @@ def det(input: Tensor) -> Tensor:
         sign = np.asarray(np.linalg.det(u) * np.linalg.det(vt))
         return [(g * sign)[..., None, None] * ((u * others[..., None, :]) @ vt)]
 
-    return with_rule("det", d, [input], rule)
+    def again(G: Tensor, y: Tensor) -> list[Tensor | None]:  # of matrices that have an inverse
+        return [(G * y).unsqueeze(-1).unsqueeze(-1) * turned(inverse(input))]
+
+    return with_rule("det", d, [input], rule, again)
 
 
 def slogdet(input: Tensor) -> SignAndLog:
     """Return the sign of each determinant and the logarithm of its size: (sign, logabsdet)."""
     a = matrices_of("slogdet", input)
     sign, log = (np.asarray(part) for part in np.linalg.slogdet(a))
-    size = with_rule("slogdet", log, [input], lambda g: [g[..., None, None] * transposed(np.linalg.inv(a))])
+
+    def again(G: Tensor, _: Tensor) -> list[Tensor | None]:
+        return [G.unsqueeze(-1).unsqueeze(-1) * turned(inverse(input))]
+
+    def rule(g: Array) -> list[Array]:
+        return [g[..., None, None] * transposed(np.linalg.inv(a))]
+
+    size = with_rule("slogdet", log, [input], rule, again)
     return SignAndLog(_core.from_numpy(sign), size)
 
 
@@ -156,7 +180,13 @@ def matrix_exp(input: Tensor) -> Tensor:
         whole = np.concatenate([top, np.concatenate([np.zeros_like(a), transposed(a)], -1)], -2)
         return [_exponential(whole)[..., :n, n:]]
 
-    return with_rule("matrix_exp", _exponential(a), [input], rule)
+    def again(G: Tensor, _: Tensor) -> list[Tensor | None]:
+        A, axis = turned(input), input.ndim - 1
+        top, bottom = _core.cat([A, G], axis), _core.cat([0 * A, A], axis)
+        whole = matrix_exp(_core.cat([top, bottom], axis - 1))
+        return [_core.slice(_core.slice(whole, axis - 1, 0, n), axis, n, 2 * n)]
+
+    return with_rule("matrix_exp", _exponential(a), [input], rule, again)
 
 
 _TERMS = 18  # of the series: with a norm of at most 1/2, the rest is below 1e-21
@@ -195,7 +225,14 @@ def cholesky(input: Tensor, upper: bool = False) -> Tensor:
         s = transposed(inverted) @ middle @ inverted
         return [0.5 * (s + transposed(s))]
 
-    return with_rule("cholesky", transposed(low) if upper else low, [input], rule)
+    def again(G: Tensor, y: Tensor) -> list[Tensor | None]:
+        G, L = (turned(G), turned(y)) if upper else (G, y)
+        half = _core.from_numpy(np.tril(np.ones(low.shape[-2:])) - 0.5 * np.eye(low.shape[-1]))
+        inverted = inverse(L)
+        s = turned(inverted) @ (turned(L) @ G * half) @ inverted
+        return [0.5 * (s + turned(s))]
+
+    return with_rule("cholesky", transposed(low) if upper else low, [input], rule, again)
 
 
 def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:

@@ -143,7 +143,12 @@ def added(x: Tensor, places: Array, source: Tensor, who: str) -> Tensor:
         numbers = x.numpy().astype(np.int64).reshape(-1)
         np.add.at(numbers, flat, source.numpy().reshape(-1))
     total = numbers.reshape(x.shape).astype(bool if x.dtype == "bool" else numbers.dtype)
-    return with_rule(who, total, [x, source], lambda g: [g, g.reshape(-1)[flat]])
+
+    def again(G: Tensor, _: Tensor) -> list[Tensor | None]:
+        taken = _core.index_select(_core.reshape(G, (-1,)), 0, _core.from_numpy(flat))
+        return [G, _core.reshape(taken, source.shape)]
+
+    return with_rule(who, total, [x, source], lambda g: [g, g.reshape(-1)[flat]], again)
 
 
 _JOINS: dict[str, Any] = {"prod": np.multiply, "amax": np.maximum, "amin": np.minimum}

@@ -257,4 +257,10 @@ def ldexp(input: Tensor, other: Tensor) -> Tensor:
 def erfc(input: Tensor) -> Tensor:
     """Return 1 - erf(x), exact where it is near 0, too."""
     function = np.vectorize(math.erfc, otypes=[np.float64])
-    return number_by_number("erfc", input, function, lambda x: -2 / math.sqrt(math.pi) * np.exp(-x * x))
+    return number_by_number(
+        "erfc",
+        input,
+        function,
+        lambda x: -2 / math.sqrt(math.pi) * np.exp(-x * x),
+        lambda x: -2 / math.sqrt(math.pi) * (-x * x).exp(),
+    )

@@ -8,7 +8,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.tensors.matrices import Array, by_numpy, matrices_of, transposed
+from hello_dl.tensors.matrices import Array, by_numpy, matrices_of, transposed, turned
 from hello_dl.tensors.outside import with_rule
 
 _EPSILON = float(np.finfo(np.float32).eps)  # the relative distance of neighbouring float32 numbers
@@ -58,7 +58,21 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigen:
         inner = transposed(v) @ g
         return [v @ (_gaps(w) * (inner - transposed(inner)) / 2) @ transposed(v)]
 
-    return Eigen(with_rule("eigh", w, [A], of_values), with_rule("eigh", v, [A], of_vectors))
+    def values_again(G: Tensor, _: Tensor) -> list[Tensor | None]:
+        V = eigh(A, UPLO).eigenvectors
+        return [(V * G.unsqueeze(-2)) @ turned(V)]
+
+    def vectors_again(G: Tensor, _: Tensor) -> list[Tensor | None]:
+        W, V = eigh(A, UPLO)
+        same = _core.from_numpy(np.eye(w.shape[-1], dtype=bool))
+        gap = _core.where(same, 1.0, W.unsqueeze(-2) - W.unsqueeze(-1))
+        inner = turned(V) @ G
+        return [V @ (_core.where(same, 0.0, (inner - turned(inner)) / (2 * gap))) @ turned(V)]
+
+    return Eigen(
+        with_rule("eigh", w, [A], of_values, values_again),
+        with_rule("eigh", v, [A], of_vectors, vectors_again),
+    )
 
 
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
@@ -84,7 +98,11 @@ def factors_svd(A: Tensor, full_matrices: bool = True) -> SvdTransposed:
     def of_v(g: Array) -> list[Array]:
         return [_svd_rule(ur, s, vr, None, transposed(g)[..., :, :k])]
 
-    sizes = with_rule("svd", s, [A], lambda g: [(ur * g[..., None, :]) @ transposed(vr)])
+    def again(G: Tensor, _: Tensor) -> list[Tensor | None]:
+        U, _S, Vh = factors_svd(A, False)
+        return [(U * G.unsqueeze(-2)) @ Vh]
+
+    sizes = with_rule("svd", s, [A], lambda g: [(ur * g[..., None, :]) @ transposed(vr)], again)
     return SvdTransposed(with_rule("svd", u, [A], of_u), sizes, with_rule("svd", vh, [A], of_v))
 
 
@@ -148,7 +166,12 @@ def pinv(A: Tensor, *, atol: Any = None, rtol: Any = None, hermitian: bool = Fal
         left, right = np.eye(m) - a @ p, np.eye(n) - p @ a
         return [-pt @ g @ pt + left @ gt @ p @ pt + pt @ p @ gt @ right]
 
-    return with_rule("pinv", p, [A], rule)
+    def again(G: Tensor, P: Tensor) -> list[Tensor | None]:
+        Pt, Gt = turned(P), turned(G)
+        left, right = (_core.from_numpy(np.eye(size)) for size in a.shape[-2:])
+        return [(left - A @ P) @ Gt @ P @ Pt + Pt @ P @ Gt @ (right - P @ A) - Pt @ G @ Pt]
+
+    return with_rule("pinv", p, [A], rule, again)
 
 
 def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
