@@ -75,7 +75,8 @@ void translate_errors() {
       PyErr_SetString(PyExc_TypeError, e.what());
     } catch (const ValueError& e) {
       // A ValueError that is a RuntimeError, too: PyTorch raises that for most refusals, and programs catch it.
-      static const py::handle refusal = py::module_::import("hello_dl._core.types").attr("Refusal").release();
+      static const py::handle refusal =
+          py::object(py::module_::import("hello_dl._core.types").attr("Refusal")).release();
       PyErr_SetString(refusal.ptr(), e.what());
     }
   });
