@@ -212,8 +212,8 @@ def test_what_cannot_be_is_told() -> None:
     with pytest.raises(ValueError, match=r"shape \(2,\) needs grad_outputs"):
         autograd.grad(x * 2, x, create_graph=True)
     matrix = hello_dl.eye(2).requires_grad_()
-    with pytest.raises(ValueError, match="eigh: has no derivative that can be differentiated again: numpy"):
-        autograd.grad(linalg.eigh(matrix)[0].sum(), matrix, create_graph=True)
+    with pytest.raises(ValueError, match="qr: has no derivative that can be differentiated again: numpy"):
+        autograd.grad(linalg.qr(matrix)[0].sum(), matrix, create_graph=True)
     y.backward()
     with pytest.raises(ValueError, match=r"'sum' .* was already used by an earlier backward"):
         autograd.grad(y, x, create_graph=True)

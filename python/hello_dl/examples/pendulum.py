@@ -1,9 +1,9 @@
 """A network learns a pendulum's energy, and so a motion that never loses any.
 
 Of a pendulum's angle q and momentum p there is an energy H(q, p), from which its motion follows:
-dq/dt = dH/dp, dp/dt = -dH/dq (Hamilton 1834). The network is H. It is shown states and noisy changes, and learns
-the H whose derivatives these are (Greydanus, Dzamba, Yosinski 2019). A plain network, which learns the changes
-themselves, gains or loses energy on the way.
+dq/dt = dH/dp, dp/dt = -dH/dq (Hamilton 1834). The network is H. It is shown states and noisy changes, and
+learns the H whose derivatives these are (Greydanus, Dzamba, Yosinski 2019). A plain network, which learns
+the changes themselves, gains or loses energy on the way.
 
     python -m hello_dl.examples.pendulum --out pendulum.png
 """

@@ -110,9 +110,11 @@ def huber_loss(
     _alike(input, target, "huber_loss")
     if delta <= 0:
         raise Refusal(f"huber_loss: needs a delta above 0, got {delta}")
-    size = _core.abs(_core.sub(input, target))
-    inner = _core.minimum(size, delta)  # with m = min(|d|, delta), both cases are m (|d| - m / 2)
-    loss = _core.mul(inner, _core.sub(size, _core.mul(inner, 0.5)))
+    difference = _core.sub(input, target)
+    inner = _core.clamp(
+        difference, -delta, delta
+    )  # with m = d within these limits, both cases are m (d - m / 2)
+    loss = _core.mul(inner, _core.sub(difference, _core.mul(inner, 0.5)))
     if weight is not None:
         _same_shape(loss, weight, "huber_loss: weight")
         loss = _core.mul(loss, weight)
@@ -137,9 +139,9 @@ def smooth_l1_loss(
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
     _alike(input, target, "smooth_l1_loss")
-    size = _core.abs(_core.sub(input, target))
-    inner = _core.minimum(size, beta)
-    loss = _core.mul(_core.mul(inner, 1 / beta), _core.sub(size, _core.mul(inner, 0.5)))
+    difference = _core.sub(input, target)
+    inner = _core.clamp(difference, -beta, beta)  # as in huber_loss
+    loss = _core.mul(_core.mul(inner, 1 / beta), _core.sub(difference, _core.mul(inner, 0.5)))
     return reduced(loss, reduction, "smooth_l1_loss")
 
 
