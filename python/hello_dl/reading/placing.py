@@ -1,4 +1,4 @@
-"""Tells how the lines of a page run, level, tilted or turned, and which slanted rectangle each word fills.
+"""Tells how the lines of a page run, level, tilted or turned, and which rectangle each word fills.
 
 A Page has an upright box for each character. A line's direction is that in which the boxes' middles lie apart
 most (principal component analysis: Pearson, 1901); the rectangles follow from the boxes and that direction.
@@ -13,12 +13,8 @@ import numpy as np
 from hello_dl.reading.image.arrays import Floats
 from hello_dl.reading.page import Line, Page
 
-LONG = (
-    6.0  # heights of its letters: a shorter line takes the page's direction; more means fewer own directions
-)
-BENT = (
-    0.5  # heights of its letters by which a line must leave a straight one to count as bent; larger: fewer do
-)
+LONG = 6.0  # heights of its letters: a shorter line takes the page's direction; larger: more lines do
+BENT = 0.5  # heights of its letters between a bent line and a straight one; larger: fewer lines count as bent
 MANY = 12  # letters that a line needs for this; with fewer, high and low letters look like a bend
 NEAR = 0.5  # cosine squared minus sine squared: 30 degrees from level; nearer to 45 a box tells no sides
 
