@@ -12,7 +12,8 @@ from hello_dl.reading.pdf.pages import count_pages, picture_of_page
 
 # Endings of the files that are read of a folder, small. What a file holds is told by its content.
 PICTURES = (
-    ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".heic", ".heif", ".avif"
+    ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm",
+    ".heic", ".heif", ".avif",
 )  # fmt: skip
 DOCUMENTS = (".pdf",)
 PDF_STARTS = 1024  # bytes within which a PDF says that it is one
