@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hello_dl.reading import Page
     from hello_dl.reading.documents import Scan
 
+LEAST = 0.25  # probability: less sure words are not printed, unless guesses are wanted
 FORMATS = ("text", "markdown", "json", "hocr", "pdf")
 
 
@@ -36,12 +37,17 @@ def note(name: str, text: str) -> None:
 class Text:
     """Prints each page's text, below its picture's name if there are several. Other formats build on it."""
 
-    def __init__(self, several: bool = False) -> None:
-        self.several = several
+    def __init__(self, several: bool = False, guess: bool = True) -> None:
+        self.several, self.guess = several, guess
 
     def page(self, scan: Scan, page: Page) -> None:
         """Give a page that was read."""
-        print_above_bar(f"{scan.name}:\n{page.text}\n" if self.several else page.text)
+        text = self.honest(page).text
+        print_above_bar(f"{scan.name}:\n{text}\n" if self.several else text)
+
+    def honest(self, page: Page) -> Page:
+        """Return the page without words that are hard to read, unless guesses are wanted."""
+        return page if self.guess else page.without_guesses(LEAST)
 
     def failed(self, scan: Scan, message: str, /) -> None:
         """Tell of a picture that could not be read."""
@@ -57,7 +63,7 @@ class Markdown(Text):
         """Give a page that was read."""
         from hello_dl.reading.markdown import to_markdown
 
-        text = to_markdown(page)
+        text = to_markdown(self.honest(page))
         name = scan.name.replace("--", "- -")  # two hyphens would end the comment
         print_above_bar(f"<!-- {name} -->\n\n{text}\n" if self.several else text)
 
@@ -138,14 +144,17 @@ class Pdf(Text):
         self.document.close()
 
 
-def output(kind: str, scans: Sequence[Scan], target: Path | None, *, several: bool) -> Text:
-    """Return what gives pages in one of FORMATS; `target` is the file for "pdf"."""
+def output(kind: str, scans: Sequence[Scan], target: Path | None, *, several: bool, guess: bool) -> Text:
+    """Return what gives pages in one of FORMATS; `target` is the file for "pdf".
+
+    Without `guess`, text and Markdown have `[?]` in the place of words that are hard to read.
+    """
     if kind == "pdf":
         assert target is not None
         return Pdf(scans, target)
     plain: dict[str, Callable[[], Text]] = {
-        "text": lambda: Text(several),
-        "markdown": lambda: Markdown(several),
+        "text": lambda: Text(several, guess),
+        "markdown": lambda: Markdown(several, guess),
         "json": Json,
         "hocr": Hocr,
     }

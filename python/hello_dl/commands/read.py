@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")  # endings of the pictures that --out writes
 CONTEXT = "read with context: neighbours decided between letters that look alike (--context off: never)"
+DOUBTFUL = (
+    "most words are uncertain; teach this hand: print `hello-dl sheet`, write on it, and give its photo to"
+    " `hello-dl teach`"
+)
 NOTHING = "found nothing written; is the writing sharp, and at least 15 pixels high?"
 
 Job = tuple[
@@ -30,7 +34,14 @@ Job = tuple[
 
 @click.command(short_help="Read the handwriting in pictures and PDFs.")
 @click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
-@options.weights
+@options.value(
+    "--weights",
+    "-w",
+    default="lines",
+    metavar="WEIGHTS",
+    help="lines reads whole lines, joined or not; letters, digits, characters, or a file as `hello-dl train` "
+    "writes it, read what is written letter by letter.",
+)
 @options.choice(
     "--to", "kind", choices=FORMATS, help="What to make of it (default: text); pdf is searchable."
 )
@@ -48,6 +59,9 @@ Job = tuple[
     default="auto",
     help="Let neighbours decide between letters that look alike; auto: where the text looks like words.",
 )
+@click.option(
+    "--guess", is_flag=True, help="Print the best guess of words that are hard to read, instead of [?]."
+)
 @options.path("--lexicon", metavar="FILE", help="A text file of words to expect.")
 @options.path(
     "--debug",
@@ -63,6 +77,7 @@ def read(
     out: Path | None,
     as_json: bool,
     context: str,
+    guess: bool,
     lexicon: Path | None,
     steps: Path | None,
 ) -> None:
@@ -75,7 +90,7 @@ def read(
     from tqdm import tqdm
 
     from hello_dl.commands.errors import debugging, describe
-    from hello_dl.reading import Reader
+    from hello_dl.reading import reader_of
     from hello_dl.reading.documents import find_scans
     from hello_dl.reading.language.ngrams import read_lexicon
 
@@ -87,12 +102,12 @@ def read(
     if steps is not None:
         make_folder(steps, "--debug")
     words = read_lexicon(lexicon) if lexicon is not None else []
-    reading = partial(_read_one, Reader.load(weights), steps=steps, context=context, lexicon=words)
+    reading = partial(_read_one, reader_of(weights), steps=steps, context=context, lexicon=words)
     several, failed = len(scans) > 1, False
     with tqdm(total=len(scans), unit="page", leave=False, disable=None if several else True) as bar:
         for target, job in jobs:
             try:
-                given = output(kind, [scan for scan, _ in job], target, several=several)
+                given = output(kind, [scan for scan, _ in job], target, several=several, guess=guess)
                 failed |= not _read_all(reading, job, given, bar.update)
             except (OSError, ValueError) as error:  # of a document
                 if len(jobs) == 1 or debugging():
@@ -126,8 +141,10 @@ def _read_all(
             tqdm.write(f"hello-dl: {message}", file=sys.stderr)
             given.failed(scan, message)
         else:
-            for said in [*page.notes, *([CONTEXT] if page.context else [])]:
+            for said in [*page.notes, *([CONTEXT] if page.context and page.is_by_letters else [])]:
                 note(scan.name, said)
+            if page.is_doubtful:
+                note(scan.name, DOUBTFUL)
             given.page(scan, page)
         done()
     given.end()

@@ -44,7 +44,7 @@ from hello_dl.reading.letters.segment import Letter, find_letters
 from hello_dl.reading.markdown import to_markdown
 from hello_dl.reading.page import Character, Line, Page, Word
 from hello_dl.reading.pipeline import read
-from hello_dl.reading.reader import Reader
+from hello_dl.reading.reader import PageReader, Reader, reader_of
 from hello_dl.reading.sheet.by_brightness import find_sheet
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "Letter",
     "Line",
     "Page",
+    "PageReader",
     "Reader",
     "Scan",
     "Word",
@@ -62,6 +63,7 @@ __all__ = [
     "ink",
     "load_picture",
     "read",
+    "reader_of",
     "scans_of",
     "to_glyph",
     "to_hocr",

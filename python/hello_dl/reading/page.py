@@ -20,7 +20,11 @@ DOUBT = "[?]"  # what stands for a word that nobody should rely on
 
 @dataclass(frozen=True)
 class Character:
-    """One letter or digit: its box, and `best`, the likeliest names with their probabilities, best first."""
+    """One letter, digit or mark: its box, and `best`, what it may be, each with its probability.
+
+    What was read comes first, then the likeliest others; words around it may have made it less than the
+    likeliest one by its looks.
+    """
 
     box: Box
     best: list[tuple[str, float]]
@@ -122,11 +126,25 @@ class Page:
         """All words, in reading order."""
         return [word for line in self.lines for word in line.words]
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether most of the words are more likely wrong than right."""
+        sure = [word.own_probability >= 0.5 for word in self.words if word.own_probability is not None]
+        return bool(sure) and sum(sure) < len(sure) / 2
+
+    @property
+    def is_by_letters(self) -> bool:
+        """Whether the page was read letter by letter, not line by line."""
+        return any(word.own_probability is None for word in self.words)
+
     def without_guesses(self, least: float) -> Page:
-        """Return the page with DOUBT in the place of each word less probable than `least`."""
+        """Return the page with DOUBT in the place of each word less probable than `least`.
+
+        Words without a probability of their own stay.
+        """
 
         def honest(word: Word) -> Word:
-            if word.probability >= least:
+            if word.own_probability is None or word.own_probability >= least:
                 return word
             return Word([Character(word.box, [(DOUBT, word.probability)])], word.probability)
 

@@ -113,7 +113,7 @@ class PageReader:
         if len(page.characters) > FEW:
             return page
         single = self.single.read(picture, top=top, context="off", trace=trace)
-        return single if 0 < len(single.characters) <= FEW else page
+        return single if single.characters else page
 
 
 def reader_of(weights: str | os.PathLike[str]) -> Reader | PageReader:
