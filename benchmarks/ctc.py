@@ -13,13 +13,11 @@ hello_dl with batch_first, (n, t, classes). Needs `pip install torch==2.13.0` be
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from measuring import in_turn, library, median_seconds, parser_of, run_worker, speed_row
+from measuring import library, median_seconds, print_tasks
 
 TASKS: dict[str, dict[str, int]] = {
     "lines of writing: 32 of 250 steps, 96 classes, 40 letters": {
@@ -73,30 +71,10 @@ def worker(peer: str, name: str, threads: int, cpu: bool) -> None:
     print(json.dumps(TASKS[name]["batch"] / median_seconds(step, warm_up=3, seconds=SECONDS, clock=clock)))
 
 
-def measure(peer: str, name: str, threads: int, cpu: bool) -> float:
-    """Return samples per second, measured in a process of its own."""
-    options = ["--worker", peer, "--only", name, "--threads", threads, *["--cpu"][:cpu]]
-    return float(run_worker(__file__, *options, environment={**os.environ, "OMP_NUM_THREADS": str(threads)}))
-
-
 def main() -> None:
     """Read the options and print a Markdown table."""
-    parser = parser_of(__doc__, rounds=5, peers=PEERS)
-    parser.add_argument("--only", default="", help="only sizes with this in their names")
-    parser.add_argument("--cpu", action="store_true", help="count CPU seconds, on one thread")
-    options = parser.parse_args()
-    threads = 1 if options.cpu else options.threads
-    if options.worker:
-        worker(options.worker, options.only, threads, options.cpu)
-        return
-    seconds = "CPU second on one thread" if options.cpu else f"second on {threads} threads"
-    print(f"samples per {seconds}, medians of {options.rounds} rounds\n")
-    print("| size | hello_dl | PyTorch | hello_dl, batch_first | hello_dl / PyTorch |")
-    print("|---|---|---|---|---|")
-    for name in TASKS:
-        if options.only in name:
-            one = partial(measure, name=name, threads=threads, cpu=options.cpu)
-            print(speed_row(name, in_turn(PEERS, options.rounds, one), "torch", PEERS), flush=True)
+    columns = "| size | hello_dl | PyTorch | hello_dl, batch_first | hello_dl / PyTorch |"
+    print_tasks(__doc__, __file__, worker, TASKS, PEERS, "samples", columns)
 
 
 if __name__ == "__main__":

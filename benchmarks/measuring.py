@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -94,6 +95,42 @@ def speed_row(name: str, speeds: Mapping[str, list[float]], peer: str, columns: 
     cells = [f"{statistics.median(speeds[p]):,.0f}" if p in speeds else "" for p in columns]
     ratios = [ours / theirs for ours, theirs in zip(speeds["hello_dl"], speeds[peer], strict=True)]
     return f"| {name} | {' | '.join(cells)} | {statistics.median(ratios):.2f} |"
+
+
+def print_tasks(
+    about: str | None,
+    script: str,
+    worker: Callable[[str, str, int, bool], None],
+    tasks: Iterable[str],
+    peers: Sequence[str],
+    unit: str,
+    columns: str,
+) -> None:
+    """Read the options of a script that measures in seconds or CPU seconds, and print a row for each task.
+
+    `worker(peer, task, threads, cpu)` runs in a process of its own and prints how much of `unit` a second.
+    """
+    parser = parser_of(about, rounds=5, peers=peers)
+    parser.add_argument("--only", default="", help="only tasks with this in their names")
+    parser.add_argument("--cpu", action="store_true", help="count CPU seconds, on one thread")
+    options = parser.parse_args()
+    threads = 1 if options.cpu else options.threads
+    if options.worker:
+        worker(options.worker, options.only, threads, options.cpu)
+        return
+    seconds = "CPU second on one thread" if options.cpu else f"second on {threads} threads"
+    print(f"{unit} per {seconds}, medians of {options.rounds} rounds\n\n{columns}")
+    print("|---" * (columns.count("|") - 1) + "|")
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    more = ["--threads", threads, *["--cpu"][: options.cpu]]
+    for name in tasks:
+        if options.only in name:
+
+            def measure(peer: str, name: str = name) -> float:
+                of = ["--worker", peer, "--only", name]
+                return float(run_worker(script, *of, *more, environment=environment))
+
+            print(speed_row(name, in_turn(peers, options.rounds, measure), "torch", peers), flush=True)
 
 
 def resident(field: str) -> float:

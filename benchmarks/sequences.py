@@ -14,13 +14,11 @@ attention_memory.py.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from measuring import classifier_step, in_turn, library, median_seconds, parser_of, run_worker, speed_row
+from measuring import classifier_step, library, median_seconds, print_tasks
 
 VOCABULARY = 65  # different characters in tiny Shakespeare
 TASKS: dict[str, dict[str, Any]] = {
@@ -71,35 +69,10 @@ def worker(peer: str, name: str, threads: int, cpu: bool) -> None:
     print(json.dumps(task["batch"] * task["steps"] / seconds))
 
 
-def measure(peer: str, name: str, threads: int, cpu: bool) -> float:
-    """Return tokens per second, measured in a process of its own."""
-    options = ["--worker", peer, "--only", name, "--threads", threads, *["--cpu"][:cpu]]
-    return float(run_worker(__file__, *options, environment={**os.environ, "OMP_NUM_THREADS": str(threads)}))
-
-
-def compare(name: str, rounds: int, threads: int, cpu: bool) -> None:
-    """Print one row: tokens per second of each, and the ratio, as medians over rounds."""
-    speeds = in_turn(PEERS, rounds, partial(measure, name=name, threads=threads, cpu=cpu))
-    print(speed_row(name, speeds, "torch", PEERS), flush=True)
-
-
 def main() -> None:
     """Read the options and print a Markdown table."""
-    parser = parser_of(__doc__, rounds=5, peers=PEERS)
-    parser.add_argument("--only", default="", help="only networks with this in their names")
-    parser.add_argument("--cpu", action="store_true", help="count CPU seconds, on one thread")
-    options = parser.parse_args()
-    threads = 1 if options.cpu else options.threads
-    if options.worker:
-        worker(options.worker, options.only, threads, options.cpu)
-        return
-    seconds = "CPU second on one thread" if options.cpu else f"second on {threads} threads"
-    print(f"tokens trained per {seconds}, medians of {options.rounds} rounds\n")
-    print("| network | hello_dl | PyTorch | hello_dl / PyTorch |")
-    print("|---|---|---|---|")
-    for name in TASKS:
-        if options.only in name:
-            compare(name, options.rounds, threads, options.cpu)
+    columns = "| network | hello_dl | PyTorch | hello_dl / PyTorch |"
+    print_tasks(__doc__, __file__, worker, TASKS, PEERS, "tokens trained", columns)
 
 
 if __name__ == "__main__":
