@@ -32,7 +32,8 @@ void check_inputs(const Node& n) {
   for (std::size_t k = 0; k < n.inputs.size(); ++k) {
     const Edge& e = n.inputs[k];
     const bool is_read = n.rule || k >= 31 || ((n.reads | n.refill) >> k & 1u) || n.op == std::string("filter_panels");
-    need(!is_read || e.version == e.node->version(), n.op, ": its input of shape ", e.node->shape,
+    need(!is_read || (e.version == e.node->version() && !e.node->outdated), n.op, ": its input of shape ",
+         e.node->shape,
          " was changed in place (by an optimizer, perhaps) between two derivatives; compute the derivatives before the "
          "change, or make the expression again after it");
   }
