@@ -16,7 +16,7 @@ from hello_dl.commands.formats import FORMATS, Text, note, output
 from hello_dl.files import check_file, make_folder, save_picture
 
 if TYPE_CHECKING:
-    from hello_dl.reading import Page, Reader
+    from hello_dl.reading import Page, PageReader, Reader
     from hello_dl.reading.documents import Scan
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")  # endings of the pictures that --out writes
@@ -151,7 +151,9 @@ def _read_all(
     return all_read
 
 
-def _read_one(reader: Reader, scan: Scan, drawing: Path | None, *, steps: Path | None, **how: Any) -> Page:
+def _read_one(
+    reader: Reader | PageReader, scan: Scan, drawing: Path | None, *, steps: Path | None, **how: Any
+) -> Page:
     """Read one picture and draw what was read into the file `drawing`.
 
     Raises ValueError if nothing is written; of a file of several pages some may be blank, which is noted.
