@@ -100,6 +100,16 @@ def test_hooks_see_expressions() -> None:
     agree(compute)
 
 
+def test_fourier_transforms_have_derivatives_of_any_order() -> None:
+    def compute(h: Any, x: Any, w: Any) -> Any:
+        y = h.fft.rfft(x**3, dim=0)
+        y = y if h is hello_dl else h.view_as_real(y)
+        (slope,) = h.autograd.grad((y**3).sum(), x, create_graph=True)
+        return h.autograd.grad((slope**2).sum(), x)
+
+    agree(compute, rtol=1e-3)
+
+
 def test_under_no_grad_as_well() -> None:
     x = hello_dl.tensor([1.0, 2.0], requires_grad=True)
     y = (x**3).sum()

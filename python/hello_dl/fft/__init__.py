@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.tensors.instead import lacks
-from hello_dl.tensors.outside import exact, with_rule
+from hello_dl.tensors.outside import linear
 from hello_dl.tensors.rearranging import roll
 from hello_dl.tensors.shapes import axis_of, length_along, sizes_of
 
@@ -51,16 +51,16 @@ def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
     axis, length = length_along(input, dim, "rfft")
     size = length if n is None else int(n)
     _check("rfft", norm, size)
-    y = np.fft.rfft(exact(input), size, axis, norm)  # type: ignore[arg-type]
 
-    def rule(
-        g: Array,
-    ) -> list[Array]:  # of a sum over frequencies the adjoint: a sum over the same, not mirrored
+    def function(x: Array) -> Array:
+        return _as_pairs(np.fft.rfft(x, size, axis, norm))  # type: ignore[arg-type]
+
+    def back(g: Array) -> Array:  # of a sum over frequencies the adjoint: a sum over the same, not mirrored
         whole = _fitted(g[..., 0] + 1j * g[..., 1], axis, size)
         scale = {"ortho": size**-0.5, "forward": 1 / size}.get(norm or "", 1.0)
-        return [_fitted(np.fft.ifft(whole, size, axis).real * size * scale, axis, length)]
+        return _fitted(np.fft.ifft(whole, size, axis).real * size * scale, axis, length)
 
-    return with_rule("rfft", _as_pairs(y), [input], rule)
+    return linear("rfft", input, function, back)
 
 
 def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
@@ -75,10 +75,11 @@ def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
     length = input.shape[axis]
     size = 2 * (length - 1) if n is None else int(n)
     _check("irfft", norm, size)
-    pairs = exact(input)
-    y = np.fft.irfft(pairs[..., 0] + 1j * pairs[..., 1], size, axis, norm)  # type: ignore[arg-type]
 
-    def rule(g: Array) -> list[Array]:
+    def function(pairs: Array) -> Array:
+        return np.fft.irfft(pairs[..., 0] + 1j * pairs[..., 1], size, axis, norm)  # type: ignore[arg-type]
+
+    def adjoint(g: Array) -> Array:
         scale = {"ortho": size**-0.5, "forward": 1.0}.get(norm or "", 1 / size)
         back = _as_pairs(np.fft.rfft(g, size, axis)) * scale
         count = back.shape[axis]
@@ -87,9 +88,9 @@ def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
         if size % 2 == 0:
             twice[-1] = 1
         back *= twice.reshape([count if d == axis else 1 for d in range(back.ndim)])
-        return [_fitted(back, axis, length)]
+        return _fitted(back, axis, length)
 
-    return with_rule("irfft", y, [input], rule)
+    return linear("irfft", input, function, adjoint)
 
 
 def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Tensor:
@@ -117,17 +118,18 @@ def _whole(who: str, x: Tensor, n: int | None, dim: int, norm: str | None) -> Te
     length = x.shape[axis]
     size = length if n is None else int(n)
     _check(who, norm, size)
-    pairs = exact(x)
     forward = np.fft.fft if who == "fft" else np.fft.ifft
-    y = forward(pairs[..., 0] + 1j * pairs[..., 1], size, axis, norm)  # type: ignore[arg-type]
     mirrored = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}[norm]
     back = np.fft.ifft if who == "fft" else np.fft.fft
 
-    def rule(g: Array) -> list[Array]:
-        z = back(g[..., 0] + 1j * g[..., 1], size, axis, mirrored)  # type: ignore[arg-type]
-        return [_fitted(_as_pairs(z), axis, length)]
+    def function(pairs: Array) -> Array:
+        return _as_pairs(forward(pairs[..., 0] + 1j * pairs[..., 1], size, axis, norm))  # type: ignore[arg-type]
 
-    return with_rule(who, _as_pairs(y), [x], rule)
+    def adjoint(g: Array) -> Array:
+        z = back(g[..., 0] + 1j * g[..., 1], size, axis, mirrored)  # type: ignore[arg-type]
+        return _fitted(_as_pairs(z), axis, length)
+
+    return linear(who, x, function, adjoint)
 
 
 def fftshift(input: Tensor, dim: Any = None) -> Tensor:

@@ -61,6 +61,20 @@ def with_rule(
     return _core.with_rule(name, y, [inputs[i] for i in needed], call)
 
 
+def linear(
+    name: str, x: Tensor, function: Callable[[Array], Array], transposed: Callable[[Array], Array]
+) -> Tensor:
+    """Return a linear function of x; `transposed` takes a gradient back to x.
+
+    Each is the rule of the other, so there are derivatives of any order.
+    """
+
+    def again(G: Tensor, _: Tensor) -> list[Tensor | None]:
+        return [linear(name, G, transposed, function)]
+
+    return with_rule(name, function(exact(x)), [x], lambda g: [transposed(g)], again)
+
+
 def exact(x: Tensor) -> Array:
     """Return a copy of real numbers in float64, so that what is computed of them is rounded once."""
     return x.numpy().astype(np.float64)
