@@ -275,6 +275,8 @@ def test_impossible_classes_count_nothing() -> None:
     ("make", "error", "words"),
     [
         (lambda d: d.Normal(0.0, -1.0), ValueError, "Normal: needs a scale above 0"),
+        (lambda d: d.Normal(np.nan, 1.0), ValueError, "Normal: needs a loc of numbers, got NaN"),
+        (lambda d: d.Laplace(np.nan, 1.0), ValueError, "Laplace: needs a loc of numbers, got NaN"),
         (lambda d: d.Normal(hello_dl.ones(2), hello_dl.ones(3)), ValueError, r"loc \(2,\), scale \(3,\)"),
         (lambda d: d.Uniform(1.0, 1.0), ValueError, "Uniform: needs a low below high"),
         (lambda d: d.Exponential(0.0), ValueError, "Exponential: needs a rate above 0"),

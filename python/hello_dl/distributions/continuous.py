@@ -12,17 +12,11 @@ from hello_dl.tensors.draws import rand, randn
 from hello_dl.tensors.gamma import erfinv
 
 
-class Normal(Distribution):
-    """The normal distribution: p(x) = exp(-((x - loc) / scale)^2 / 2) / (scale sqrt(2 pi))."""
+class Located(Distribution):
+    """Base class of distributions that lie evenly around loc."""
 
-    names = ("loc", "scale")
+    loc: Tensor
     has_rsample = True
-
-    def __init__(self, loc: Parameter, scale: Parameter, validate_args: bool | None = None) -> None:
-        self.loc, self.scale = broadcast("Normal", loc=loc, scale=scale)
-        super().__init__(self.loc.shape, (), validate_args)
-        self._check(lambda: is_real(self.loc), "a loc of numbers, got NaN")
-        self._check(lambda: self.scale > 0, "a scale above 0")
 
     @property
     def mean(self) -> Tensor:
@@ -33,6 +27,26 @@ class Normal(Distribution):
     def mode(self) -> Tensor:
         """The most likely value: loc."""
         return self.loc
+
+
+class LocScale(Located):
+    """Base class: loc + scale times a standard number."""
+
+    names = ("loc", "scale")
+
+    def __init__(self, loc: Parameter, scale: Parameter, validate_args: bool | None = None) -> None:
+        self.loc, self.scale = broadcast(type(self).__name__, loc=loc, scale=scale)
+        super().__init__(self.loc.shape, (), validate_args)
+        self._check(lambda: is_real(self.loc), "a loc of numbers, got NaN")
+        self._check(lambda: self.scale > 0, "a scale above 0")
+
+    def _standard(self, value: Tensor) -> Tensor:
+        """Return how many times scale each value lies above loc."""
+        return (self._value(value) - self.loc) / self.scale
+
+
+class Normal(LocScale):
+    """The normal distribution: p(x) = exp(-((x - loc) / scale)^2 / 2) / (scale sqrt(2 pi))."""
 
     @property
     def variance(self) -> Tensor:
@@ -50,7 +64,7 @@ class Normal(Distribution):
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return the logarithm of the density of each value."""
-        z = (self._value(value) - self.loc) / self.scale
+        z = self._standard(value)
         return -(z * z) / 2 - self.scale.log() - math.log(2 * math.pi) / 2
 
     def cdf(self, value: Tensor) -> Tensor:

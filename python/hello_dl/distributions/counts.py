@@ -9,7 +9,14 @@ import numpy as np
 from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl.distributions.discrete import Bernoulli
-from hello_dl.distributions.distribution import SMALLEST, Distribution, Parameter, broadcast, log_factorial
+from hello_dl.distributions.distribution import (
+    SMALLEST,
+    Distribution,
+    Given,
+    Parameter,
+    broadcast,
+    log_factorial,
+)
 from hello_dl.functional.activations import softplus
 from hello_dl.tensors.creation import arange
 from hello_dl.tensors.dtypes import REAL
@@ -68,12 +75,7 @@ class Geometric(Distribution):
 
     names = ("probs",)
 
-    def __init__(
-        self,
-        probs: Parameter | None = None,
-        logits: Parameter | None = None,
-        validate_args: bool | None = None,
-    ) -> None:
+    def __init__(self, probs: Given = None, logits: Given = None, validate_args: bool | None = None) -> None:
         once = Bernoulli(probs, logits, validate_args)
         self.probs, self.logits = once.probs, once.logits
         super().__init__(once.batch_shape, (), validate_args)
@@ -114,8 +116,8 @@ class Binomial(Distribution):
     def __init__(
         self,
         total_count: Parameter = 1,
-        probs: Parameter | None = None,
-        logits: Parameter | None = None,
+        probs: Given = None,
+        logits: Given = None,
         validate_args: bool | None = None,
     ) -> None:
         once = Bernoulli(probs, logits, validate_args)

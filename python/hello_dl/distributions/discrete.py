@@ -9,7 +9,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.distributions.distribution import SMALLEST, Distribution, Parameter, broadcast, is_real
+from hello_dl.distributions.distribution import SMALLEST, Distribution, Given, Parameter, broadcast, is_real
 from hello_dl.functional.losses import binary_cross_entropy_with_logits
 from hello_dl.tensors.creation import arange
 from hello_dl.tensors.draws import multinomial, rand
@@ -22,12 +22,7 @@ class Bernoulli(Distribution):
 
     names = ("probs",)
 
-    def __init__(
-        self,
-        probs: Parameter | None = None,
-        logits: Parameter | None = None,
-        validate_args: bool | None = None,
-    ) -> None:
+    def __init__(self, probs: Given = None, logits: Given = None, validate_args: bool | None = None) -> None:
         given = one_of("Bernoulli", probs, logits)
         self.names = ("logits",) if probs is None else ("probs",)
         (self._parameter,) = broadcast("Bernoulli", parameter=given)

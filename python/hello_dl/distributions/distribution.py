@@ -16,6 +16,7 @@ from hello_dl.tensors.grad_mode import no_grad
 
 Shape = tuple[int, ...]
 Parameter = Tensor | float
+Given = Parameter | None  # of probs and logits, one is given
 SMALLEST = float(np.finfo(REAL).eps)  # probabilities are kept this far from 0 and 1 before a logarithm
 
 

@@ -9,18 +9,16 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.distributions.distribution import Distribution
+from hello_dl.distributions.continuous import Located
 from hello_dl.tensors.draws import randn
 from hello_dl.tensors.matrices import cholesky, inverse, solve
 
 
-class MultivariateNormal(Distribution):
+class MultivariateNormal(Located):
     """p(x) = exp(-(x - loc)' C^-1 (x - loc) / 2) / sqrt((2 pi)^k |C|) for vectors of k numbers.
 
     Give one of covariance_matrix C, precision_matrix C^-1 and scale_tril L, the lower triangle with L L' = C.
     """
-
-    has_rsample = True
 
     def __init__(
         self,
@@ -60,16 +58,6 @@ class MultivariateNormal(Distribution):
     def precision_matrix(self) -> Tensor:
         """The inverse of C."""
         return inverse(self.covariance_matrix)
-
-    @property
-    def mean(self) -> Tensor:
-        """The mean: loc."""
-        return self.loc
-
-    @property
-    def mode(self) -> Tensor:
-        """The most likely value: loc."""
-        return self.loc
 
     @property
     def variance(self) -> Tensor:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.distributions.discrete import Bernoulli, Categorical
-from hello_dl.distributions.distribution import SMALLEST, Distribution, Parameter
+from hello_dl.distributions.discrete import Bernoulli
+from hello_dl.distributions.distribution import SMALLEST, Distribution, Given, Parameter
 from hello_dl.distributions.transforms import SigmoidTransform
+from hello_dl.distributions.vectors import OfClasses
 from hello_dl.functional.activations import softplus
 from hello_dl.tensors.draws import rand
 
@@ -27,8 +28,8 @@ class RelaxedBernoulli(Distribution):
     def __init__(
         self,
         temperature: Parameter,
-        probs: Parameter | None = None,
-        logits: Parameter | None = None,
+        probs: Given = None,
+        logits: Given = None,
         validate_args: bool | None = None,
     ) -> None:
         once = Bernoulli(probs, logits, validate_args)
@@ -49,7 +50,7 @@ class RelaxedBernoulli(Distribution):
         return log_temperature + z - 2 * softplus(z) - sigmoid.log_abs_det_jacobian(x, value)
 
 
-class RelaxedOneHotCategorical(Distribution):
+class RelaxedOneHotCategorical(OfClasses):
     """Shares of k classes, near one class alone if the temperature is low (Jang, Gu, Poole 2017)."""
 
     has_rsample = True
@@ -61,20 +62,8 @@ class RelaxedOneHotCategorical(Distribution):
         logits: Tensor | None = None,
         validate_args: bool | None = None,
     ) -> None:
-        self._categorical = Categorical(probs, logits, validate_args)
         self.temperature = temperature
-        shape = self._categorical.param_shape
-        super().__init__(shape[:-1], shape[-1:], validate_args)
-
-    @property
-    def probs(self) -> Tensor:
-        """The probabilities (..., k)."""
-        return self._categorical.probs
-
-    @property
-    def logits(self) -> Tensor:
-        """The logarithms of the probabilities (..., k)."""
-        return self._categorical.logits
+        super().__init__(probs, logits, validate_args)
 
     def rsample(self, sample_shape: Sequence[int] = ()) -> Tensor:
         """Draw softmax((logits + Gumbel numbers) / temperature)."""

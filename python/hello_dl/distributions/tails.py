@@ -7,35 +7,11 @@ from collections.abc import Sequence
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl.distributions.continuous import LocScale
 from hello_dl.distributions.distribution import SMALLEST, Distribution, Parameter, broadcast
 from hello_dl.tensors.draws import rand, randn
 
 EULER = 0.5772156649015329  # Euler's constant, the mean of a standard Gumbel number
-
-
-class _LocScale(Distribution):
-    """Base class: loc + scale times a standard number."""
-
-    names = ("loc", "scale")
-    has_rsample = True
-
-    def __init__(self, loc: Parameter, scale: Parameter, validate_args: bool | None = None) -> None:
-        self.loc, self.scale = broadcast(type(self).__name__, loc=loc, scale=scale)
-        super().__init__(self.loc.shape, (), validate_args)
-        self._check(lambda: self.scale > 0, "a scale above 0")
-
-    @property
-    def mean(self) -> Tensor:
-        """The mean: loc."""
-        return self.loc
-
-    @property
-    def mode(self) -> Tensor:
-        """The most likely value: loc."""
-        return self.loc
-
-    def _standard(self, value: Tensor) -> Tensor:
-        return (self._value(value) - self.loc) / self.scale
 
 
 def _inside(shape: tuple[int, ...]) -> Tensor:
@@ -43,7 +19,7 @@ def _inside(shape: tuple[int, ...]) -> Tensor:
     return rand(shape).clamp(SMALLEST, 1 - SMALLEST)
 
 
-class Laplace(_LocScale):
+class Laplace(LocScale):
     """The Laplace distribution: p(x) = exp(-|x - loc| / scale) / (2 scale)."""
 
     @property
@@ -70,7 +46,7 @@ class Laplace(_LocScale):
         return 1 + (2 * self.scale).log()
 
 
-class Cauchy(_LocScale):
+class Cauchy(LocScale):
     """The Cauchy distribution, whose tails are too heavy for a mean: p(x) = 1 / (pi scale (1 + z^2))."""
 
     @property
@@ -100,7 +76,7 @@ class Cauchy(_LocScale):
         return (4 * math.pi * self.scale).log()
 
 
-class Gumbel(_LocScale):
+class Gumbel(LocScale):
     """The largest of many numbers, in the limit: p(x) = exp(-z - exp(-z)) / scale."""
 
     @property

@@ -14,7 +14,7 @@ from hello_dl.tensors.creation import arange
 from hello_dl.tensors.grad_mode import no_grad
 
 
-class _OfClasses(Distribution):
+class OfClasses(Distribution):
     """Base class of distributions of vectors (..., k) that come from draws of one of k classes."""
 
     def __init__(
@@ -40,7 +40,7 @@ class _OfClasses(Distribution):
         return self._categorical.param_shape
 
 
-class OneHotCategorical(_OfClasses):
+class OneHotCategorical(OfClasses):
     """One of k classes as a vector of zeros with a single 1. Give probs or logits (..., k)."""
 
     @property
@@ -86,7 +86,7 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
         return self.sample(sample_shape) + (self.probs - self.probs.detach())
 
 
-class Multinomial(_OfClasses):
+class Multinomial(OfClasses):
     """How often each of k classes came in total_count draws. Give probs or logits (..., k)."""
 
     def __init__(
