@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,11 @@ Betas = tuple[float, float]
 
 
 class AdamKin(ByArray):
-    """Base class: betas and eps, and m, the running mean of the gradients, at the step t."""
+    """Base class: betas and eps, and m, the running mean of the gradients, at the step t.
+
+    Where a constructor takes `switches`, they are PyTorch's foreach, capturable and differentiable, of which
+    Optimizer speaks.
+    """
 
     def _check(self, group: Group) -> None:
         name = type(self).__name__
@@ -86,10 +91,8 @@ class NAdam(AdamKin):
         momentum_decay: float = 4e-3,
         decoupled_weight_decay: bool = False,
         *,
-        foreach: bool | None = None,
         maximize: bool = False,
-        capturable: bool = False,
-        differentiable: bool = False,
+        **switches: Any,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -100,9 +103,7 @@ class NAdam(AdamKin):
             "decoupled_weight_decay": decoupled_weight_decay,
             "maximize": maximize,
         }
-        super().__init__(
-            params, defaults, foreach=foreach, capturable=capturable, differentiable=differentiable
-        )
+        super().__init__(params, defaults, **switches)
 
     def _check(self, group: Group) -> None:
         super()._check(group)
@@ -143,10 +144,8 @@ class RAdam(AdamKin):
         weight_decay: float = 0.0,
         decoupled_weight_decay: bool = False,
         *,
-        foreach: bool | None = None,
         maximize: bool = False,
-        capturable: bool = False,
-        differentiable: bool = False,
+        **switches: Any,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -156,9 +155,7 @@ class RAdam(AdamKin):
             "decoupled_weight_decay": decoupled_weight_decay,
             "maximize": maximize,
         }
-        super().__init__(
-            params, defaults, foreach=foreach, capturable=capturable, differentiable=differentiable
-        )
+        super().__init__(params, defaults, **switches)
 
     def _step(self, group: Group, w: Array, g: Array, state: State, t: float) -> None:
         beta1, beta2 = group["betas"]
