@@ -26,14 +26,28 @@ class Loss(Module):
         self.reduction = named_reduction(size_average, reduce, reduction)
 
 
-class CrossEntropyLoss(Loss):
+class WeightedLoss(Loss):
+    """What losses share that have a `weight`: how much each class, or each number, counts."""
+
+    weight: Tensor | None
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+
+
+class CrossEntropyLoss(WeightedLoss):
     """-log of the probability that the softmax of the scores (n, classes) gives to the right class (n,).
 
     weight (classes) is how much each class counts, items labelled ignore_index do not count, and
     label_smoothing spreads that share of each target over all classes. Chapter 4 of Hello Deep Learning.
     """
-
-    weight: Tensor | None
 
     def __init__(
         self,
@@ -44,8 +58,7 @@ class CrossEntropyLoss(Loss):
         reduction: str = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
+        super().__init__(weight, size_average, reduce, reduction)
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -60,10 +73,8 @@ class CrossEntropyLoss(Loss):
         )
 
 
-class NLLLoss(Loss):
+class NLLLoss(WeightedLoss):
     """CrossEntropyLoss for log-probabilities (n, classes), which LogSoftmax gives: -input[i, target[i]]."""
-
-    weight: Tensor | None
 
     def __init__(
         self,
@@ -73,8 +84,7 @@ class NLLLoss(Loss):
         reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
+        super().__init__(weight, size_average, reduce, reduction)
         self.ignore_index = ignore_index
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -172,37 +182,24 @@ class SmoothL1Loss(Loss):
         return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
-class BCELoss(Loss):
+class BCELoss(WeightedLoss):
     """For yes-or-no questions: the cross entropy of probabilities input against target, both from 0 to 1.
 
     input and target have one shape; weight multiplies each loss. For scores of any size, BCEWithLogitsLoss is
     more exact.
     """
 
-    weight: Tensor | None
-
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
-
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return the loss of probabilities against probabilities."""
         return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(WeightedLoss):
     """For yes-or-no questions: the cross entropy of sigmoid(input) against target, 0 to 1, without overflow.
 
     input and target have one shape. weight multiplies each loss, pos_weight the part of the answer yes.
     """
 
-    weight: Tensor | None
     pos_weight: Tensor | None
 
     def __init__(
@@ -213,8 +210,7 @@ class BCEWithLogitsLoss(Loss):
         reduction: str = "mean",
         pos_weight: Tensor | None = None,
     ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
+        super().__init__(weight, size_average, reduce, reduction)
         self.register_buffer("pos_weight", pos_weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.nn.distances import PairwiseDistance
-from hello_dl.nn.losses import Loss
+from hello_dl.nn.losses import Loss, WeightedLoss
 
 
 class _MarginLoss(Loss):
@@ -100,20 +100,8 @@ class MultiLabelMarginLoss(Loss):
         return F.multilabel_margin_loss(input, target, reduction=self.reduction)
 
 
-class MultiLabelSoftMarginLoss(Loss):
+class MultiLabelSoftMarginLoss(WeightedLoss):
     """The mean over classes of the cross entropy of yes-or-no answers; target (n, k) of 0 and 1."""
-
-    weight: Tensor | None
-
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Return the loss of scores against answers."""
