@@ -9,17 +9,15 @@ from typing import Any
 from hello_dl import functional as F
 from hello_dl._core import Tensor
 from hello_dl.nn import init
-from hello_dl.nn.activations import Dropout
-from hello_dl.nn.attention import MultiheadAttention
 from hello_dl.nn.containers import ModuleList
-from hello_dl.nn.linear import Linear, need_place, need_sizes
+from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.norm import LayerNorm
-from hello_dl.nn.transformer import TransformerEncoder, TransformerEncoderLayer, as_activation
+from hello_dl.nn.transformer import TransformerEncoder, TransformerEncoderLayer, TransformerLayer
 from hello_dl.tensors.creation import full
 
 
-class TransformerDecoderLayer(Module):
+class TransformerDecoderLayer(TransformerLayer):
     """Attention within the target, attention to the memory, a network on each step (Vaswani et al., 2017).
 
     tgt (t, n, d_model) and memory (s, n, d_model), the encoder's result; (n, t, ...) with batch_first. Each
@@ -27,33 +25,7 @@ class TransformerDecoderLayer(Module):
     tgt_mask, so that no step sees later ones. Parameters and defaults are PyTorch's.
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Tensor], Tensor] = F.relu,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        need_place("TransformerDecoderLayer", device, dtype)
-        need_sizes("TransformerDecoderLayer", d_model=d_model, nhead=nhead, dim_feedforward=dim_feedforward)
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
-        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
-        self.linear1 = Linear(d_model, dim_feedforward, bias)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias)
-        self.norm_first = norm_first
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
-        self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias)
-        self.dropout1, self.dropout2, self.dropout3 = Dropout(dropout), Dropout(dropout), Dropout(dropout)
-        self.activation = as_activation(activation, "TransformerDecoderLayer")
+    reads_memory = True
 
     def forward(
         self,
@@ -79,7 +51,7 @@ class TransformerDecoderLayer(Module):
             return self.dropout2(y)  # type: ignore[no-any-return]
 
         def feed_forward(x: Tensor) -> Tensor:
-            return self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))  # type: ignore[no-any-return]
+            return self.dropout3(self._feed_forward(x))  # type: ignore[no-any-return]
 
         x = tgt
         parts = ((self.norm1, within), (self.norm2, to_memory), (self.norm3, feed_forward))

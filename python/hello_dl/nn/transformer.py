@@ -27,7 +27,50 @@ def as_activation(activation: str | Callable[[Tensor], Tensor], who: str) -> Cal
     return ACTIVATIONS[activation]
 
 
-class TransformerEncoderLayer(Module):
+class TransformerLayer(Module):
+    """What layers of the encoder and of the decoder share: their parts, and the position-wise network."""
+
+    reads_memory = False  # whether a second attention looks at an encoder's result
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: str | Callable[[Tensor], Tensor] = F.relu,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        who = type(self).__name__
+        need_place(who, device, dtype)
+        need_sizes(who, d_model=d_model, nhead=nhead, dim_feedforward=dim_feedforward)
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
+        if self.reads_memory:
+            self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
+        self.linear1 = Linear(d_model, dim_feedforward, bias)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias)
+        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
+        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
+        if self.reads_memory:
+            self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias)
+        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
+        if self.reads_memory:
+            self.dropout3 = Dropout(dropout)
+        self.activation = as_activation(activation, who)
+        self.norm_first = norm_first
+
+    def _feed_forward(self, x: Tensor) -> Tensor:
+        """Return the position-wise network's result: linear, activation, dropout, linear."""
+        return self.linear2(self.dropout(self.activation(self.linear1(x))))  # type: ignore[no-any-return]
+
+
+class TransformerEncoderLayer(TransformerLayer):
     """Attention between the steps of a sequence, then a network on each step alone (Vaswani et al., 2017).
 
     src (t, n, d_model), or (n, t, d_model) with batch_first; the result has the same shape. Both parts,
@@ -36,32 +79,6 @@ class TransformerEncoderLayer(Module):
     layers (Xiong et al., 2020). activation is "relu", "gelu" or a function. src_mask, src_key_padding_mask
     and is_causal are as in MultiheadAttention. Parameters and defaults are PyTorch's.
     """
-
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Tensor], Tensor] = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        need_place("TransformerEncoderLayer", device, dtype)
-        need_sizes("TransformerEncoderLayer", d_model=d_model, nhead=nhead, dim_feedforward=dim_feedforward)
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
-        self.linear1 = Linear(d_model, dim_feedforward, bias)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias)
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
-        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
-        self.activation = as_activation(activation, "TransformerEncoderLayer")
-        self.norm_first = norm_first
 
     def forward(
         self,
@@ -78,14 +95,9 @@ class TransformerEncoderLayer(Module):
 
         if self.norm_first:
             x = src + attend(self.norm1(src))
-            return x + self._feed_forward(self.norm2(x))
+            return x + self.dropout2(self._feed_forward(self.norm2(x)))  # type: ignore[no-any-return]
         x = self.norm1(src + attend(src))
-        return self.norm2(x + self._feed_forward(x))  # type: ignore[no-any-return]
-
-    def _feed_forward(self, x: Tensor) -> Tensor:
-        """Return the position-wise network's result: linear, activation, dropout, linear, dropout."""
-        y = self.linear2(self.dropout(self.activation(self.linear1(x))))
-        return self.dropout2(y)  # type: ignore[no-any-return]
+        return self.norm2(x + self.dropout2(self._feed_forward(x)))  # type: ignore[no-any-return]
 
 
 class TransformerEncoder(Module):
