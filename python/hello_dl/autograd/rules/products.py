@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -35,23 +36,16 @@ def _two(numbers: list[int]) -> tuple[int, int]:
     return numbers[0], numbers[-1]
 
 
-def _of_images(
-    G: Tensor,
-    y: Tensor,
-    x: Tensor,
-    w: Tensor,
-    *_: Tensor,
-    stride: list[int],
-    padding: list[int],
-    dilation: list[int],
-    groups: int,
-    bias: object,
-) -> Tensor:
+def _slide(how: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Return stride, padding and dilation, which say how the filters slide; a number for each axis."""
+    return _two(how["stride"]), _two(how["padding"]), _two(how["dilation"])
+
+
+def _of_images(G: Tensor, y: Tensor, x: Tensor, w: Tensor, *_: Tensor, groups: int, **how: Any) -> Tensor:
     """Return a transposed convolution: G, its pixels a stride apart, meets the filters turned round."""
     out, c, *kernel = w.shape
-    for axis, step, edge, gap, k in zip(
-        (2, 3), _two(stride), _two(padding), _two(dilation), kernel, strict=True
-    ):
+    stride, padding, dilation = _slide(how)
+    for axis, step, edge, gap, k in zip((2, 3), stride, padding, dilation, kernel, strict=True):
         reach, size = gap * (k - 1), x.shape[axis]
         places = np.arange(G.shape[axis]) * step + reach - edge
         seen = np.flatnonzero((places >= 0) & (places < size + reach))  # others lie on padding alone
@@ -65,20 +59,10 @@ def _of_images(
     return _core.conv2d(G, w, None, 1, 0, dilation, groups)
 
 
-def _of_filters(
-    G: Tensor,
-    y: Tensor,
-    x: Tensor,
-    w: Tensor,
-    *_: Tensor,
-    stride: list[int],
-    padding: list[int],
-    dilation: list[int],
-    groups: int,
-    bias: object,
-) -> Tensor:
+def _of_filters(G: Tensor, y: Tensor, x: Tensor, w: Tensor, *_: Tensor, groups: int, **how: Any) -> Tensor:
     """Return a convolution of x with G: samples are its channels, stride and dilation change places."""
     (n, _channels, h, wide), (_out, c, *kernel) = x.shape, w.shape
+    stride, padding, dilation = _slide(how)
     x = _core.reshape(
         _core.permute(_core.reshape(x, (n, groups, c, h, wide)), (2, 1, 0, 3, 4)), (c, -1, h, wide)
     )
