@@ -13,11 +13,7 @@ from hello_dl.functional.pooling import avg_pool1d, avg_pool3d
 
 
 def lp_pool2d(
-    input: Tensor,
-    norm_type: float,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    ceil_mode: bool = False,
+    input: Tensor, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Tensor:
     """Return the p-norm (sum of x^p)^(1/p) of each window, p = norm_type: (n, c, h, w) gives (n, c, oh, ow).
 
@@ -27,22 +23,14 @@ def lp_pool2d(
 
 
 def lp_pool1d(
-    input: Tensor,
-    norm_type: float,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    ceil_mode: bool = False,
+    input: Tensor, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Tensor:
     """Do the same to lines (n, c, t)."""
     return _of_windows(avg_pool1d, 1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
 def lp_pool3d(
-    input: Tensor,
-    norm_type: float,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    ceil_mode: bool = False,
+    input: Tensor, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
 ) -> Tensor:
     """Do the same to volumes (n, c, d, h, w)."""
     return _of_windows(avg_pool3d, 3, input, norm_type, kernel_size, stride, ceil_mode)
