@@ -47,7 +47,7 @@ def loss_of(net: nn.Module, t: Tensor) -> Tensor:
     speed = derivative(u, t)
     force = derivative(speed, t) + 2 * DAMPING * speed + FREQUENCY**2 * u
     start = (u[:1] - 1) ** 2 + (speed[:1] / FREQUENCY) ** 2
-    loss: Tensor = ((force / FREQUENCY**2) ** 2).mean() + start.mean()
+    loss: Tensor = ((force / FREQUENCY) ** 2).mean() + start.mean()
     return loss
 
 

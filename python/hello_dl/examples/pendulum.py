@@ -83,7 +83,7 @@ def main() -> None:
     states = hello_dl.rand(SAMPLES, 2) * 4 - 2
     changes = true_change(states) + NOISE * hello_dl.randn(SAMPLES, 2)
     times = TIME_STEP * np.arange(TIME_STEPS)
-    chart = Chart((0, times[-1]), (0, 2), title="energy of a free pendulum", x_label="time in s")
+    chart = Chart((0, times[-1]), (0.85, 1.05), title="energy of a free pendulum", x_label="time in s")
     for name, outputs, colour in (("learned energy", 1, LINES[0]), ("learned changes", 2, LINES[1])):
         net = nn.Sequential(nn.Linear(2, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, outputs))
         print(name)
