@@ -105,3 +105,17 @@ def test_functions_with_an_underscore_change_their_input(name: str) -> None:
     np.testing.assert_array_equal(x.numpy(), getattr(F, name[:-1])(h.tensor(numbers)).numpy())
     assert F.threshold_(x, 0.3, 9.0) is x
     assert x[0] == 9
+
+
+def test_feature_alpha_dropout_that_drops_nothing_takes_any_shape() -> None:
+    x = h.ones(5)
+    assert F.feature_alpha_dropout(x, 0.0, True).tolist() == F.feature_alpha_dropout(x).tolist() == [1] * 5
+    with pytest.raises(ValueError, match="channels"):
+        F.feature_alpha_dropout(x, 0.5, True)
+
+
+def test_embedding_bag_understands_the_old_order_of_arguments() -> None:
+    weight, index, offsets = h.tensor([[1.0, 2], [3, 4], [5, 6]]), h.tensor([0, 2, 1]), h.tensor([0, 2])
+    right = F.embedding_bag(index, weight, offsets)
+    with pytest.warns(DeprecationWarning, match="input first"):
+        assert F.embedding_bag(weight, index, offsets).tolist() == right.tolist() == [[3, 4], [3, 4]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,11 @@ def embedding_bag(
     input (bags, t): one bag a row; or (n,) with offsets (bags,), where each bag begins; with
     include_last_offset the last offset is n, the end. An empty bag gives zeros. per_sample_weights, in the
     shape of input, multiply the rows; mode needs to be "sum" then. padding_idx belongs to no bag. ValueError
-    for shapes that do not fit.
+    for shapes that do not fit. Old programs give the weight first: that is understood, with a warning.
     """
+    if weight.dtype != REAL and input.dtype == REAL:
+        warnings.warn("embedding_bag: give input first, then weight", DeprecationWarning, stacklevel=2)
+        input, weight = weight, input
     if mode not in ("sum", "mean", "max"):
         raise ValueError(f"embedding_bag: mode needs 'sum', 'mean' or 'max', got {mode!r}")
     if per_sample_weights is not None and (mode != "sum" or per_sample_weights.shape != input.shape):

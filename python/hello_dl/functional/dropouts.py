@@ -73,7 +73,8 @@ def feature_alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
 ) -> Tensor:
     """Do the same to whole channels of (n, c, ...)."""
-    shape = _channels(input, 0, "feature_alpha_dropout")
+    idle = not training or p == 0  # then x may have any shape
+    shape = input.shape if idle else _channels(input, 0, "feature_alpha_dropout")
     return _alpha(input, p, training, inplace, shape, "feature_alpha_dropout")
 
 
