@@ -78,6 +78,10 @@ def test_bad_settings_of_lazy_layers_are_refused_at_once() -> None:
         nn.LazyLinear(-1)
     with pytest.raises(ValueError, match="channels that 2 groups divide"):
         nn.LazyConv1d(3, 3, groups=2)
+    with pytest.raises(TypeError, match="LazyConv2d: missing a required argument: 'kernel_size'"):
+        nn.LazyConv2d(3)
+    with pytest.raises(TypeError, match="LazyConv3d: got an unexpected keyword argument 'strides'"):
+        nn.LazyConv3d(3, 3, strides=2)
 
 
 def test_a_list_of_parameters() -> None:

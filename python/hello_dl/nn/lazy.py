@@ -6,12 +6,13 @@ starting its parameters in your own way, or counting them.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hello_dl._core import Tensor
 from hello_dl.nn.channel_norms import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
-from hello_dl.nn.conv import Conv1d, Conv2d, Conv3d, Sizes
+from hello_dl.nn.conv import Conv1d, Conv2d, Conv3d, _ConvNd
 from hello_dl.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from hello_dl.nn.linear import Linear
 from hello_dl.nn.module import Module
@@ -20,19 +21,36 @@ from hello_dl.nn.parameter import Parameter, UninitializedParameter
 
 
 class LazyModule(Module):
-    """A layer without the size of its input. Its subclass names the class that it becomes."""
+    """A layer without the size of its input. Its subclass names the class that it becomes.
+
+    It takes the arguments of that class without the first, which is the size.
+    """
 
     cls_to_become: Callable[..., Module]  # that class
-    size_name = "num_features"  # the first argument of that class, which is left out here
+    size_name = "num_features"  # its first argument
     channel_axis = 1  # of the input; its length is the size
+    turned_on: tuple[str, ...] = ()  # arguments that are True by default here, and False in that class
 
-    def _begin(self, *args: Any, smallest: int = 1, **kwargs: Any) -> None:
+    def __init_subclass__(cls) -> None:
+        """Write down the arguments of a class that becomes another; help() shows them."""
+        if hasattr(cls, "cls_to_become"):
+            _, *arguments = inspect.signature(cls.cls_to_become).parameters.values()
+            arguments = [a.replace(default=True) if a.name in cls.turned_on else a for a in arguments]
+            cls.__signature__ = inspect.Signature(arguments)  # type: ignore[attr-defined]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Keep the settings. A layer of the smallest size checks them and gives them their attributes."""
-        pattern = self.cls_to_become(smallest, *args, **kwargs)
+        try:
+            given = inspect.signature(type(self)).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}: {error}") from None
+        given.apply_defaults()
+        settings = given.arguments
+        pattern = self.cls_to_become(settings.get("groups", 1), **settings)
         for name, value in vars(pattern).items():
             setattr(self, name, UninitializedParameter() if isinstance(value, Parameter) else value)
         setattr(self, self.size_name, 0)
-        self._arguments = (args, kwargs)
+        self._settings = settings
 
     def has_uninitialized_params(self) -> bool:
         """Say whether the layer has not seen an input yet."""
@@ -53,15 +71,14 @@ class LazyModule(Module):
         return shape[0]
 
     def _become_plain(self, size: int) -> None:
-        args, kwargs = self._arguments
-        made = self.cls_to_become(size, *args, **kwargs)
+        made = self.cls_to_become(size, **self._settings)
         for name, value in vars(made).items():
             mine = getattr(self, name)
             if isinstance(mine, UninitializedParameter):
                 mine.materialize(value)
             else:
                 setattr(self, name, value)
-        del self._arguments
+        del self._settings
         self.__class__ = self.cls_to_become  # type: ignore[assignment]
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -80,134 +97,81 @@ class LazyLinear(LazyModule, Linear):
     def _size_in(self, shape: tuple[int, ...]) -> int:
         return shape[-1]
 
-    def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
-        self._begin(out_features, bias, device, dtype)
 
-
-class _LazyConvNd(LazyModule):
+class _LazyConv(LazyModule, _ConvNd):
     """A convolution whose in_channels is that of its first input."""
 
     size_name = "in_channels"
-    axes: int
 
-    def __init__(
-        self,
-        out_channels: int,
-        kernel_size: Sizes,
-        stride: Sizes = 1,
-        padding: Sizes | str = 0,
-        dilation: Sizes = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        settings = out_channels, kernel_size, stride, padding, dilation, groups, bias
-        self._begin(*settings, padding_mode, device, dtype, smallest=groups)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.channel_axis = -1 - self.axes
 
     def _size_in(self, shape: tuple[int, ...]) -> int:
-        return shape[1] * int(self.__dict__["groups"])
+        return shape[0] if self.transposed else shape[1] * self.groups
 
 
-class _LazyConvTransposeNd(LazyModule):
-    """A convolution whose in_channels is that of its first input."""
-
-    size_name = "in_channels"
-    axes: int
-
-    def __init__(
-        self,
-        out_channels: int,
-        kernel_size: Sizes,
-        stride: Sizes = 1,
-        padding: Sizes = 0,
-        output_padding: Sizes = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Sizes = 1,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        settings = out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation
-        self._begin(*settings, padding_mode, device, dtype, smallest=groups)
-        self.channel_axis = -1 - self.axes
-
-
-class _LazyNorm(LazyModule):
-    """A normalisation whose num_features is the number of channels of its first input."""
-
-    def __init__(
-        self,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        self._begin(eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
-
-
-class LazyConv1d(_LazyConvNd, Conv1d):
+class LazyConv1d(_LazyConv, Conv1d):
     """A Conv1d whose in_channels is that of its first input."""
 
     cls_to_become = Conv1d
 
 
-class LazyConv2d(_LazyConvNd, Conv2d):
+class LazyConv2d(_LazyConv, Conv2d):
     """A Conv2d whose in_channels is that of its first input."""
 
     cls_to_become = Conv2d
 
 
-class LazyConv3d(_LazyConvNd, Conv3d):
+class LazyConv3d(_LazyConv, Conv3d):
     """A Conv3d whose in_channels is that of its first input."""
 
     cls_to_become = Conv3d
 
 
-class LazyConvTranspose1d(_LazyConvTransposeNd, ConvTranspose1d):
+class LazyConvTranspose1d(_LazyConv, ConvTranspose1d):
     """A ConvTranspose1d whose in_channels is that of its first input."""
 
     cls_to_become = ConvTranspose1d
 
 
-class LazyConvTranspose2d(_LazyConvTransposeNd, ConvTranspose2d):
+class LazyConvTranspose2d(_LazyConv, ConvTranspose2d):
     """A ConvTranspose2d whose in_channels is that of its first input."""
 
     cls_to_become = ConvTranspose2d
 
 
-class LazyConvTranspose3d(_LazyConvTransposeNd, ConvTranspose3d):
+class LazyConvTranspose3d(_LazyConv, ConvTranspose3d):
     """A ConvTranspose3d whose in_channels is that of its first input."""
 
     cls_to_become = ConvTranspose3d
 
 
-class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
+class LazyBatchNorm1d(LazyModule, BatchNorm1d):
     """A BatchNorm1d whose num_features is the number of channels of its first input."""
 
     cls_to_become = BatchNorm1d
 
 
-class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
+class LazyBatchNorm2d(LazyModule, BatchNorm2d):
     """A BatchNorm2d whose num_features is the number of channels of its first input."""
 
     cls_to_become = BatchNorm2d
 
 
-class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
+class LazyBatchNorm3d(LazyModule, BatchNorm3d):
     """A BatchNorm3d whose num_features is the number of channels of its first input."""
 
     cls_to_become = BatchNorm3d
 
 
-class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
+class _LazyInstanceNorm(LazyModule):
+    """What the three share: unlike those they become, they learn and keep statistics by default."""
+
+    turned_on = ("affine", "track_running_stats")
+
+
+class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
     """An InstanceNorm1d whose num_features is the number of channels of its first input.
 
     Unlike InstanceNorm1d, affine and track_running_stats are on by default, as in PyTorch.
@@ -217,7 +181,7 @@ class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
     channel_axis = -2
 
 
-class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
+class LazyInstanceNorm2d(_LazyInstanceNorm, InstanceNorm2d):
     """An InstanceNorm2d whose num_features is the number of channels of its first input.
 
     Unlike InstanceNorm2d, affine and track_running_stats are on by default, as in PyTorch.
@@ -227,7 +191,7 @@ class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
     channel_axis = -3
 
 
-class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
+class LazyInstanceNorm3d(_LazyInstanceNorm, InstanceNorm3d):
     """An InstanceNorm3d whose num_features is the number of channels of its first input.
 
     Unlike InstanceNorm3d, affine and track_running_stats are on by default, as in PyTorch.
