@@ -86,42 +86,24 @@ class Windows:
         self.meets = (self.inside[:, :, None] & (at[:, :, None] == np.arange(pixels))).any(1)
 
 
-def _windows(
-    x: Tensor, y: Tensor, kernel_size: list[int], stride: list[int] | None, padding: list[int]
-) -> list[Windows]:
-    """Return the windows along the height and along the width."""
-    how = _two(kernel_size), _two(stride or kernel_size), _two(padding)
-    return [Windows(y.shape[2 + i], x.shape[2 + i], *(h[i] for h in how)) for i in (0, 1)]
+def _windows(x: Tensor, y: Tensor, how: dict[str, Any]) -> list[Windows]:
+    """Return the windows along the height and along the width: kernel_size, stride and padding say which."""
+    size = how["kernel_size"]
+    sizes = _two(size), _two(how["stride"] or size), _two(how["padding"])
+    return [Windows(y.shape[2 + i], x.shape[2 + i], *(both[i] for both in sizes)) for i in (0, 1)]
 
 
-def _of_means(
-    G: Tensor,
-    y: Tensor,
-    x: Tensor,
-    kernel_size: list[int],
-    stride: list[int] | None,
-    padding: list[int],
-    ceil_mode: bool,
-    count_include_pad: bool,
-) -> Tensor:
+def _of_means(G: Tensor, y: Tensor, x: Tensor, count_include_pad: bool, **how: Any) -> Tensor:
     """Return for each pixel the shares of its windows: matrices say which windows these are."""
-    h, w = _windows(x, y, kernel_size, stride, padding)
+    h, w = _windows(x, y, how)
     along = [v.padded if count_include_pad else v.inside.sum(1) for v in (h, w)]
     shares = _real(1 / np.outer(*along))
     return _real(h.meets.T) @ (G * shares) @ _real(w.meets)
 
 
-def _of_winners(
-    G: Tensor,
-    y: Tensor,
-    x: Tensor,
-    kernel_size: list[int],
-    stride: list[int] | None,
-    padding: list[int],
-    ceil_mode: bool,
-) -> Tensor:
+def _of_winners(G: Tensor, y: Tensor, x: Tensor, **how: Any) -> Tensor:
     """Return G at each window's largest pixel, found once more by argmax."""
-    h, w = _windows(x, y, kernel_size, stride, padding)
+    h, w = _windows(x, y, how)
     n, c, high, wide = x.shape
     pixels = (h.at[:, None, :, None] * wide + w.at[None, :, None, :]).reshape(y.shape[2] * y.shape[3], -1)
     inside = (h.inside[:, None, :, None] & w.inside[None, :, None, :]).reshape(pixels.shape)
