@@ -16,9 +16,23 @@ Betas = tuple[float, float]
 class AdamKin(ByArray):
     """Base class: betas and eps, and m, the running mean of the gradients, at the step t.
 
-    Where a constructor takes `switches`, they are PyTorch's foreach, capturable and differentiable, of which
-    Optimizer speaks.
+    `others` are the settings that a subclass has beside these. `switches` are PyTorch's foreach, capturable
+    and differentiable, of which Optimizer speaks.
     """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float,
+        betas: Betas,
+        eps: float,
+        weight_decay: float,
+        maximize: bool,
+        others: Group,
+        **switches: Any,
+    ) -> None:
+        defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
+        super().__init__(params, {**defaults, **others}, **switches)
 
     def _check(self, group: Group) -> None:
         name = type(self).__name__
@@ -55,13 +69,9 @@ class Adamax(AdamKin):
         foreach: bool | None = None,
         *,
         maximize: bool = False,
-        differentiable: bool = False,
-        capturable: bool = False,
+        **switches: Any,
     ) -> None:
-        defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
-        super().__init__(
-            params, defaults, foreach=foreach, capturable=capturable, differentiable=differentiable
-        )
+        super().__init__(params, lr, betas, eps, weight_decay, maximize, {}, foreach=foreach, **switches)
 
     def _step(self, group: Group, w: Array, g: Array, state: State, t: float) -> None:
         beta1, beta2 = group["betas"]
@@ -94,16 +104,8 @@ class NAdam(AdamKin):
         maximize: bool = False,
         **switches: Any,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "momentum_decay": momentum_decay,
-            "decoupled_weight_decay": decoupled_weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults, **switches)
+        others = {"momentum_decay": momentum_decay, "decoupled_weight_decay": decoupled_weight_decay}
+        super().__init__(params, lr, betas, eps, weight_decay, maximize, others, **switches)
 
     def _check(self, group: Group) -> None:
         super()._check(group)
@@ -147,15 +149,8 @@ class RAdam(AdamKin):
         maximize: bool = False,
         **switches: Any,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "decoupled_weight_decay": decoupled_weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults, **switches)
+        others = {"decoupled_weight_decay": decoupled_weight_decay}
+        super().__init__(params, lr, betas, eps, weight_decay, maximize, others, **switches)
 
     def _step(self, group: Group, w: Array, g: Array, state: State, t: float) -> None:
         beta1, beta2 = group["betas"]
