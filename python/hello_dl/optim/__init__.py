@@ -7,11 +7,13 @@ PyTorch's names, in lr_scheduler.py, and functions of the share of the training 
 """
 
 from hello_dl.optim import lr_scheduler
+from hello_dl.optim.adafactor import Adafactor
 from hello_dl.optim.adagrad import Adadelta, Adagrad
 from hello_dl.optim.adam import Adam, AdamW
 from hello_dl.optim.adam_kin import Adamax, NAdam, RAdam
 from hello_dl.optim.asgd import ASGD
 from hello_dl.optim.lbfgs import LBFGS
+from hello_dl.optim.muon import Muon
 from hello_dl.optim.optimizer import Optimizer
 from hello_dl.optim.rmsprop import RMSprop
 from hello_dl.optim.rprop import Rprop
@@ -23,10 +25,12 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
     "Adamax",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",

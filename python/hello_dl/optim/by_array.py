@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hello_dl._core import Tensor
 from hello_dl.optim.optimizer import Group, Memory, Optimizer
-from hello_dl.tensors.creation import full, full_like
+from hello_dl.tensors.creation import full
 
 Array = NDArray[Any]
 State = dict[str, Array]  # what is remembered for one parameter; a change of these arrays is kept
@@ -43,8 +43,8 @@ class ByArray(Optimizer):
             state = {}
             for kind, column in zip(self.remembers, memory, strict=True):
                 if column[i] is None:
-                    value = self._start(group, kind)
-                    column[i] = value if value is None else _filled(p, value, kind in self.numbers)
+                    value, shape = self._start(group, kind), self._memory_shape(kind, p)
+                    column[i] = None if value is None or shape is None else full(shape, value)
                 if column[i] is not None:
                     state[kind] = column[i]._raw()
             p._own_numbers()  # expressions that wait for the old ones keep them
@@ -54,11 +54,6 @@ class ByArray(Optimizer):
             with np.errstate(all="ignore"):  # a step that is too large ends in inf or NaN, as in PyTorch
                 self._change(group, w, g, state)
             p._assign(p)  # gradients that read the old numbers are told
-
-
-def _filled(p: Tensor, value: float, is_number: bool) -> Tensor:
-    """Return a memory for a parameter: a tensor of its shape, or of one number."""
-    return full((), value) if is_number else full_like(p.detach(), value)
 
 
 def decay(group: Group, w: Array, g: Array) -> None:

@@ -80,6 +80,10 @@ class Optimizer:
         """Return what is remembered under the name `kind` before the first step; None: nothing yet."""
         raise NotImplementedError
 
+    def _memory_shape(self, kind: str, parameter: Tensor) -> tuple[int, ...] | None:
+        """Return the shape of what is remembered; None for what this parameter does without."""
+        return () if kind in self.numbers else tuple(parameter.shape)
+
     def _update(self, group: Group, memory: Memory) -> None:
         """Take one step: change the group's parameters and what is remembered for them."""
         raise NotImplementedError(f"{type(self).__name__} has no step(self) that changes its parameters")
@@ -225,7 +229,7 @@ class Optimizer:
                     own[p] = {key: _as_tensor(value) for key, value in known.items()}
                 for kind, column in zip(self.remembers, columns, strict=True):
                     who = f"{name}: {kind} of parameter {number}"
-                    shape = () if kind in self.numbers else tuple(p.shape)
+                    shape = self._memory_shape(kind, p)
                     column.append(_remembered(known.get(kind), self._begin(kind, p), who, shape))
                 number += 1
             new.append(columns)
@@ -266,7 +270,7 @@ def _as_tensor(value: Any) -> Any:
     return [_as_tensor(v) for v in value] if isinstance(value, list) else value
 
 
-def _remembered(value: Any, start: Tensor | None, who: str, shape: tuple[int, ...]) -> Tensor | None:
+def _remembered(value: Any, start: Tensor | None, who: str, shape: tuple[int, ...] | None) -> Tensor | None:
     """Return a loaded tensor, or `start` if there is none. ValueError for another shape."""
     if value is None:
         return start

@@ -17,6 +17,7 @@ INSTEAD = {
     "torch.multiprocessing": _ONE_PROCESS,
     "torch.nn.parallel.DistributedDataParallel": _ONE_PROCESS,
     "torch.onnx": "save the state_dict; it loads in PyTorch, which can export it",
+    "torch.optim.SparseAdam": "Adam; gradients are never sparse here",
     "torch.profiler": "Python's cProfile; hello_dl.last_run() tells how the last graph was cut",
     "torch.quantization": "hello_dl.weights.quantise",
     "torch.utils.data.distributed": _ONE_PROCESS,
