@@ -70,7 +70,7 @@ IN_CPP = {
     **dict.fromkeys(
         ("max_pool1d", "max_pool3d"), "input kernel_size stride padding dilation ceil_mode return_indices"
     ),
-    **dict.fromkeys(("adaptive_max_pool1d", "adaptive_max_pool2d"), "input output_size return_indices"),
+    **dict.fromkeys([f"adaptive_max_pool{n}d" for n in (1, 2, 3)], "input output_size return_indices"),
     "avg_pool2d": "input kernel_size stride padding ceil_mode count_include_pad divisor_override",
     "conv2d": "input weight bias stride padding dilation groups",
     "gelu": "input approximate",

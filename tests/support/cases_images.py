@@ -44,6 +44,7 @@ for size in (1, 2, (4, 5), (3, None)):
     functional("adaptive_max_pool2d", (apart(3, 2, 5, 4),), output_size=size)
 functional("adaptive_avg_pool3d", VOLUMES, output_size=(2, 3, 1))
 functional("adaptive_max_pool1d", (apart(3, 2, 7),), output_size=3)
+functional("adaptive_max_pool3d", (apart(2, 2, 4, 5, 3),), output_size=(3, 2, None))
 
 for mode in ("nearest", "nearest-exact", "area", "bilinear", "bicubic"):
     functional("interpolate", IMAGES, size=(8, 4), mode=mode)

@@ -93,8 +93,7 @@ for axes, image in ((1, LINE), (2, IMAGE), (3, VOLUME)):
     layer(f"AdaptiveAvgPool{axes}d", 1, on=image)
     layer(f"AdaptiveAvgPool{axes}d", 3, on=image)
     layer(f"LPPool{axes}d", 2, 2, on=image)
-    if axes < 3:
-        layer(f"AdaptiveMaxPool{axes}d", 3, on=image)
+    layer(f"AdaptiveMaxPool{axes}d", 3, on=image)
 layer("AdaptiveAvgPool2d", (None, 2), on=[IMAGE, ONE_IMAGE])
 layer("LPPool2d", 3.0, (2, 3), stride=2, ceil_mode=True, on=positive(2, 4, 6, 7))
 places = np.stack([np.stack([np.array([[0, 3], [13, 14]])] * 4)] * 2)

@@ -104,9 +104,10 @@ ELSEWHERE = {
     "sums by index, the transposes of gather and index_select": "index_sum scatter_sum",
     "of images, in tests/support/cases_images.py": """
         adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
-        affine_grid avg_pool1d avg_pool3d channel_shuffle conv1d conv3d conv_transpose1d conv_transpose2d
-        conv_transpose3d fold grid_sample interpolate max_pool1d max_pool3d max_unpool1d max_unpool2d
-        max_unpool3d pad pixel_shuffle pixel_unshuffle unfold upsample upsample_bilinear upsample_nearest""",
+        adaptive_max_pool3d affine_grid avg_pool1d avg_pool3d channel_shuffle conv1d conv3d conv_transpose1d
+        conv_transpose2d conv_transpose3d fold grid_sample interpolate max_pool1d max_pool3d max_unpool1d
+        max_unpool2d max_unpool3d pad pixel_shuffle pixel_unshuffle unfold upsample upsample_bilinear
+        upsample_nearest""",
     "other names for functions with rows": "divide subtract true_divide",
     "layers of a whole sequence, in tests/nn/": "gru lstm rnn",
     "a loss of a whole sequence, in test_ctc.py": "ctc ctc_loss",

@@ -105,7 +105,8 @@ __all__ = [
 # Functions that are imported when a program first names one, so that the rest starts fast.
 _LATER_BY_FILE = {
     "adaptive": (
-        "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d"
+        "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d "
+        "adaptive_max_pool2d adaptive_max_pool3d"
     ),
     "bags": "embedding_bag",
     "channel_norms": "instance_norm local_response_norm",

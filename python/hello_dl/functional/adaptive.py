@@ -64,6 +64,34 @@ def adaptive_max_pool2d(input: Tensor, output_size: Wanted, return_indices: bool
     return (y, _core.from_numpy(places[0] if single else places)) if return_indices else y
 
 
+def adaptive_max_pool3d(input: Tensor, output_size: Wanted, return_indices: bool = False) -> Any:
+    """Return the largest number of each of the windows that adaptive_avg_pool3d has.
+
+    The largest of the largest of each layer: first along h and w, then along d. With return_indices also its
+    place, (z * h + y) * w + x.
+    """
+    single = input.ndim == 4
+    x = _core.reshape(input, (1, *input.shape)) if single else input
+    if x.ndim != 5:
+        raise ValueError(
+            f"adaptive_max_pool3d: needs volumes (n, c, d, h, w) or (c, d, h, w), got {input.shape}"
+        )
+    n, c, d, h, w = x.shape
+    wanted = _wanted("adaptive_max_pool3d", output_size, 3)
+    layers, rows, columns = (_windows(x.shape[2 + i], wanted[i]) for i in (0, 1, 2))
+    size = len(rows) * len(columns)
+    flat, places = largest_of_windows(_core.reshape(x, (n, c * d, h, w)), rows, columns, return_indices)
+    deep = _core.reshape(flat, (n, c, d, size))
+    values, deepest = largest_of_windows(deep, layers, np.arange(size)[:, None], return_indices)
+    shape = (*((c,) if single else (n, c)), len(layers), len(rows), len(columns))
+    y = _core.reshape(values, shape)
+    if not return_indices:
+        return y
+    layer = deepest // size  # (n, c, od, oh * ow)
+    inside = np.take_along_axis(places.reshape(n, c, d, size), layer, 2)
+    return y, _core.from_numpy((layer * h * w + inside).reshape(shape))
+
+
 def _wanted(who: str, output_size: Wanted, axes: int) -> tuple[int | None, ...]:
     """Return the size of each axis that is asked for, None for one that stays."""
     given = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,)

@@ -147,7 +147,7 @@ __all__ = [
 _LATER_BY_FILE = {
     "adaptive_pools": (
         "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d "
-        "MaxUnpool1d MaxUnpool2d MaxUnpool3d"
+        "AdaptiveMaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d"
     ),
     "bags": "EmbeddingBag",
     "channel_norms": "CrossMapLRN2d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LocalResponseNorm",

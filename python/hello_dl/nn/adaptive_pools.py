@@ -81,6 +81,12 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
     function = staticmethod(F.adaptive_max_pool1d)
 
 
+class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
+    """AdaptiveMaxPool2d for volumes (n, c, d, h, w)."""
+
+    function = staticmethod(F.adaptive_max_pool3d)
+
+
 class _MaxUnpoolNd(Module):
     """What all three share."""
 
