@@ -16,6 +16,7 @@ from hello_dl import _core
 from hello_dl._core import Tensor
 from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
+from hello_dl.tensors.dtypes import int64 as INTEGER
 
 Pair = int | Sequence[int]
 
@@ -52,7 +53,7 @@ def conv2d(
     "valid" for none, or "same" for a result as large as the image. ValueError if shapes do not fit, or "same"
     comes with a stride above 1. tests/support/plain.py has the same in four loops.
     """
-    if weight.dtype == "int64" and input.dtype == "int64":
+    if weight.dtype is INTEGER and input.dtype is INTEGER:
         return _of_integers(input, weight, bias, stride, padding, dilation, groups)
     if input.ndim == 3:
         return _batched(lambda x: conv2d(x, weight, bias, stride, padding, dilation, groups), input)
@@ -99,10 +100,12 @@ def max_pool2d(
     windows that reach over the edge. With return_indices: (numbers, places), where the place of the pixel in
     row y and column x of its image is y * w + x, int64.
     """
-    if input.dtype != REAL:
+    if input.dtype is not REAL:
         largest = max_pool2d(input.float(), kernel_size, stride, padding, dilation, ceil_mode, return_indices)
         return (largest[0].to(input.dtype), largest[1]) if return_indices else largest.to(input.dtype)
     if not return_indices and (dilation == 1 or pair("max_pool2d: dilation", dilation) == (1, 1)):
+        if input.ndim == 4:  # the usual case, without any detour
+            return _core.max_pool2d(input, kernel_size, stride or None, padding, ceil_mode)
         return _batched(lambda x: _core.max_pool2d(x, kernel_size, stride or None, padding, ceil_mode), input)
     single = input.ndim == 3
     x = _core.reshape(input, (1, *input.shape)) if single else input

@@ -111,7 +111,7 @@ class Conv2d(_ConvNd):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the filtered images (n, out_channels, h', w')."""
-        x, padding = self._padded(input)
+        x, padding = (input, self.padding) if self.padding_mode == "zeros" else self._padded(input)
         return F.conv2d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 

@@ -15,7 +15,7 @@ from hello_dl.tensors.clones import before_change, clone_of
 from hello_dl.tensors.dtypes import REAL, check_dtype, dtype_named, few_bits, named
 from hello_dl.tensors.view_changes import let_go, shared_with
 from hello_dl.tensors.view_steps import detached, in_array, new_detach
-from hello_dl.tensors.views import gradient, sharing_with, view_of
+from hello_dl.tensors.views import gradient, has_references, sharing_with, view_of
 
 Flag: TypeAlias = bool  # in the class below, `bool` and `int` are methods
 Whole: TypeAlias = int
@@ -94,7 +94,8 @@ class ConversionMethods(Tensor):
         is a view or has views, or an expression is still to be computed from the numbers. What is made of the
         tensor later, views too, keeps the numbers of its time, whatever is written into the array then.
         """
-        return _shared_array(self) if self.dtype == REAL else _numpy(self)
+        plain = self.dtype is not REAL or not has_references(self)  # nothing else shares its numbers
+        return _numpy(self) if plain else _shared_array(self)
 
     def tolist(self) -> Any:
         """Return the numbers as nested Python lists."""

@@ -23,6 +23,7 @@ _MOST_NOTES = 4096  # with more of them, those about views that are gone are dro
 _FEW_VIEWS = 32  # so many are looked at one by one
 
 _ref = weakref.ref  # one object for each tensor, so that these references can be compared with `is`
+has_references = weakref.getweakrefcount
 _Ref: TypeAlias = "weakref.ref[Tensor]"
 
 
@@ -153,12 +154,16 @@ def any_in_use() -> bool:
 
 def known(x: Tensor) -> View | None:
     """Return what is remembered of a view; None if x is no view."""
+    if not has_references(x):  # there is one to each view and to each base
+        return None
     _sort_notes()
     return _views.get(id(x))
 
 
 def family_of(x: Tensor) -> Family | None:
     """Return the family that x belongs to, as a view or as the base; None if it has no views."""
+    if not has_references(x):
+        return None
     view = known(x)
     return _families.get(id(_ref(x))) if view is None else view.family
 
