@@ -199,9 +199,13 @@ class Texts:
         return one(rng, CODES).format(b=self.word(rng), c=self.word(rng), s=sign, o=other, n=n)
 
     def spelled(self, rng: np.random.Generator) -> str:
-        """Draw one to eight letters or digits one by one, with spaces between them or without."""
+        """Draw letters or digits one by one, in any order or as in a b c, with spaces or without."""
         alphabet = one(rng, [LETTERS, LETTERS.lower(), "0123456789", LETTERS + "0123456789"])
-        signs = [alphabet[int(rng.integers(len(alphabet)))] for _ in range(int(rng.integers(1, 9)))]
+        if rng.random() < 0.3:
+            start = int(rng.integers(len(alphabet)))
+            signs = list(alphabet[start : start + int(rng.integers(1, 14))])
+        else:
+            signs = [alphabet[int(rng.integers(len(alphabet)))] for _ in range(int(rng.integers(1, 9)))]
         return one(rng, ["", " "]).join(signs)
 
     def field(self, rng: np.random.Generator) -> str:
