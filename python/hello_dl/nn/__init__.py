@@ -60,6 +60,7 @@ from hello_dl.tensors.instead import refusing
 
 if TYPE_CHECKING:
     from hello_dl.nn.adaptive_pools import *  # noqa: F403
+    from hello_dl.nn.adaptive_softmax import *  # noqa: F403
     from hello_dl.nn.bags import *  # noqa: F403
     from hello_dl.nn.channel_norms import *  # noqa: F403
     from hello_dl.nn.conv_transpose import *  # noqa: F403
@@ -149,6 +150,7 @@ _LATER_BY_FILE = {
         "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d "
         "AdaptiveMaxPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d"
     ),
+    "adaptive_softmax": "AdaptiveLogSoftmaxWithLoss",
     "bags": "EmbeddingBag",
     "channel_norms": "CrossMapLRN2d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LocalResponseNorm",
     "conv_transpose": "ConvTranspose1d ConvTranspose2d ConvTranspose3d",
