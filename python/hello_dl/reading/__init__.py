@@ -1,6 +1,7 @@
 """Reads pictures of handwriting: from a photo to lines, words and letters (Hello Deep Learning, chapter 8).
 
-This is the way of a photo, in the order in which things happen; `pipeline.py` calls them one after the other.
+This is the way of a photo that is read letter by letter, in the order in which things happen; `pipeline.py`
+calls them one after the other.
 
 1. `image/` makes numbers of it: `load` opens the file and turns it upright by its EXIF note (`formats`), and
    the result is grey, (H, W); `file_kind` names files that are no pictures. Its other files are tools for
@@ -21,9 +22,13 @@ This is the way of a photo, in the order in which things happen; `pipeline.py` c
 6. `found.py` compares what was found with each guess, and the best becomes a `page.Page`; but first
    `orientation.py` tells by the letters whether the page must be turned and read again.
 
-The networks, the n-grams, the letters' places and the weights of `is_writing` were learned, by the scripts in
-`training/`. All other numbers, more than 200, were set by hand on made-up pages and a few photos. Separated
-letters are read, joined handwriting is not.
+Whole lines, joined or not, take another way from step 4 on: `lines/` finds the lines on the page of ink,
+straightens them, and reads each at once; `by_lines.py` calls one after the other, and docs/lines.md explains
+it. This is how `read` reads unless it is given a network that knows single letters.
+
+The networks, the n-grams, the letters' places, the weights of `is_writing` and how sure the reader is of a
+word were learned, by the scripts in `training/`. All other numbers, more than 200, were set by hand on
+made-up pages and a few photos.
 
 Files: `documents.py` finds pictures and the pages of PDFs in files and folders. `placing.py` and
 `paragraphs.py` tell how a page's lines run and belong together; `markdown.py`, `hocr.py` and `pdf/` write a
