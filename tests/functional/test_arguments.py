@@ -54,6 +54,10 @@ IN_CPP = {
     ),
     "cosine_similarity": "x1 x2 dim eps",
     "elu_": "input alpha",
+    **dict.fromkeys(
+        ("fractional_max_pool2d", "fractional_max_pool3d"),
+        "input kernel_size output_size output_ratio return_indices _random_samples",
+    ),
     "hardshrink": "input lambd",
     "hardtanh_": "input min_val max_val",
     "leaky_relu_": "input negative_slope",

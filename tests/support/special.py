@@ -115,6 +115,7 @@ ELSEWHERE = {
         attention attention_weights heads_attention scaled_dot_product_attention""",
     "drawn at random, in test_dropouts.py": """
         alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout gumbel_softmax""",
+    "at random places, in test_fractional.py": "fractional_max_pool2d fractional_max_pool3d",
     "changes in place, of functions with rows": """
         celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_ threshold_""",
     "of layers and losses with rows in cases_modules.py": """

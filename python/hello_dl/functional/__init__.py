@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from hello_dl.functional.distances import *  # noqa: F403
     from hello_dl.functional.distribution_losses import *  # noqa: F403
     from hello_dl.functional.dropouts import *  # noqa: F403
+    from hello_dl.functional.fractional import *  # noqa: F403
     from hello_dl.functional.hard_activations import *  # noqa: F403
     from hello_dl.functional.margin_losses import *  # noqa: F403
     from hello_dl.functional.norm_pools import *  # noqa: F403
@@ -114,6 +115,7 @@ _LATER_BY_FILE = {
     "distances": "bilinear cosine_similarity pairwise_distance pdist",
     "distribution_losses": "gaussian_nll_loss kl_div poisson_nll_loss",
     "dropouts": "alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout",
+    "fractional": "fractional_max_pool2d fractional_max_pool3d",
     "hard_activations": (
         "hardshrink hardsigmoid hardswish hardtanh hardtanh_ relu6 softshrink threshold threshold_"
     ),

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from hello_dl.nn.distances import *  # noqa: F403
     from hello_dl.nn.distribution_losses import *  # noqa: F403
     from hello_dl.nn.dropouts import *  # noqa: F403
+    from hello_dl.nn.fractional_pools import *  # noqa: F403
     from hello_dl.nn.hard_activations import *  # noqa: F403
     from hello_dl.nn.lazy import *  # noqa: F403
     from hello_dl.nn.margin_losses import *  # noqa: F403
@@ -158,6 +159,7 @@ _LATER_BY_FILE = {
     "distances": "Bilinear CosineSimilarity PairwiseDistance",
     "distribution_losses": "GaussianNLLLoss KLDivLoss NLLLoss2d PoissonNLLLoss",
     "dropouts": "AlphaDropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout",
+    "fractional_pools": "FractionalMaxPool2d FractionalMaxPool3d",
     "hard_activations": "Hardshrink Hardsigmoid Hardswish Hardtanh ReLU6 Softshrink Threshold",
     "lazy": (
         "LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d "
