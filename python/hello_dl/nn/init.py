@@ -16,17 +16,17 @@ from hello_dl.tensors.grad_mode import no_grad
 from hello_dl.tensors.instead import refusing
 from hello_dl.tensors.random import numpy_generator
 
-AnyTensor = TypeVar("AnyTensor", bound=Tensor)
+T = TypeVar("T", bound=Tensor)
 
 
-def uniform_(tensor: AnyTensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> AnyTensor:
+def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Any = None) -> T:
     """Draw from the uniform distribution between a and b."""
     with no_grad():
         tensor.uniform_(a, b, generator=generator)
     return tensor
 
 
-def normal_(tensor: AnyTensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> AnyTensor:
+def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> T:
     """Draw from the normal distribution with this mean and standard deviation."""
     with no_grad():
         tensor.normal_(mean, std, generator=generator)
@@ -34,13 +34,13 @@ def normal_(tensor: AnyTensor, mean: float = 0.0, std: float = 1.0, generator: A
 
 
 def trunc_normal_(
-    tensor: AnyTensor,
+    tensor: T,
     mean: float = 0.0,
     std: float = 1.0,
     a: float = -2.0,
     b: float = 2.0,
     generator: Any = None,
-) -> AnyTensor:
+) -> T:
     """Draw from the normal distribution, and draw again each number that is not between a and b.
 
     ValueError if fewer than one number in 1000 lies there.
@@ -57,19 +57,19 @@ def trunc_normal_(
     return tensor
 
 
-def constant_(tensor: AnyTensor, val: float) -> AnyTensor:
+def constant_(tensor: T, val: float) -> T:
     """Write the same number everywhere."""
     with no_grad():
         tensor.fill_(val)
     return tensor
 
 
-def zeros_(tensor: AnyTensor) -> AnyTensor:
+def zeros_(tensor: T) -> T:
     """Write zeros."""
     return constant_(tensor, 0.0)
 
 
-def ones_(tensor: AnyTensor) -> AnyTensor:
+def ones_(tensor: T) -> T:
     """Write ones."""
     return constant_(tensor, 1.0)
 
@@ -103,36 +103,28 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return gains[nonlinearity]
 
 
-def xavier_uniform_(tensor: AnyTensor, gain: float = 1.0, generator: Any = None) -> AnyTensor:
+def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Any = None) -> T:
     """Draw uniformly, with the variance gain^2 2 / (fan_in + fan_out) (Glorot, Bengio 2010, equation 16)."""
     bound = gain * math.sqrt(6 / sum(fans(tensor)))
     return uniform_(tensor, -bound, bound, generator)
 
 
-def xavier_normal_(tensor: AnyTensor, gain: float = 1.0, generator: Any = None) -> AnyTensor:
+def xavier_normal_(tensor: T, gain: float = 1.0, generator: Any = None) -> T:
     """Draw from the normal distribution, with the variance of xavier_uniform_."""
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(fans(tensor))), generator)
 
 
 def kaiming_uniform_(
-    tensor: AnyTensor,
-    a: float = 0.0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    generator: Any = None,
-) -> AnyTensor:
+    tensor: T, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
+) -> T:
     """Draw uniformly, with the variance gain^2 / fan_in, or / fan_out (He et al. 2015, equation 10)."""
     bound = math.sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
 
 
 def kaiming_normal_(
-    tensor: AnyTensor,
-    a: float = 0.0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    generator: Any = None,
-) -> AnyTensor:
+    tensor: T, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
+) -> T:
     """Draw from the normal distribution, with the variance of kaiming_uniform_."""
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
@@ -144,14 +136,14 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
     return calculate_gain(nonlinearity, a) / math.sqrt(fans(tensor)[mode == "fan_out"])
 
 
-def eye_(tensor: AnyTensor) -> AnyTensor:
+def eye_(tensor: T) -> T:
     """Write the identity: 1 on the diagonal of a matrix, 0 elsewhere. A Linear then returns its input."""
     if tensor.ndim != 2:
         raise ValueError(f"eye_: needs a matrix, got {tuple(tensor.shape)}")
     return _written(tensor, np.eye(*tensor.shape, dtype=np.float32))
 
 
-def dirac_(tensor: AnyTensor, groups: int = 1) -> AnyTensor:
+def dirac_(tensor: T, groups: int = 1) -> T:
     """Write filters (out, in, ...) that return their input: 1 in the middle of filter i for channel i.
 
     ValueError if groups does not divide the filters.
@@ -170,7 +162,7 @@ def dirac_(tensor: AnyTensor, groups: int = 1) -> AnyTensor:
     return _written(tensor, numbers)
 
 
-def orthogonal_(tensor: AnyTensor, gain: float = 1, generator: Any = None) -> AnyTensor:
+def orthogonal_(tensor: T, gain: float = 1, generator: Any = None) -> T:
     """Draw rows (or columns, if there are more rows) of length `gain` at right angles (Saxe et al., 2013).
 
     All axes but the first count as columns. Vectors keep their length in such a layer, forward and backward.
@@ -187,7 +179,7 @@ def orthogonal_(tensor: AnyTensor, gain: float = 1, generator: Any = None) -> An
     return _written(tensor, numbers.reshape(tensor.shape).astype(np.float32))
 
 
-def sparse_(tensor: AnyTensor, sparsity: float, std: float = 0.01, generator: Any = None) -> AnyTensor:
+def sparse_(tensor: T, sparsity: float, std: float = 0.01, generator: Any = None) -> T:
     """Draw from the normal distribution, and set the share `sparsity` of each column to 0 (Martens, 2010)."""
     if tensor.ndim != 2:
         raise ValueError(f"sparse_: needs a matrix, got {tuple(tensor.shape)}")
@@ -198,7 +190,7 @@ def sparse_(tensor: AnyTensor, sparsity: float, std: float = 0.01, generator: An
     return _written(tensor, numbers)
 
 
-def _written(tensor: AnyTensor, numbers: Any) -> AnyTensor:
+def _written(tensor: T, numbers: Any) -> T:
     """Overwrite a tensor with an array."""
     with no_grad():
         tensor.copy_(numbers)
