@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,16 @@ def test_a_lazy_network_learns() -> None:
         losses.append(loss.item())
     assert losses[-1] < 0.7 * losses[0]
     assert seen[0] == (nn.Linear, (50, 8))
+
+
+def test_a_copy_of_a_lazy_layer_learns_its_size_by_itself() -> None:
+    layer = nn.Sequential(nn.LazyConv2d(6, 3, groups=2), nn.Flatten(), nn.LazyLinear(2, bias=False))
+    other = copy.deepcopy(layer)
+    assert layer(h.ones(1, 2, 5, 5)).shape == (1, 2)
+    assert type(other[0]) is nn.LazyConv2d
+    assert other(h.ones(1, 4, 4, 4)).shape == (1, 2)
+    assert (layer[0].in_channels, other[0].in_channels) == (2, 4)
+    assert (layer[2].in_features, other[2].in_features) == (54, 24)
 
 
 def test_bad_settings_of_lazy_layers_are_refused_at_once() -> None:

@@ -48,5 +48,8 @@ class UninitializedParameter(Parameter):
         for function in self.__dict__.pop("_waiting"):
             function()
 
+    def __deepcopy__(self, memo: dict[Any, Any]) -> UninitializedParameter:
+        return UninitializedParameter(self.requires_grad)
+
     def __repr__(self) -> str:
         return "<UninitializedParameter>"
