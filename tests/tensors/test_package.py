@@ -11,7 +11,7 @@ import pytest
 import hello_dl as h
 from hello_dl import _core
 from hello_dl.tensors import write_stub
-from same import leaf, same
+from same import same
 
 
 def test_a_missing_name_is_named() -> None:
