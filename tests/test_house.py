@@ -128,3 +128,9 @@ def test_names_that_moved_still_lead_there(old: str) -> None:
 def test_every_folder_says_what_is_in_it() -> None:
     for path in PACKAGE.rglob("__init__.py"):
         assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+def test_files_of_tests_have_names_of_their_own() -> None:
+    """pytest finds no second file of the same name, since its folders are no packages."""
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
