@@ -131,6 +131,6 @@ def test_every_folder_says_what_is_in_it() -> None:
 
 
 def test_files_of_tests_have_names_of_their_own() -> None:
-    """pytest finds no second file of the same name, since its folders are no packages."""
+    """Pytest finds no second file of the same name, since its folders are no packages."""
     names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
     assert sorted(names) == sorted(set(names))
