@@ -44,6 +44,8 @@ def step_by_step(package: Any, row: Shared) -> Array:
 
 ONE_FLOAT = {
     "channel_variance",
+    "index_sum",
+    "scatter_sum",
     "ctc",
     "gather",
     "index_select",
