@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
@@ -16,10 +15,6 @@ from hello_dl.tensors.gradients import add_gradients
 
 Tensors: TypeAlias = Tensor | Sequence[Tensor]
 Seeds: TypeAlias = Tensor | Sequence[Tensor | None] | None
-
-
-class NoRuleError(ValueError):
-    """An op has no derivative that can be differentiated again."""
 
 
 def grad(
@@ -109,7 +104,9 @@ def listed(who: str, tensors: Tensors) -> list[Tensor]:
 @cache
 def walk() -> ModuleType:
     """Return walk.py, imported when it is first needed: most programs never differentiate twice."""
-    return importlib.import_module("hello_dl.autograd.walk")
+    from hello_dl.autograd import walk as module
+
+    return module
 
 
 def _seeds(who: str, ys: list[Tensor], given: Seeds, name: str) -> list[Tensor | None]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.autograd.derivatives import NoRuleError, grad, listed
+from hello_dl.autograd.derivatives import grad, listed
+from hello_dl.autograd.errors import NoRuleError
 from hello_dl.tensors.creation import zeros_like
 from hello_dl.tensors.functions import stack
 from hello_dl.tensors.grad_mode import enable_grad

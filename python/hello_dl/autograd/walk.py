@@ -13,7 +13,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl.autograd.derivatives import NoRuleError
+from hello_dl.autograd.errors import NoRuleError
 from hello_dl.autograd.function import FunctionRule
 from hello_dl.autograd.rules import COMPOSED, NO_RULE, RULES, Composition, cut
 from hello_dl.tensors.grad_mode import enable_grad

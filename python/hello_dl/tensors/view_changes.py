@@ -15,12 +15,11 @@ from hello_dl.tensors import view_steps
 from hello_dl.tensors.clones import before_change
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.view_layout import base_sizes, disjoint, layout_of, repeats
+from hello_dl.tensors.view_memory import array_of, has_memory, overwrite
 from hello_dl.tensors.view_steps import Steps, after_detach, recording
 from hello_dl.tensors.views import Family, View, any_in_use, family_of, known, leave, steps_of
 
 _FEW_NUMBERS = 1024  # to copy so many takes less time than to make an expression and compute it later
-
-_numpy = Tensor.numpy  # the engine's own method
 
 
 def check(x: Tensor, who: str, records: bool, part: Steps = (), fills: bool = False) -> None:
@@ -52,7 +51,7 @@ def check(x: Tensor, who: str, records: bool, part: Steps = (), fills: bool = Fa
             " changed in place while gradients are recorded; index the tensor instead, as in x[i]"
         )
     if "expand" in kinds:
-        in_memory = not records and (base is None or _has_memory(base))
+        in_memory = not records and (base is None or has_memory(base))
         if not in_memory or (repeats(layout_of(view.steps + part, x.shape)) and not fills):
             raise ValueError(
                 f"{who}: an expanded tensor has one number in several places; change a clone() of it"
@@ -180,9 +179,9 @@ def _put(base: Tensor, steps: Steps, result: Tensor, records: bool) -> bool:
     if not steps:
         _set(base, result, records)
         return not records
-    if not records and _has_memory(base) and (result.is_computed or base.op == "leaf"):
+    if not records and has_memory(base) and (result.is_computed or base.op == "leaf"):
         numbers = result._raw() if result.dtype == REAL else result.numpy()
-        return _overwrite(base, steps, lambda array: np.copyto(array, numbers))
+        return overwrite(base, steps, lambda array: np.copyto(array, numbers))
     old = base if records else view_steps.detached(base)
     _set(base, recording(records, view_steps.put, old, steps, result), records)
     return not records
@@ -195,44 +194,9 @@ def _take_anew(t: Tensor, base: Tensor, steps: Steps, records: bool) -> None:
     elif t.requires_grad and after_detach(steps):
         t._become(view_steps.keep_gradient(t, view_steps.take(base, steps)))
     elif not (records or t.requires_grad) and base.is_computed and math.prod(t.shape) <= _FEW_NUMBERS:
-        t._become(_core.from_numpy(view_steps.in_array(_array(base), steps)))
+        t._become(_core.from_numpy(view_steps.in_array(array_of(base), steps)))
     else:
         t._become(recording(records or t.requires_grad, view_steps.take, base, steps))
-
-
-# ---- memory ------------------------------------------------------------------------------------------------
-
-
-def _has_memory(x: Tensor) -> bool:
-    """Whether the numbers of x can be overwritten: x is a leaf, or no gradient is recorded behind it."""
-    return x.is_leaf or not x.requires_grad
-
-
-def _array(x: Tensor) -> NDArray[Any]:
-    """Return the numbers of x: real ones as they are stored, others as a copy."""
-    return x._raw() if x.dtype == REAL else _numpy(x)
-
-
-def _overwrite(base: Tensor, steps: Steps, write: Callable[[NDArray[Any]], None]) -> bool:
-    """Call `write` with an array of the numbers that these steps lead to, which it changes.
-
-    Return whether anything else reads these numbers.
-    """
-    awaited = not base.is_computed and base._references
-    base._settle()
-    if awaited:  # by expressions made of it, which are to be computed from the old numbers
-        base._become(_core.from_numpy(_numpy(base)))
-    if base.dtype == REAL:
-        array = _numpy(base)
-        if array.flags.writeable:  # nothing else reads the numbers
-            write(view_steps.in_array(array, steps))
-            return False
-        del array  # or it would share the numbers
-        base._own_numbers()
-    array = _array(base)
-    write(view_steps.in_array(array, steps))
-    base._assign(base if base.dtype == REAL else _core.from_numpy(array))  # tells who reads them
-    return True
 
 
 def edit(x: Tensor, write: Callable[[NDArray[Any]], None]) -> bool:
@@ -242,16 +206,16 @@ def edit(x: Tensor, write: Callable[[NDArray[Any]], None]) -> bool:
     """
     family = family_of(x)
     if family is None:
-        if _has_memory(x):
+        if has_memory(x):
             before_change()
-            _overwrite(x, (), write)
-        return _has_memory(x)
+            overwrite(x, (), write)
+        return has_memory(x)
     place = _Place(family, x)
     nearest, depth = place.nearest()
-    if not _has_memory(nearest):
+    if not has_memory(nearest):
         return False
     before_change()
-    stale = _overwrite(nearest, place.steps[depth:], write)
+    stale = overwrite(nearest, place.steps[depth:], write)
     place.done.add(id(nearest))
     place.follow(nearest, depth, False, stale)
     if family.base() is None:
@@ -268,7 +232,7 @@ def shared_with(x: Tensor) -> tuple[Tensor, Steps] | None:
     if view is None:
         return None
     nearest, depth = _Place(view.family, x).nearest()
-    if nearest is x or not _has_memory(nearest):
+    if nearest is x or not has_memory(nearest):
         return None
     _core.evaluate([nearest])
     return nearest, view.steps[depth:]
