@@ -77,6 +77,41 @@ seed = value(
     help="The same seed gives the same result, bit by bit.",
 )
 
+
+def checkpoints(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command --checkpoint, --every and --resume."""
+    for option in (
+        click.option("--resume", is_flag=True, help="Go on from the checkpoint, if there is one yet."),
+        value(
+            "--every",
+            type=ABOVE_0,
+            default=60.0,
+            metavar="SECONDS",
+            help="Time from one checkpoint to the next; one is also written when an epoch ends.",
+        ),
+        path(
+            "--checkpoint",
+            metavar="FILE",
+            help="Keep the training's whole state in this file: a training that was killed goes on from it"
+            " with --resume, to the same bits.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def check_checkpoint(file: Path | None, resume: bool) -> None:
+    """Report a checkpoint that cannot be taken, before the work; tell of one that is not there yet."""
+    if resume and file is None:
+        raise click.UsageError("--resume needs --checkpoint FILE", click.get_current_context())
+    if file is not None and file.exists() and not resume:
+        raise FileExistsError(
+            f"--checkpoint {file}: is there already; add --resume to go on from it, or remove it"
+        )
+    if resume and file is not None and not file.exists():
+        click.echo(f"hello-dl: there is no checkpoint {file} yet; begins from the start", err=True)
+
+
 weights = value(
     "--weights",
     "-w",

@@ -91,6 +91,7 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
 @click.option(
     "--log-values", is_flag=True, help="Also log all values of parameters and gradients (up to 100 MB)."
 )
+@options.checkpoints
 @options.seed
 @options.threads
 def train(
@@ -112,6 +113,9 @@ def train(
     class_weights: bool,
     log: Path | None,
     log_values: bool,
+    checkpoint: Path | None,
+    every: float,
+    resume: bool,
     seed: int,
 ) -> None:
     """Train a network that knows digits, letters (case merged) or all characters, and save it.
@@ -132,6 +136,7 @@ def train(
         raise click.UsageError("--width needs --model letters_resnet")
     if log_values and log is None:
         raise click.UsageError("--log-values needs --log RUN.sqlite")
+    options.check_checkpoint(checkpoint, resume)
     out = check_file(Path(f"{task}.safetensors") if out is None else out)
     typed = shlex.join(["hello-dl", *sys.argv[1:]])
     run_log = None if log is None else RunLog(log, command=typed, values=log_values)
@@ -172,6 +177,9 @@ def train(
         balanced=balanced,
         save=out,
         log=run_log,
+        checkpoint=checkpoint,
+        every=every,
+        resume=resume,
         on_epoch=show_epoch,
     )
     weights.annotate(out, out, temperature=calibrate(model, held_back, history.normalisation))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from operator import index
 from types import GenericAlias
 from typing import Any
@@ -120,6 +121,12 @@ class DataLoader:
             items = full_batches(items, self.batch_size, self.drop_last)
         return map(self.collate_fn, items)
 
+    def starting_at(self, batch: int) -> Iterator[Any]:
+        """Return an iteration that passes over so many batches; items with indices are not loaded."""
+        if self.batch_sampler is not None:
+            return map(self._batch, _without_first(iter(self.batch_sampler), batch))
+        return _without_first(iter(self), batch)
+
     def _batch(self, indices: Iterable[Any]) -> Any:
         """Return the batch of the items at `indices`."""
         checked = self._checked(indices)
@@ -138,6 +145,13 @@ class DataLoader:
 
 def get_worker_info() -> None:
     """Return None, as PyTorch does outside of a worker process: there are no workers here."""
+
+
+def _without_first(items: Iterator[Any], n: int) -> Iterator[Any]:
+    """Return the iterator, after n items were taken from it at once."""
+    for _ in islice(items, n):
+        pass
+    return items
 
 
 def _length(dataset: Any) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -175,7 +174,7 @@ def batches(
     if isinstance(data, tuple):
         dataset = TensorDataset(*data)
     elif isinstance(data, Images):
-        changed = None if augment is None else _step_by_step(augment, seed)
+        changed = None if augment is None else _StepByStep(augment, seed)
         dataset = ImageDataset(data, *normalisation, augment=changed)
         if balanced and sampler is None:
             sampler = BalancedSampler(data.labels, seed)
@@ -184,7 +183,12 @@ def batches(
     return DataLoader(dataset, batch_size, shuffle and sampler is None, sampler=sampler, seed=seed)
 
 
-def _step_by_step(augment: Augment, seed: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
-    """Return a function of the pixels alone, which calls augment with the steps 0, 1, 2, ..."""
-    steps = itertools.count()
-    return lambda pixels: augment(pixels, seed=seed, step=next(steps))
+class _StepByStep:
+    """Augments pixels, with the steps 0, 1, 2, ...; `step` is the number of the next one."""
+
+    def __init__(self, augment: Augment, seed: int) -> None:
+        self.augment, self.seed, self.step = augment, seed, 0
+
+    def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        step, self.step = self.step, self.step + 1
+        return self.augment(pixels, seed=self.seed, step=step)

@@ -23,6 +23,7 @@ from hello_dl import nn
 from hello_dl._core import Tensor
 from hello_dl._core.build_info import config
 from hello_dl.evaluation import Result
+from hello_dl.runlog.continuing import started, take_up
 from hello_dl.runlog.row_buffer import RowBuffer
 from hello_dl.runlog.rows import accuracies, described, mistakes, summary
 from hello_dl.runlog.schema import WAIT, database_error, open_to_write
@@ -78,6 +79,7 @@ class RunLog:
         steps: int | None = None,
         epoch_steps: int | None = None,
         classes: Sequence[str] = (),
+        continued: Mapping[str, Any] | None = None,
     ) -> RunWriter:
         """Begin a run: `with log.run(model, ...) as run:`, calling run.step and run.validated in the loop.
 
@@ -85,10 +87,11 @@ class RunLog:
         seed              of the run, to store
         steps             how many steps are planned, and epoch_steps: how many of them make an epoch
         classes           the names of the classes, in the order of the network's scores
+        continued         what the state_dict of a run was that is to go on; a log without it begins a new one
 
         Raises ValueError if two snapshots of all values do not fit into `limit`, OSError if writing fails.
         """
-        return RunWriter(self, model, hyperparameters, seed, steps, epoch_steps, classes)
+        return RunWriter(self, model, hyperparameters, seed, steps, epoch_steps, classes, continued)
 
 
 class RunWriter:
@@ -103,6 +106,7 @@ class RunWriter:
         steps: int | None,
         epoch_steps: int | None,
         classes: Sequence[str],
+        continued: Mapping[str, Any] | None = None,
     ) -> None:
         self._log, self._steps = log, steps
         self._parameters = dict(model.named_parameters())
@@ -112,11 +116,15 @@ class RunWriter:
         self._answers: list[tuple[list[Any], NDArray[Any], NDArray[Any]]] = []
         self._waiting_scores = 0  # numbers in the scores of _answers
         self._connection = open_to_write(log.path, log.wait)
-        self.id = self._insert_run(hyperparameters, seed, steps, epoch_steps, classes)
+        begun = {} if continued is None else take_up(self._connection, log.path, continued)
+        self.id = begun.get("id") or self._insert_run(hyperparameters, seed, steps, epoch_steps, classes)
         self._waiting = RowBuffer(self._connection, log.path, self.id)
         self._connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(1.0, log.wait))}")
-        self._start, self._cpu = time.perf_counter(), time.process_time()
-        self._next_row, self._next_statistics = 0.0, 0.0  # in seconds of CPU time
+        wall, cpu = begun.get("wall", 0.0), begun.get("cpu", 0.0)  # seconds that the run has taken before
+        self._start, self._cpu = time.perf_counter() - wall, time.process_time() - cpu
+        self._last_step = begun.get("step", 0)
+        self._next_values = begun.get("next_values", self._next_values)
+        self._next_row, self._next_statistics = cpu, cpu  # in seconds of CPU time
 
     def _insert_run(self, hyperparameters: Mapping[str, Any], *columns: Any) -> int:
         """Write the run's row, and return its id."""
@@ -162,6 +170,7 @@ class RunWriter:
         Scores (n, k) and labels (n,) give the step's accuracy, if the labels are class numbers. This costs
         little: backward() has stored the scores, as it does with every tensor that Python still refers to.
         """
+        self._last_step = int(step)
         cpu = time.process_time() - self._cpu
         special = step == 1 or step == self._steps or step >= self._next_values
         every = self._log.every
@@ -199,6 +208,22 @@ class RunWriter:
             self._waiting.replace("mistake", [(self.id, *row) for row in mistakes(result, images)])
         if self._waiting.is_due(now):
             self._write(now)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Write the rows that wait; return what `log.run(..., continued=...)` needs to go on with the run."""
+        wall, cpu = time.perf_counter() - self._start, time.process_time() - self._cpu
+        self._write(wall)
+        return {
+            "id": self.id,
+            "started": started(self._connection, self.id),
+            "step": self._last_step,
+            "wall": wall,
+            "cpu": cpu,
+            "next_values": self._next_values,
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Change nothing: a run goes on by `log.run(..., continued=...)`."""
 
     def end(self, outcome: str = "finished") -> None:
         """Write the rows that wait and the run's outcome, and close the file."""

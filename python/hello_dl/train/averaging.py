@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,18 @@ class MovingAverage:
                 mean += np.float32(share) * (weights - mean)
             else:
                 mean[...] = weights  # a count of batches has no average
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the averages, and how many steps they are of."""
+        return {"steps": self.steps, "averages": self.state}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from what state_dict returned. ValueError for averages of another model."""
+        averages = state_dict["averages"]
+        if {n: a.shape for n, a in averages.items()} != {n: a.shape for n, a in self.state.items()}:
+            raise ValueError("MovingAverage: needs averages of the same names and shapes")
+        self.steps = state_dict["steps"]
+        self.state = {name: np.array(averages[name]) for name in self.state}
 
     @contextmanager
     def in_use(self) -> Iterator[None]:

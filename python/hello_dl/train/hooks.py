@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from hello_dl.evaluation import Data
 from hello_dl.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from hello_dl.runlog import RunLog, RunWriter
 from hello_dl.train.history import Epoch
+from hello_dl.train.place import epoch_of, epoch_state
 from hello_dl.train.steps import Step
 
 Schedule: TypeAlias = Callable[[float], float] | LRScheduler | ReduceLROnPlateau
@@ -84,17 +85,39 @@ class KeepBest:
         if self.best is not None and not _better(epoch, self.best):
             return
         self.best = epoch
-        self.state = {name: t.numpy().copy() for name, t in self.model.state_dict().items()}
-        if self.path is not None:
-            accuracy = None if epoch.validation is None else epoch.validation.accuracy
-            weights.save(
-                self.path,
-                self.model,
-                step=epoch.step,
-                accuracy=accuracy,
-                epoch=epoch.epoch,
-                **self.describe,
-            )
+        self.state = self._weights()
+        self._save()
+
+    def _weights(self) -> dict[str, NDArray[Any]]:
+        return {name: t.numpy().copy() for name, t in self.model.state_dict().items()}
+
+    def _save(self) -> None:
+        """Write the weights that the model has, which are the best, if there is a file for them."""
+        if self.path is None or self.best is None:
+            return
+        accuracy = None if self.best.validation is None else self.best.validation.accuracy
+        weights.save(
+            self.path,
+            self.model,
+            step=self.best.step,
+            accuracy=accuracy,
+            epoch=self.best.epoch,
+            **self.describe,
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the best weights and their epoch."""
+        return {"epoch": None if self.best is None else epoch_state(self.best), "weights": self.state}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from what state_dict returned; the weights file is written once more."""
+        if state_dict["epoch"] is None:
+            return
+        self.best, self.state = epoch_of(state_dict["epoch"]), dict(state_dict["weights"])
+        present = self._weights()
+        self.model.load_state_dict(self.state)
+        self._save()
+        self.model.load_state_dict(present)
 
 
 def _better(new: Epoch, old: Epoch) -> bool:
@@ -124,9 +147,14 @@ def _short_name(name: str) -> str:
 
 
 def begin_run(
-    log: RunLog | None, settings: dict[str, Any], seed: int, steps: int, epoch_steps: int
+    log: RunLog | None,
+    settings: dict[str, Any],
+    seed: int,
+    steps: int,
+    epoch_steps: int,
+    continued: Mapping[str, Any] | None = None,
 ) -> AbstractContextManager[RunWriter | None]:
-    """Begin to log a run, if there is a log."""
+    """Begin to log a run, if there is a log, or go on with the run whose state `continued` is."""
     if log is None:
         return nullcontext()
     data = settings["train"]
@@ -137,6 +165,7 @@ def begin_run(
         steps=steps,
         epoch_steps=epoch_steps,
         classes=data.classes if isinstance(data, Images) else (),
+        continued=continued,
     )
 
 

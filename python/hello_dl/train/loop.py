@@ -9,20 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl import functional as F
 from hello_dl import nn, optim
 from hello_dl.data.datasets import ImageDataset
 from hello_dl.data.images import Images
-from hello_dl.data.loader import DataLoader
 from hello_dl.data.progress import progress_bar
 from hello_dl.evaluation import Augment, Data, Loss, Result, batches, evaluate
 from hello_dl.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from hello_dl.runlog import RunLog
 from hello_dl.tensors.random import manual_seed
 from hello_dl.train.averaging import MovingAverage
+from hello_dl.train.checkpoint import Checkpoint
 from hello_dl.train.checks import check_data, check_saving, finite_batches
 from hello_dl.train.class_weights import weighted
 from hello_dl.train.history import Epoch, History
@@ -38,6 +37,7 @@ from hello_dl.train.hooks import (
     log_validation,
     set_rates,
 )
+from hello_dl.train.place import Place
 from hello_dl.train.steps import Step, steps
 
 
@@ -62,6 +62,9 @@ def fit(
     seed: int = 0,
     save: str | os.PathLike[str] | None = None,
     log: RunLog | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    every: float = 60.0,
+    resume: bool = False,
     progress: bool = True,
     on_step: Callable[[int, float], object] | None = None,
     on_epoch: Callable[[Epoch], object] | None = None,
@@ -82,13 +85,18 @@ def fit(
     normalisation   mean and std of pixels / 255; those of the training images unless given
     save            a weights file, written at each new best
     log             a RunLog: losses, accuracies, and what became of parameters and gradients, in one file
+    checkpoint      a file for the training's whole state, written `every` so many seconds and at the end of
+                    each epoch (see checkpoint.py)
+    resume          go on from the checkpoint, to the same bits as if nothing had broken it off; from the
+                    start if there is none. It must be of the same settings, data and version of hello_dl
     progress        whether a bar shows how far it is: on terminals and in notebooks
     on_step         called with (step, loss) after each step
     on_epoch        called with an Epoch after each epoch
 
     It seeds the global generator, so the same seed gives the same weights, to the bit, on any number of
     threads; let the model be made under a seed too. Raises ValueError naming epoch and step if a loss is
-    not finite, or if the data are not.
+    not finite, or if the data are not, and ValueError that names what differs for a checkpoint of another
+    training; FileExistsError if a checkpoint is there and not to be resumed.
     """
     if epochs < 1:
         raise ValueError(f"fit: needs at least one epoch, got {epochs}")
@@ -117,7 +125,15 @@ def fit(
         "balanced": balanced,
         "average": average,
         "normalisation": normalisation,
+        "seed": seed,
     }
+    kept = Checkpoint(
+        checkpoint,
+        settings={name: value for name, value in settings.items() if name not in ("train", "validation")},
+        data={"training data": train_data, "validation data": validation_data, "sampler": sampler},
+        every=every,
+        resume=resume,
+    )
 
     def judge() -> Result | None:
         if validation_data is None:
@@ -125,15 +141,17 @@ def fit(
         return evaluate(model, validation_data, normalisation=normalisation, loss=loss)
 
     best = KeepBest(model, save, **described(train_data, normalisation, seed))
+    averaged = None if average is None else MovingAverage(model, average)
+    place = Place(loader)
     with (
         progress_bar(progress, total=total, unit="step") as bar,
-        begin_run(log, settings, seed, total, len(loader)) as run,
+        kept,
+        begin_run(log, settings, seed, total, len(loader), kept.state.get("run")) as run,
     ):
         hooks = Hooks(judged=[best])
         if clip is not None:
             hooks.on_gradients = partial(nn.utils.clip_grad_norm_, list(model.parameters()), clip)
-        if average is not None:
-            averaged = MovingAverage(model, average)
+        if averaged is not None:
             hooks.after_step.append(lambda _: averaged.update())
             hooks.weights_to_judge = averaged.in_use
         if run is not None:
@@ -153,34 +171,48 @@ def fit(
         if on_epoch is not None:
             hooks.after_epoch.append(on_epoch)
 
+        hooks.after_step.append(lambda _: kept.offer())
+        hooks.after_epoch.append(lambda _: kept.offer(epoch_ends=True))
+        parts: dict[str, Any] = {
+            "model": model,
+            "optimizer": optimizer,
+            "average": averaged,
+            "best": best,
+            "place": place,
+        }
+        parts |= {"schedule": schedule if hasattr(schedule, "state_dict") else None, "run": run}
+        kept.keep(**{name: part for name, part in parts.items() if part is not None})
+        bar.update(place.step)
+
         taught = loss if class_weights is None else weighted(loss, class_weights)
-        done = _train(model, loader, taught, optimizer, epochs, judge, hooks)
+        _train(model, place, taught, optimizer, epochs, judge, hooks)
+        kept.save(wait=True)
 
     assert best.best is not None
     model.load_state_dict(best.state)
     model.eval()
-    return History(done, best.best, normalisation)
+    return History(place.done, best.best, normalisation)
 
 
 def _train(
     model: nn.Module,
-    loader: DataLoader,
+    place: Place,
     loss: Loss,
     optimizer: optim.Optimizer,
     epochs: int,
     judge: Callable[[], Result | None],
     hooks: Hooks,
-) -> list[Epoch]:
-    """Train for some epochs; `judge` measures the model after each. Return what each epoch gave."""
-    done: list[Epoch] = []
-    for epoch in range(1, epochs + 1):
+) -> None:
+    """Train from the place where the training is to the end of the epochs; `judge` measures after each."""
+    is_checked = isinstance(place.loader.dataset, ImageDataset)  # pixels are bytes, so they are finite
+    while len(place.done) < epochs:
         model.train()
-        start, losses = time.perf_counter(), []
-        first, where = done[-1].step + 1 if done else 1, f"fit: epoch {epoch},"
-        is_checked = isinstance(loader.dataset, ImageDataset)  # pixels are bytes, so they are finite
+        start = time.perf_counter() - place.seconds
+        first, where = place.step + 1, f"fit: epoch {len(place.done) + 1},"
+        batches = place.batches()
         for step in steps(
             model,
-            loader if is_checked else finite_batches(loader, first, where),
+            batches if is_checked else finite_batches(batches, first, where),
             loss,
             optimizer,
             before=hooks.before_step,
@@ -188,15 +220,13 @@ def _train(
             first=first,
             where=where,
         ):
-            losses.append(step.loss)
+            place.losses.append(step.loss)
+            place.seconds = time.perf_counter() - start
             _call(hooks.after_step, step)
-        seconds = time.perf_counter() - start
         with hooks.weights_to_judge():
-            result = judge()
-            done.append(Epoch(epoch, first - 1 + len(losses), float(np.mean(losses)), result, seconds))
-            _call(hooks.judged, done[-1])
-        _call(hooks.after_epoch, done[-1])
-    return done
+            epoch = place.end_epoch(judge())
+            _call(hooks.judged, epoch)
+        _call(hooks.after_epoch, epoch)
 
 
 def _call(hooks: Iterable[Callable[[Any], object]], what: Step | Epoch) -> None:
