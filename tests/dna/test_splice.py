@@ -15,6 +15,7 @@ from genes import LENGTH, planted, write_uci
 from hello_dl import dna, weights
 from hello_dl.commands.main import run
 from hello_dl.dna.train_splice import RotatedSequences
+from hello_dl.train import Checkpoint
 
 
 def arrays(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -210,3 +211,44 @@ def test_mistakes_are_told_in_one_line(
     ]:
         answer = run(["splice", *map(str, arguments)])
         refused(Answer(answer, "", capsys.readouterr().err), *words, code=code)
+
+
+def test_networks_that_are_trained_already_are_not_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, y = arrays(90)
+    fold, kinds, fitted = np.arange(90) % 2, ["conv", "conv"], []
+    fit = dna.train_splice.fit
+    unbroken = dna.cross_validate(x, y, fold, kinds, epochs=1)
+
+    def killed_at(number: int) -> None:
+        def fit_some(*args: object, **settings: object) -> None:
+            if len(fitted) == number:
+                raise KeyboardInterrupt
+            fitted.append(settings["seed"])
+            fit(*args, **settings)
+
+        monkeypatch.setattr("hello_dl.dna.train_splice.fit", fit_some)
+
+    for stop in (1, 3, None):
+        killed_at(-1 if stop is None else stop)
+        trained = dna.Trained()
+        trained.checkpoint = Checkpoint(tmp_path / "state", resume=True)
+        trained.checkpoint.keep(trained=trained)
+        try:
+            found = dna.cross_validate(x, y, fold, kinds, epochs=1, trained=trained)
+        except KeyboardInterrupt:
+            continue
+    assert fitted == [0, 1, 1000, 1001]
+    np.testing.assert_array_equal(found["conv"], unbroken["conv"])
+
+
+def test_the_command_takes_networks_from_its_checkpoint(tmp_path: Path) -> None:
+    write_uci(tmp_path / "data", planted(60))
+    splice = ("splice", "data", "--folds", 2, "--epochs", 1, "--model", "conv", "--members", 1)
+    kept = ("--out", "w", "--checkpoint", "state")
+    first = command(*splice, *kept, cwd=tmp_path)
+    assert first.code == 0, first
+    again = command(*splice, *kept, "--resume", cwd=tmp_path)
+    assert again.out == first.out
+    refused(command(*splice, *kept, "--resume", "--seed", 1, cwd=tmp_path), "seed was 0, is now 1")

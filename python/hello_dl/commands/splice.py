@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     help="How probable a junction in a long sequence must be to be shown.",
 )
 @options.json("Print the result as one JSON object, in the last line.")
+@options.checkpoints
 @options.seed
 @options.threads
 @click.pass_context
@@ -58,6 +59,9 @@ def splice(
     predict: Path | None,
     threshold: float,
     as_json: bool,
+    checkpoint: Path | None,
+    every: float,
+    resume: bool,
     seed: int,
 ) -> None:
     """Classify the middle of DNA sequences: donor (EI: exon, then intron), acceptor (IE) or neither (N).
@@ -79,25 +83,34 @@ def splice(
         raise click.BadParameter("needs 2 or more parts, or 0 for none, got 1", context, param_hint="--folds")
     if weights is not None and out is not None:
         raise click.UsageError("--out saves what is learned, but --weights learns nothing", context)
+    options.check_checkpoint(checkpoint, resume)
     _check_outputs(out, picture)
     from hello_dl import dna
+    from hello_dl.train import Checkpoint
 
     sequences = dna.read(data)
     x, y = dna.training_set(sequences)
     _describe(sequences)
     result: dict[str, Any] = {"data": str(data), "n": len(y), "different": len(set(sequences.texts))}
     kinds = [kind for kind in dna.KINDS if model in (kind, "both") for _ in range(members)]
-    ensemble, accuracy = None, None
+    ensemble, accuracy, trained = None, None, dna.Trained()
+    if checkpoint is not None:  # it is written whenever a network has been trained
+        known = {"networks": kinds, "epochs": epochs, "seed": seed, "folds": folds, "group": group}
+        trained.checkpoint = Checkpoint(
+            checkpoint, settings=known, data={"sequences": (x, y)}, every=every, resume=resume
+        )
+        trained.checkpoint.keep(trained=trained)
     if weights is not None:
         ensemble = dna.load(weights)
         result["networks"] = {weights.name: _report(weights.name, y, dna.classify(ensemble, x))}
     elif folds:
         fold = dna.folds(y, dna.groups(sequences, group), folds, seed)
-        found = dna.cross_validate(x, y, fold, kinds, epochs=epochs, seed=seed, on_fold=_say_fold(y, fold))
+        say = _say_fold(y, fold)
+        found = dna.cross_validate(x, y, fold, kinds, epochs=epochs, seed=seed, on_fold=say, trained=trained)
         result["networks"] = {name: _report(name, y, p) for name, p in found.items()}
         accuracy = result["networks"][model]["accuracy"]
     if ensemble is None and (out or picture):
-        ensemble = dna.train(x, y, kinds, epochs=epochs, seed=seed)
+        ensemble = dna.train(x, y, kinds, epochs=epochs, seed=seed, trained=trained)
     if out is not None and ensemble is not None:
         dna.save(out, ensemble, seed=seed, accuracy=accuracy, trained_on=data.name)
         click.echo(f"saved {len(kinds)} networks, trained on all {len(y):,} sequences, in {out}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from hello_dl.text import BytePairEncoder, CharacterVocabulary, Recipe, Tokeniser
     from hello_dl.text.characters import Ids
     from hello_dl.text.model_files import TextModel
+    from hello_dl.train import Checkpoint
 
 VALIDATIONS = 10  # in a training, on the part of the text that is kept back
 # Default settings of each kind of network: steps, batch size, learning rate, layers, width.
@@ -66,6 +68,7 @@ def write() -> None:
 @options.count(
     "--merges", least=0, help="Join this many byte pairs to tokens, instead of a token for each character."
 )
+@options.checkpoints
 @options.seed
 @options.threads
 def train(
@@ -82,6 +85,9 @@ def train(
     heads: int,
     dropout: float,
     merges: int | None,
+    checkpoint: Path | None,
+    every: float,
+    resume: bool,
     seed: int,
 ) -> None:
     """Train a network on a text in UTF-8 (default: the documentation of this package), and save it.
@@ -92,7 +98,9 @@ def train(
     import hello_dl
     from hello_dl.text import GPT, Recipe, RecurrentText, own_documentation, read_corpus, split
     from hello_dl.text.documentation import NAME
+    from hello_dl.train import Checkpoint
 
+    options.check_checkpoint(checkpoint, resume)
     out = check_file(out)
     text = own_documentation() if corpus is None else read_corpus(corpus)
     name = NAME if corpus is None else str(corpus)
@@ -118,7 +126,15 @@ def train(
     parameters = sum(p.numel() for p in network.parameters())
     click.echo(f"{name}: {len(text):,} characters, {len(ids):,} tokens of {tokeniser.size} kinds")
     click.echo(f"{model}, {parameters:,} parameters, {layers} layers {width} wide, sequences of {length}")
-    _learn(network, tokeniser, learned, kept_back, recipe, out, seed, name)
+    kept = Checkpoint(
+        checkpoint,
+        settings={"network": network, "recipe": vars(recipe), "seed": seed, "out": str(out)},
+        data={"tokens": (learned, kept_back)},
+        every=every,
+        resume=resume,
+    )
+    with kept:
+        _learn(network, tokeniser, learned, kept_back, recipe, out, seed, name, kept)
 
 
 def _tokeniser(text: str, merges: int | None) -> CharacterVocabulary | BytePairEncoder:
@@ -147,6 +163,7 @@ def _learn(
     out: Path,
     seed: int,
     name: str,
+    kept: Checkpoint,
 ) -> None:
     """Train, validate VALIDATIONS times, and save the network whenever its loss is the lowest so far."""
     from tqdm import tqdm
@@ -155,24 +172,25 @@ def _learn(
     from hello_dl.text.measures import bits_per_character, perplexity
 
     characters = len(tokeniser.decode(kept_back[1:].tolist()))
-    best, validated, losses = float("inf"), 0, []
+    so_far = _SoFar()
     with tqdm(total=1.0, disable=None, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}") as bar:
-        for step in learn(network, learned, recipe, seed):
-            losses.append(step.loss)
+        for step in learn(network, learned, recipe, seed, checkpoint=kept, so_far=so_far):
+            so_far.losses.append(step.loss)
             bar.update(min(step.progress, 1) - bar.n)
-            if step.progress < 1 and step.progress * VALIDATIONS < validated + 1:
+            if step.progress < 1 and step.progress * VALIDATIONS < so_far.validated + 1:
                 continue
-            validated = int(step.progress * VALIDATIONS)
+            so_far.validated = int(step.progress * VALIDATIONS)
             nats = judge(network, kept_back, recipe.length)
+            loss = sum(so_far.losses) / len(so_far.losses)
             bits = bits_per_character(nats, len(kept_back) - 1, characters)
             bar.clear()
             click.echo(
-                f"step {step.number:5}: loss {sum(losses) / len(losses):.3f}, on what is kept back {nats:.3f}"
+                f"step {step.number:5}: loss {loss:.3f}, on what is kept back {nats:.3f}"
                 f" (perplexity {perplexity(nats):.2f}, {bits:.3f} bits a character)"
             )
-            losses = []
-            if nats < best:
-                best = nats
+            so_far.losses = []
+            if nats < so_far.best:
+                so_far.best = nats
                 save(
                     out,
                     network,
@@ -182,7 +200,22 @@ def _learn(
                     step=step.number,
                     trained_on=Path(name).name,
                 )
-    click.echo(f"saved in {out}, at {best:.3f} nats a token")
+    click.echo(f"saved in {out}, at {so_far.best:.3f} nats a token")
+
+
+class _SoFar:
+    """What `_learn` remembers of a training, for its checkpoint."""
+
+    def __init__(self) -> None:
+        self.best = float("inf")  # lowest loss on what is kept back, in nats a token
+        self.validated = 0  # how often it was measured
+        self.losses: list[float] = []  # of the steps since then
+
+    def state_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        vars(self).update(state_dict)
 
 
 @write.command(short_help="Write on from PROMPT; `hello-dl write PROMPT` is short for it.")

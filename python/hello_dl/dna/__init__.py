@@ -11,6 +11,7 @@ from hello_dl.dna.sequences import BASES, CLASSES, IUPAC, Sequences, one_hot, re
 from hello_dl.dna.train_splice import (
     KINDS,
     Ensemble,
+    Trained,
     confusion,
     cross_validate,
     load,
@@ -30,6 +31,7 @@ __all__ = [
     "Sequences",
     "SpliceConv",
     "SpliceGRU",
+    "Trained",
     "classify",
     "confusion",
     "cross_validate",

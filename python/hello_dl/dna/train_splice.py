@@ -19,7 +19,7 @@ from hello_dl.dna.networks import SpliceConv, SpliceGRU
 from hello_dl.dna.sequences import CLASSES
 from hello_dl.evaluation import confusion_matrix, predict
 from hello_dl.optim.schedules import one_cycle
-from hello_dl.train import fit
+from hello_dl.train import Checkpoint, fit
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -75,15 +75,52 @@ class Ensemble(nn.Module):
         return hello_dl.stack(votes, 1).logsumexp(1) - float(np.log(len(votes)))
 
 
-def train(x: Floats, y: Ints, kinds: Sequence[str], *, epochs: int | None = None, seed: int = 0) -> Ensemble:
+class Trained:
+    """The networks of a long work that are trained already, for a checkpoint: their states by name."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, Any] = {}
+        self.checkpoint: Checkpoint | None = None
+
+    def add(self, name: str, network: nn.Module) -> None:
+        """Keep a network that has been trained, and write the checkpoint if there is one."""
+        self.states[name] = {key: t.numpy().copy() for key, t in network.state_dict().items()}
+        if self.checkpoint is not None:
+            self.checkpoint.save(wait=True)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all states."""
+        return self.states
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from what state_dict returned."""
+        self.states = dict(state_dict)
+
+
+def train(
+    x: Floats,
+    y: Ints,
+    kinds: Sequence[str],
+    *,
+    epochs: int | None = None,
+    seed: int = 0,
+    trained: Trained | None = None,
+    name: str = "all",
+) -> Ensemble:
     """Train a network for each of `kinds` on x (n, length, 4) and labels y (n,), and return their ensemble.
 
     There is no validation set: the number of epochs is fixed, the learning rate falls to 0 (EPOCHS, LR).
-    The same seed gives the same networks.
+    The same seed gives the same networks. With `trained`, networks in it under `name` are not trained again,
+    and those that are get into it.
     """
+    trained = trained or Trained()
     hello_dl.manual_seed(seed)
     ensemble = Ensemble(x.shape[1], kinds)
     for i, (kind, member) in enumerate(zip(kinds, ensemble.members, strict=True)):
+        known = f"{name}, network {i + 1}"
+        if known in trained.states:
+            member.load_state_dict(trained.states[known])
+            continue
         fit(
             member,
             RotatedSequences(x, y, ROTATED, seed + i),
@@ -94,6 +131,7 @@ def train(x: Floats, y: Ints, kinds: Sequence[str], *, epochs: int | None = None
             seed=seed + i,
             progress=False,
         )
+        trained.add(known, member)
     return ensemble.eval()
 
 
@@ -106,17 +144,22 @@ def cross_validate(
     epochs: int | None = None,
     seed: int = 0,
     on_fold: Callable[[int, dict[str, Floats]], object] | None = None,
+    trained: Trained | None = None,
 ) -> dict[str, Floats]:
     """Predict each fold by networks trained on all others: probabilities (n, 3) of items never learned from.
 
     The result holds those of each kind of network by itself, and of all together as "both" if there are
     several kinds. `on_fold` is called with the number of each fold that is done and the probabilities so far.
+    `trained` is as in `train`.
     """
     names = sorted(set(kinds), key=list(kinds).index)
     found = {name: np.zeros((len(y), len(CLASSES)), np.float32) for name in names}
     for k in range(int(fold.max()) + 1):
         out = fold == k
-        ensemble = train(x[~out], y[~out], kinds, epochs=epochs, seed=seed + 1000 * k)
+        here = f"fold {k + 1}"
+        ensemble = train(
+            x[~out], y[~out], kinds, epochs=epochs, seed=seed + 1000 * k, trained=trained, name=here
+        )
         for name in names:
             votes = [
                 predict(member, x[out])

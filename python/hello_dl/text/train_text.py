@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from hello_dl import nn, optim
@@ -19,6 +20,7 @@ from hello_dl.text.gpt import GPT
 from hello_dl.text.measures import next_token_loss, stream_loss, windows_loss
 from hello_dl.text.model_files import TextModel
 from hello_dl.text.recurrent_text import detached
+from hello_dl.train.checkpoint import Checkpoint, Part
 from hello_dl.train.steps import steps
 
 
@@ -66,26 +68,39 @@ class Recipe:
         return self.lr * (self.final + (1 - self.final) * rest)
 
 
-def learn(model: TextModel, ids: Ids, recipe: Recipe, seed: int = 0) -> Iterator[Step]:
+def learn(
+    model: TextModel,
+    ids: Ids,
+    recipe: Recipe,
+    seed: int = 0,
+    *,
+    checkpoint: Checkpoint | None = None,
+    **parts: Part,
+) -> Iterator[Step]:
     """Train a network on a text; yield after each step, so that the caller can measure, save or stop.
 
     A GPT sees windows cut out of the text at random; a recurrent network reads the text as parallel streams,
     and keeps its state from one batch to the next. The same seed gives the same weights on any number of
     threads, if the recipe counts steps. Raises ValueError if the text is too short, or if a loss is NaN or
     infinite; the message names the step.
+
+    `checkpoint` keeps the whole state, with `parts` of the caller's own, and a training that is resumed goes
+    on with the step after it.
     """
     optimizer = _optimizer(list(model.parameters()), recipe)
-    start, forward = time.monotonic(), _Forward(model)
-    progress = _progress(recipe, 0, 0.0)  # the share of the training that is over
+    batches, forward = _Batches(model, ids, recipe, seed), _Forward(model)
+    clock = _Clock()
+    if checkpoint is not None:
+        own = {"model": model, "optimizer": optimizer, "batches": batches, "forward": forward}
+        checkpoint.keep(**own, clock=clock, **parts)
+    progress = _progress(recipe, clock.step, clock.seconds)  # the share of the training that is over
 
     def set_rate(_: int) -> None:
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate(max(progress, 0.5 / (recipe.steps or 1000)))
 
     def until_the_end() -> Iterator[tuple[Any, Ids]]:
-        generator = Generator().manual_seed(seed)
-        draw = _windows if isinstance(model, GPT) else _streams
-        for batch in draw(ids, recipe, generator):
+        for batch in batches:
             if progress >= 1:
                 return
             if not model.training:
@@ -99,11 +114,35 @@ def learn(model: TextModel, ids: Ids, recipe: Recipe, seed: int = 0) -> Iterator
         optimizer,
         before=set_rate,
         on_gradients=partial(clip_grad_norm_, list(model.parameters()), recipe.clip),
+        first=clock.step + 1,
         where="learn:",
     ):
         forward.cut_off()
-        progress = _progress(recipe, step.number, time.monotonic() - start)
+        clock.tell(step.number)
+        progress = _progress(recipe, step.number, clock.seconds)
         yield Step(step.number, step.loss, progress)
+        if checkpoint is not None:
+            checkpoint.offer()
+    if checkpoint is not None:
+        checkpoint.save(wait=True)
+
+
+class _Clock:
+    """The number of the last step, and the seconds that the training has taken, before a break, too."""
+
+    def __init__(self) -> None:
+        self.step, self.seconds, self._start = 0, 0.0, time.monotonic()
+
+    def tell(self, step: int) -> None:
+        """Take note of a step that is done."""
+        self.step, self.seconds = step, time.monotonic() - self._start
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"step": self.step, "seconds": self.seconds}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        self.step, self.seconds = state_dict["step"], state_dict["seconds"]
+        self._start = time.monotonic() - self.seconds
 
 
 class _Forward:
@@ -124,6 +163,12 @@ class _Forward:
         scores: Tensor
         scores, self.state = self.model(from_numpy(ids), None if fresh else self.state)
         return scores
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"state": self.state}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        self.state = state_dict["state"]
 
     def cut_off(self) -> None:
         """Truncate back-propagation through time: keep the state's numbers, and drop its graph."""
@@ -163,20 +208,42 @@ def _optimizer(parameters: list[nn.Parameter], recipe: Recipe) -> optim.AdamW:
 Batch = tuple[tuple[Ids, bool], Ids]  # ids and whether a text begins with them; the ids that come next
 
 
-def _windows(ids: Ids, recipe: Recipe, generator: Generator) -> Iterator[Batch]:
-    """Yield batches of windows cut out at random, without end; each window begins a text."""
-    while True:
-        x, y = random_windows(ids, recipe.batch, recipe.length, generator)
+class _Batches:
+    """Batches without end: for a GPT windows cut out at random, else parallel streams (see corpus.py).
+
+    Each pass of streams over the text starts at another of its first tokens, so that it is divided at other
+    places.
+    """
+
+    def __init__(self, model: TextModel, ids: Ids, recipe: Recipe, seed: int) -> None:
+        self.windows, self.ids, self.recipe = isinstance(model, GPT), ids, recipe
+        self.generator = Generator().manual_seed(seed)
+        self.offset, self.next = 0, 0  # where the present pass began, and the number of its next batch
+
+    def __iter__(self) -> Iterator[Batch]:
+        draw = self._windows if self.windows else self._streams
+        while True:
+            yield from draw()
+
+    def _windows(self) -> Iterator[Batch]:
+        """Yield a batch of windows; each window begins a text."""
+        x, y = random_windows(self.ids, self.recipe.batch, self.recipe.length, self.generator)
         yield (x, True), y
 
-
-def _streams(ids: Ids, recipe: Recipe, generator: Generator) -> Iterator[Batch]:
-    """Yield batches of parallel streams, without end.
-
-    Each pass over the text starts at another of its first tokens, so that it is divided at other places.
-    """
-    spare = len(ids) - 1 - recipe.batch * recipe.length
-    while True:
-        offset = int(generator.numpy.integers(0, max(1, min(recipe.length, spare))))
-        for i, (x, y) in enumerate(Streams(ids[offset:], recipe.batch, recipe.length)):
+    def _streams(self) -> Iterator[Batch]:
+        """Yield the rest of a pass over the text."""
+        batch, length = self.recipe.batch, self.recipe.length
+        if self.next == 0:
+            spare = len(self.ids) - 1 - batch * length
+            self.offset = int(self.generator.numpy.integers(0, max(1, min(length, spare))))
+        streams = Streams(self.ids[self.offset :], batch, length)
+        for i, (x, y) in enumerate(islice(streams, self.next, None), self.next):
+            self.next = (i + 1) % len(streams)
             yield (x, i == 0), y
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"generator": self.generator.get_state(), "offset": self.offset, "next": self.next}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        self.generator.set_state(state_dict["generator"])
+        self.offset, self.next = state_dict["offset"], state_dict["next"]
