@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.autograd.derivatives import grad, listed
 from hello_dl.tensors.dtypes import REAL
 
@@ -50,12 +51,10 @@ def gradcheck(
     args = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     places = [i for i, x in enumerate(args) if isinstance(x, Tensor) and x.requires_grad]
     if not places:
-        raise ValueError("gradcheck: needs an input with requires_grad=True, got none")
+        raise Refusal("gradcheck: needs an input with requires_grad=True, got none")
     results = [y for y in listed("gradcheck: results", func(*args)) if y.requires_grad]
     if not results:
-        raise ValueError(
-            "gradcheck: needs a function whose result depends on an input with requires_grad=True"
-        )
+        raise Refusal("gradcheck: needs a function whose result depends on an input with requires_grad=True")
 
     def values(i: int, x: Array) -> list[Array]:
         moved = _core.from_numpy(x).requires_grad_()

@@ -28,6 +28,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.creation import zeros_like
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.view_steps import detached, recording
@@ -64,7 +65,7 @@ class FunctionCtx:
 
     def mark_dirty(self, *_: Tensor) -> None:
         """Refuse: a Function here returns new tensors."""
-        raise ValueError("Function: hello_dl has no mark_dirty; return a new tensor instead of changing one")
+        raise Refusal("Function: hello_dl has no mark_dirty; return a new tensor instead of changing one")
 
 
 class Function:
@@ -187,7 +188,7 @@ class FunctionRule:
             self.ctx._saved = before
         for i, g in zip(needed, found, strict=True):
             if g is not None and not g.requires_grad and bool(g.numpy().any()):
-                raise ValueError(
+                raise Refusal(
                     f"{self.function.__name__}: backward leaves the tensors: the gradient of argument {i} is"
                     " not made of the one it was given, so it cannot be differentiated again"
                 )
@@ -213,7 +214,7 @@ class FunctionRule:
         found = list(returned) if isinstance(returned, tuple | list) else [returned]
         count = len(self.shapes)
         if len(found) < count or any(g is not None for g in found[count:]):
-            raise ValueError(f"{name}: backward needs {count} gradients, one an argument, got {len(found)}")
+            raise Refusal(f"{name}: backward needs {count} gradients, one an argument, got {len(found)}")
         return [
             _fitted(f"{name}: backward", i, found[i], self.shapes[i])
             for i, needed in enumerate(self.ctx.needs_input_grad)
@@ -229,7 +230,7 @@ def _numbers_refused(name: str) -> Iterator[None]:
     def guarded(method: Callable[[Tensor], Any]) -> Callable[[Tensor], Any]:
         def numbers(x: Tensor) -> Any:
             if x.requires_grad:
-                raise ValueError(
+                raise Refusal(
                     f"{name}: backward leaves the tensors: it asks for the numbers of one that records a"
                     " gradient, so what it returns cannot be differentiated again"
                 )
@@ -266,7 +267,7 @@ def _fitted(who: str, i: int, g: Any, shape: tuple[int, ...]) -> Tensor | None:
     extra = g.ndim - len(shape)
     sizes = zip(g.shape[max(extra, 0) :], shape, strict=False)
     if extra < 0 or any(mine not in (1, size) for size, mine in sizes):
-        raise ValueError(f"{who} needs a gradient of shape {shape} for argument {i}, got {g.shape}")
+        raise Refusal(f"{who} needs a gradient of shape {shape} for argument {i}, got {g.shape}")
     repeated = [d for d in range(g.ndim) if d < extra or shape[d - extra] != g.shape[d]]
     return _core.reshape(_core.sum(g, repeated), shape)
 
@@ -276,7 +277,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
 
     def once(ctx: Any, *grads: Any) -> Any:
         if any(isinstance(g, Tensor) and g.requires_grad for g in grads):
-            raise ValueError("Function: this backward is once_differentiable; it has no second derivative")
+            raise Refusal("Function: this backward is once_differentiable; it has no second derivative")
         return backward(ctx, *grads)
 
     return once

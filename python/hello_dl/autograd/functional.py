@@ -10,6 +10,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.autograd.derivatives import grad, listed
 from hello_dl.autograd.errors import NoRuleError
 from hello_dl.tensors.creation import zeros_like
@@ -169,17 +170,17 @@ def _one_number(who: str, y: One) -> Tensor:
     """Return the result of a function. ValueError if it is not one number."""
     if not isinstance(y, Tensor) or y.numel() != 1:
         got = f"shape {y.shape}" if isinstance(y, Tensor) else "several tensors"
-        raise ValueError(f"{who}: needs a func that returns one number, got {got}")
+        raise Refusal(f"{who}: needs a func that returns one number, got {got}")
     return y
 
 
 def _directions(who: str, xs: list[Tensor], v: One | None) -> list[Tensor]:
     """Return v as a list, 1 for None. ValueError if it does not have the shapes of the inputs."""
     if v is None and (len(xs) != 1 or xs[0].numel() != 1):
-        raise ValueError(f"{who}: needs v, a direction in the shape of the inputs; one number does without")
+        raise Refusal(f"{who}: needs v, a direction in the shape of the inputs; one number does without")
     found = [_core.from_numpy(np.ones(xs[0].shape))] if v is None else listed(f"{who}: v", v)
     if [d.shape for d in found] != [x.shape for x in xs]:
-        raise ValueError(f"{who}: needs v of shapes {[x.shape for x in xs]}, got {[d.shape for d in found]}")
+        raise Refusal(f"{who}: needs v of shapes {[x.shape for x in xs]}, got {[d.shape for d in found]}")
     return found
 
 
@@ -204,7 +205,7 @@ def _products(
     if depend:
         found = grad([ys[i] for i in depend], xs, chosen, True, create_graph, allow_unused=True)
     if strict and (len(depend) < len(ys) or None in [g if g is None else 0 for g in found]):
-        raise ValueError(f"{who}: an output does not depend on an input; strict=False gives 0 for it")
+        raise Refusal(f"{who}: an output does not depend on an input; strict=False gives 0 for it")
     return [zeros_like(x).detach() if g is None else g for x, g in zip(xs, found, strict=True)]
 
 

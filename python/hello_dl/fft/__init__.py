@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.instead import lacks
 from hello_dl.tensors.outside import linear
 from hello_dl.tensors.rearranging import roll
@@ -31,9 +32,9 @@ def _as_pairs(z: Array) -> Array:
 
 def _check(who: str, norm: Any, length: int) -> None:
     if norm not in _NORMS:
-        raise ValueError(f"{who}: norm needs 'backward', 'forward' or 'ortho', got {norm!r}")
+        raise Refusal(f"{who}: norm needs 'backward', 'forward' or 'ortho', got {norm!r}")
     if length < 1:
-        raise ValueError(f"{who}: needs at least one number along the axis, got {length}")
+        raise Refusal(f"{who}: needs at least one number along the axis, got {length}")
 
 
 def _fitted(x: Array, axis: int, n: int) -> Array:
@@ -70,7 +71,7 @@ def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
     2 (frequencies - 1).
     """
     if input.ndim < 2 or input.shape[-1] != 2:
-        raise ValueError(f"irfft: needs pairs (..., frequencies, 2), as rfft gives them, got {input.shape}")
+        raise Refusal(f"irfft: needs pairs (..., frequencies, 2), as rfft gives them, got {input.shape}")
     axis = axis_of(dim, input.ndim - 1, "irfft")
     length = input.shape[axis]
     size = 2 * (length - 1) if n is None else int(n)
@@ -113,7 +114,7 @@ def _whole(who: str, x: Tensor, n: int | None, dim: int, norm: str | None) -> Te
             [_core.reshape(x, (*x.shape, 1)), _core.from_numpy(np.zeros((*x.shape, 1), np.float32))], x.ndim
         )
     if x.ndim < 2:
-        raise ValueError(f"{who}: needs pairs (..., n, 2), got {x.shape}")
+        raise Refusal(f"{who}: needs pairs (..., n, 2), got {x.shape}")
     axis = axis_of(dim, x.ndim - 1, who)
     length = x.shape[axis]
     size = length if n is None else int(n)

@@ -11,6 +11,7 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.in_place import change
 from hello_dl.tensors.random import Generator, next_key
 
@@ -100,7 +101,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     and -1/2: together sigmoid(0), the right one. ValueError for a beta of 0.
     """
     if beta == 0:
-        raise ValueError("softplus: needs a beta other than 0")
+        raise Refusal("softplus: needs a beta other than 0")
     scaled = input if beta == 1 else _core.mul(input, beta)
     rest = log1p_of_exp_of_minus_size(scaled)
     larger = _core.where(_core.lt(scaled, 0.0), 0.0, input)  # for a beta below 0, the smaller one
@@ -128,7 +129,7 @@ def dropout(
     no probability.
     """
     if not 0 <= p <= 1:
-        raise ValueError(f"dropout: needs a probability from 0 to 1, got {p}")
+        raise Refusal(f"dropout: needs a probability from 0 to 1, got {p}")
     if not training or p == 0:
         return input
     y = _core.dropout(input, p, next_key(generator))

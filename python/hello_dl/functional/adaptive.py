@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.images import largest_of_windows
 from hello_dl.functional.pooling import of_lines
 from hello_dl.tensors.dtypes import REAL
@@ -56,7 +57,7 @@ def adaptive_max_pool2d(input: Tensor, output_size: Wanted, return_indices: bool
     single = input.ndim == 3
     x = _core.reshape(input, (1, *input.shape)) if single else input
     if x.ndim != 4:
-        raise ValueError(f"adaptive_max_pool2d: needs images (n, c, h, w) or (c, h, w), got {input.shape}")
+        raise Refusal(f"adaptive_max_pool2d: needs images (n, c, h, w) or (c, h, w), got {input.shape}")
     wanted = _wanted("adaptive_max_pool2d", output_size, 2)
     rows, columns = (_windows(x.shape[2 + i], wanted[i]) for i in (0, 1))
     values, places = largest_of_windows(x, rows, columns, return_indices)
@@ -73,7 +74,7 @@ def adaptive_max_pool3d(input: Tensor, output_size: Wanted, return_indices: bool
     single = input.ndim == 4
     x = _core.reshape(input, (1, *input.shape)) if single else input
     if x.ndim != 5:
-        raise ValueError(
+        raise Refusal(
             f"adaptive_max_pool3d: needs volumes (n, c, d, h, w) or (c, d, h, w), got {input.shape}"
         )
     n, c, d, h, w = x.shape
@@ -99,9 +100,7 @@ def _wanted(who: str, output_size: Wanted, axes: int) -> tuple[int | None, ...]:
     if len(sizes) != axes or any(
         s is not None and (not isinstance(s, int | np.integer) or s < 0) for s in sizes
     ):
-        raise ValueError(
-            f"{who}: needs {axes} sizes of at least 0, or None, as output_size, got {output_size}"
-        )
+        raise Refusal(f"{who}: needs {axes} sizes of at least 0, or None, as output_size, got {output_size}")
     return tuple(None if s is None else int(s) for s in sizes)
 
 
@@ -118,7 +117,7 @@ def _adaptive_mean(who: str, x: Tensor, output_size: Wanted, axes: int) -> Tenso
     """Return the mean of each window, by a product with a matrix of means along each axis."""
     wanted = _wanted(who, output_size, axes)
     if x.ndim not in (axes + 1, axes + 2):
-        raise ValueError(f"{who}: needs {axes + 2} axes, or {axes + 1} for one sample, got {x.shape}")
+        raise Refusal(f"{who}: needs {axes + 2} axes, or {axes + 1} for one sample, got {x.shape}")
     if x.dtype != REAL:
         raise TypeError(f"{who}: needs real numbers, got {x.dtype}; use .float() first")
     for i, count in enumerate(wanted):

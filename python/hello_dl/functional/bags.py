@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.tables import embedding
 from hello_dl.tensors.dtypes import REAL
 
@@ -39,9 +40,9 @@ def embedding_bag(
         warnings.warn("embedding_bag: give input first, then weight", DeprecationWarning, stacklevel=2)
         input, weight = weight, input
     if mode not in ("sum", "mean", "max"):
-        raise ValueError(f"embedding_bag: mode needs 'sum', 'mean' or 'max', got {mode!r}")
+        raise Refusal(f"embedding_bag: mode needs 'sum', 'mean' or 'max', got {mode!r}")
     if per_sample_weights is not None and (mode != "sum" or per_sample_weights.shape != input.shape):
-        raise ValueError(
+        raise Refusal(
             f"embedding_bag: needs mode 'sum' for per_sample_weights, in the shape of input {input.shape},"
             f" got {mode!r} and {per_sample_weights.shape}"
         )
@@ -77,20 +78,18 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: bool) -> tuple[ND
     """Return where in the flat input each bag's items are, (bags, longest), and which of these exist."""
     if input.ndim == 2:
         if offsets is not None:
-            raise ValueError("embedding_bag: needs no offsets for bags (bags, t)")
+            raise Refusal("embedding_bag: needs no offsets for bags (bags, t)")
         places = np.arange(input.numel()).reshape(input.shape)
         return places, np.ones(input.shape, bool)
     if input.ndim != 1 or offsets is None or offsets.ndim != 1:
-        raise ValueError(f"embedding_bag: needs bags (bags, t), or (n,) with offsets, got {input.shape}")
+        raise Refusal(f"embedding_bag: needs bags (bags, t), or (n,) with offsets, got {input.shape}")
     n = input.shape[0]
     starts = offsets.numpy().astype(np.int64)
     ends = starts[1:] if include_last else np.append(starts[1:], n)
     starts = starts[: len(ends)]
     lengths = ends - starts
     if len(starts) and (starts[0] != 0 or (lengths < 0).any() or ends.max() > n):
-        raise ValueError(
-            f"embedding_bag: needs offsets that rise from 0 to at most {n}, got {starts.tolist()}"
-        )
+        raise Refusal(f"embedding_bag: needs offsets that rise from 0 to at most {n}, got {starts.tolist()}")
     steps = np.arange(lengths.max(initial=0))
     inside = steps < lengths[:, None]
     return np.where(inside, starts[:, None] + steps, 0), inside

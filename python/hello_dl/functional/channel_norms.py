@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.normalisation import batch_norm, group_norm
 from hello_dl.tensors.creation import zeros
 from hello_dl.tensors.grad_mode import no_grad
@@ -26,15 +27,13 @@ def instance_norm(
     instead. ValueError if a channel has one number only.
     """
     if input.ndim < 3:
-        raise ValueError(f"instance_norm: needs x (n, c, ...), got {input.shape}")
+        raise Refusal(f"instance_norm: needs x (n, c, ...), got {input.shape}")
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     n, c = input.shape[:2]
     count = input.numel() // max(n * c, 1)
     if count == 1:
-        raise ValueError(
-            f"instance_norm: needs more than one number per channel, got x of shape {input.shape}"
-        )
+        raise Refusal(f"instance_norm: needs more than one number per channel, got x of shape {input.shape}")
     if running_mean is not None and running_var is not None and input.numel():
         with no_grad():
             x = _core.reshape(input.detach(), (n, c, count))
@@ -52,7 +51,7 @@ def local_response_norm(
     input (n, c, ...); channels outside count as 0. ValueError for fewer than three axes.
     """
     if input.ndim < 3 or size < 1:
-        raise ValueError(
+        raise Refusal(
             f"local_response_norm: needs x (n, c, ...) and a size from 1, got {input.shape}, {size}"
         )
     if 0 in input.shape:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.losses import reduced
 from hello_dl.tensors.dtypes import REAL
 
@@ -50,7 +51,7 @@ def ctc_loss(
         raise TypeError(f"ctc_loss: needs log_probs of {REAL}, got {log_probs.dtype}")
     if log_probs.ndim not in (2, 3) or 0 in log_probs.shape:
         axes = "(n, t, classes)" if batch_first else "(t, n, classes)"
-        raise ValueError(
+        raise Refusal(
             f"ctc_loss: needs log_probs {axes} or (t, classes), none of them 0, got {log_probs.shape}"
         )
     single = log_probs.ndim == 2
@@ -60,11 +61,11 @@ def ctc_loss(
         x = log_probs if batch_first else _core.permute(log_probs, (1, 0, 2))
     n, steps, classes = x.shape
     if not 0 <= blank < classes:
-        raise ValueError(f"ctc_loss: needs a blank from 0 to {classes - 1}, got {blank}")
+        raise Refusal(f"ctc_loss: needs a blank from 0 to {classes - 1}, got {blank}")
     lengths = _lengths("input_lengths", input_lengths, n)
     letters = _lengths("target_lengths", target_lengths, n)
     if lengths.max() > steps:
-        raise ValueError(f"ctc_loss: needs input_lengths of at most {steps} steps, got {lengths.max()}")
+        raise Refusal(f"ctc_loss: needs input_lengths of at most {steps} steps, got {lengths.max()}")
     labels = _labels(_integers("targets", targets), letters, blank, classes)
     a, b, c = map(_core.from_numpy, (labels, lengths, letters))
     loss = _core.ctc(x, a, b, c, blank, zero_infinity)
@@ -85,9 +86,9 @@ def _lengths(what: str, numbers: Any, n: int) -> Numbers:
     """Return the lengths of n samples. ValueError for another number of them, and for one below 0."""
     lengths = _integers(what, numbers)
     if lengths.shape != (n,) and not (n == 1 and lengths.shape == ()):
-        raise ValueError(f"ctc_loss: needs {what} of {n} samples, ({n},), got {lengths.shape}")
+        raise Refusal(f"ctc_loss: needs {what} of {n} samples, ({n},), got {lengths.shape}")
     if lengths.min() < 0:
-        raise ValueError(f"ctc_loss: needs {what} of 0 or more, got {lengths.min()}")
+        raise Refusal(f"ctc_loss: needs {what} of 0 or more, got {lengths.min()}")
     return lengths.reshape(n)
 
 
@@ -101,7 +102,7 @@ def _labels(targets: Numbers, letters: Numbers, blank: int, classes: int) -> Num
     elif targets.ndim == 1 and len(targets) == letters.sum():
         labels[counts] = targets
     else:
-        raise ValueError(
+        raise Refusal(
             f"ctc_loss: needs targets ({n}, {most} or more), or joined ({letters.sum()},), for these "
             f"target_lengths, got {targets.shape}"
         )

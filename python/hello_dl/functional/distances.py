@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.products import pdist as pdist
 from hello_dl.tensors.rearranging import broadcast_tensors
 
@@ -33,7 +34,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     """
     fits = weight.ndim == 3 and input1.ndim == input2.ndim >= 1 and input1.shape[:-1] == input2.shape[:-1]
     if not fits or weight.shape[1:] != (input1.shape[-1], input2.shape[-1]):
-        raise ValueError(
+        raise Refusal(
             f"bilinear: needs (..., a), (..., b) and a weight (out, a, b), got {input1.shape},"
             f" {input2.shape} and {weight.shape}"
         )

@@ -7,6 +7,7 @@ import warnings
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.losses import named_reduction, reduced
 from hello_dl.tensors.creation import full as full_of
 
@@ -91,11 +92,11 @@ def gaussian_nll_loss(
         if v.shape == input.shape[:-1]:
             v = _core.reshape(v, (*v.shape, 1))
         elif v.ndim != input.ndim or any(a not in (1, b) for a, b in zip(v.shape, input.shape, strict=True)):
-            raise ValueError(f"gaussian_nll_loss: needs a var that fits {input.shape}, got {v.shape}")
+            raise Refusal(f"gaussian_nll_loss: needs a var that fits {input.shape}, got {v.shape}")
     if eps <= 0:
-        raise ValueError(f"gaussian_nll_loss: needs an eps above 0, got {eps}")
+        raise Refusal(f"gaussian_nll_loss: needs an eps above 0, got {eps}")
     if v.is_computed and (v.numpy() < 0).any():
-        raise ValueError(f"gaussian_nll_loss: needs variances of 0 or more, got {float(v.numpy().min())}")
+        raise Refusal(f"gaussian_nll_loss: needs variances of 0 or more, got {float(v.numpy().min())}")
     known = v.detach()
     v = _core.add(v, _core.sub(_core.clamp(known, eps), known))  # at least eps, with the gradient of v itself
     d = _core.sub(input, target)

@@ -6,6 +6,7 @@ import math
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.smooth_activations import SELU_ALPHA, SELU_SCALE
 from hello_dl.tensors.creation import ones
 from hello_dl.tensors.in_place import change
@@ -15,7 +16,7 @@ from hello_dl.tensors.random import next_key
 def _check(p: float, who: str) -> None:
     """Raise ValueError for a p that is no probability."""
     if not 0 <= p <= 1:
-        raise ValueError(f"{who}: needs a probability from 0 to 1, got {p}")
+        raise Refusal(f"{who}: needs a probability from 0 to 1, got {p}")
 
 
 def _mask(shape: tuple[int, ...], p: float) -> Tensor:
@@ -26,7 +27,7 @@ def _mask(shape: tuple[int, ...], p: float) -> Tensor:
 def _channels(x: Tensor, axes: int, who: str) -> tuple[int, ...]:
     """Return the shape (n, c, 1, ...) of one number a channel; (c, 1, ...) for an x with `axes` axes."""
     if x.ndim < 2:
-        raise ValueError(f"{who}: needs x with channels, (n, c, ...), got {x.shape}")
+        raise Refusal(f"{who}: needs x with channels, (n, c, ...), got {x.shape}")
     kept = 1 if x.ndim == axes else 2
     return (*x.shape[:kept], *(1,) * (x.ndim - kept))
 
@@ -47,7 +48,7 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     2014). Outside training, x is returned; inplace changes `input` itself. ValueError for another shape.
     """
     if input.ndim not in (2, 3):
-        raise ValueError(f"dropout1d: needs x (n, c, t) or (c, t), got {input.shape}")
+        raise Refusal(f"dropout1d: needs x (n, c, t) or (c, t), got {input.shape}")
     return _of_channels(input, p, training, inplace, 2, "dropout1d")
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.convolutions import Sizes, several
 from hello_dl.tensors.draws import rand
 
@@ -53,25 +54,25 @@ def _pooled(
     """Return the largest number of windows at random places, of images or of volumes."""
     who = f"fractional_max_pool{axes}d"
     if input.ndim not in (axes + 1, axes + 2):
-        raise ValueError(f"{who}: needs {axes + 2} axes, or {axes + 1} for one sample, got {input.shape}")
+        raise Refusal(f"{who}: needs {axes + 2} axes, or {axes + 1} for one sample, got {input.shape}")
     if (size is None) == (ratio is None):
-        raise ValueError(f"{who}: needs either output_size or output_ratio")
+        raise Refusal(f"{who}: needs either output_size or output_ratio")
     sides = input.shape[-axes:]
     kernels = several(f"{who}: kernel_size", kernel_size, axes)
     if size is None:
         shares = tuple(ratio) if isinstance(ratio, tuple | list) else (ratio,) * axes
         if len(shares) != axes or not all(0 < share < 1 for share in shares):
-            raise ValueError(f"{who}: needs an output_ratio between 0 and 1, got {ratio}")
+            raise Refusal(f"{who}: needs an output_ratio between 0 and 1, got {ratio}")
         size = tuple(int(side * share) for side, share in zip(sides, shares, strict=True))
     wanted = several(f"{who}: output_size", size, axes)
     if any(o + k - 1 > side for o, k, side in zip(wanted, kernels, sides, strict=True)):
-        raise ValueError(f"{who}: {wanted} windows of {kernels} do not fit into {sides}")
+        raise Refusal(f"{who}: {wanted} windows of {kernels} do not fit into {sides}")
     lead = input.shape[:-axes]  # (n, c) or (c,)
     planes = int(np.prod(lead))
     full_lead = lead if len(lead) == 2 else (1, *lead)
     u = (rand(*full_lead, axes) if samples is None else samples).numpy().astype(np.float32)
     if u.shape != (*full_lead, axes):
-        raise ValueError(f"{who}: needs _random_samples {(*full_lead, axes)}, got {u.shape}")
+        raise Refusal(f"{who}: needs _random_samples {(*full_lead, axes)}, got {u.shape}")
     u = u.reshape(planes, axes)[:, :: -1 if axes == 2 else 1]
     places: NDArray[Any] = np.zeros((planes, *[1] * 2 * axes), np.int64)
     for i in range(axes):  # (planes, o1, o2, ..., k1, k2, ...), the place in a plane of each window's pixels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.in_place import change
 
 
@@ -18,7 +19,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     inplace changes `input` itself, here and below. ValueError for a min_val above max_val.
     """
     if min_val > max_val:
-        raise ValueError(f"hardtanh: needs a min_val up to max_val, got {min_val} and {max_val}")
+        raise Refusal(f"hardtanh: needs a min_val up to max_val, got {min_val} and {max_val}")
     y = _between(input, min_val, max_val, min_val, input, max_val)
     return change(input, y, "hardtanh") if inplace else y
 
@@ -49,7 +50,7 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """Move x towards 0 by lambd, at most to 0. ValueError for a lambd below 0."""
     if lambd < 0:
-        raise ValueError(f"softshrink: needs a lambd of 0 or more, got {lambd}")
+        raise Refusal(f"softshrink: needs a lambd of 0 or more, got {lambd}")
     below = _core.where(_core.lt(input, -lambd), _core.add(input, lambd), _core.mul(input, 0.0))
     return _core.where(_core.gt(input, lambd), _core.sub(input, lambd), below)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.activations import logsigmoid, softplus
 from hello_dl.functional.distances import pairwise_distance
 from hello_dl.functional.losses import named_reduction, reduced
@@ -61,7 +62,7 @@ def cosine_embedding_loss(
     """
     axis = target.ndim
     if axis > 1 or input1.ndim != axis + 1 or input2.ndim != axis + 1:
-        raise ValueError(
+        raise Refusal(
             f"cosine_embedding_loss: needs two (n, d) with a target (n,), or two (d,) with a target (),"
             f" got {input1.shape}, {input2.shape} and {target.shape}"
         )
@@ -95,7 +96,7 @@ def _rows(x: Tensor, target: Tensor, target_axes: int, who: str) -> tuple[Tensor
         x = _core.reshape(x, (1, *x.shape))
     wanted = x.shape[:target_axes]
     if x.ndim != 2 or target.shape != wanted:
-        raise ValueError(f"{who}: needs scores (n, k) and targets {wanted}, got {x.shape} and {target.shape}")
+        raise Refusal(f"{who}: needs scores (n, k) and targets {wanted}, got {x.shape} and {target.shape}")
     if target.dtype == REAL:
         raise TypeError(f"{who}: needs class numbers as targets, integers, got {target.dtype}")
     return x, target
@@ -117,12 +118,12 @@ def multi_margin_loss(
     2. IndexError for a target that is no class.
     """
     if p not in (1, 2):
-        raise ValueError(f"multi_margin_loss: needs p of 1 or 2, got {p}")
+        raise Refusal(f"multi_margin_loss: needs p of 1 or 2, got {p}")
     single = input.ndim < 2 and target.ndim == 0
     x, t = _rows(input, target, 1, "multi_margin_loss")
     n, k = x.shape
     if weight is not None and weight.shape != (k,):
-        raise ValueError(f"multi_margin_loss: needs a weight ({k},), got {weight.shape}")
+        raise Refusal(f"multi_margin_loss: needs a weight ({k},), got {weight.shape}")
     if t.is_computed:
         _core._check_labels("multi_margin_loss: target", t, k, -1 << 40)
     t = _core.reshape(t, (n, 1))
@@ -226,10 +227,10 @@ def triplet_margin_with_distance_loss(
 ) -> Tensor:
     """Return triplet_margin_loss with a distance of your own; the Euclidean one by default."""
     if margin <= 0:
-        raise ValueError(f"triplet_margin_loss: needs a margin above 0, got {margin}")
+        raise Refusal(f"triplet_margin_loss: needs a margin above 0, got {margin}")
     if not anchor.ndim == positive.ndim == negative.ndim:
         shapes = f"{anchor.shape}, {positive.shape} and {negative.shape}"
-        raise ValueError(f"triplet_margin_loss: needs three tensors with as many axes, got {shapes}")
+        raise Refusal(f"triplet_margin_loss: needs three tensors with as many axes, got {shapes}")
     distance = distance_function or pairwise_distance
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:

@@ -6,6 +6,7 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.activations import elu, leaky_relu, relu, softmax, softplus
 from hello_dl.tensors.creation import arange
 from hello_dl.tensors.draws import rand
@@ -24,7 +25,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     ValueError for an alpha of 0.
     """
     if alpha == 0:
-        raise ValueError("celu: needs an alpha other than 0")
+        raise Refusal("celu: needs an alpha other than 0")
     is_below = _core.le(input, 0.0)
     power = _core.div(_core.where(is_below, input, 0.0), alpha)
     y = _core.where(is_below, _core.mul(_core.expm1(power), alpha), input)
@@ -49,7 +50,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     ValueError for an odd length of the axis.
     """
     if input.ndim == 0 or input.shape[dim] % 2:
-        raise ValueError(f"glu: needs an even length of axis {dim}, got x of shape {input.shape}")
+        raise Refusal(f"glu: needs an even length of axis {dim}, got x of shape {input.shape}")
     a, b = input.chunk(2, dim)
     return _core.mul(a, _core.sigmoid(b))
 
@@ -77,7 +78,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     x, w = input, weight
     channels = x.shape[1] if x.ndim > 1 else 1
     if w.numel() not in (1, channels) or w.ndim > 1:
-        raise ValueError(f"prelu: needs a weight of 1 number or {channels}, one a channel, got {w.shape}")
+        raise Refusal(f"prelu: needs a weight of 1 number or {channels}, one a channel, got {w.shape}")
     if w.numel() == 1:
         w = _core.reshape(w, (1,) * x.ndim)
     elif x.ndim > 2:
@@ -97,7 +98,7 @@ def rrelu(
     Outside training a is the mean of lower and upper (Xu et al., 2015). ValueError for a lower above upper.
     """
     if lower > upper:
-        raise ValueError(f"rrelu: needs a lower up to upper, got {lower} and {upper}")
+        raise Refusal(f"rrelu: needs a lower up to upper, got {lower} and {upper}")
     if training:
         slope = _core.add(_core.mul(rand(*input.shape), upper - lower), lower)
         y = _core.where(_core.gt(input, 0.0), input, _core.mul(input, slope))

@@ -9,6 +9,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.convolutions import Sizes, several
 from hello_dl.tensors.outside import with_rule
 
@@ -58,7 +59,7 @@ def _unpooled(
 ) -> Tensor:
     """Return pooled numbers at their old places. Which number a place gets is found at once, by numpy."""
     if x.shape != indices.shape:
-        raise ValueError(f"{who}: needs indices of the input's shape {x.shape}, got {indices.shape}")
+        raise Refusal(f"{who}: needs indices of the input's shape {x.shape}, got {indices.shape}")
     sizes = several(f"{who}: kernel_size", how[0], axes)
     steps, edges = (
         several(f"{who}: stride", how[1] or how[0], axes),
@@ -72,7 +73,7 @@ def _unpooled(
     places = indices.numpy().reshape(-1, math.prod(pooled))
     total = math.prod(whole)
     if places.size and not (places.min() >= 0 and places.max() < total):
-        raise ValueError(f"{who}: needs places from 0 to {total - 1}, got {places.min()} to {places.max()}")
+        raise Refusal(f"{who}: needs places from 0 to {total - 1}, got {places.min()} to {places.max()}")
     lines = np.arange(len(places))[:, None] * total
     flat = (lines + places).reshape(-1)
     y = np.zeros(len(places) * total)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.diagonals import diagonal as _diagonal
 from hello_dl.tensors.dtypes import check_dtype
 from hello_dl.tensors.instead import lacks
@@ -62,9 +63,9 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     """
     chain = list(tensors)
     if len(chain) < 2:
-        raise ValueError(f"multi_dot: needs at least two tensors, got {len(chain)}")
+        raise Refusal(f"multi_dot: needs at least two tensors, got {len(chain)}")
     if any(t.ndim != 2 for t in chain[1:-1]) or not {chain[0].ndim, chain[-1].ndim} <= {1, 2}:
-        raise ValueError("multi_dot: needs matrices, and vectors only as first and last")
+        raise Refusal("multi_dot: needs matrices, and vectors only as first and last")
     sizes = [1 if chain[0].ndim == 1 else chain[0].shape[0], *(t.shape[0] for t in chain[1:])]
     sizes.append(1 if chain[-1].ndim == 1 else chain[-1].shape[1])
     costs: dict[tuple[int, int], tuple[int, int]] = {(i, i): (0, i) for i in range(len(chain))}
@@ -120,7 +121,7 @@ def matrix_norm(
     if dtype is not None:
         A = A.to(check_dtype(dtype, "matrix_norm"))
     if len(dim) != 2 or A.ndim < 2 or dim[0] % A.ndim == dim[1] % A.ndim:
-        raise ValueError(f"matrix_norm: needs two different axes, got {tuple(dim)} of {A.shape}")
+        raise Refusal(f"matrix_norm: needs two different axes, got {tuple(dim)} of {A.shape}")
     a, b = (d % A.ndim for d in dim)
     if ord == "fro":
         return A.norm(2, [a, b], keepdim)
@@ -132,7 +133,7 @@ def matrix_norm(
         lines = _core.sum(_core.abs(A), summed, True)
         y = (_core.amax if ord > 0 else _core.amin)(lines, rest, True).squeeze((a, b))
     else:
-        raise ValueError(f"matrix_norm: ord needs 'fro', 'nuc', 1, -1, 2, -2, inf or -inf, got {ord!r}")
+        raise Refusal(f"matrix_norm: ord needs 'fro', 'nuc', 1, -1, 2, -2, inf or -inf, got {ord!r}")
     return y.unsqueeze(min(a, b)).unsqueeze(max(a, b)) if keepdim else y
 
 
@@ -142,12 +143,12 @@ def norm(A: Tensor, ord: Any = None, dim: Axes = None, keepdim: bool = False, *,
     Without ord: the square root of the sum of all squares.
     """
     if dim is None and ord is not None and A.ndim not in (1, 2):
-        raise ValueError(f"norm: with ord but without dim it needs one or two axes, got {A.shape}")
+        raise Refusal(f"norm: with ord but without dim it needs one or two axes, got {A.shape}")
     pair = isinstance(dim, tuple | list) and len(dim) == 2
     if ord is not None and (pair or (dim is None and A.ndim == 2)):
         return matrix_norm(A, ord, dim if pair else (-2, -1), keepdim, dtype=dtype)  # type: ignore[arg-type]
     if isinstance(ord, str):
-        raise ValueError(f"norm: ord {ord!r} is for matrices")
+        raise Refusal(f"norm: ord {ord!r} is for matrices")
     return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.module import Module
 
 
@@ -39,7 +40,7 @@ class GELU(Module):
 
     def __init__(self, approximate: str = "none") -> None:
         if approximate not in ("none", "tanh"):
-            raise ValueError(f"GELU: approximate needs 'none' or 'tanh', got {approximate!r}")
+            raise Refusal(f"GELU: approximate needs 'none' or 'tanh', got {approximate!r}")
         self.approximate = approximate
 
     def forward(self, input: Tensor) -> Tensor:
@@ -166,7 +167,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: needs a probability between 0 and 1, got {p}")
+            raise Refusal(f"Dropout: needs a probability between 0 and 1, got {p}")
         self.p, self.inplace = p, inplace
 
     def forward(self, input: Tensor) -> Tensor:

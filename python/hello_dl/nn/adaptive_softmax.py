@@ -11,6 +11,7 @@ import numpy as np
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.containers import ModuleList, Sequential
 from hello_dl.nn.linear import Linear, need_place, need_sizes
 from hello_dl.nn.module import Module
@@ -45,7 +46,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         ends = [*cutoffs, n_classes]
         whole = all(isinstance(end, int | np.integer) for end in ends)
         if not cutoffs or not whole or ends[0] < 1 or any(a >= b for a, b in pairwise(ends)):
-            raise ValueError(
+            raise Refusal(
                 "AdaptiveLogSoftmaxWithLoss: needs cutoffs, integers that rise from at least 1 to below"
                 f" {n_classes}, got {list(cutoffs)}"
             )
@@ -78,9 +79,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             return _Result(_core.reshape(output, ()), loss)
         self._check(input)
         if target.shape != input.shape[:1]:
-            raise ValueError(
-                f"AdaptiveLogSoftmaxWithLoss: needs a target {input.shape[:1]}, got {target.shape}"
-            )
+            raise Refusal(f"AdaptiveLogSoftmaxWithLoss: needs a target {input.shape[:1]}, got {target.shape}")
         labels = target.numpy()
         if labels.size and not (labels.min() >= 0 and labels.max() < self.n_classes):
             raise IndexError(
@@ -116,6 +115,6 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     def _check(self, input: Tensor) -> None:
         """Raise ValueError unless the input is (n, in_features)."""
         if input.ndim != 2 or input.shape[1] != self.in_features:
-            raise ValueError(
+            raise Refusal(
                 f"AdaptiveLogSoftmaxWithLoss: needs an input (n, {self.in_features}), got {input.shape}"
             )

@@ -10,6 +10,7 @@ import numpy as np
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.attention import as_mask
 from hello_dl.nn import init
 from hello_dl.nn.linear import Linear, need_place, need_sizes
@@ -58,11 +59,11 @@ class MultiheadAttention(Module):
         need_place("MultiheadAttention", device, dtype)
         need_sizes("MultiheadAttention", embed_dim=embed_dim, num_heads=num_heads)
         if embed_dim % num_heads:
-            raise ValueError(
+            raise Refusal(
                 f"MultiheadAttention: needs heads that divide embed_dim {embed_dim}, got {num_heads}"
             )
         if not 0 <= dropout <= 1:
-            raise ValueError(f"MultiheadAttention: needs a dropout from 0 to 1, got {dropout}")
+            raise Refusal(f"MultiheadAttention: needs a dropout from 0 to 1, got {dropout}")
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = (
             embed_dim,
             num_heads,
@@ -134,7 +135,7 @@ class MultiheadAttention(Module):
         fits = fits and key.shape[:-1] == value.shape[:-1]
         if not fits or (dims == 3 and key.shape[axes[0]] != query.shape[axes[0]]):
             mine, others = ("n, t", "n, s") if self.batch_first else ("t, n", "s, n")
-            raise ValueError(
+            raise Refusal(
                 f"MultiheadAttention: needs query ({mine}, {self.embed_dim}), key ({others}, {self.kdim}) and"
                 f" value ({others}, {self.vdim}), got {query.shape}, {key.shape} and {value.shape}"
             )
@@ -192,7 +193,7 @@ class MultiheadAttention(Module):
         if attn_mask is not None:
             mask = as_mask(attn_mask)
             if mask.shape not in ((t, s), (n * self.num_heads, t, s)):
-                raise ValueError(
+                raise Refusal(
                     f"MultiheadAttention: needs attn_mask ({t}, {s}) or ({n * self.num_heads}, {t}, {s}),"
                     f" got {mask.shape}"
                 )
@@ -200,7 +201,7 @@ class MultiheadAttention(Module):
         if key_padding_mask is not None:
             mask = as_mask(key_padding_mask)
             if mask.shape not in ((n, s), (s,) if n == 1 else (n, s)):
-                raise ValueError(f"MultiheadAttention: needs key_padding_mask ({n}, {s}), got {mask.shape}")
+                raise Refusal(f"MultiheadAttention: needs key_padding_mask ({n}, {s}), got {mask.shape}")
             masks.append(mask.reshape(n, 1, 1, s))
         seen = [_core.logical_not(m) if m.dtype == "bool" else m for m in masks]
         return None if not seen else seen[0] if len(seen) == 1 else _both(seen[0], seen[1])

@@ -6,6 +6,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn import init
 from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
@@ -39,12 +40,12 @@ class EmbeddingBag(Module):
         need_place("EmbeddingBag", device, dtype)
         need_sizes("EmbeddingBag", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         if mode not in ("sum", "mean", "max"):
-            raise ValueError(f"EmbeddingBag: mode needs 'sum', 'mean' or 'max', got {mode!r}")
+            raise Refusal(f"EmbeddingBag: mode needs 'sum', 'mean' or 'max', got {mode!r}")
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(f"EmbeddingBag: needs a padding_idx within {num_embeddings}, got {padding_idx}")
+            raise Refusal(f"EmbeddingBag: needs a padding_idx within {num_embeddings}, got {padding_idx}")
         if _weight is not None and _weight.shape != (num_embeddings, embedding_dim):
             wanted = (num_embeddings, embedding_dim)
-            raise ValueError(f"EmbeddingBag: needs a _weight {wanted}, got {_weight.shape}")
+            raise Refusal(f"EmbeddingBag: needs a _weight {wanted}, got {_weight.shape}")
         self.num_embeddings, self.embedding_dim, self.mode = num_embeddings, embedding_dim, mode
         self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
         self.sparse, self.include_last_offset = sparse, include_last_offset
@@ -74,7 +75,7 @@ class EmbeddingBag(Module):
     ) -> EmbeddingBag:
         """Make a table of these vectors (k, d); frozen ones are not trained."""
         if embeddings.ndim != 2:
-            raise ValueError(f"EmbeddingBag.from_pretrained: needs vectors (k, d), got {embeddings.shape}")
+            raise Refusal(f"EmbeddingBag.from_pretrained: needs vectors (k, d), got {embeddings.shape}")
         k, d = embeddings.shape
         bag = cls(
             k,

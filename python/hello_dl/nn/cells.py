@@ -7,6 +7,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn import init
 from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
@@ -38,10 +39,10 @@ class _Cell(Module):
     def _checked(self, x: Tensor, h: Tensor | None) -> Tensor:
         """Return the state h, zeros if there is none. ValueError if the shapes do not fit."""
         if x.ndim not in (1, 2) or x.shape[-1] != self.input_size:
-            raise ValueError(f"{type(self).__name__}: needs x (n, {self.input_size}), got {x.shape}")
+            raise Refusal(f"{type(self).__name__}: needs x (n, {self.input_size}), got {x.shape}")
         wanted = (*x.shape[:-1], self.hidden_size)
         if h is not None and tuple(h.shape) != wanted:
-            raise ValueError(f"{type(self).__name__}: needs a state of shape {wanted}, got {h.shape}")
+            raise Refusal(f"{type(self).__name__}: needs a state of shape {wanted}, got {h.shape}")
         return zeros(wanted) if h is None else h
 
     def _sums(self, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,7 +72,7 @@ class RNNCell(_Cell):
     ) -> None:
         super().__init__(input_size, hidden_size, bias, device, dtype)
         if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"RNNCell: nonlinearity needs 'tanh' or 'relu', got {nonlinearity!r}")
+            raise Refusal(f"RNNCell: nonlinearity needs 'tanh' or 'relu', got {nonlinearity!r}")
         self.nonlinearity = nonlinearity
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.norm import _BatchNorm
@@ -39,7 +40,7 @@ class GroupNorm(Module):
         need_place("GroupNorm", device, dtype)
         need_sizes("GroupNorm", num_groups=num_groups, num_channels=num_channels)
         if num_channels % num_groups:
-            raise ValueError(f"GroupNorm: needs channels that {num_groups} groups divide, got {num_channels}")
+            raise Refusal(f"GroupNorm: needs channels that {num_groups} groups divide, got {num_channels}")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.weight = Parameter(ones(num_channels)) if affine else None
         self.bias = Parameter(zeros(num_channels)) if affine and bias else None
@@ -77,12 +78,12 @@ class _InstanceNorm(_BatchNorm):
         """Return x with each channel of each image normalised."""
         name, (axes,) = type(self).__name__, self.axes
         if input.ndim not in (axes - 1, axes):
-            raise ValueError(f"{name}: needs {axes - 1} or {axes} axes, got x of shape {input.shape}")
+            raise Refusal(f"{name}: needs {axes - 1} or {axes} axes, got x of shape {input.shape}")
         x = input if input.ndim == axes else _core.reshape(input, (1, *input.shape))
         if x.shape[1] != self.num_features:
             words = f"{name}: needs {self.num_features} channels, got x of shape {input.shape}"
             if self.affine:
-                raise ValueError(words)
+                raise Refusal(words)
             warnings.warn(f"{words}; nothing depends on their number", stacklevel=2)
         y = F.instance_norm(
             x,

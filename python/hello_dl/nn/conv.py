@@ -7,6 +7,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.convolutions import several
 from hello_dl.nn.linear import need_place, need_sizes, start_evenly
 from hello_dl.nn.module import Module
@@ -41,10 +42,10 @@ class _ConvNd(Module):
         who = type(self).__name__
         need_place(who, device, dtype)
         if padding_mode not in PADDINGS:
-            raise ValueError(f"{who}: padding_mode needs one of {', '.join(PADDINGS)}, got {padding_mode!r}")
+            raise Refusal(f"{who}: padding_mode needs one of {', '.join(PADDINGS)}, got {padding_mode!r}")
         need_sizes(who, in_channels=in_channels, out_channels=out_channels, groups=groups)
         if in_channels % groups or out_channels % groups:
-            raise ValueError(
+            raise Refusal(
                 f"{who}: needs channels that {groups} groups divide, got {in_channels} and {out_channels}"
             )
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
@@ -53,9 +54,9 @@ class _ConvNd(Module):
         self.dilation = several(f"{who}: dilation", dilation, self.axes)
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
-                raise ValueError(f"{who}: padding needs numbers, 'same' or 'valid', got {padding!r}")
+                raise Refusal(f"{who}: padding needs numbers, 'same' or 'valid', got {padding!r}")
             if padding == "same" and any(step != 1 for step in self.stride):
-                raise ValueError(f"{who}: padding 'same' needs a stride of 1, got {stride}")
+                raise Refusal(f"{who}: padding 'same' needs a stride of 1, got {stride}")
             self.padding: Any = padding
         else:
             self.padding = several(f"{who}: padding", padding, self.axes, least=0)

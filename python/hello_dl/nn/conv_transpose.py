@@ -7,6 +7,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.convolutions import several
 from hello_dl.nn.conv import Sizes, _ConvNd
 
@@ -34,9 +35,7 @@ class _ConvTransposeNd(_ConvNd):
     ) -> None:
         who = type(self).__name__
         if padding_mode != "zeros" or isinstance(padding, str):
-            raise ValueError(
-                f"{who}: needs a number as padding, and zeros, got {padding!r}, {padding_mode!r}"
-            )
+            raise Refusal(f"{who}: needs a number as padding, and zeros, got {padding!r}, {padding_mode!r}")
         super().__init__(
             in_channels,
             out_channels,
@@ -73,9 +72,7 @@ class _ConvTransposeNd(_ConvNd):
         if len(wanted) != self.axes or not all(
             low <= w <= high for low, w, high in zip(least, wanted, most, strict=True)
         ):
-            raise ValueError(
-                f"{type(self).__name__}: needs an output_size from {least} to {most}, got {wanted}"
-            )
+            raise Refusal(f"{type(self).__name__}: needs an output_size from {least} to {most}, got {wanted}")
         return tuple(w - low for w, low in zip(wanted, least, strict=True))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn import init
 from hello_dl.nn.containers import ModuleList
 from hello_dl.nn.linear import need_place, need_sizes
@@ -160,12 +161,12 @@ class Transformer(Module):
     ) -> Tensor:
         """Return the decoder's result for tgt, from the encoder's for src."""
         if src.shape[-1] != self.d_model or tgt.shape[-1] != self.d_model:
-            raise ValueError(
+            raise Refusal(
                 f"Transformer: needs src and tgt of {self.d_model} features, got {src.shape} and {tgt.shape}"
             )
         batch = 0 if self.batch_first else 1
         if src.ndim == 3 and (tgt.ndim != 3 or src.shape[batch] != tgt.shape[batch]):
-            raise ValueError(f"Transformer: needs one batch, got src {src.shape} and tgt {tgt.shape}")
+            raise Refusal(f"Transformer: needs one batch, got src {src.shape} and tgt {tgt.shape}")
         memory = self.encoder(src, src_mask, src_key_padding_mask, bool(src_is_causal))
         return self.decoder(  # type: ignore[no-any-return]
             tgt,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.losses import named_reduction
 from hello_dl.nn.losses import Loss, NLLLoss
 from hello_dl.nn.module import Module
@@ -24,7 +25,7 @@ class KLDivLoss(Module):
         log_target: bool = False,
     ) -> None:
         if reduction not in ("none", "mean", "sum", "batchmean"):
-            raise ValueError(
+            raise Refusal(
                 f"KLDivLoss: reduction needs 'none', 'mean', 'sum' or 'batchmean', got {reduction!r}"
             )
         self.reduction = named_reduction(size_average, reduce, reduction)

@@ -7,6 +7,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.convolutions import Sizes
 from hello_dl.nn.module import Module
 
@@ -26,7 +27,7 @@ class _FractionalMaxPoolNd(Module):
         _random_samples: Tensor | None = None,
     ) -> None:
         if (output_size is None) == (output_ratio is None):
-            raise ValueError(f"{type(self).__name__}: needs either output_size or output_ratio")
+            raise Refusal(f"{type(self).__name__}: needs either output_size or output_ratio")
         self.kernel_size, self.return_indices = kernel_size, return_indices
         self.output_size, self.output_ratio = output_size, output_ratio
         self.register_buffer("_random_samples", _random_samples)

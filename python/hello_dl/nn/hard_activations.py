@@ -6,6 +6,7 @@ import warnings
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.activations import settings
 from hello_dl.nn.module import Module
 
@@ -31,7 +32,7 @@ class Hardtanh(Module):
         self.max_val = max_val if max_value is None else max_value
         self.inplace = inplace
         if self.max_val <= self.min_val:
-            raise ValueError(f"Hardtanh: needs a max_val above min_val {self.min_val}, got {self.max_val}")
+            raise Refusal(f"Hardtanh: needs a max_val above min_val {self.min_val}, got {self.max_val}")
 
     def forward(self, input: Tensor) -> Tensor:
         """Return x, at least min_val and at most max_val."""

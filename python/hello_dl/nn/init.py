@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.grad_mode import no_grad
 from hello_dl.tensors.instead import refusing
 from hello_dl.tensors.random import numpy_generator
@@ -47,7 +48,7 @@ def trunc_normal_(
     """
     share = (math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2))) / 2
     if share < 1e-3:
-        raise ValueError(f"trunc_normal_: a normal({mean}, {std}) almost never lies between {a} and {b}")
+        raise Refusal(f"trunc_normal_: a normal({mean}, {std}) almost never lies between {a} and {b}")
     draw = numpy_generator(generator, "trunc_normal_").standard_normal
     numbers = np.asarray(draw(tensor.shape, dtype=np.float32) * np.float32(std) + np.float32(mean))
     while (outside := (numbers < a) | (numbers > b)).any():
@@ -80,9 +81,7 @@ def fans(tensor: Tensor) -> tuple[int, int]:
     A weight is (out, in) or (out, in, kh, kw). ValueError for fewer axes.
     """
     if tensor.ndim < 2:
-        raise ValueError(
-            f"init: needs a weight with at least 2 axes (out, in, ...), got {tuple(tensor.shape)}"
-        )
+        raise Refusal(f"init: needs a weight with at least 2 axes (out, in, ...), got {tuple(tensor.shape)}")
     pixels = math.prod(tensor.shape[2:])
     return tensor.shape[1] * pixels, tensor.shape[0] * pixels
 
@@ -99,7 +98,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
     if nonlinearity not in gains:
         known = ", ".join([*gains, "leaky_relu"])
-        raise ValueError(f"calculate_gain: needs one of {known}, got {nonlinearity!r}")
+        raise Refusal(f"calculate_gain: needs one of {known}, got {nonlinearity!r}")
     return gains[nonlinearity]
 
 
@@ -132,14 +131,14 @@ def kaiming_normal_(
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     """Return the standard deviation gain / sqrt(fan). ValueError for another mode."""
     if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"kaiming: mode needs 'fan_in' or 'fan_out', got {mode!r}")
+        raise Refusal(f"kaiming: mode needs 'fan_in' or 'fan_out', got {mode!r}")
     return calculate_gain(nonlinearity, a) / math.sqrt(fans(tensor)[mode == "fan_out"])
 
 
 def eye_(tensor: T) -> T:
     """Write the identity: 1 on the diagonal of a matrix, 0 elsewhere. A Linear then returns its input."""
     if tensor.ndim != 2:
-        raise ValueError(f"eye_: needs a matrix, got {tuple(tensor.shape)}")
+        raise Refusal(f"eye_: needs a matrix, got {tuple(tensor.shape)}")
     return _written(tensor, np.eye(*tensor.shape, dtype=np.float32))
 
 
@@ -149,9 +148,7 @@ def dirac_(tensor: T, groups: int = 1) -> T:
     ValueError if groups does not divide the filters.
     """
     if not 3 <= tensor.ndim <= 5 or tensor.shape[0] % groups:
-        raise ValueError(
-            f"dirac_: needs filters (out, in, ...) in {groups} groups, got {tuple(tensor.shape)}"
-        )
+        raise Refusal(f"dirac_: needs filters (out, in, ...) in {groups} groups, got {tuple(tensor.shape)}")
     numbers = np.zeros(tensor.shape, np.float32)
     out = tensor.shape[0] // groups
     middle = tuple(size // 2 for size in tensor.shape[2:])
@@ -168,7 +165,7 @@ def orthogonal_(tensor: T, gain: float = 1, generator: Any = None) -> T:
     All axes but the first count as columns. Vectors keep their length in such a layer, forward and backward.
     """
     if tensor.ndim < 2:
-        raise ValueError(f"orthogonal_: needs at least 2 axes, got {tuple(tensor.shape)}")
+        raise Refusal(f"orthogonal_: needs at least 2 axes, got {tuple(tensor.shape)}")
     if tensor.numel() == 0:
         return tensor
     rows = tensor.shape[0]
@@ -182,7 +179,7 @@ def orthogonal_(tensor: T, gain: float = 1, generator: Any = None) -> T:
 def sparse_(tensor: T, sparsity: float, std: float = 0.01, generator: Any = None) -> T:
     """Draw from the normal distribution, and set the share `sparsity` of each column to 0 (Martens, 2010)."""
     if tensor.ndim != 2:
-        raise ValueError(f"sparse_: needs a matrix, got {tuple(tensor.shape)}")
+        raise Refusal(f"sparse_: needs a matrix, got {tuple(tensor.shape)}")
     draw = numpy_generator(generator, "sparse_")
     numbers = (draw.standard_normal(tensor.shape) * std).astype(np.float32)
     zeros = math.ceil(sparsity * tensor.shape[0])

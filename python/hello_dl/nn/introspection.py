@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any, Self
 
 from hello_dl._core import Tensor
-from hello_dl._core.types import check_device
+from hello_dl._core.types import Refusal, check_device
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.dtypes import REAL, check_dtype
 
@@ -72,7 +72,7 @@ class Introspection:
         """Put a module at a path, in place of what is there; with strict something must be there."""
         path, _, name = target.rpartition(".")
         if not name:
-            raise ValueError("set_submodule: needs a path, got ''")
+            raise Refusal("set_submodule: needs a path, got ''")
         parent = self.get_submodule(path)
         if strict and name not in dict(parent.named_children()):
             raise AttributeError(f"{type(parent).__name__} has no module {name!r}, of {target!r}")
@@ -151,7 +151,7 @@ class Introspection:
     def cuda(self, device: Any = None) -> Self:
         """Raise ValueError: there is only the CPU."""
         check_device("cuda" if device is None else device, "Module.cuda")
-        raise ValueError("Module.cuda: hello_dl runs on the CPU alone")
+        raise Refusal("Module.cuda: hello_dl runs on the CPU alone")
 
     def to_empty(self, *, device: Any = None, recurse: bool = True) -> Self:
         """Return the module itself: its numbers stay, which PyTorch would leave to chance."""

@@ -10,7 +10,7 @@ import numpy as np
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
-from hello_dl._core.types import check_device
+from hello_dl._core.types import Refusal, check_device
 from hello_dl.nn import init
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
@@ -22,7 +22,7 @@ def need_sizes(layer: str, least: int = 1, **sizes: int) -> None:
     """Raise ValueError for the first size that is not a whole number of at least `least`, by its name."""
     for name, size in sizes.items():
         if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < least:
-            raise ValueError(f"{layer}: needs {name} of at least {least}, got {size!r}")
+            raise Refusal(f"{layer}: needs {name} of at least {least}, got {size!r}")
 
 
 def need_place(layer: str, device: Any, dtype: Any) -> None:
@@ -130,10 +130,10 @@ class Embedding(Module):
         need_place("Embedding", device, dtype)
         need_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(f"Embedding: needs a padding_idx within {num_embeddings}, got {padding_idx}")
+            raise Refusal(f"Embedding: needs a padding_idx within {num_embeddings}, got {padding_idx}")
         if _weight is not None and _weight.shape != (num_embeddings, embedding_dim):
             wanted = (num_embeddings, embedding_dim)
-            raise ValueError(f"Embedding: needs a _weight {wanted}, got {_weight.shape}")
+            raise Refusal(f"Embedding: needs a _weight {wanted}, got {_weight.shape}")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.max_norm, self.norm_type = max_norm, norm_type
         self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
@@ -156,7 +156,7 @@ class Embedding(Module):
     ) -> Embedding:
         """Make a table of these vectors (k, d); frozen ones are not trained."""
         if embeddings.ndim != 2:
-            raise ValueError(f"Embedding.from_pretrained: needs vectors (k, d), got {embeddings.shape}")
+            raise Refusal(f"Embedding.from_pretrained: needs vectors (k, d), got {embeddings.shape}")
         k, d = embeddings.shape
         return cls(
             k, d, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, _freeze=freeze

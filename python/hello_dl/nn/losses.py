@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.functional.losses import named_reduction
 from hello_dl.nn.module import Module
 
@@ -20,7 +21,7 @@ class Loss(Module):
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
     ) -> None:
         if reduction not in ("none", "mean", "sum"):
-            raise ValueError(
+            raise Refusal(
                 f"{type(self).__name__}: reduction needs 'none', 'mean' or 'sum', got {reduction!r}"
             )
         self.reduction = named_reduction(size_average, reduce, reduction)

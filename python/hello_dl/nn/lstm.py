@@ -7,6 +7,7 @@ from typing import Any
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.packed import PackedSequence
 from hello_dl.nn.recurrent import Lengths, Recurrent
 from hello_dl.tensors.creation import zeros
@@ -39,7 +40,7 @@ class LSTM(Recurrent):
         dtype: Any = None,
     ) -> None:
         if not 0 <= proj_size < max(hidden_size, 1):
-            raise ValueError(f"LSTM: needs a proj_size from 0 to below hidden_size, got {proj_size}")
+            raise Refusal(f"LSTM: needs a proj_size from 0 to below hidden_size, got {proj_size}")
         self.proj_size = proj_size
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
@@ -52,7 +53,7 @@ class LSTM(Recurrent):
         if isinstance(input, PackedSequence):
             return self._of_packed(input, hx)
         if hx is not None and (isinstance(hx, Tensor) or len(hx) != 2):
-            raise ValueError("LSTM: needs hx as a pair (h0, c0)")
+            raise Refusal("LSTM: needs hx as a pair (h0, c0)")
         output, (h, c) = self._run(input, hx, lengths)
         return output, (h, c)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.distances import PairwiseDistance
 from hello_dl.nn.losses import Loss, WeightedLoss
 
@@ -81,9 +82,9 @@ class MultiMarginLoss(_MarginLoss):
     ) -> None:
         super().__init__(margin, size_average, reduce, reduction)
         if p not in (1, 2):
-            raise ValueError(f"MultiMarginLoss: needs p of 1 or 2, got {p}")
+            raise Refusal(f"MultiMarginLoss: needs p of 1 or 2, got {p}")
         if weight is not None and weight.ndim != 1:
-            raise ValueError(f"MultiMarginLoss: needs a weight (k,), got {weight.shape}")
+            raise Refusal(f"MultiMarginLoss: needs a weight (k,), got {weight.shape}")
         self.p = p
         self.register_buffer("weight", weight)
 
@@ -123,7 +124,7 @@ class TripletMarginLoss(_MarginLoss):
     ) -> None:
         super().__init__(margin, size_average, reduce, reduction)
         if margin <= 0:
-            raise ValueError(f"TripletMarginLoss: needs a margin above 0, got {margin}")
+            raise Refusal(f"TripletMarginLoss: needs a margin above 0, got {margin}")
         self.p, self.eps, self.swap = p, eps, swap
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
@@ -146,7 +147,7 @@ class TripletMarginWithDistanceLoss(_MarginLoss):
     ) -> None:
         super().__init__(margin, reduction=reduction)
         if margin <= 0:
-            raise ValueError(f"TripletMarginWithDistanceLoss: needs a margin above 0, got {margin}")
+            raise Refusal(f"TripletMarginWithDistanceLoss: needs a margin above 0, got {margin}")
         self.distance_function = distance_function or PairwiseDistance()
         self.swap = swap
 

@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.hooks import Hookable
 from hello_dl.nn.introspection import Introspection
 from hello_dl.nn.parameter import Parameter
@@ -196,7 +197,7 @@ def clear_gradients(parameters: list[Tensor], set_to_none: bool) -> None:
 def _plain(name: str) -> str:
     """Return a name that a part may have. ValueError for an empty one, or one with dots."""
     if not name or "." in name:
-        raise ValueError(f"a part of a module needs a name without dots, got {name!r}")
+        raise Refusal(f"a part of a module needs a name without dots, got {name!r}")
     return name
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
@@ -63,7 +64,7 @@ class _BatchNorm(Module):
             forms = ("(n, c)", "(n, c, t)", "(n, c, h, w)", "(n, c, d, h, w)")
             wanted = " or ".join(forms[axes - 2] for axes in self.axes)
             wanted += f" with {self.num_features} channels c"
-            raise ValueError(f"{type(self).__name__}: needs {wanted}, got {input.shape}")
+            raise Refusal(f"{type(self).__name__}: needs {wanted}, got {input.shape}")
         momentum = self.momentum
         if self.training and self.num_batches_tracked is not None:
             assert self.running_mean is not None
@@ -135,7 +136,7 @@ class LayerNorm(Module):
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape: tuple[int, ...] = shape
         if not shape:
-            raise ValueError("LayerNorm: needs at least one axis to normalise")
+            raise Refusal("LayerNorm: needs at least one axis to normalise")
         need_sizes("LayerNorm", **{f"size {i}": s for i, s in enumerate(self.normalized_shape)})
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self.weight = Parameter(ones(self.normalized_shape)) if elementwise_affine else None
@@ -174,7 +175,7 @@ class RMSNorm(Module):
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape: tuple[int, ...] = shape
         if not shape:
-            raise ValueError("RMSNorm: needs at least one axis to normalise")
+            raise Refusal("RMSNorm: needs at least one axis to normalise")
         need_sizes("RMSNorm", **{f"size {i}": s for i, s in enumerate(shape)})
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self.weight = Parameter(ones(shape)) if elementwise_affine else None

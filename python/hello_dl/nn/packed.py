@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.creation import full
 
 Array = NDArray[Any]
@@ -57,10 +58,10 @@ def pack_padded_sequence(
     sizes = np.asarray(lengths.numpy() if isinstance(lengths, Tensor) else lengths)
     steps, n = input.shape[:2] if not batch_first else input.shape[1::-1]
     if sizes.shape != (n,) or not n or sizes.min() < 1 or sizes.max() > steps:
-        raise ValueError(f"pack_padded_sequence: needs {n} lengths from 1 to {steps}, got {sizes.tolist()}")
+        raise Refusal(f"pack_padded_sequence: needs {n} lengths from 1 to {steps}, got {sizes.tolist()}")
     if enforce_sorted:
         if (np.diff(sizes) > 0).any():
-            raise ValueError(
+            raise Refusal(
                 f"pack_padded_sequence: needs falling lengths, or enforce_sorted=False, got {sizes.tolist()}"
             )
         return _packed(input, sizes, None, batch_first)
@@ -102,9 +103,7 @@ def pad_packed_sequence(
     n, longest = int(counts[0]), len(counts)
     steps = longest if total_length is None else total_length
     if steps < longest:
-        raise ValueError(
-            f"pad_packed_sequence: needs a total_length of at least {longest}, got {total_length}"
-        )
+        raise Refusal(f"pad_packed_sequence: needs a total_length of at least {longest}, got {total_length}")
     sizes = (counts[:, None] > np.arange(n)).sum(0)
     back = None if sequence.unsorted_indices is None else sequence.unsorted_indices.numpy()
     time, row = _places(sizes)

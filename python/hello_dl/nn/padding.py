@@ -11,6 +11,7 @@ import numpy as np
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.module import Module
 
 
@@ -25,7 +26,7 @@ class _PadNd(Module):
         one = isinstance(padding, int | np.integer)
         self.padding = (int(padding),) * ends if one else tuple(padding)  # type: ignore[arg-type]
         if len(self.padding) != ends:
-            raise ValueError(f"{type(self).__name__}: needs one width or {ends}, got {padding!r}")
+            raise Refusal(f"{type(self).__name__}: needs one width or {ends}, got {padding!r}")
 
     def forward(self, input: Tensor) -> Tensor:
         """Return x with its edge."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn import init
 from hello_dl.nn.linear import need_sizes
 from hello_dl.nn.module import Module
@@ -27,7 +28,7 @@ class LearnedPositions(Module):
         """Return x with the vectors of its positions added."""
         steps = x.shape[-2]
         if offset < 0 or offset + steps > self.max_len:
-            raise ValueError(
+            raise Refusal(
                 f"LearnedPositions: needs places within {self.max_len}, got {steps} from {offset} on"
             )
         return x + self.weight[offset : offset + steps]
@@ -46,7 +47,7 @@ class SinusoidalPositions(Module):
     def __init__(self, dim: int, base: float = 10000.0) -> None:
         need_sizes("SinusoidalPositions", dim=dim)
         if dim % 2:
-            raise ValueError(f"SinusoidalPositions: needs an even dim, got {dim}")
+            raise Refusal(f"SinusoidalPositions: needs an even dim, got {dim}")
         self.dim, self.base = dim, base
 
     def forward(self, x: Tensor, offset: int = 0) -> Tensor:

@@ -15,6 +15,7 @@ import numpy as np
 from hello_dl import _core
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn import init
 from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
@@ -49,7 +50,7 @@ class Recurrent(Module):
         need_place(name, device, dtype)
         need_sizes(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         if not 0 <= dropout <= 1:
-            raise ValueError(f"{name}: needs a dropout from 0 to 1, got {dropout}")
+            raise Refusal(f"{name}: needs a dropout from 0 to 1, got {dropout}")
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first = bias, batch_first
         self.dropout, self.bidirectional = dropout, bidirectional
@@ -119,9 +120,7 @@ class Recurrent(Module):
             first = first and tuple(_core.reshape(s, (s.shape[0], 1, *s.shape[1:])) for s in first)
         if x.ndim != 3 or x.shape[2] != self.input_size:
             axes = "(n, t, in)" if self.batch_first else "(t, n, in)"
-            raise ValueError(
-                f"{type(self).__name__}: needs x {axes} with in={self.input_size}, got {x.shape}"
-            )
+            raise Refusal(f"{type(self).__name__}: needs x {axes} with in={self.input_size}, got {x.shape}")
         if not self.batch_first:
             x = _core.permute(x, (1, 0, 2))
         n, steps = x.shape[:2]
@@ -179,7 +178,7 @@ class Recurrent(Module):
         for name, state, size in zip(("h0", "c0"), first, self._state_sizes(), strict=False):
             wanted = (self.num_layers * len(self._directions()), n, size)
             if tuple(state.shape) != wanted:
-                raise ValueError(f"{type(self).__name__}: needs {name} of shape {wanted}, got {state.shape}")
+                raise Refusal(f"{type(self).__name__}: needs {name} of shape {wanted}, got {state.shape}")
 
     def extra_repr(self) -> str:
         """Return the sizes, and those settings that are not as usual."""
@@ -200,11 +199,9 @@ def _as_lengths(lengths: Lengths, n: int, steps: int, who: str) -> Tensor:
     """Return the lengths of n sequences as a tensor (n,). ValueError unless each is from 1 to steps."""
     array = np.asarray(lengths.numpy() if isinstance(lengths, Tensor) else lengths)
     if array.shape != (n,) or array.dtype.kind not in "iu":
-        raise ValueError(f"{who}: needs a whole number as length of each of {n} sequences, got {array.shape}")
+        raise Refusal(f"{who}: needs a whole number as length of each of {n} sequences, got {array.shape}")
     if n and (array.min() < 1 or array.max() > steps):
-        raise ValueError(
-            f"{who}: needs lengths from 1 to {steps}, got {int(array.min())} to {int(array.max())}"
-        )
+        raise Refusal(f"{who}: needs lengths from 1 to {steps}, got {int(array.min())} to {int(array.max())}")
     return _core.from_numpy(array)
 
 
@@ -248,7 +245,7 @@ class RNN(_OneState):
         dtype: Any = None,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"RNN: nonlinearity needs 'tanh' or 'relu', got {nonlinearity!r}")
+            raise Refusal(f"RNN: nonlinearity needs 'tanh' or 'relu', got {nonlinearity!r}")
         self.nonlinearity = nonlinearity
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype

@@ -6,6 +6,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.activations import settings
 from hello_dl.nn.linear import need_place, need_sizes
 from hello_dl.nn.module import Module
@@ -121,7 +122,7 @@ class Softmax2d(Module):
     def forward(self, input: Tensor) -> Tensor:
         """Return probabilities that add up to 1 at each pixel."""
         if input.ndim not in (3, 4):
-            raise ValueError(f"Softmax2d: needs x (n, c, h, w) or (c, h, w), got {input.shape}")
+            raise Refusal(f"Softmax2d: needs x (n, c, h, w) or (c, h, w), got {input.shape}")
         return F.softmax(input, -3)
 
 

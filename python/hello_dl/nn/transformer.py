@@ -8,6 +8,7 @@ from typing import Any
 
 from hello_dl import functional as F
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.activations import Dropout
 from hello_dl.nn.attention import MultiheadAttention
 from hello_dl.nn.containers import ModuleList
@@ -23,7 +24,7 @@ def as_activation(activation: str | Callable[[Tensor], Tensor], who: str) -> Cal
     if not isinstance(activation, str):
         return activation
     if activation not in ACTIVATIONS:
-        raise ValueError(f"{who}: activation needs 'relu', 'gelu' or a function, got {activation!r}")
+        raise Refusal(f"{who}: activation needs 'relu', 'gelu' or a function, got {activation!r}")
     return ACTIVATIONS[activation]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 
 
 def logical_and(input: Tensor, other: Any) -> Tensor:
@@ -75,4 +76,4 @@ def _of_integers(who: str, function: Any, *operands: Any) -> Tensor:
         return _core.from_numpy(np.asarray(function(*arrays)))
     except ValueError:
         shapes = " and ".join(str(array.shape) for array in arrays)
-        raise ValueError(f"{who}: needs shapes that broadcast, got {shapes}") from None
+        raise Refusal(f"{who}: needs shapes that broadcast, got {shapes}") from None

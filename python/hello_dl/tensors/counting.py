@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.shapes import axis_of
 
@@ -32,11 +33,11 @@ def _range(who: str, x: NDArray[Any], low: float, high: float, half: float) -> t
     Of one number alone: `half` to both sides of it.
     """
     if low > high or not np.isfinite([low, high]).all():
-        raise ValueError(f"{who}: needs finite min <= max, got {low} and {high}")
+        raise Refusal(f"{who}: needs finite min <= max, got {low} and {high}")
     if low == high and x.size:
         low, high = float(x.min()), float(x.max())
         if not np.isfinite([low, high]).all():
-            raise ValueError(f"{who}: needs finite numbers, got a range from {low} to {high}")
+            raise Refusal(f"{who}: needs finite numbers, got a range from {low} to {high}")
     return (low - half, high + half) if low == high else (low, high)
 
 
@@ -46,7 +47,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     With min = max the range is that of the numbers. What lies outside is not counted.
     """
     if bins < 1:
-        raise ValueError(f"histc: needs at least one bin, got {bins}")
+        raise Refusal(f"histc: needs at least one bin, got {bins}")
     x = input.numpy().reshape(-1)
     counts, _ = np.histogram(x, bins, _range("histc", x, float(min), float(max), 1))
     return _core.from_numpy(counts.astype(str.__str__(input.dtype)))
@@ -76,9 +77,7 @@ def histogram(
 
 def _which_side(who: str, right: bool, side: str | None) -> str:
     if side not in (None, "left", "right") or (side == "left" and right):
-        raise ValueError(
-            f"{who}: needs side 'left' or 'right' that agrees with right, got {side!r} and {right}"
-        )
+        raise Refusal(f"{who}: needs side 'left' or 'right' that agrees with right, got {side!r} and {right}")
     return "right" if right or side == "right" else "left"
 
 
@@ -97,7 +96,7 @@ def searchsorted(
     equal numbers. ValueError for out_int32: there is no int32.
     """
     if out_int32:
-        raise ValueError("searchsorted: needs out_int32=False; integers are int64 here")
+        raise Refusal("searchsorted: needs out_int32=False; integers are int64 here")
     where, values = (
         _which_side("searchsorted", right, side),
         np.asarray(input.numpy() if isinstance(input, Tensor) else input),
@@ -105,12 +104,12 @@ def searchsorted(
     line = sorted_sequence.numpy()
     if sorter is not None:
         if sorter.shape != line.shape:
-            raise ValueError(f"searchsorted: needs a sorter of shape {line.shape}, got {sorter.shape}")
+            raise Refusal(f"searchsorted: needs a sorter of shape {line.shape}, got {sorter.shape}")
         line = np.take_along_axis(line, sorter.numpy(), -1)
     if line.ndim == 1:
         return _core.from_numpy(np.asarray(np.searchsorted(line, values, where)))  # type: ignore[call-overload]
     if line.shape[:-1] != values.shape[:-1]:
-        raise ValueError(f"searchsorted: needs a sequence for each line, got {line.shape} and {values.shape}")
+        raise Refusal(f"searchsorted: needs a sequence for each line, got {line.shape} and {values.shape}")
     count = math.prod(line.shape[:-1])
     flat, wanted = line.reshape(count, line.shape[-1]), values.reshape(count, values.shape[-1])
     found = [np.searchsorted(a, v, where) for a, v in zip(flat, wanted, strict=True)]  # type: ignore[call-overload]
@@ -120,7 +119,7 @@ def searchsorted(
 def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """Return in which bucket between sorted boundaries each number lies: how many boundaries are below it."""
     if boundaries.ndim != 1:
-        raise ValueError(f"bucketize: needs a vector of boundaries, got {boundaries.shape}")
+        raise Refusal(f"bucketize: needs a vector of boundaries, got {boundaries.shape}")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 

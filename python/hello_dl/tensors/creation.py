@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import check_device
+from hello_dl._core.types import Refusal, check_device
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.shapes import is_integer, sizes_of
 
@@ -33,7 +33,7 @@ def _label(array: Array, dtype: Any, who: str) -> str:
         return check_dtype(dtype, who)
     kind = array.dtype.kind
     if kind == "O" and all(isinstance(number, int) for number in array.ravel()):
-        raise ValueError(f"{who}: integers need to lie within int64, -2^63 to 2^63 - 1; got larger ones")
+        raise Refusal(f"{who}: integers need to lie within int64, -2^63 to 2^63 - 1; got larger ones")
     if kind not in "fiub":
         raise TypeError(f"{who}: needs numbers, got {array.dtype}")
     return REAL if kind == "f" else "bool" if kind == "b" else "int64"
@@ -58,7 +58,7 @@ def _array(data: Any, who: str) -> Array:
     try:
         array = np.asarray(data)
     except ValueError as error:
-        raise ValueError(f"{who}: needs lists of equal lengths, got rows that differ ({error})") from None
+        raise Refusal(f"{who}: needs lists of equal lengths, got rows that differ ({error})") from None
     if array.size == 0 and not hasattr(data, "dtype"):
         return array.astype(np.float32)  # tensor([]) holds real numbers, as in PyTorch
     return array
@@ -134,7 +134,7 @@ def shape_of(sizes: tuple[Any, ...], who: str, size: Any = None) -> tuple[int, .
         sizes = (size,)
     shape = sizes_of(sizes, who)
     if any(s < 0 for s in shape):
-        raise ValueError(f"{who}: needs sizes of 0 or more, got {shape}")
+        raise Refusal(f"{who}: needs sizes of 0 or more, got {shape}")
     return shape
 
 
@@ -199,11 +199,11 @@ def arange(
         raise TypeError("arange: needs an end, got none")
     start = 0 if start is None else start
     if not all(math.isfinite(number) for number in (start, end, step)):
-        raise ValueError(f"arange: needs finite numbers, got {start}, {end} and {step}")
+        raise Refusal(f"arange: needs finite numbers, got {start}, {end} and {step}")
     if dtype is not None and check_dtype(dtype, "arange") == "int64":
         start, end, step = int(start), int(end), int(step)
     if step == 0 or (end - start) * step < 0:
-        raise ValueError(f"arange: needs a step that leads from {start} to {end}, got {step}")
+        raise Refusal(f"arange: needs a step that leads from {start} to {end}, got {step}")
     return make(np.arange(start, end, step), dtype, requires_grad, "arange", device)
 
 
@@ -222,10 +222,10 @@ def linspace(
     With dtype=int64 the decimals of start, end and each number are cut off, as in PyTorch.
     """
     if not is_integer(steps) or steps < 0:
-        raise ValueError(f"linspace: needs a whole number of 0 or more as steps, got {steps}")
+        raise Refusal(f"linspace: needs a whole number of 0 or more as steps, got {steps}")
     for name, number in (("start", start), ("end", end)):
         if isinstance(number, Tensor) and number.ndim:
-            raise ValueError(f"linspace: needs one number as {name}, got a tensor of shape {number.shape}")
+            raise Refusal(f"linspace: needs one number as {name}, got a tensor of shape {number.shape}")
     start, end = float(start), float(end)
     if dtype is not None and check_dtype(dtype, "linspace") == "int64":
         start, end = int(start), int(end)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.creation import make
 from hello_dl.tensors.shapes import axis_of, length_along
 
@@ -20,7 +21,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     """
     a, b = axis_of(dim1, input.ndim, "diagonal"), axis_of(dim2, input.ndim, "diagonal")
     if a == b or input.ndim < 2:
-        raise ValueError(f"diagonal: needs two different axes, got {dim1} and {dim2} of {input.shape}")
+        raise Refusal(f"diagonal: needs two different axes, got {dim1} and {dim2} of {input.shape}")
     if a > b:
         a, b, offset = b, a, -offset
     order = [d for d in range(input.ndim) if d not in (a, b)]
@@ -44,7 +45,7 @@ _diagonal_of = diagonal
 def trace(input: Tensor) -> Tensor:
     """Return the sum of the diagonal of a matrix."""
     if input.ndim != 2:
-        raise ValueError(f"trace: needs a matrix, got {input.shape}")
+        raise Refusal(f"trace: needs a matrix, got {input.shape}")
     return _core.sum(diagonal(input))
 
 
@@ -53,7 +54,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     if input.ndim == 1:
         return diag_embed(input, diagonal)
     if input.ndim != 2:
-        raise ValueError(f"diag: needs a vector or a matrix, got {input.shape}")
+        raise Refusal(f"diag: needs a vector or a matrix, got {input.shape}")
     return _diagonal_of(input, diagonal).clone()
 
 
@@ -67,7 +68,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     n, offset = length_along(input, -1, "diag_embed")[1], int(offset)
     a, b = axis_of(dim1, input.ndim + 1, "diag_embed"), axis_of(dim2, input.ndim + 1, "diag_embed")
     if a == b:
-        raise ValueError(f"diag_embed: needs two different axes, got {dim1} and {dim2}")
+        raise Refusal(f"diag_embed: needs two different axes, got {dim1} and {dim2}")
     size = n + abs(offset)
     rows = np.arange(n) + max(0, -offset)
     places, chosen = np.zeros((size, size), np.int64), np.zeros((size, size), bool)
@@ -102,7 +103,7 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, devi
 
 def _sizes(who: str, row: int, col: int) -> tuple[int, int]:
     if row < 0 or col < 0:
-        raise ValueError(f"{who}: needs sizes of 0 or more, got {row} and {col}")
+        raise Refusal(f"{who}: needs sizes of 0 or more, got {row} and {col}")
     return row, col
 
 
@@ -113,7 +114,7 @@ def _indices(who: str, triangle: Any, dtype: Any, device: Any) -> Tensor:
 def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tensor:
     """Overwrite the diagonal with a number; with wrap, a tall matrix has the next one below an empty row."""
     if self.ndim < 2 or (self.ndim > 2 and len({*self.shape}) > 1):
-        raise ValueError(f"fill_diagonal_: needs a matrix, or axes of one length, got {self.shape}")
+        raise Refusal(f"fill_diagonal_: needs a matrix, or axes of one length, got {self.shape}")
     step = sum(math.prod(self.shape[axis + 1 :]) for axis in range(self.ndim))
     count = self.numel() if wrap and self.ndim == 2 else min(self.shape) * step
     chosen = np.zeros(self.numel(), bool)
@@ -149,7 +150,7 @@ def slice_scatter(
 def _with(x: Tensor, places: Tensor, src: Tensor, who: str) -> Tensor:
     """Return x with src at these places, counted in the flattened x."""
     if places.shape != src.shape:
-        raise ValueError(f"{who}: needs src of shape {places.shape}, got {src.shape}")
+        raise Refusal(f"{who}: needs src of shape {places.shape}, got {src.shape}")
     source = np.full(x.numel(), -1)
     source[places.numpy().reshape(-1)] = np.arange(src.numel())
     if not src.numel():

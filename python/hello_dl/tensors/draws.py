@@ -9,6 +9,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.creation import Size, make, placed, shape_of
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.random import Generator, numpy_generator
@@ -67,7 +68,7 @@ def randint(
     if size is None or not isinstance(high, int | np.integer):
         raise TypeError("randint: needs an upper bound and a size, as in randint(0, 10, (2, 3))")
     if high <= low:
-        raise ValueError(f"randint: needs an upper bound above {low}, got {high}")
+        raise Refusal(f"randint: needs an upper bound above {low}, got {high}")
     drawn = numpy_generator(generator, "randint").integers(low, high, shape_of((size,), "randint"))
     return make(np.asarray(drawn), dtype, False, "randint", device)
 
@@ -94,11 +95,11 @@ def multinomial(
     rows = weights.reshape(-1, weights.shape[-1])
     finite = weights.ndim in (1, 2) and np.isfinite(rows).all()
     if not finite or (rows < 0).any() or (rows.sum(1) <= 0).any():
-        raise ValueError(
+        raise Refusal(
             f"multinomial: needs weights (k,) or (n, k), finite and not all zero, got {weights.shape}"
         )
     if not replacement and (np.count_nonzero(rows, axis=1) < num_samples).any():
-        raise ValueError(
+        raise Refusal(
             f"multinomial: cannot draw {num_samples} without replacement from fewer weights above zero"
         )
     draws = numpy_generator(generator, "multinomial")
@@ -123,7 +124,7 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     """
     p = input.numpy()
     if not ((p >= 0) & (p <= 1)).all():
-        raise ValueError(f"bernoulli: needs probabilities from 0 to 1, got {p.min()} to {p.max()}")
+        raise Refusal(f"bernoulli: needs probabilities from 0 to 1, got {p.min()} to {p.max()}")
     drawn = numpy_generator(generator, "bernoulli").random(p.shape) < p
     return _core.from_numpy(np.asarray(drawn, np.float32))
 

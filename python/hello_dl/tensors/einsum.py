@@ -8,6 +8,7 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.diagonals import diagonal
 
 _DOTS = "..."
@@ -58,7 +59,7 @@ def _parsed(equation: str, operands: list[Any]) -> tuple[list[Tensor], list[Labe
     left, arrow, right = text.partition("->")
     terms = left.split(",")
     if len(terms) != len(operands) or not operands:
-        raise ValueError(
+        raise Refusal(
             f"einsum: needs a tensor for each of {len(terms)} terms of {equation!r}, got {len(operands)}"
         )
     inputs = []
@@ -67,7 +68,7 @@ def _parsed(equation: str, operands: list[Any]) -> tuple[list[Tensor], list[Labe
             raise TypeError(f"einsum: needs tensors, got {type(x).__name__}")
         named = len(term.replace(_DOTS, ""))
         if named > x.ndim or (_DOTS not in term and named != x.ndim):
-            raise ValueError(f"einsum: {term!r} needs another number of axes than {x.shape}")
+            raise Refusal(f"einsum: {term!r} needs another number of axes than {x.shape}")
         inputs.append(_spelled(term, x.ndim - named, equation))
     most = max((sum(letter.isdigit() for letter in labels) for labels in inputs), default=0)
     if arrow:
@@ -78,7 +79,7 @@ def _parsed(equation: str, operands: list[Any]) -> tuple[list[Tensor], list[Labe
         output = [str(i) for i in range(most)][::-1] + once
     known = {letter for labels in inputs for letter in labels}
     if len({*output}) != len(output) or not {*output} <= known:
-        raise ValueError(
+        raise Refusal(
             f"einsum: each letter behind '->' needs to be there once, and in front of it: {equation!r}"
         )
     return list(operands), inputs, output
@@ -88,7 +89,7 @@ def _spelled(term: str, hidden: int, equation: str) -> Labels:
     """Return one label for each axis; the axes behind the dots have numbers, counted from the last."""
     before, dots, after = term.partition(_DOTS)
     if not all(letter.isalpha() for letter in before + after):
-        raise ValueError(f"einsum: needs letters, ',', '->' and '...', got {equation!r}")
+        raise Refusal(f"einsum: needs letters, ',', '->' and '...', got {equation!r}")
     return [*before, *([str(i) for i in range(hidden)][::-1] if dots else []), *after]
 
 
@@ -100,7 +101,7 @@ def _own_diagonals(x: Tensor, labels: Labels) -> tuple[Tensor, Labels]:
             a = labels.index(letter)
             b = labels.index(letter, a + 1)
             if x.shape[a] != x.shape[b]:
-                raise ValueError(f"einsum: {letter!r} needs one size, got {x.shape[a]} and {x.shape[b]}")
+                raise Refusal(f"einsum: {letter!r} needs one size, got {x.shape[a]} and {x.shape[b]}")
             x = diagonal(x, 0, a, b)
             labels = [named for i, named in enumerate(labels) if i not in (a, b)] + [letter]
     return x, labels
@@ -114,7 +115,7 @@ def _pair(x: Tensor, a: Labels, y: Tensor, b: Labels, needed: set[str]) -> tuple
     sizes = dict(zip(a, x.shape, strict=True))
     for letter, size in zip(b, y.shape, strict=True):
         if sizes.setdefault(letter, size) != size and 1 not in (size, sizes[letter]):
-            raise ValueError(f"einsum: {letter!r} needs one size, got {sizes[letter]} and {size}")
+            raise Refusal(f"einsum: {letter!r} needs one size, got {sizes[letter]} and {size}")
         sizes[letter] = size if sizes[letter] == 1 else sizes[letter]
     x, y = _widened(x, a, both, sizes), _widened(y, b, both, sizes)
     shared = [letter for letter in both if letter in needed]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.functions import stack
 from hello_dl.tensors.outside import number_by_number
 
@@ -35,7 +36,7 @@ def polygamma(n: int | Tensor, input: Tensor | int) -> Tensor:
     assert isinstance(input, Tensor)
     order = int(n)
     if order < 0:
-        raise ValueError(f"polygamma: needs an order of 0 or more, got {n}")
+        raise Refusal(f"polygamma: needs an order of 0 or more, got {n}")
     if order == 0:
         return digamma(input)
     return number_by_number(
@@ -50,7 +51,7 @@ def polygamma(n: int | Tensor, input: Tensor | int) -> Tensor:
 def mvlgamma(input: Tensor, p: int) -> Tensor:
     """Return the logarithm of the multivariate gamma function of p dimensions, for x above (p - 1) / 2."""
     if p < 1:
-        raise ValueError(f"mvlgamma: needs at least one dimension, got {p}")
+        raise Refusal(f"mvlgamma: needs at least one dimension, got {p}")
 
     def value(x: Array) -> Array:
         parts = sum(_lgamma(x - i / 2) for i in range(p))

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import Removable
+from hello_dl._core.types import Refusal, Removable
 from hello_dl.tensors.grad_mode import no_grad
 
 GradientHook = Callable[[Tensor], Tensor | None]
@@ -70,7 +70,7 @@ class HookMethods(Tensor):
         from. Return a handle whose `remove()` takes the hook away. ValueError for a tensor without gradient.
         """
         if not self.requires_grad:
-            raise ValueError("register_hook: needs a tensor that requires a gradient, got one that does not")
+            raise Refusal("register_hook: needs a tensor that requires a gradient, got one that does not")
         if not callable(hook):
             raise TypeError(f"register_hook: needs a function, got {type(hook).__name__}")
         hooks: Any = _core.hook_of(self)
@@ -86,7 +86,7 @@ class HookMethods(Tensor):
         hook away. ValueError for a tensor that is no leaf. PyTorch calls it before the backward has ended.
         """
         if not self.is_leaf:
-            raise ValueError("register_post_accumulate_grad_hook: needs a leaf, got a result")
+            raise Refusal("register_post_accumulate_grad_hook: needs a leaf, got a result")
         leaf: weakref.ref[Tensor] = weakref.ref(self)
         return self.register_hook(lambda _: reached.append((leaf, hook)))
 

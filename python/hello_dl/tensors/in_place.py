@@ -13,7 +13,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import RandomSource
+from hello_dl._core.types import RandomSource, Refusal
 from hello_dl.tensors import view_changes
 from hello_dl.tensors.conversion import convert
 from hello_dl.tensors.dtypes import REAL
@@ -30,7 +30,7 @@ def change(x: Tensor, result: Tensor, who: str) -> Tensor:
     records = _core.is_grad_enabled() and (result.requires_grad or x.requires_grad)
     view_changes.check(x, who, records)
     if result.shape != x.shape:
-        raise ValueError(f"{who}: needs a result of the tensor's own shape {x.shape}, got {result.shape}")
+        raise Refusal(f"{who}: needs a result of the tensor's own shape {x.shape}, got {result.shape}")
     if result.dtype != x.dtype:
         if x.dtype != REAL:
             raise TypeError(f"{who}: cannot put {result.dtype} numbers into a tensor of {x.dtype}")
@@ -52,7 +52,7 @@ def _overwrite(x: Tensor, numbers: Any, who: str) -> Tensor:
         try:
             numbers = _core.expand(numbers, x.shape)
         except ValueError:
-            raise ValueError(f"{who}: needs numbers that fit shape {x.shape}, got {numbers.shape}") from None
+            raise Refusal(f"{who}: needs numbers that fit shape {x.shape}, got {numbers.shape}") from None
     if numbers.dtype != x.dtype:
         numbers = convert(numbers, x.dtype)
     if records:
@@ -155,7 +155,7 @@ class InPlaceMethods(Tensor):
         """Overwrite with numbers from the uniform distribution between a and b."""
         _check_random(self, "uniform_")
         if b < a:
-            raise ValueError(f"uniform_: needs a <= b, got {a} and {b}")
+            raise Refusal(f"uniform_: needs a <= b, got {a} and {b}")
         drawn = numpy_generator(generator, "uniform_").random(self.shape, dtype=np.float32)
         return _overwrite(self, drawn * np.float32(b - a) + np.float32(a), "uniform_")
 
@@ -163,7 +163,7 @@ class InPlaceMethods(Tensor):
         """Overwrite with numbers from the normal distribution with this mean and standard deviation."""
         _check_random(self, "normal_")
         if std < 0:
-            raise ValueError(f"normal_: needs a standard deviation of 0 or more, got {std}")
+            raise Refusal(f"normal_: needs a standard deviation of 0 or more, got {std}")
         drawn = numpy_generator(generator, "normal_").standard_normal(self.shape, dtype=np.float32)
         return _overwrite(self, drawn * np.float32(std) + np.float32(mean), "normal_")
 
@@ -183,7 +183,7 @@ class InPlaceMethods(Tensor):
         ValueError for a view of another tensor in use.
         """
         if has_living_base(self):
-            raise ValueError("detach_: a view cannot be detached in place; use detach()")
+            raise Refusal("detach_: a view cannot be detached in place; use detach()")
         if self.is_leaf:
             self.requires_grad = False
             return self

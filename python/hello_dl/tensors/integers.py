@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 
 Array = NDArray[Any]
 
@@ -105,7 +106,7 @@ def compute(op: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         with np.errstate(all="ignore"):
             return _core.from_numpy(np.asarray(OPS[op](*numbers, **others)))
     except OverflowError as error:
-        raise ValueError(f"{op}: integers need to lie within int64 ({error})") from None
+        raise Refusal(f"{op}: integers need to lie within int64 ({error})") from None
     except (ValueError, IndexError, TypeError) as error:
         raise type(error)(f"{op}: {error}") from None
 

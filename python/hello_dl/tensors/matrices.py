@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.outside import exact, with_rule
 
@@ -43,7 +44,7 @@ def matrices_of(who: str, a: Tensor, square: bool = True) -> Array:
     if not isinstance(a, Tensor) or a.dtype != REAL:
         raise TypeError(f"{who}: needs a tensor of real numbers, got {getattr(a, 'dtype', type(a).__name__)}")
     if a.ndim < 2 or (square and a.shape[-1] != a.shape[-2]):
-        raise ValueError(f"{who}: needs {'square ' * square}matrices (..., m, n), got {a.shape}")
+        raise Refusal(f"{who}: needs {'square ' * square}matrices (..., m, n), got {a.shape}")
     return exact(a)
 
 
@@ -53,7 +54,7 @@ def by_numpy(who: str, function: Any, *arrays: Array, **named: Any) -> Any:
         with np.errstate(all="ignore"):
             return function(*arrays, **named)
     except np.linalg.LinAlgError as error:
-        raise ValueError(f"{who}: {str(error)[:1].lower()}{str(error)[1:]}") from None
+        raise Refusal(f"{who}: {str(error)[:1].lower()}{str(error)[1:]}") from None
 
 
 def turned(x: Tensor) -> Tensor:
@@ -89,7 +90,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     is_vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
     b = exact(B)[..., None] if is_vector else exact(B)
     if b.shape[-2] != a.shape[-1]:
-        raise ValueError(f"solve: needs {a.shape[-1]} rows on both sides, got {A.shape} and {B.shape}")
+        raise Refusal(f"solve: needs {a.shape[-1]} rows on both sides, got {A.shape} and {B.shape}")
     x = by_numpy("solve", np.linalg.solve, a, b)
 
     def rule(g: Array) -> list[Array]:
@@ -153,7 +154,7 @@ def logdet(input: Tensor) -> Tensor:
 def matrix_power(input: Tensor, n: int) -> Tensor:
     """Return each matrix multiplied n times by itself; for a negative n its inverse."""
     if input.ndim < 2 or input.shape[-1] != input.shape[-2]:
-        raise ValueError(f"matrix_power: needs square matrices, got {input.shape}")
+        raise Refusal(f"matrix_power: needs square matrices, got {input.shape}")
     if n < 0:
         input, n = inverse(input), -n
     if n == 0:
@@ -255,7 +256,7 @@ def qr(input: Tensor, some: bool = True) -> TwoFactors:
 def factors_qr(A: Tensor, mode: str = "reduced") -> TwoFactors:
     """Return Q and R with Q R = A; mode is "reduced", "complete" (Q square), or "r" (Q empty)."""
     if mode not in ("reduced", "complete", "r"):
-        raise ValueError(f"qr: mode needs 'reduced', 'complete' or 'r', got {mode!r}")
+        raise Refusal(f"qr: mode needs 'reduced', 'complete' or 'r', got {mode!r}")
     a = matrices_of("qr", A, square=False)
     q, r = np.linalg.qr(a, "complete" if mode == "complete" else "reduced")
     if mode == "r" or (mode == "complete" and a.shape[-2] > a.shape[-1]):  # without gradient, as in PyTorch

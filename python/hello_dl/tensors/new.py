@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.creation import full, make, shape_of, tensor, zeros
 from hello_dl.tensors.draws import randint
 from hello_dl.tensors.dtypes import REAL
@@ -79,7 +80,7 @@ def logspace(
 ) -> Tensor:
     """Make `steps` powers of the base whose exponents lie at equal distances from start to end."""
     if steps < 0:
-        raise ValueError(f"logspace: needs a number of steps of 0 or more, got {steps}")
+        raise Refusal(f"logspace: needs a number of steps of 0 or more, got {steps}")
     if dtype == "int64":
         start, end = int(start), int(end)
     with np.errstate(all="ignore"):
@@ -101,7 +102,7 @@ def normal(
     """Draw numbers from the normal distribution; mean and std are numbers with a size, or tensors."""
     middle, width = (t.numpy() if isinstance(t, Tensor) else np.asarray(float(t)) for t in (mean, std))
     if (width < 0).any():
-        raise ValueError(f"normal: needs a standard deviation of 0 or more, got {width.min()}")
+        raise Refusal(f"normal: needs a standard deviation of 0 or more, got {width.min()}")
     if size is None and not isinstance(mean, Tensor) and not isinstance(std, Tensor):
         if out is None:
             raise TypeError("normal: needs a size, or a tensor as mean or std")

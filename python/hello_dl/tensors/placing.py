@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.outside import with_rule
 from hello_dl.tensors.shapes import axis_of
@@ -83,7 +84,7 @@ def _grid(who: str, x: Tensor, dim: int, index: Any, source: Any) -> tuple[int, 
     )
     if at.size and not fits:
         got = f"{x.shape}, {at.shape}" + (f" and {source.shape}" if isinstance(source, Tensor) else "")
-        raise ValueError(
+        raise Refusal(
             f"{who}: needs an index no larger than the tensor beside axis {axis}, and src, got {got}"
         )
     if not at.size:
@@ -113,7 +114,7 @@ def scatter(
     source = value if src is None else src
     if reduce is not None:
         if reduce not in ("add", "multiply"):
-            raise ValueError(f"scatter: reduce needs 'add' or 'multiply', got {reduce!r}")
+            raise Refusal(f"scatter: reduce needs 'add' or 'multiply', got {reduce!r}")
         if not isinstance(source, Tensor):
             source = _core.from_numpy(np.full(index.shape, source, np.dtype(str.__str__(input.dtype))))
         return scatter_reduce(input, dim, index, source, "sum" if reduce == "add" else "prod")
@@ -164,7 +165,7 @@ def scatter_reduce(
     """
     _same_dtype("scatter_reduce", input, src)
     if reduce not in ("sum", "mean", *_JOINS):
-        raise ValueError(f"scatter_reduce: needs 'sum', 'prod', 'mean', 'amax' or 'amin', got {reduce!r}")
+        raise Refusal(f"scatter_reduce: needs 'sum', 'prod', 'mean', 'amax' or 'amin', got {reduce!r}")
     _, places = _grid("scatter_reduce", input, dim, index, src)
     return _joined(input, places, _cut(src, index.shape), reduce, include_self, "scatter_reduce")
 
@@ -238,12 +239,12 @@ def _slices(who: str, x: Tensor, dim: int, index: Any, source: Any = None) -> Ar
     axis = axis_of(dim, x.ndim, who)
     at = integers(who, index)
     if at.ndim > 1:
-        raise ValueError(f"{who}: needs an index (n,), got {at.shape}")
+        raise Refusal(f"{who}: needs an index (n,), got {at.shape}")
     sizes = x.shape or (1,)
     at = inside(who, at.reshape(-1), sizes[axis], negative=True)
     places = np.take(np.arange(x.numel()).reshape(sizes), at, axis)
     if isinstance(source, Tensor) and source.numel() != places.size:
-        raise ValueError(f"{who}: needs numbers of shape {places.shape}, got {source.shape}")
+        raise Refusal(f"{who}: needs numbers of shape {places.shape}, got {source.shape}")
     return places
 
 
@@ -271,6 +272,6 @@ def index_reduce(
     """Return input joined with the slices of source along an axis: "prod", "mean", "amax" or "amin"."""
     _same_dtype("index_reduce", input, source)
     if reduce not in ("mean", *_JOINS):
-        raise ValueError(f"index_reduce: needs 'prod', 'mean', 'amax' or 'amin', got {reduce!r}")
+        raise Refusal(f"index_reduce: needs 'prod', 'mean', 'amax' or 'amin', got {reduce!r}")
     places = _slices("index_reduce", input, dim, index, source)
     return _joined(input, places, source, reduce, include_self, "index_reduce")

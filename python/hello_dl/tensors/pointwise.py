@@ -13,6 +13,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.arithmetic import rounded
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.dtypes import REAL
@@ -68,7 +69,7 @@ def fmod(input: Tensor, other: Any) -> Tensor:
     if _as_tensor(input).dtype != REAL and _as_tensor(other).dtype != REAL:
         a, b = _as_tensor(input).numpy(), _as_tensor(other).numpy()
         if (b == 0).any():
-            raise ValueError("fmod: an integer cannot be divided by 0")
+            raise Refusal("fmod: an integer cannot be divided by 0")
         return _core.from_numpy(np.asarray(np.fmod(a, b)))
     x, size = _as_tensor(input), _core.abs(_as_tensor(other))
     is_below = _core.lt(x, 0)
@@ -222,7 +223,7 @@ def isclose(
 ) -> Tensor:
     """Return where two numbers differ by at most rtol * |other| + atol."""
     if rtol < 0 or atol < 0:
-        raise ValueError(f"isclose: needs rtol and atol of 0 or more, got {rtol} and {atol}")
+        raise Refusal(f"isclose: needs rtol and atol of 0 or more, got {rtol} and {atol}")
     if not isinstance(other, Tensor) or input.dtype != other.dtype:
         got = getattr(other, "dtype", type(other).__name__)
         raise TypeError(f"isclose: needs two tensors of one dtype, got {input.dtype} and {got}")

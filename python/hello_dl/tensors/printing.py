@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.grad_fn import name_of
 
@@ -48,7 +49,7 @@ def set_printoptions(
     """
     global _now
     if profile is not None and profile not in _PROFILES:
-        raise ValueError(f"set_printoptions: needs a profile of {', '.join(_PROFILES)}, got {profile!r}")
+        raise Refusal(f"set_printoptions: needs a profile of {', '.join(_PROFILES)}, got {profile!r}")
     given = {
         "precision": precision,
         "threshold": threshold,

@@ -10,6 +10,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.shapes import axis_of, is_integer
 
@@ -18,7 +19,7 @@ def _need_axes(who: str, *wanted: tuple[Tensor, int]) -> None:
     """Raise ValueError unless each tensor has so many axes."""
     for x, axes in wanted:
         if x.ndim != axes:
-            raise ValueError(f"{who}: needs a tensor of {axes} axes, got {x.shape}")
+            raise Refusal(f"{who}: needs a tensor of {axes} axes, got {x.shape}")
 
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
@@ -40,7 +41,7 @@ def _sum_of(who: str, input: Tensor, product: Tensor, beta: float, alpha: float)
         return _core.add(_core.where(_core.from_numpy(np.ones((), bool)), 0.0, input), product)
     y = _core.add(input if beta == 1 else _core.mul(input, beta), product)
     if y.shape != product.shape:
-        raise ValueError(f"{who}: needs input that broadcasts to {product.shape}, got {input.shape}")
+        raise Refusal(f"{who}: needs input that broadcasts to {product.shape}, got {input.shape}")
     return y
 
 
@@ -95,7 +96,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     dims = dims.tolist() if isinstance(dims, Tensor) else dims
     if is_integer(dims):
         if dims < 0:
-            raise ValueError(f"tensordot: needs a number of axes of 0 or more, got {dims}")
+            raise Refusal(f"tensordot: needs a number of axes of 0 or more, got {dims}")
         pairs: tuple[list[int], list[int]] = list(range(a.ndim - dims, a.ndim)), list(range(dims))
     else:
         pairs = list(dims[0]), list(dims[1])
@@ -106,7 +107,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             a = _core.sum(a, i, True) if b.shape[j] == 1 != a.shape[i] else a
             b = _core.sum(b, j, True) if a.shape[i] == 1 != b.shape[j] else b
     if [a.shape[d] for d in left] != [b.shape[d] for d in right]:
-        raise ValueError(
+        raise Refusal(
             f"tensordot: needs equal sizes along {pairs[0]} and {pairs[1]}, got {a.shape} and {b.shape}"
         )
     kept, also = ([d for d in range(t.ndim) if d not in out] for t, out in ((a, left), (b, right)))
@@ -129,15 +130,15 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """Return the cross product of vectors of three numbers along an axis; by default the first that fits."""
     if input.ndim != other.ndim:
-        raise ValueError(f"cross: needs tensors of equally many axes, got {input.shape} and {other.shape}")
+        raise Refusal(f"cross: needs tensors of equally many axes, got {input.shape} and {other.shape}")
     if dim is None:
         fits = [i for i, size in enumerate(input.shape) if size == 3]
         if not fits:
-            raise ValueError(f"cross: needs an axis of length 3, got {input.shape}")
+            raise Refusal(f"cross: needs an axis of length 3, got {input.shape}")
         dim = fits[0]
     axis = axis_of(dim, input.ndim, "cross")
     if input.shape[axis] != 3 or other.shape[axis] != 3:
-        raise ValueError(f"cross: needs length 3 along axis {axis}, got {input.shape} and {other.shape}")
+        raise Refusal(f"cross: needs length 3 along axis {axis}, got {input.shape} and {other.shape}")
     after, before = (_core.from_numpy(np.array(order)) for order in ((1, 2, 0), (2, 0, 1)))
 
     def turned(x: Tensor, order: Tensor) -> Tensor:
@@ -157,9 +158,9 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """Return the distances of all pairs of rows (n, d), the first with each that follows, and so on."""
     if input.ndim != 2:
-        raise ValueError(f"pdist: needs (n, d), got {input.shape}")
+        raise Refusal(f"pdist: needs (n, d), got {input.shape}")
     if p < 0:
-        raise ValueError(f"pdist: needs a p of 0 or more, got {p}")
+        raise Refusal(f"pdist: needs a p of 0 or more, got {p}")
     first, second = (_core.from_numpy(i) for i in np.triu_indices(input.shape[0], 1))
     if first.shape[0] == 0:
         return _core.from_numpy(np.zeros(0, np.float32))
@@ -170,9 +171,9 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "") -> Ten
     """Return the distance of each row of x1 to each of x2: (..., m, d) and (..., n, d) give (..., m, n)."""
     del compute_mode  # a hint about speed
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
-        raise ValueError(f"cdist: needs (..., m, d) and (..., n, d), got {x1.shape} and {x2.shape}")
+        raise Refusal(f"cdist: needs (..., m, d) and (..., n, d), got {x1.shape} and {x2.shape}")
     if p < 0:
-        raise ValueError(f"cdist: needs a p of 0 or more, got {p}")
+        raise Refusal(f"cdist: needs a p of 0 or more, got {p}")
     difference = _core.sub(x1.unsqueeze(-2), x2.unsqueeze(-3))
     if 0 in difference.shape:
         return _core.sum(difference, difference.ndim - 1)

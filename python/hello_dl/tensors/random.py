@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from hello_dl._core.types import RandomSource, check_device
+from hello_dl._core.types import RandomSource, Refusal, check_device
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +93,7 @@ class Generator:
             other._seed, other._keys = _as_seed(state["seed"], "set_state"), int(state["keys"])
             other.numpy.bit_generator.state = state["philox"]
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-            raise ValueError(
+            raise Refusal(
                 f"set_state: needs what get_state has returned, got {type(state).__name__} ({error})"
             ) from None
         self._seed, self._keys, self._numpy = other._seed, other._keys, other._numpy
@@ -105,7 +105,7 @@ def _as_seed(seed: Any, who: str) -> int:
         raise TypeError(f"{who}: needs a whole number as seed, got {type(seed).__name__}")
     number: int = seed.__index__()
     if not -(1 << 63) <= number <= _ALL:
-        raise ValueError(f"{who}: needs a seed from -2^63 to 2^64 - 1, got {number}")
+        raise Refusal(f"{who}: needs a seed from -2^63 to 2^64 - 1, got {number}")
     return number & _ALL
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hello_dl._core import Tensor
-from hello_dl._core.types import RandomSource
+from hello_dl._core.types import RandomSource, Refusal
 from hello_dl.tensors.dtypes import REAL
 from hello_dl.tensors.random import numpy_generator
 
@@ -31,7 +31,7 @@ def random_(
         largest = {"bool": 2, REAL: 2**24 + 1}.get(str.__str__(self.dtype), 2**63 - 1)
         low, to = (0, low) if low else (0, largest)
     if to <= low:
-        raise ValueError(f"random_: needs from < to, got {low} and {to}")
+        raise Refusal(f"random_: needs from < to, got {low} and {to}")
     drawn = numpy_generator(generator, "random_").integers(low, to, self.shape)
     return self.copy_(np.asarray(drawn))
 
@@ -39,7 +39,7 @@ def random_(
 def exponential_(self: Tensor, lambd: float = 1, *, generator: RandomSource | None = None) -> Tensor:
     """Overwrite with numbers from the exponential distribution with rate lambd, above 0."""
     if not lambd > 0:
-        raise ValueError(f"exponential_: needs a rate above 0, got {lambd}")
+        raise Refusal(f"exponential_: needs a rate above 0, got {lambd}")
     drawn = numpy_generator(generator, "exponential_").exponential(1 / lambd, self.shape)
     return self.copy_(np.asarray(drawn))
 
@@ -47,7 +47,7 @@ def exponential_(self: Tensor, lambd: float = 1, *, generator: RandomSource | No
 def geometric_(self: Tensor, p: float, *, generator: RandomSource | None = None) -> Tensor:
     """Overwrite with how many tries a success of probability p, between 0 and 1, takes: 1, 2, ..."""
     if not 0 < p < 1:
-        raise ValueError(f"geometric_: needs a probability between 0 and 1, got {p}")
+        raise Refusal(f"geometric_: needs a probability between 0 and 1, got {p}")
     return self.copy_(np.asarray(numpy_generator(generator, "geometric_").geometric(p, self.shape)))
 
 
@@ -56,7 +56,7 @@ def cauchy_(
 ) -> Tensor:
     """Overwrite with numbers from the Cauchy distribution around its median, of half width sigma above 0."""
     if not sigma > 0:
-        raise ValueError(f"cauchy_: needs a sigma above 0, got {sigma}")
+        raise Refusal(f"cauchy_: needs a sigma above 0, got {sigma}")
     drawn = numpy_generator(generator, "cauchy_").standard_cauchy(self.shape)
     return self.copy_(np.asarray(drawn * sigma + median))
 
@@ -66,5 +66,5 @@ def log_normal_(
 ) -> Tensor:
     """Overwrite with e to the power of normally distributed numbers of this mean and deviation, above 0."""
     if not std > 0:
-        raise ValueError(f"log_normal_: needs a standard deviation above 0, got {std}")
+        raise Refusal(f"log_normal_: needs a standard deviation above 0, got {std}")
     return self.copy_(np.asarray(numpy_generator(generator, "log_normal_").lognormal(mean, std, self.shape)))

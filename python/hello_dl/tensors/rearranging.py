@@ -9,6 +9,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.clones import clone_of
 from hello_dl.tensors.shapes import axis_of, is_integer, length_along, sizes_of
 
@@ -28,7 +29,7 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] |
     steps = sizes_of((shifts,), "roll", "shifts")
     if dims is None or dims == ():
         if len(steps) != 1:
-            raise ValueError(f"roll: needs an axis for each of {len(steps)} shifts, got none")
+            raise Refusal(f"roll: needs an axis for each of {len(steps)} shifts, got none")
         return (
             _core.reshape(roll(_core.reshape(input, (-1,)), steps[0], 0), input.shape)
             if input.numel()
@@ -36,7 +37,7 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] |
         )
     axes = sizes_of((dims,), "roll", "axes")
     if len(axes) != len(steps):
-        raise ValueError(f"roll: needs as many axes as shifts, got {dims} and {shifts}")
+        raise Refusal(f"roll: needs as many axes as shifts, got {dims} and {shifts}")
     for shift, dim in zip(steps, axes, strict=True):
         axis = axis_of(dim, input.ndim, "roll")
         size = input.shape[axis] if input.ndim else 1
@@ -61,14 +62,14 @@ def ravel(input: Tensor) -> Tensor:
 def fliplr(input: Tensor) -> Tensor:
     """Return a matrix with its columns in reverse order."""
     if input.ndim < 2:
-        raise ValueError(f"fliplr: needs at least two axes, got {input.shape}")
+        raise Refusal(f"fliplr: needs at least two axes, got {input.shape}")
     return input.flip(1)
 
 
 def flipud(input: Tensor) -> Tensor:
     """Return a matrix with its rows in reverse order."""
     if input.ndim < 1:
-        raise ValueError("flipud: needs at least one axis, got a number alone")
+        raise Refusal("flipud: needs at least one axis, got a number alone")
     return input.flip(0)
 
 
@@ -76,7 +77,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     """Turn a matrix by k quarters, from the first of two axes to the second."""
     axes = [axis_of(d, input.ndim, "rot90") for d in dims]
     if len({*axes}) != 2 or len(axes) != 2 or input.ndim < 2:
-        raise ValueError(f"rot90: needs two different axes, got {tuple(dims)} of {input.shape}")
+        raise Refusal(f"rot90: needs two different axes, got {tuple(dims)} of {input.shape}")
     a, b = axes
     if k % 4 == 2:
         return input.flip(a, b)
@@ -101,14 +102,14 @@ def repeat_interleave(
     axis, length = length_along(input, dim, "repeat_interleave")
     counts = repeats.numpy() if isinstance(repeats, Tensor) else np.asarray(repeats)
     if counts.dtype.kind != "i" or counts.ndim > 1 or counts.size not in (1, length) or (counts < 0).any():
-        raise ValueError(
+        raise Refusal(
             f"repeat_interleave: needs one whole number of 0 or more, or {length} of them, got {repeats}"
         )
     places = np.repeat(
         np.arange(length), counts.reshape(-1) if counts.size == length else int(counts.reshape(-1)[0])
     )
     if output_size is not None and output_size != len(places):
-        raise ValueError(f"repeat_interleave: needs output_size {len(places)}, got {output_size}")
+        raise Refusal(f"repeat_interleave: needs output_size {len(places)}, got {output_size}")
     return _core.index_select(input, axis, _core.from_numpy(places))
 
 
@@ -120,7 +121,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     axis = axis_of(dimension, input.ndim, "unfold")
     length = input.shape[axis] if input.ndim else 1
     if not 0 <= size <= length or step < 1:
-        raise ValueError(
+        raise Refusal(
             f"unfold: needs a size from 0 to {length} and a step of at least 1, got {size} and {step}"
         )
     if input.ndim == 0:
@@ -143,7 +144,7 @@ def diff(
     parts = [t for t in (prepend, input, append) if t is not None]
     y = _core.cat(parts, axis) if len(parts) > 1 else input
     if n < 0:
-        raise ValueError(f"diff: needs an n of 0 or more, got {n}")
+        raise Refusal(f"diff: needs an n of 0 or more, got {n}")
     for _ in range(min(n, y.shape[axis])):
         length = y.shape[axis]
         later, earlier = (
@@ -171,7 +172,7 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
     try:
         return tuple(int(size) for size in np.broadcast_shapes(*plain))
     except ValueError:
-        raise ValueError(f"broadcast_shapes: needs shapes that broadcast, got {plain}") from None
+        raise Refusal(f"broadcast_shapes: needs shapes that broadcast, got {plain}") from None
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
@@ -190,7 +191,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     where = indices_or_sections.tolist() if isinstance(indices_or_sections, Tensor) else indices_or_sections
     if is_integer(where):
         if where < 1:
-            raise ValueError(f"tensor_split: needs at least 1 part, got {where}")
+            raise Refusal(f"tensor_split: needs at least 1 part, got {where}")
         sizes = [length // where + (i < length % where) for i in range(where)]
         return input.split(sizes, axis)
     ends = [range(length)[:i].stop for i in where] + [length]
@@ -205,12 +206,12 @@ def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) ->
 
 def _split_along(who: str, x: Tensor, where: Any, axis: int) -> tuple[Tensor, ...]:
     if x.ndim <= min(axis, 2) and not (axis == 1 and x.ndim == 1):
-        raise ValueError(f"{who}: needs more axes, got {x.shape}")
+        raise Refusal(f"{who}: needs more axes, got {x.shape}")
     axis = min(axis, x.ndim - 1)
     if isinstance(where, str):
         raise TypeError(f"{who}: needs a number of parts or places, got {where!r}")
     if is_integer(where) and (where < 1 or x.shape[axis] % where):
-        raise ValueError(f"{who}: needs a number of parts that divides {x.shape[axis]}, got {where}")
+        raise Refusal(f"{who}: needs a number of parts that divides {x.shape[axis]}, got {where}")
     return tensor_split(x, where, axis)
 
 
@@ -222,7 +223,7 @@ def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
 def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Cut a matrix into rows; as tensor_split along axis 0."""
     if input.ndim < 2:
-        raise ValueError(f"vsplit: needs at least two axes, got {input.shape}")
+        raise Refusal(f"vsplit: needs at least two axes, got {input.shape}")
     return _split_along("vsplit", input, indices_or_sections, 0)
 
 

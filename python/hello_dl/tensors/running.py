@@ -9,7 +9,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import ValuesAndIndices
+from hello_dl._core.types import Refusal, ValuesAndIndices
 from hello_dl.tensors.dtypes import check_dtype
 from hello_dl.tensors.pointwise import logaddexp
 from hello_dl.tensors.shapes import axis_of
@@ -82,7 +82,7 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, d
 def _areas(who: str, y: Tensor, x: Tensor | None, dx: float, axis: int) -> Tensor:
     """Return the areas between neighbours along an axis."""
     if y.ndim == 0:
-        raise ValueError(f"{who}: needs at least one axis, got a number alone")
+        raise Refusal(f"{who}: needs at least one axis, got a number alone")
     length = y.shape[axis]
     if length == 0:
         return y

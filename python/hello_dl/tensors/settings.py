@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl._core.types import CPU, check_device
+from hello_dl._core.types import CPU, Refusal, check_device
 from hello_dl.tensors.dtypes import REAL, dtype, name_of
 
 _precision = "highest"
@@ -21,14 +21,14 @@ def get_default_dtype() -> dtype:
 def set_default_dtype(d: Any) -> None:
     """Accept float32 and nothing else. ValueError: real numbers have one dtype here."""
     if name_of(d) != REAL:
-        raise ValueError(f"set_default_dtype: real numbers are {REAL} in hello_dl, got {name_of(d)}")
+        raise Refusal(f"set_default_dtype: real numbers are {REAL} in hello_dl, got {name_of(d)}")
 
 
 def set_default_tensor_type(t: Any) -> None:
     """Accept FloatTensor and nothing else, as set_default_dtype."""
     name = str(t).removeprefix("torch.") if isinstance(t, str) else getattr(t, "__name__", str(t))
     if name != "FloatTensor" and name_of(t) != REAL:
-        raise ValueError(f"set_default_tensor_type: real numbers are {REAL} in hello_dl, got {name}")
+        raise Refusal(f"set_default_tensor_type: real numbers are {REAL} in hello_dl, got {name}")
 
 
 def set_default_device(device: Any) -> None:
@@ -45,7 +45,7 @@ def set_float32_matmul_precision(precision: str) -> None:
     """Accept "highest", "high" and "medium": products are always computed in float32, as exact as that is."""
     global _precision
     if precision not in ("highest", "high", "medium"):
-        raise ValueError(f"set_float32_matmul_precision: needs highest, high or medium, got {precision!r}")
+        raise Refusal(f"set_float32_matmul_precision: needs highest, high or medium, got {precision!r}")
     _precision = precision
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.size import Size
 
@@ -137,7 +138,7 @@ class SparseTensor:
         self._need_matrix("mm")
         x = mat2.to_dense() if isinstance(mat2, SparseTensor) else mat2
         if x.ndim not in (1, 2) or x.shape[0] != self.shape[1]:
-            raise ValueError(f"mm: needs {self.shape[1]} rows on the right, got {x.shape}")
+            raise Refusal(f"mm: needs {self.shape[1]} rows on the right, got {x.shape}")
         rows, columns = self._places[0], self._places[1]
         parts = _core.index_select(x, 0, columns)
         values = self._numbers if x.ndim == 1 else _core.reshape(self._numbers, (self._nnz(), 1))
@@ -158,7 +159,7 @@ class SparseTensor:
 
     def _need_matrix(self, who: str) -> None:
         if self.ndim != 2:
-            raise ValueError(f"{who}: needs a sparse matrix, got {self.ndim} axes")
+            raise Refusal(f"{who}: needs a sparse matrix, got {self.ndim} axes")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -185,16 +186,16 @@ def sparse_coo_tensor(
     if dtype is not None or device is not None:
         numbers = numbers.to(dtype=dtype, device=device)
     if places.ndim != 2 or numbers.ndim != 1 or places.shape[1] != numbers.shape[0]:
-        raise ValueError(
+        raise Refusal(
             f"sparse_coo_tensor: needs places (axes, count) and values (count,), got {places.shape} and"
             f" {numbers.shape}"
         )
     needed = tuple(int(i) + 1 for i in places.numpy().max(1, initial=-1))
     sizes = tuple(size) if size is not None else needed
     if len(sizes) != len(needed) or any(a > b for a, b in zip(needed, sizes, strict=True)):
-        raise ValueError(f"sparse_coo_tensor: needs a size of at least {needed}, got {sizes}")
+        raise Refusal(f"sparse_coo_tensor: needs a size of at least {needed}, got {sizes}")
     if places.numel() and int(places.min()) < 0:
-        raise ValueError("sparse_coo_tensor: needs places of 0 or more")
+        raise Refusal("sparse_coo_tensor: needs places of 0 or more")
     return SparseTensor(places, numbers.requires_grad_() if requires_grad else numbers, sizes)
 
 
@@ -212,7 +213,7 @@ spmm = mm
 def to_sparse(self: Tensor, sparse_dim: int | None = None) -> SparseTensor:
     """Return the tensor as places and values of the numbers other than 0."""
     if sparse_dim not in (None, self.ndim):
-        raise ValueError(f"to_sparse: needs all {self.ndim} axes sparse, got sparse_dim {sparse_dim}")
+        raise Refusal(f"to_sparse: needs all {self.ndim} axes sparse, got sparse_dim {sparse_dim}")
     places = np.stack(np.nonzero(self.detach().numpy())).astype(np.int64)
     flat = np.ravel_multi_index(tuple(places), self.shape) if self.ndim else places[0]
     values = _core.index_select(_core.reshape(self, (self.numel(),)), 0, _core.from_numpy(flat))

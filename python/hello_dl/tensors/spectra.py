@@ -8,6 +8,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.matrices import Array, by_numpy, matrices_of, transposed, turned
 from hello_dl.tensors.outside import with_rule
 
@@ -47,7 +48,7 @@ def _gaps(values: Array, sign: int = -1) -> Array:
 def eigh(A: Tensor, UPLO: str = "L") -> Eigen:
     """Return eigenvalues, rising, and eigenvectors of symmetric matrices; only the lower triangle is read."""
     if UPLO.upper() not in ("L", "U"):
-        raise ValueError(f"eigh: UPLO needs 'L' or 'U', got {UPLO!r}")
+        raise Refusal(f"eigh: UPLO needs 'L' or 'U', got {UPLO!r}")
     a = matrices_of("eigh", A)
     w, v = by_numpy("eigh", np.linalg.eigh, a, UPLO=UPLO.upper())
 
@@ -205,11 +206,11 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     The driver changes nothing here. residuals are there for more rows than columns and full rank.
     """
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
-        raise ValueError(f"lstsq: driver needs 'gels', 'gelsy', 'gelsd' or 'gelss', got {driver!r}")
+        raise Refusal(f"lstsq: driver needs 'gels', 'gelsy', 'gelsd' or 'gelss', got {driver!r}")
     is_vector = B.ndim == A.ndim - 1
     b = B.unsqueeze(-1) if is_vector else B
     if A.ndim < 2 or b.shape[-2] != A.shape[-2]:
-        raise ValueError(f"lstsq: needs equally many rows, got {A.shape} and {B.shape}")
+        raise Refusal(f"lstsq: needs equally many rows, got {A.shape} and {B.shape}")
     x = _core.matmul(pinv(A, rtol=rcond), b)
     rank, (m, n) = matrix_rank(A, rtol=rcond), A.shape[-2:]
     rest = _core.sub(_core.matmul(A, x), b)

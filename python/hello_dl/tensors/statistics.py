@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import Dim, ValuesAndIndices
+from hello_dl._core.types import Dim, Refusal, ValuesAndIndices
 from hello_dl.tensors.dtypes import REAL, check_dtype
 from hello_dl.tensors.shapes import axis_of
 
@@ -95,7 +95,7 @@ def _median(who: str, x: Tensor, dim: int | None, keepdim: bool, skips: bool) ->
     axis = axis_of(dim, x.ndim, who)
     numbers = x.numpy()
     if numbers.ndim and numbers.shape[axis] == 0:
-        raise ValueError(f"{who}: needs numbers along axis {axis}, got {x.shape}")
+        raise Refusal(f"{who}: needs numbers along axis {axis}, got {x.shape}")
     is_nan = np.isnan(numbers) if numbers.dtype.kind == "f" else np.zeros(numbers.shape, bool)
     unknown = is_nan.sum(axis, keepdims=True) if numbers.ndim else is_nan
     length = numbers.shape[axis] if numbers.ndim else 1
@@ -124,7 +124,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Val
     axis = axis_of(dim, input.ndim, "kthvalue")
     length = input.shape[axis] if input.ndim else 1
     if not 1 <= k <= length:
-        raise ValueError(f"kthvalue: needs k from 1 to {length}, got {k}")
+        raise Refusal(f"kthvalue: needs k from 1 to {length}, got {k}")
     return _taken(input, axis, _sorted_place(input, axis, k - 1), keepdim)
 
 
@@ -135,7 +135,7 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> ValuesAndIndice
     if numbers.ndim == 0:
         return _taken(input, 0, np.zeros((), np.int64), keepdim)
     if numbers.shape[axis] == 0:
-        raise ValueError(f"mode: needs numbers along axis {axis}, got {input.shape}")
+        raise Refusal(f"mode: needs numbers along axis {axis}, got {input.shape}")
 
     def most_frequent(line: NDArray[Any]) -> int:
         found, counts = np.unique(line, return_counts=True)
@@ -171,13 +171,13 @@ def _quantile(
 ) -> Tensor:
     shares = q.numpy() if isinstance(q, Tensor) else np.asarray(float(q))
     if interpolation not in _INTERPOLATIONS:
-        raise ValueError(
+        raise Refusal(
             f"{who}: interpolation needs one of {', '.join(_INTERPOLATIONS)}, got {interpolation!r}"
         )
     if x.dtype != REAL:
         raise TypeError(f"{who}: needs real numbers, got {x.dtype}")
     if shares.ndim > 1 or not ((shares >= 0) & (shares <= 1)).all() or not x.numel():
-        raise ValueError(f"{who}: needs numbers, and shares from 0 to 1, got {x.shape} and {q}")
+        raise Refusal(f"{who}: needs numbers, and shares from 0 to 1, got {x.shape} and {q}")
     axis = axis_of(0 if dim is None else dim, 1 if dim is None else x.ndim, who)
     shape = ([1] * x.ndim if keepdim else []) if dim is None else (
         [1 if d == axis else s for d, s in enumerate(x.shape)] if keepdim
@@ -229,7 +229,7 @@ def cov(
     fweights says how often each observation counts, aweights how much.
     """
     if input.ndim > 2:
-        raise ValueError(f"cov: needs at most two axes, got {input.shape}")
+        raise Refusal(f"cov: needs at most two axes, got {input.shape}")
     x = _core.reshape(input, (1, input.numel())) if input.ndim < 2 else input
     x = x if x.dtype == REAL else x.float()
     n = x.shape[1]
@@ -237,7 +237,7 @@ def cov(
     for given in (fweights, aweights):
         if given is not None:
             if given.shape != (n,) or (given.numpy() < 0).any():
-                raise ValueError(f"cov: needs {n} weights of 0 or more, got {given.shape}")
+                raise Refusal(f"cov: needs {n} weights of 0 or more, got {given.shape}")
             weights = given if weights is None else _core.mul(weights, given)
     total = _core.from_numpy(np.array(float(n))) if weights is None else _core.sum(weights)
     weighted = x if weights is None else _core.mul(x, weights)

@@ -8,6 +8,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.placing import added, inside, integers, replaced
 from hello_dl.tensors.shapes import axis_of
 
@@ -31,7 +32,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     shape = tuple(np.broadcast_shapes(input.shape, mask.shape))
     places = np.flatnonzero(np.broadcast_to(mask.numpy(), shape))
     if len(places) > source.numel():
-        raise ValueError(f"masked_scatter: needs {len(places)} numbers, got {source.numel()}")
+        raise Refusal(f"masked_scatter: needs {len(places)} numbers, got {source.numel()}")
     numbers = _core.slice(_core.reshape(source, (source.numel(),)), 0, 0, len(places))
     return replaced(_core.expand(input, shape) if shape != input.shape else input, places, numbers)
 
@@ -46,9 +47,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     """Return input with numbers at these places of the flattened tensor; accumulate adds them."""
     at = inside("put", integers("put", index), input.numel(), negative=True).reshape(-1)
     if source.numel() != at.size or source.dtype != input.dtype:
-        raise ValueError(
-            f"put: needs {at.size} numbers of {input.dtype}, got {source.shape} of {source.dtype}"
-        )
+        raise Refusal(f"put: needs {at.size} numbers of {input.dtype}, got {source.shape} of {source.dtype}")
     numbers = _core.reshape(source, (at.size,))
     return added(input, at, numbers, "put") if accumulate else replaced(input, at, numbers)
 
@@ -59,7 +58,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         return take(input, _core.reshape(indices, (indices.numel(),)))
     axis = axis_of(dim, input.ndim, "take_along_dim")
     if input.ndim != indices.ndim:
-        raise ValueError(f"take_along_dim: needs equally many axes, got {input.shape} and {indices.shape}")
+        raise Refusal(f"take_along_dim: needs equally many axes, got {input.shape} and {indices.shape}")
     at = inside("take_along_dim", integers("take_along_dim", indices), input.shape[axis], negative=True)
 
     def beside(mine: Sequence[int], others: Sequence[int]) -> list[int]:

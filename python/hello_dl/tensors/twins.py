@@ -8,6 +8,7 @@ from typing import Any
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.clones import before_change
 from hello_dl.tensors.conversion import convert
 from hello_dl.tensors.dtypes import REAL
@@ -38,9 +39,9 @@ def reshaping_twin(name: str) -> Callable[..., Tensor]:
     @functools.wraps(method)
     def in_place(self: Tensor, *arguments: Any, **named: Any) -> Tensor:
         if steps_of(self) or family_of(self):
-            raise ValueError(f"{name}: cannot reshape a tensor that shares its numbers; use {name[:-1]}")
+            raise Refusal(f"{name}: cannot reshape a tensor that shares its numbers; use {name[:-1]}")
         if self.is_leaf and self.requires_grad and _core.is_grad_enabled():
-            raise ValueError(f"{name}: a leaf that requires a gradient cannot change in place")
+            raise Refusal(f"{name}: a leaf that requires a gradient cannot change in place")
         return _become(self, method(self, *arguments, **named))
 
     in_place.__name__, in_place.__qualname__ = name, f"Tensor.{name}"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors import view_steps
 from hello_dl.tensors.clones import before_change
 from hello_dl.tensors.dtypes import REAL
@@ -29,7 +30,7 @@ def check(x: Tensor, who: str, records: bool, part: Steps = (), fills: bool = Fa
     """
     guarded = _core.is_grad_enabled()
     if guarded and x.requires_grad and x.is_leaf:
-        raise ValueError(
+        raise Refusal(
             f"{who}: a leaf that requires a gradient can only be changed in place inside `with no_grad():`"
         )
     view = known(x)
@@ -39,21 +40,21 @@ def check(x: Tensor, who: str, records: bool, part: Steps = (), fills: bool = Fa
     kinds = [step[0] for step in view.steps]
     if guarded and base is not None and base.requires_grad and "detach" not in kinds:
         if base.is_leaf:
-            raise ValueError(
+            raise Refusal(
                 f"{who}: a view of a leaf that requires a gradient can only be changed in place inside"
                 " `with no_grad():`"
             )
         if not x.requires_grad:
-            raise ValueError(f"{who}: this view was taken under no_grad and can only be changed there")
+            raise Refusal(f"{who}: this view was taken under no_grad and can only be changed there")
     if records and "part" in kinds[after_detach(view.steps) :]:
-        raise ValueError(
+        raise Refusal(
             f"{who}: one of several views (from split, chunk, unbind or a loop over a tensor) cannot be"
             " changed in place while gradients are recorded; index the tensor instead, as in x[i]"
         )
     if "expand" in kinds:
         in_memory = not records and (base is None or has_memory(base))
         if not in_memory or (repeats(layout_of(view.steps + part, x.shape)) and not fills):
-            raise ValueError(
+            raise Refusal(
                 f"{who}: an expanded tensor has one number in several places; change a clone() of it"
             )
 

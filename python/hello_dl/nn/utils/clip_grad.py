@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.grad_mode import no_grad
 
@@ -30,14 +31,14 @@ def clip_grad_norm_(
     or max_norm of 0 or less, or with error_if_nonfinite for a norm that is infinite or NaN.
     """
     if not max_norm > 0 or not norm_type > 0:
-        raise ValueError(
+        raise Refusal(
             f"clip_grad_norm_: needs max_norm and norm_type above 0, got {max_norm} and {norm_type}"
         )
     gradients = _gradients(parameters)
     norms = [_norm(g.numpy().reshape(-1), norm_type) for g in gradients]
     total = _norm(np.array(norms), norm_type)
     if error_if_nonfinite and not math.isfinite(total):
-        raise ValueError(f"clip_grad_norm_: the gradient's norm is {total}")
+        raise Refusal(f"clip_grad_norm_: the gradient's norm is {total}")
     shrink = max_norm / (total + 1e-6)
     if not shrink >= 1:  # also if it is NaN, which then reaches all gradients, as in PyTorch
         with no_grad():
@@ -49,7 +50,7 @@ def clip_grad_norm_(
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
     """Limit every number of the gradients to the range from -clip_value to clip_value."""
     if not clip_value > 0:
-        raise ValueError(f"clip_grad_value_: needs a clip_value above 0, got {clip_value}")
+        raise Refusal(f"clip_grad_value_: needs a clip_value above 0, got {clip_value}")
     with no_grad():
         for g in _gradients(parameters):
             g.clamp_(-clip_value, clip_value)
@@ -81,5 +82,5 @@ def get_total_norm(
     norms = [_norm(t.detach().numpy().reshape(-1), norm_type) for t in every]
     total = _norm(np.array(norms), norm_type)
     if error_if_nonfinite and not math.isfinite(total):
-        raise ValueError(f"get_total_norm: the norm is {total}")
+        raise Refusal(f"get_total_norm: the norm is {total}")
     return tensor(total)

@@ -8,6 +8,7 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
 from hello_dl.tensors.grad_mode import no_grad
@@ -38,7 +39,7 @@ class PowerIteration:
 
     def __init__(self, weight: Tensor, dim: int, steps: int, eps: float, u_first: bool) -> None:
         if steps < 1:
-            raise ValueError(f"spectral_norm: needs at least 1 power iteration, got {steps}")
+            raise Refusal(f"spectral_norm: needs at least 1 power iteration, got {steps}")
         self.dim, self.steps, self.eps, self.u_first = dim, steps, eps, u_first
         rows, columns = self.matrix(weight).shape
         draw = default_generator.numpy.standard_normal
@@ -78,7 +79,7 @@ def _take(module: Module, name: str) -> Parameter:
     """Return a module's parameter, and take it away. ValueError if there is none."""
     parameter = module._parameters.get(name)
     if parameter is None:
-        raise ValueError(f"{type(module).__name__} has no parameter {name!r}")
+        raise Refusal(f"{type(module).__name__} has no parameter {name!r}")
     delattr(module, name)
     return parameter  # type: ignore[no-any-return]
 
@@ -113,7 +114,7 @@ def remove_weight_norm(module: AnyModule, name: str = "weight") -> AnyModule:
     """Make the weight a plain parameter again, with the value it has now."""
     handle = _kept_hooks(module).pop(f"weight_norm {name}", None)
     if handle is None:
-        raise ValueError(f"{type(module).__name__} has no weight_norm of {name!r}")
+        raise Refusal(f"{type(module).__name__} has no weight_norm of {name!r}")
     handle.remove()
     value = getattr(module, name).detach().clone()
     for part in (name, f"{name}_g", f"{name}_v"):
@@ -156,7 +157,7 @@ def remove_spectral_norm(module: AnyModule, name: str = "weight") -> AnyModule:
     """Make the weight a plain parameter again, with the value it has now."""
     handle = _kept_hooks(module).pop(f"spectral_norm {name}", None)
     if handle is None:
-        raise ValueError(f"{type(module).__name__} has no spectral_norm of {name!r}")
+        raise Refusal(f"{type(module).__name__} has no spectral_norm of {name!r}")
     handle.remove()
     value = getattr(module, name).detach().clone()
     for part in (name, f"{name}_orig", f"{name}_u", f"{name}_v"):

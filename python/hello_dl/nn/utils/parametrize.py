@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.containers import ModuleDict, ModuleList
 from hello_dl.nn.module import Module
 from hello_dl.nn.parameter import Parameter
@@ -46,9 +47,7 @@ class ParametrizationList(ModuleList):
         with no_grad():
             for module in reversed(list(self.children())):
                 if not hasattr(module, "right_inverse"):
-                    raise ValueError(
-                        f"{type(module).__name__} has no right_inverse: its result cannot be set"
-                    )
+                    raise Refusal(f"{type(module).__name__} has no right_inverse: its result cannot be set")
                 found = module.right_inverse(found)
             for name, numbers in zip(self._names(), found if self.ntensors > 1 else [found], strict=True):
                 getattr(self, name).copy_(numbers)
@@ -93,10 +92,10 @@ def register_parametrization(
         return module
     original = module._parameters.get(tensor_name, module._buffers.get(tensor_name))
     if original is None:
-        raise ValueError(f"{type(module).__name__} has no parameter {tensor_name!r} to parametrize")
+        raise Refusal(f"{type(module).__name__} has no parameter {tensor_name!r} to parametrize")
     parts = ParametrizationList([parametrization], original)
     if not unsafe and (found := tuple(parts().shape)) != tuple(original.shape):
-        raise ValueError(f"register_parametrization: needs the shape {original.shape} to stay, got {found}")
+        raise Refusal(f"register_parametrization: needs the shape {original.shape} to stay, got {found}")
     delattr(module, tensor_name)
     if not is_parametrized(module):
         plain = type(module)
@@ -117,10 +116,10 @@ def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
 def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized: bool = True) -> Module:
     """Make the parameter a plain one again, with the value it has now, or else with that of `original`."""
     if not is_parametrized(module, tensor_name):
-        raise ValueError(f"{type(module).__name__} has no parametrization of {tensor_name!r}")
+        raise Refusal(f"{type(module).__name__} has no parametrization of {tensor_name!r}")
     parts = module.parametrizations[tensor_name]  # type: ignore[attr-defined]
     if not leave_parametrized and parts.ntensors > 1:
-        raise ValueError(f"{tensor_name} is made of {parts.ntensors} tensors; it can only stay as it is")
+        raise Refusal(f"{tensor_name} is made of {parts.ntensors} tensors; it can only stay as it is")
     plain: Any = getattr(parts, parts._names()[0])
     if leave_parametrized:
         value = getattr(module, tensor_name).detach().clone()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.module import Module
 from hello_dl.tensors.grad_mode import no_grad
 from hello_dl.tensors.random import default_generator
@@ -26,7 +27,7 @@ def _count(amount: float, size: int) -> int:
     """Return how many of `size` things go: `amount` of them, or that share. ValueError for more than all."""
     whole = isinstance(amount, int) and not isinstance(amount, bool)
     if (whole and not 0 <= amount <= size) or (not whole and not 0 <= amount <= 1):
-        raise ValueError(f"prune: needs a share from 0 to 1, or a count up to {size}, got {amount}")
+        raise Refusal(f"prune: needs a share from 0 to 1, or a count up to {size}, got {amount}")
     return int(amount) if whole else round(amount * size)
 
 
@@ -89,10 +90,10 @@ def _prune(method: BasePruningMethod, module: Module, name: str, importance: Any
     hooks = module.__dict__.setdefault("_prune_hooks", {})
     original = module._parameters.get(f"{name}_orig" if name in hooks else name)
     if original is None:
-        raise ValueError(f"prune: {type(module).__name__} has no parameter {name!r}")
+        raise Refusal(f"prune: {type(module).__name__} has no parameter {name!r}")
     scores = (original if importance is None else importance).detach().numpy()
     if scores.shape != tuple(original.shape):
-        raise ValueError(f"prune: needs importance_scores {tuple(original.shape)}, got {scores.shape}")
+        raise Refusal(f"prune: needs importance_scores {tuple(original.shape)}, got {scores.shape}")
     before = getattr(module, _mask_name(name)).numpy() if name in hooks else np.ones(scores.shape, np.float32)
     mask = _core.from_numpy(_narrower(method, scores, before))
     if name not in hooks:
@@ -114,7 +115,7 @@ def remove(module: AnyModule, name: str) -> AnyModule:
     """Make the pruned parameter a plain one; its zeros stay, but may be learned again."""
     handle = module.__dict__.get("_prune_hooks", {}).pop(name, None)
     if handle is None:
-        raise ValueError(f"prune.remove: {type(module).__name__} has no pruned parameter {name!r}")
+        raise Refusal(f"prune.remove: {type(module).__name__} has no pruned parameter {name!r}")
     handle.remove()
     value, learned = getattr(module, name).detach().clone(), getattr(module, f"{name}_orig")
     with no_grad():
@@ -261,7 +262,7 @@ def global_unstructured(
     pairs, given = list(parameters), importance_scores or {}
     method = pruning_method(**kwargs)
     if method.PRUNING_TYPE == "structured":
-        raise ValueError("global_unstructured: needs a method that prunes single numbers")
+        raise Refusal("global_unstructured: needs a method that prunes single numbers")
 
     def learned(module: Any, name: str) -> Any:
         return (

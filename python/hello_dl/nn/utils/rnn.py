@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.nn.packed import PackedSequence, pack_padded_sequence, pad_packed_sequence
 from hello_dl.tensors.creation import full
 from hello_dl.tensors.shapes import stack
@@ -32,10 +33,10 @@ def pad_sequence(
     The others are filled up with padding_value, behind them or, with padding_side "left", in front.
     """
     if padding_side not in ("right", "left"):
-        raise ValueError(f"pad_sequence: padding_side needs 'right' or 'left', got {padding_side!r}")
+        raise Refusal(f"pad_sequence: padding_side needs 'right' or 'left', got {padding_side!r}")
     every = list(sequences)
     if not every:
-        raise ValueError("pad_sequence: needs at least one sequence")
+        raise Refusal("pad_sequence: needs at least one sequence")
     steps = max(len(x) for x in every)
     padded = []
     for x in every:

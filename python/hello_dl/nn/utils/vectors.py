@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from hello_dl import _core
 from hello_dl._core import Tensor
+from hello_dl._core.types import Refusal
 from hello_dl.tensors.grad_mode import no_grad
 
 
@@ -21,7 +22,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     every = list(parameters)
     wanted = sum(p.numel() for p in every)
     if vec.numel() < wanted:
-        raise ValueError(f"vector_to_parameters: needs {wanted} numbers, got {vec.numel()}")
+        raise Refusal(f"vector_to_parameters: needs {wanted} numbers, got {vec.numel()}")
     begin = 0
     with no_grad():
         for p in every:
