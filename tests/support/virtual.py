@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from PIL import Image
 
-from hello_dl.data.builtin import Writer
+from hello_dl.data.builtin import CHARACTERS, Writer
 from hello_dl.data.builtin.writer import Ink, stream
 from hello_dl.data.pages.camera import View, look_at
-from hello_dl.data.pages.handwriting import draw_text
+from hello_dl.data.pages.handwriting import Block, draw_text, place_text
 from hello_dl.data.pages.photograph import Scene, photograph
 from hello_dl.data.pages.recipes import RECIPES
 from hello_dl.data.pages.surfaces import Paper
 from hello_dl.teaching.sheet.code import PageCode
-from hello_dl.teaching.sheet.form import BOX, HEIGHT, PAPERS, WIDTH, Slot, draw_form, slots
+from hello_dl.teaching.sheet.form import BOX, HEIGHT, PAPERS, SENTENCES, WIDTH, Slot, draw_form, slots
+from hello_dl.teaching.sheet.sentences import Box, line_slots
 
+LINE_UNIT = 0.5  # size of handwriting in the boxes for sentences
 HAND = (0.6, 0.8)  # size of handwriting in the boxes: mm for one unit of the stroke tables, least and most
 
 
@@ -42,14 +44,11 @@ def photograph_form(
     origin = np.array([(wide - WIDTH) / 2, (high - HEIGHT) / 2])
     unit = float(rng.uniform(*HAND))
     inks: list[Ink] = []
-    places = slots(code.kind)
-    for i, (slot, ink) in enumerate(
-        zip(places, draw_text("".join(s.char for s in places), writer, rng), strict=True)
-    ):
+    for i, (box, written) in enumerate(_filled(writer, code.kind, unit, origin, rng)):
         if i not in left_empty:
-            inks.append(_into_box(ink, slot, unit, origin, rng))
+            inks += written
         if i in crossed_out:
-            inks.append(_cross(slot, origin, rng))
+            inks.append(_cross(box, origin, rng))
     unit_size = (megapixels * 1e6 / 12) ** 0.5
     size = (round(3 * unit_size), round(4 * unit_size))
     view = _above(
@@ -60,6 +59,28 @@ def photograph_form(
         str(rng.choice(recipe.tables)),
     )  # fmt: skip
     return photograph(scene, view, size, recipe, rng)
+
+
+def _filled(
+    writer: Writer, kind: int, unit: float, origin: np.ndarray, rng: np.random.Generator
+) -> Iterator[tuple[Box, list[Ink]]]:
+    """Yield the boxes of a page with what is written in each: a letter, or a line of letters and digits."""
+    places = slots(kind)
+    letters = draw_text("".join(s.char for s in places), writer, rng)
+    for slot, ink in zip(places, letters, strict=True):
+        yield slot.box, [_into_box(ink, slot, unit, origin, rng)]
+    for line in line_slots() if kind == SENTENCES else []:
+        left, top, right, bottom = np.array(line.box) + np.tile(origin, 2)
+        text = plain(line.text)
+        block = Block(left + 4, top + 1.2, right - left - 8, bottom - top - 2, LINE_UNIT, 12, 5.5)
+        placed = place_text(text, draw_text(text, writer, rng), block, rng)
+        assert placed is not None, f"{text} does not fit into its box"
+        yield line.box, [one.ink for one in placed]
+
+
+def plain(text: str) -> str:
+    """Return a text without the marks that the virtual writer cannot write."""
+    return " ".join("".join(c for c in text if c in CHARACTERS or c == " ").split())
 
 
 def _above(
@@ -82,10 +103,11 @@ def _into_box(ink: Ink, slot: Slot, unit: float, origin: np.ndarray, rng: np.ran
     return Ink(moved.astype(np.float32), ink.radius * np.float32(unit), ink.pen_down)
 
 
-def _cross(slot: Slot, origin: np.ndarray, rng: np.random.Generator) -> Ink:
-    """Return a zigzag line over the whole box, which crosses out the letter in it."""
-    left, top, right, bottom = np.array(slot.box) + np.tile(origin, 2) + np.array([1.5, 1.5, -1.5, -1.5])
-    x = np.linspace(left, right, 9) + 0.3 * rng.standard_normal(9)
-    y = np.where(np.arange(9) % 2, top, bottom) + 0.5 * rng.standard_normal(9)
+def _cross(box: Box, origin: np.ndarray, rng: np.random.Generator) -> Ink:
+    """Return a zigzag line over the whole box, which crosses out what is in it."""
+    left, top, right, bottom = np.array(box) + np.tile(origin, 2) + np.array([1.5, 1.5, -1.5, -1.5])
+    turns = max(9, round((right - left) / 1.4))
+    x = np.linspace(left, right, turns) + 0.3 * rng.standard_normal(turns)
+    y = np.where(np.arange(turns) % 2, top, bottom) + 0.5 * rng.standard_normal(turns)
     xy = np.stack([x, y], axis=1)[None].astype(np.float32)
-    return Ink(xy, np.full((1, 9), 0.3, np.float32), np.ones(8, np.bool_))
+    return Ink(xy, np.full((1, turns), 0.3, np.float32), np.ones(turns - 1, np.bool_))

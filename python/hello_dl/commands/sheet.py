@@ -10,19 +10,20 @@ from hello_dl.commands import options
 from hello_dl.files import check_file
 
 
-@click.command(short_help="Make a form to write your letters into, for `teach`.")
+@click.command(short_help="Make a form to write letters or sentences into, for `teach`.")
 @options.out("PDF", "The file to print.", "sheet.pdf")
 @options.choice(
     "--set",
     "set_",
-    choices=["letters", "digits", "characters"],
+    choices=["letters", "digits", "characters", "sentences"],
     default="characters",
-    help="letters: small ones and capitals, a page each; digits; or characters, all three pages.",
+    help="letters: small ones and capitals, a page each; digits; characters, all three pages; or sentences "
+    "to copy, for the reader of whole lines.",
 )
 @options.choice("--paper", choices=["A4", "letter"], default="A4", help="To print it on.")
 @options.value("--copies", type=click.IntRange(1, 20), default=1, help="Of each page; more teach more.")
 def sheet(out: Path, set_: str, paper: str, copies: int) -> None:
-    """Make a form (PDF) with boxes for every character.
+    """Make a form (PDF) with boxes for every character, or for sentences to copy (--set sentences).
 
     Print it at its real size, fill it in as you always write, photograph each page with its four corner
     marks, and teach: hello-dl teach PHOTO... --name me

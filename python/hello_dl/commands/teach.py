@@ -17,7 +17,11 @@ from hello_dl.files import check_file, make_folder, save_picture
 if TYPE_CHECKING:
     from hello_dl.data import Images
     from hello_dl.teaching.learn import Taught
+    from hello_dl.teaching.lines.line_sets import OwnLines
     from hello_dl.teaching.sheet.boxes import Filled
+    from hello_dl.teaching.sheet.scan import Scan
+
+STEPS = 200  # of each training with letters
 
 
 @click.command(short_help="Teach the network your own handwriting, from photos of filled-in sheets.")
@@ -25,21 +29,27 @@ if TYPE_CHECKING:
 @click.option(
     "--name", "-n", required=True, help="Name of the new weights; `hello-dl read --weights NAME` uses them."
 )
-@options.weights
+@options.value(
+    "--weights",
+    "-w",
+    metavar="WEIGHTS",
+    help="The weights to start from: a file, or a bundled one (default: lines for sentences, letters for "
+    "letters).",
+)
 @options.path(
     "--labelled",
     multiple=True,
     metavar="FOLDER",
-    help="Also teach the letters that `hello-dl label` has saved there.",
+    help="Also teach the lines or letters that `hello-dl label` has saved there.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing; leave out boxes that look crossed out.")
-@click.option("--fresh", is_flag=True, help="Forget the letters that NAME was taught before.")
+@click.option("--fresh", is_flag=True, help="Forget what NAME was taught before.")
 @options.path(
     "--contact",
     metavar="PNG",
     help="Where to draw what was found in the boxes (default: NAME-boxes.png).",
 )
-@options.count("--steps", default=200, help="Training steps.")
+@options.count("--steps", help="Training steps (default: 200 for letters, 120 for lines).")
 @options.seed
 @options.threads
 @click.pass_context
@@ -47,44 +57,55 @@ def teach(
     context: click.Context,
     photos: tuple[str, ...],
     name: str,
-    weights: str,
+    weights: str | None,
     labelled: tuple[Path, ...],
     yes: bool,
     fresh: bool,
     contact: Path | None,
-    steps: int,
+    steps: int | None,
     seed: int,
 ) -> None:
     """Teach a network your own handwriting, from PHOTOs of the sheets that `hello-dl sheet` makes.
 
-    Training starts from WEIGHTS. The result is kept under NAME, with the letters, so that more photos can be
-    added later. Letters by other writers are mixed in, so that the network still reads these.
+    Sentences teach the reader of whole lines, letters that of letters. Training starts from WEIGHTS. The
+    result is kept under NAME, with what was written, so that more photos can be added later. Writing by
+    others is mixed in, so that the network still reads it.
     """
-    from hello_dl.teaching.letter_sets import join, load_folder, load_letters, save_letters
-    from hello_dl.weights import read_header, user_folder
+    from hello_dl.commands.teach_lines import teach_lines
+    from hello_dl.weights import user_folder
 
     _check_name(name)
     if not photos and not labelled:
         raise click.UsageError("name at least one PHOTO, or --labelled FOLDER")
-    if not read_header(weights).classes:  # before the photos are read
-        raise ValueError(f"{weights}: does not say which characters it knows; save it with classes=...")
+    if weights is not None:
+        _check_weights(weights)  # before the photos are read
     contact = check_file(Path(f"{name}-boxes.png") if contact is None else contact, "--contact")
     if contact.suffix.lower() != ".png":
         raise click.BadParameter(f"{contact}: needs a name that ends in .png", param_hint="--contact")
     folder = make_folder(user_folder(), "HELLO_DL_DATA")
-    parts = [load_folder(path) for path in labelled]
-    from_photos, failed = _read_photos(photos, contact, yes)
-    parts += [from_photos] if from_photos is not None else []
-    if not parts:
+    letters, lines = _load_labelled(labelled)
+    scans, failed = _read_photos(photos)
+    boxes, filled = (
+        [box for scan in scans for box in scan.boxes],
+        [line for scan in scans for line in scan.lines],
+    )
+    by_lines = bool(lines or filled)
+    if by_lines and (letters or boxes):
+        raise ValueError(
+            "lines and letters teach two different networks; teach one after the other, each with a --name"
+        )
+    if not (by_lines or letters or boxes):
         context.exit(1)
-    known = None if fresh else load_letters(folder / name)
-    if known is not None:
-        click.echo(f"{len(known)} letters of {name} from before")
-        parts.insert(0, known)
-    letters = join(parts)
-    taught = _teach(letters, name, weights, folder / f"{name}.safetensors", steps, seed)
-    save_letters(folder / name, letters)
-    _report(taught, name, folder)
+    _check_known(folder / f"{name}.safetensors", by_lines, fresh)
+    if by_lines:
+        teach_lines(
+            filled, lines, name, weights or "lines", folder,
+            contact=contact, yes=yes, fresh=fresh, steps=steps, seed=seed,
+        )  # fmt: skip
+    else:
+        if boxes:
+            letters.append(_from_boxes(boxes, contact, yes))
+        _teach_letters(letters, name, weights or "letters", folder, fresh, steps or STEPS, seed)
     if failed:
         context.exit(1)
 
@@ -100,14 +121,47 @@ def _check_name(name: str) -> None:
         )
 
 
-def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Images | None, bool]:
-    """Read all photos and ask about doubtful boxes; return the letters, and whether a photo failed."""
+def _check_weights(weights: str) -> None:
+    """Raise ValueError if a weights file does not say which characters it knows."""
+    from hello_dl.weights import read_header
+
+    if not read_header(weights).classes:
+        raise ValueError(f"{weights}: does not say which characters it knows; save it with classes=...")
+
+
+def _check_known(path: Path, by_lines: bool, fresh: bool) -> None:
+    """Raise ValueError if the weights of this name are of the other kind, unless they are to be forgotten."""
+    from hello_dl.reading.lines.network import is_line_network
+
+    if path.is_file() and not fresh and is_line_network(path) != by_lines:
+        was, now = ("letters", "lines") if by_lines else ("lines", "letters")
+        raise ValueError(
+            f"{path}: was taught {was}, and these are {now}; choose another --name, or forget it with --fresh"
+        )
+
+
+def _load_labelled(folders: Sequence[Path]) -> tuple[list[Images], list[OwnLines]]:
+    """Return labelled letters and lines. Raises FileNotFoundError if a folder has neither."""
+    from hello_dl.teaching import letter_sets
+    from hello_dl.teaching.lines import line_sets
+
+    letters, lines = [], []
+    for folder in folders:
+        found = line_sets.load_folder(folder)
+        if found is not None:
+            lines.append(found)
+        if found is None or letter_sets.has_letters(folder):
+            letters.append(letter_sets.load_folder(folder))
+    return letters, lines
+
+
+def _read_photos(photos: Sequence[str]) -> tuple[list[Scan], bool]:
+    """Read all photos; return what was found in each, and whether a photo failed."""
     from hello_dl.commands.errors import debugging, describe
-    from hello_dl.teaching.letter_sets import contact_sheet, to_images
     from hello_dl.teaching.sheet.form import KINDS
     from hello_dl.teaching.sheet.scan import scan_form
 
-    boxes: list[Filled] = []
+    scans: list[Scan] = []
     failed = False
     for photo in photos:
         try:
@@ -118,16 +172,20 @@ def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Image
             failed = True
             click.echo(f"hello-dl: {describe(error)}", err=True)
             continue
-        count = {
-            state: sum(b.state == state for b in scan.boxes) for state in ("written", "empty", "doubtful")
-        }
+        states = [box.state for box in scan.boxes] + [line.state for line in scan.lines]
+        count = {state: states.count(state) for state in ("written", "empty", "doubtful")}
         click.echo(
             f"{photo}: {KINDS[scan.code.kind][0]}, page {scan.code.page} of {scan.code.pages}: "
             + ", ".join(f"{n} {state}" for state, n in count.items() if n)
         )
-        boxes += scan.boxes
-    if not boxes:
-        return None, failed
+        scans.append(scan)
+    return scans, failed
+
+
+def _from_boxes(boxes: list[Filled], contact: Path, yes: bool) -> Images:
+    """Draw what was found in the boxes for letters, ask about doubtful ones, and return the letters."""
+    from hello_dl.teaching.letter_sets import contact_sheet, to_images
+
     save_picture(contact_sheet(boxes), contact)
     click.echo(f"What was found: {contact}")
     boxes = _ask_about_doubtful(boxes, yes)
@@ -135,7 +193,7 @@ def _read_photos(photos: Sequence[str], contact: Path, yes: bool) -> tuple[Image
     kept = [box for box in boxes if box.state == "written"]
     if not kept:
         raise ValueError("all boxes are empty or crossed out; write the letters into them first")
-    return to_images([b.glyph for b in kept], [b.slot.char for b in kept], "sheets"), failed
+    return to_images([b.glyph for b in kept], [b.slot.char for b in kept], "sheets")
 
 
 def _ask_about_doubtful(boxes: list[Filled], yes: bool) -> list[Filled]:
@@ -153,6 +211,23 @@ def _ask_about_doubtful(boxes: list[Filled], yes: bool) -> list[Filled]:
         if not sys.stdin.isatty():
             click.echo()
     return boxes
+
+
+def _teach_letters(
+    parts: list[Images], name: str, weights: str, folder: Path, fresh: bool, steps: int, seed: int
+) -> None:
+    """Teach the letters, and those that NAME was taught before; keep all under the name."""
+    from hello_dl.teaching.letter_sets import join, load_letters, save_letters
+
+    _check_weights(weights)
+    known = None if fresh else load_letters(folder / name)
+    if known is not None:
+        click.echo(f"{len(known)} letters of {name} from before")
+        parts.insert(0, known)
+    letters = join(parts)
+    taught = _teach(letters, name, weights, folder / f"{name}.safetensors", steps, seed)
+    save_letters(folder / name, letters)
+    _report(taught, name, folder)
 
 
 def _teach(letters: Images, name: str, weights: str, target: Path, steps: int, seed: int) -> Taught:

@@ -13,6 +13,7 @@ from hello_dl.data import CODES, Images, concatenate, read_pair, write_idx
 from hello_dl.teaching.sheet.boxes import Filled
 
 CLASSES = CODES["byclass62"].classes
+END = "-images-idx3-ubyte.gz"  # of the names of files of pictures
 CELL = 44  # pixels of a letter's side on the contact sheet
 COLUMNS = 20  # letters in a row of it, at most
 PAPER, INK = (255, 255, 255), (30, 30, 60)
@@ -48,13 +49,17 @@ def load_letters(prefix: Path) -> Images | None:
     return read_pair(prefix, "byclass62")
 
 
+def has_letters(folder: Path) -> bool:
+    """Whether `hello-dl label` has saved letters in a folder."""
+    return any(folder.glob(f"*{END}"))
+
+
 def load_folder(folder: Path) -> Images:
     """Return all letters that `hello-dl label` has saved in a folder; FileNotFoundError if it has none."""
-    end = "-images-idx3-ubyte.gz"
-    prefixes = sorted(str(path).removesuffix(end) for path in folder.glob(f"*{end}"))
+    prefixes = sorted(str(path).removesuffix(END) for path in folder.glob(f"*{END}"))
     if not prefixes:
         raise FileNotFoundError(
-            f"{folder}: holds no labelled letters (*{end});"
+            f"{folder}: holds no labelled letters (*{END}) and no lines (*.lines.safetensors);"
             f" `hello-dl label PICTURE --out {folder}` makes some"
         )
     return concatenate([read_pair(Path(prefix), "byclass62") for prefix in prefixes])

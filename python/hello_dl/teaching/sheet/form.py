@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageFont
 
 from hello_dl.teaching.sheet.code import CELLS, ROWS_OF_CODE, PageCode, encode
+from hello_dl.teaching.sheet.sentences import PRINT, Box, line_slots
 
 WIDTH, HEIGHT = 180.0, 252.0
 PAPERS = {"A4": (210.0, 297.0), "letter": (215.9, 279.4)}
@@ -28,15 +29,18 @@ CELL = 3.5  # side of a cell of the page code
 CODE_AT = ((WIDTH - CELL * CELLS) / 2, 2.0)
 PALE, GREY, BLACK = 185, 110, 0  # of 255
 
-# The pages that there are: what is written on each, by its number in the page code.
+# The pages that there are: which characters are written on each, by its number in the page code. On the page
+# of sentences there are none: its boxes are in sentences.py.
 KINDS: tuple[tuple[str, str], ...] = (
     ("small letters", string.ascii_lowercase),
     ("capitals", string.ascii_uppercase),
     ("digits", string.digits * 2),
+    ("sentences", ""),
 )
-SETS = {"letters": (0, 1), "digits": (2,), "characters": (0, 1, 2)}
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom
+SENTENCES = 3
+SETS = {"letters": (0, 1), "digits": (2,), "characters": (0, 1, 2), "sentences": (SENTENCES,)}
+WHAT_TO_DO = "Write the letter on the left once into each box, as you always do."
+WHAT_TO_COPY = "Copy each line into the box below it, as you always write."
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,9 @@ def draw_form(code: PageCode, paper: str = "A4", dpi: int = 200) -> Image.Image:
         if slot.time % TIMES == 0:
             middle = (slot.box[0] - GUIDE / 2, (slot.box[1] + slot.box[3]) / 2)
             pen.text(middle, slot.char, 7.5, "mm", GREY)
+    for line in line_slots() if code.kind == SENTENCES else []:
+        pen.frame(line.box, PALE)
+        pen.text((line.box[0], line.box[1] - 0.9), line.text, 0.85 * PRINT, "ls", GREY)
     return image
 
 
@@ -117,8 +124,8 @@ def _words(pen: _Pen, code: PageCode) -> None:
     pen.text((WIDTH - MARK - 3, 6), f"page {code.page} of {code.pages}", 4, "rm", BLACK)
     pen.text(
         (WIDTH / 2, 15),
-        "Write the letter on the left once into each box, as you always do. Leave a box empty, or cross "
-        "out what went wrong.",
+        f"{WHAT_TO_COPY if code.kind == SENTENCES else WHAT_TO_DO} Leave a box empty, or cross out what went "
+        "wrong.",
         2.9,
         "mm",
         BLACK,

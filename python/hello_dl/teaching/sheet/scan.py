@@ -13,7 +13,8 @@ from hello_dl.reading.image.load import Source
 from hello_dl.teaching.sheet.boxes import Filled, cut_boxes
 from hello_dl.teaching.sheet.code import VERSION, PageCode, decode
 from hello_dl.teaching.sheet.flatten import refine, straighten, zoom_at
-from hello_dl.teaching.sheet.form import KINDS, code_cells
+from hello_dl.teaching.sheet.form import KINDS, SENTENCES, code_cells
+from hello_dl.teaching.sheet.line_boxes import FilledLine, cut_lines
 from hello_dl.teaching.sheet.marks import MarksError, find_form
 
 FINE = 10  # pixels in a mm of the straightened form; fewer if the photo has fewer
@@ -22,10 +23,14 @@ COARSE = 3  # pixels in a mm of the photo; one with fewer is refused
 
 @dataclass(frozen=True)
 class Scan:
-    """A form that was read: its code, its boxes, and the straightened page (H, W), `zoom` pixels in a mm."""
+    """A form that was read: its code, its boxes, and the straightened page (H, W), `zoom` pixels in a mm.
+
+    `boxes` are those for letters; a page of sentences has `lines` instead.
+    """
 
     code: PageCode
     boxes: list[Filled]
+    lines: list[FilledLine]
     page: Grey
     zoom: float
 
@@ -69,7 +74,8 @@ def scan_form(picture: Source) -> Scan:
         )
     if code.kind >= len(KINDS):
         raise ValueError(f"{name}: a sheet of an unknown kind ({code.kind}); print one with `hello-dl sheet`")
-    return Scan(code, cut_boxes(page, zoom, code.kind), page, zoom)
+    lines = cut_lines(page, zoom) if code.kind == SENTENCES else []
+    return Scan(code, cut_boxes(page, zoom, code.kind), lines, page, zoom)
 
 
 def _read_code(page: Grey, zoom: float) -> PageCode | None:

@@ -1,0 +1,213 @@
+"""Teaches the line reader one person's handwriting, without making it forget everybody else's.
+
+It is done as for single letters (teaching/learn.py), with lines:
+
+- The person's lines are drawn anew each time (varied.py), and learned by connectionist temporal
+  classification, as at first (chapter 9).
+- Each step also rehearses lines for which the old network's answers are the target (Li and Hoiem, "Learning
+  without forgetting", 2016): half of them by hands of the embedded generator, which writes separate letters,
+  half of them the person's own, so strongly distorted that another might have written them.
+- Of the way from the old weights to the new ones only a part is gone (Wortsman et al., "Robust fine-tuning of
+  zero-shot models", 2022): at most FAR, and less if lines by others that are in no batch suffer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hello_dl import functional as F
+from hello_dl import optim
+from hello_dl._core import Tensor
+from hello_dl.nn.utils import clip_grad_norm_
+from hello_dl.optim.schedules import one_cycle
+from hello_dl.reading.image.arrays import Bytes, Floats
+from hello_dl.reading.lines.alphabet import concatenated
+from hello_dl.reading.lines.best_path import best_path
+from hello_dl.reading.lines.line_reader import LineReader
+from hello_dl.reading.lines.network import LineNetwork, to_batch
+from hello_dl.reading.score import edit_distance
+from hello_dl.teaching.lines.line_sets import OwnLines
+from hello_dl.teaching.lines.others import lines_by_others
+from hello_dl.teaching.lines.varied import STRANGE, varied
+from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.random import manual_seed
+from hello_dl.train.hooks import set_rates
+from hello_dl.train.steps import steps
+
+REHEARSED, WATCHED = 96, 96  # lines by others that are rehearsed, and that are watched
+DISTORTED = 64  # pictures of the person's own lines for which the old answers are rehearsed
+OWN_WIDTH, OTHERS_WIDTH = 1000, 1200  # pixels: sum of the widths of the lines of each kind in a step
+RATE = 1e-3  # highest learning rate of Adam
+WEIGHT = 1.0  # of the rehearsed answers in the loss, beside the person's own lines
+LARGEST_GRADIENT = 5.0  # norm of all gradients, to which larger ones are scaled
+FAR = 0.7  # of the way to the new weights that is gone at most; less keeps more of others' lines
+MAY_LOSE = (
+    0.005  # errors on watched lines, as a share of their characters, that may be added; lower is stricter
+)
+STEPS_BACK = 8  # number of points that are tried on the line from FAR to the old weights
+FOLDS = 3  # parts of the cross-validation
+FEWEST = 6  # lines, of which fewer are not cross-validated
+
+State = dict[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True)
+class TaughtLines:
+    """Character error rates (0 to 1) before and after teaching, of the person's own and of watched lines.
+
+    `own_after` is cross-validated: each line is read by a network that was taught without it; it is None if
+    there are too few lines. `kept` (0 to 1) is how far the weights went from the old to the new ones.
+    """
+
+    own_before: float
+    own_after: float | None
+    others_before: float
+    others_after: float
+    kept: float
+
+
+class LineTeacher:
+    """Teaches `model` lines that one person has written.
+
+    `steps` is the number of training steps of each training. Raises ValueError if it is below 1.
+    """
+
+    def __init__(self, model: LineNetwork, seed: int = 0, steps: int = 120) -> None:
+        if steps < 1:
+            raise ValueError(f"teach: needs at least one step, got {steps}")
+        self.model, self.seed, self.steps = model.eval(), seed, steps
+        self.start: State = {name: t.numpy().copy() for name, t in model.state_dict().items()}
+        self.rehearsed = [picture for picture, _ in lines_by_others(REHEARSED, 2 * seed)]
+        self.answers = self._old_answers(self.rehearsed)
+        watched = lines_by_others(WATCHED, 2 * seed + 1)
+        self.watched = OwnLines(tuple(p for p, _ in watched), tuple(t for _, t in watched))
+        self.before = error_rate(model, self.watched)
+
+    def teach(self, own: OwnLines, on_step: Callable[[int], object] | None = None) -> TaughtLines:
+        """Cross-validate, then teach the model all of `own`, and leave it with the weights it has learned.
+
+        `on_step` is called with its number after each step of all `trainings`.
+        """
+        self.model.load_state_dict(self.start)
+        own_before = error_rate(self.model, own)
+        own_after = self._cross_validate(own, on_step) if trainings(len(own)) > 1 else None
+        kept = self._learn(own, on_step)
+        return TaughtLines(own_before, own_after, self.before, error_rate(self.model, self.watched), kept)
+
+    def _cross_validate(self, own: OwnLines, on_step: Callable[[int], object] | None) -> float:
+        """Return the error rate on lines left out, each of FOLDS parts in turn."""
+        fold = np.arange(len(own)) % FOLDS
+        wrong = 0.0
+        for part in range(FOLDS):
+            self._learn(own.take(np.flatnonzero(fold != part)), on_step)
+            out = own.take(np.flatnonzero(fold == part))
+            wrong += error_rate(self.model, out) * _signs(out)
+        return wrong / _signs(own)
+
+    def _learn(self, own: OwnLines, on_step: Callable[[int], object] | None) -> float:
+        """Train from the old weights; return the share (0 to 1) of the way to the new ones that is kept."""
+        manual_seed(self.seed)
+        self.model.load_state_dict(self.start)
+        self.model.eval()  # batch norms keep their running statistics, which come from lines by many people
+        optimizer = optim.Adam(self.model.parameters(), lr=RATE)
+        loop = steps(
+            self._both,
+            self._batches(own),
+            _loss,
+            optimizer,
+            before=set_rates(optimizer, one_cycle, self.steps),
+            on_gradients=lambda: clip_grad_norm_(self.model.parameters(), LARGEST_GRADIENT),
+            where="teach:",
+        )
+        for step in loop:
+            if on_step is not None:
+                on_step(step.number)
+        return self._step_back()
+
+    def _step_back(self) -> float:
+        """Move from the new weights towards the old until the watched lines are read well enough."""
+        new = {name: t.numpy().copy() for name, t in self.model.state_dict().items()}
+        for share in np.linspace(FAR, 0, STEPS_BACK, endpoint=False):
+            mixed = {n: (w + share * (new[n] - w)).astype(w.dtype) for n, w in self.start.items()}
+            self.model.load_state_dict(mixed)
+            if error_rate(self.model, self.watched) <= self.before + MAY_LOSE:
+                return float(share)
+        self.model.load_state_dict(self.start)
+        return 0.0
+
+    def _old_answers(self, pictures: list[Bytes]) -> list[Floats]:
+        """Return the probabilities (answers, classes) that the model, as it is, gives for lines."""
+        return [np.exp(found) for found in LineReader(self.model).ask(pictures)]
+
+    def _batches(self, own: OwnLines) -> Iterator[tuple[tuple[Tensor, Tensor], tuple[list[str], Tensor]]]:
+        """Yield `steps` batches: pictures of the person's lines and of rehearsed ones; texts, and targets.
+
+        The targets (n, answers, classes) are probabilities, divided by the number of answers that count.
+        """
+        rng = np.random.Generator(np.random.Philox(self.seed))
+        chosen = rng.integers(0, len(own), DISTORTED).tolist()
+        strange = [varied(own.pictures[i], own.texts[i], rng, STRANGE) for i in chosen]
+        rehearsed, answers = self.rehearsed + strange, self.answers + self._old_answers(strange)
+        wide = [picture.shape[1] for picture in rehearsed]
+        for _ in range(self.steps):
+            mine = _draw([picture.shape[1] for picture in own.pictures], OWN_WIDTH, rng)
+            pictures = [varied(own.pictures[i], own.texts[i], rng) for i in mine]
+            theirs = _draw(wide, OTHERS_WIDTH, rng)
+            old = to_batch([rehearsed[i] for i in theirs])
+            target = np.zeros((*_answers(old), answers[0].shape[1]), np.float32)
+            for row, i in zip(target, theirs, strict=True):
+                row[: len(answers[i])] = answers[i]
+            target /= sum(len(answers[i]) for i in theirs)
+            yield (to_batch(pictures), old), ([own.texts[i] for i in mine], tensor(target))
+
+    def _both(self, x: tuple[Tensor, Tensor]) -> Any:
+        """Return the log probabilities of the person's lines and of the rehearsed ones."""
+        return self.model(x[0]), self.model(x[1])
+
+
+def trainings(lines: int) -> int:
+    """Return how many trainings teaching so many lines takes, with those of the cross-validation."""
+    return 1 + (FOLDS if lines >= FEWEST else 0)
+
+
+def error_rate(model: LineNetwork, lines: OwnLines) -> float:
+    """Return the edit distance of what is read on the best path, for each character of the texts."""
+    found = LineReader(model).ask(list(lines.pictures))
+    wrong = sum(
+        edit_distance(text, best_path(answers).strip())
+        for text, answers in zip(lines.texts, found, strict=True)
+    )
+    return wrong / _signs(lines)
+
+
+def _signs(lines: OwnLines) -> int:
+    return max(1, sum(map(len, lines.texts)))
+
+
+def _answers(batch: Tensor) -> tuple[int, int]:
+    """Return how many lines a batch has, and how many answers the network gives for each."""
+    return batch.shape[0], batch.shape[-1] // 2
+
+
+def _draw(widths: list[int], most: int, rng: np.random.Generator) -> list[int]:
+    """Draw numbers of lines until their widths are `most` pixels together; two lines at least."""
+    chosen: list[int] = []
+    while len(chosen) < 2 or sum(widths[i] for i in chosen) < most:
+        chosen.append(int(rng.integers(len(widths))))
+    return chosen
+
+
+def _loss(scores: Any, y: tuple[list[str], Tensor]) -> Tensor:
+    """Return the CTC loss of the person's lines, for each sign, and the rehearsed lines' cross-entropy."""
+    (own, others), (texts, target) = scores, y
+    numbers, lengths = concatenated(texts)
+    answers = [own.shape[1]] * len(texts)
+    loss = F.ctc_loss(
+        own, tensor(numbers), answers, lengths.tolist(), zero_infinity=True, batch_first=True
+    )  # fmt: skip
+    both: Tensor = loss - WEIGHT * (target * others).sum()
+    return both
