@@ -22,7 +22,7 @@ FLOORS: list[set[str]] = [
     {"functional", "autograd", "linalg", "fft", "special"},
     {"nn"},
     {"optim", "data", "models", "distributions", "func"},
-    {"weights"},
+    {"weights", "distributed"},
     {"evaluation", "pytorch"},
     {"runlog"},
     {"train"},

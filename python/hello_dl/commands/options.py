@@ -7,8 +7,10 @@ runs a network or draws pages, and --seed if it draws random numbers: it lists `
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +100,30 @@ def checkpoints(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+shards = count(
+    "--shards",
+    help="Cut each batch into so many parts, which processes share (default: 8 under mpiexec, which must not"
+    " have more processes; else none). Any number of processes comes to the same bits.",
+)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Join the processes that mpiexec has started; only the first one prints, and an error ends all."""
+    from hello_dl import distributed
+
+    if not distributed.is_launched():
+        yield
+        return
+    distributed.init()
+    with (
+        distributed.ending_together(),
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stdout(nowhere) if distributed.rank() > 0 else nullcontext(),
+    ):
+        yield
 
 
 def check_checkpoint(file: Path | None, resume: bool) -> None:

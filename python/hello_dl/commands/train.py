@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TASKS = {"digits": "digits", "letters": "letters26", "characters": "byclass62"}  # and their class codes
 SCHEDULES = ("one-cycle", "cosine", "step", "plateau", "constant")
 MODELS = ("digits_mlp", "letters_cnn", "letters_resnet")
+SHARDS = 8  # of a batch, under mpiexec without --shards
 DEFAULT_DATA = "builtin:60000"
 KEPT_BACK = 0.1  # share of the data that is used for validation without --validation
 UNEVEN = 2.0  # if one class has this many times the items of another, all are drawn equally often
@@ -92,8 +93,10 @@ UNEVEN = 2.0  # if one class has this many times the items of another, all are d
     "--log-values", is_flag=True, help="Also log all values of parameters and gradients (up to 100 MB)."
 )
 @options.checkpoints
+@options.shards
 @options.seed
 @options.threads
+@options.together()
 def train(
     task: str,
     sources: tuple[str, ...],
@@ -116,6 +119,7 @@ def train(
     checkpoint: Path | None,
     every: float,
     resume: bool,
+    shards: int | None,
     seed: int,
 ) -> None:
     """Train a network that knows digits, letters (case merged) or all characters, and save it.
@@ -124,7 +128,7 @@ def train(
     The weights of the epoch with the best result on the validation data are kept.
     """
     import hello_dl
-    from hello_dl import models, weights
+    from hello_dl import distributed, models, weights
     from hello_dl.data.augment import HANDWRITING
     from hello_dl.evaluation.calibration import calibrate
     from hello_dl.runlog import RunLog
@@ -136,10 +140,12 @@ def train(
         raise click.UsageError("--width needs --model letters_resnet")
     if log_values and log is None:
         raise click.UsageError("--log-values needs --log RUN.sqlite")
-    options.check_checkpoint(checkpoint, resume)
-    out = check_file(Path(f"{task}.safetensors") if out is None else out)
+    out, is_first = Path(f"{task}.safetensors") if out is None else out, distributed.rank() == 0
+    if is_first:  # the process that writes all files
+        options.check_checkpoint(checkpoint, resume)
+        check_file(out)
     typed = shlex.join(["hello-dl", *sys.argv[1:]])
-    run_log = None if log is None else RunLog(log, command=typed, values=log_values)
+    run_log = None if log is None or not is_first else RunLog(log, command=typed, values=log_values)
     sources = sources or (DEFAULT_DATA,)
     data, held_back = load_parts(task, sources, validation, seed)
     if model_name is None:
@@ -180,9 +186,12 @@ def train(
         checkpoint=checkpoint,
         every=every,
         resume=resume,
+        distributed=distributed.is_initialized() or shards is not None,
+        shards=shards or SHARDS,
         on_epoch=show_epoch,
     )
-    weights.annotate(out, out, temperature=calibrate(model, held_back, history.normalisation))
+    if is_first:
+        weights.annotate(out, out, temperature=calibrate(model, held_back, history.normalisation))
     click.echo(f"saved epoch {history.best.epoch} in {out}")
     if log is not None:
         click.echo(f"logged in {log}; look at it with: hello-dl plot {log}")

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import sys
 import threading
@@ -23,14 +22,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
+from hello_dl import distributed
 from hello_dl.files import check_file, write_aside
-from hello_dl.tensors.random import get_rng_state, set_rng_state
 from hello_dl.train.identity import differences, identity
+from hello_dl.train.memories import random_states, set_random_states
 from hello_dl.weights.containers import Packer, unpack
-from hello_dl.weights.tensors import read_tensors
+from hello_dl.weights.tensors import from_bytes
 
 KEY = "hello_dl_checkpoint"  # of the JSON in the file's metadata
 FORMAT = 1  # of that JSON; another number is refused
@@ -57,6 +56,7 @@ class Checkpoint:
     data       its data by name; what they hold is compared by a hash of their arrays
     every      seconds from one checkpoint to the next
     resume     go on from the file if it is there; if not, begin from the start
+    together   all processes of `hello_dl.distributed` make the same checkpoint: process 0 reads and writes
 
     What is kept besides the parts: the states of the random generators of hello_dl, numpy and Python.
     A thread writes, while the training goes on; only copying the numbers holds it up. If all this took more
@@ -75,6 +75,7 @@ class Checkpoint:
         data: Mapping[str, Any] | None = None,
         every: float = 60.0,
         resume: bool = False,
+        together: bool = False,
     ) -> None:
         if not every > 0:
             raise ValueError(f"Checkpoint: needs every to be above 0 seconds, got {every}")
@@ -88,18 +89,22 @@ class Checkpoint:
         self._reported = False
         if self.path is not None:
             self._identity = identity(settings or {}, data or {})
-            self._open(self.path, resume)
+            first = not together or distributed.rank() == 0
+            content = self._content(self.path, resume) if first else b""
+            content = distributed.broadcast_bytes(content) if together else content
+            self.state = read(content, self.path, self._identity) if content else {}
+            self.path = self.path if first else None
 
-    def _open(self, path: Path, resume: bool) -> None:
-        """Read the file if there is one; remove what killed processes have left beside it."""
+    @staticmethod
+    def _content(path: Path, resume: bool) -> bytes:
+        """Return the content of the file, if there is one; remove what killed processes have left."""
         if path.exists() and not resume:
             raise FileExistsError(
                 f"{path}: a checkpoint is there already; resume it, remove it, or choose another name"
             )
         check_file(path, "checkpoint")
         _remove_leftovers(path)
-        if path.exists():
-            self.state = read(path, self._identity)
+        return read_whole(path) if path.exists() else b""
 
     def keep(self, **parts: Part) -> None:
         """Name the parts whose states are kept; a training that goes on has them set to the file's.
@@ -107,8 +112,6 @@ class Checkpoint:
         Else the first checkpoint is written now, so that a file that cannot be written shows at once.
         """
         self._parts = parts
-        if self.path is None:
-            return
         if self.state:
             if missing := set(parts) - set(self.state):
                 raise ValueError(f"{self.path}: the checkpoint lacks {', '.join(sorted(missing))}")
@@ -116,10 +119,10 @@ class Checkpoint:
                 try:
                     part.load_state_dict(self.state[name])
                 except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-                    raise ValueError(f"{self.path}: does not fit: {name} ({error})") from None
+                    raise ValueError(f"{self.path}: {name} does not fit ({error})") from None
             set_random_states(self.state[RANDOM])
             self.state = {}
-        else:
+        elif self.path is not None:
             self.save(wait=True)
             if self._error is not None:
                 raise self._error
@@ -187,19 +190,30 @@ class Checkpoint:
         self._join()
 
 
-def read(path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def read_whole(path: Path) -> bytes:
+    """Return the content of a checkpoint file. ValueError if it is empty, OSError if it cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise type(error)(f"{path}: cannot be read ({error.strerror or error})") from None
+    if not content:
+        raise ValueError(f"{path}: needs an intact safetensors file, this one is empty")
+    return content
+
+
+def read(content: bytes, path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the states in a checkpoint, by part. ValueError if it is damaged, or of another training.
 
     `wanted` is the identity of the training that is to go on, what `identity` returned.
     """
-    metadata, arrays = read_tensors(path)
+    metadata, arrays = from_bytes(content, path)
     if KEY not in metadata:
         raise ValueError(f"{path}: needs a checkpoint of hello_dl, got another safetensors file")
     try:
-        content = json.loads(metadata[KEY])
-        found = content["identity"]
-        if content["format"] != FORMAT:
-            found = {**found, "format of checkpoints": content["format"]}
+        kept = json.loads(metadata[KEY])
+        found = kept["identity"]
+        if kept["format"] != FORMAT:
+            found = {**found, "format of checkpoints": kept["format"]}
             wanted = {**wanted, "format of checkpoints": FORMAT}
         differing = differences(found, wanted)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -210,26 +224,10 @@ def read(path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
             " another one with another file"
         )
     try:
-        state: dict[str, Any] = unpack(content["state"], arrays)
+        state: dict[str, Any] = unpack(kept["state"], arrays)
     except (KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
         raise ValueError(f"{path}: is damaged ({error!r}); take another checkpoint") from None
     return state
-
-
-def random_states() -> dict[str, Any]:
-    """Return the states of the global random generators: hello_dl's, numpy's and Python's."""
-    return {
-        "hello_dl": get_rng_state(),
-        "numpy": np.random.get_state(legacy=False),
-        "python": random.getstate(),
-    }
-
-
-def set_random_states(states: Mapping[str, Any]) -> None:
-    """Let the global random generators go on from what `random_states` returned."""
-    set_rng_state(states["hello_dl"])
-    np.random.set_state(states["numpy"])
-    random.setstate(states["python"])
 
 
 def _remove_leftovers(path: Path) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from hello_dl import distributed as processes
 from hello_dl import functional as F
 from hello_dl import nn, optim
-from hello_dl.data.datasets import ImageDataset
 from hello_dl.data.images import Images
 from hello_dl.data.progress import progress_bar
 from hello_dl.evaluation import Augment, Data, Loss, Result, batches, evaluate
@@ -38,7 +38,10 @@ from hello_dl.train.hooks import (
     set_rates,
 )
 from hello_dl.train.place import Place
+from hello_dl.train.shards import Indices, Shards, evaluate_together
 from hello_dl.train.steps import Step, steps
+
+Walk = Callable[..., Iterator[Step]]  # trains on batches, and yields after each step, as `steps` does
 
 
 def fit(
@@ -65,6 +68,8 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     every: float = 60.0,
     resume: bool = False,
+    distributed: bool = False,
+    shards: int = 8,
     progress: bool = True,
     on_step: Callable[[int, float], object] | None = None,
     on_epoch: Callable[[Epoch], object] | None = None,
@@ -89,6 +94,9 @@ def fit(
                     each epoch (see checkpoint.py)
     resume          go on from the checkpoint, to the same bits as if nothing had broken it off; from the
                     start if there is none. It must be of the same settings, data and version of hello_dl
+    distributed     share the work with the other processes that mpiexec has started (see shards.py). Each
+                    batch is cut into so many `shards`; any number of processes up to that comes to the same
+                    bits. Process 0 alone writes files, log and bar; the functions on_... are called in each
     progress        whether a bar shows how far it is: on terminals and in notebooks
     on_step         called with (step, loss) after each step
     on_epoch        called with an Epoch after each epoch
@@ -101,6 +109,10 @@ def fit(
     if epochs < 1:
         raise ValueError(f"fit: needs at least one epoch, got {epochs}")
     check_data(train_data, validation_data, augment, balanced)
+    if distributed:
+        processes.init()
+        if processes.rank() > 0:
+            save, log, progress = None, None, False
     if save is not None:
         check_saving(model, Path(save))
     if normalisation is None:
@@ -126,6 +138,7 @@ def fit(
         "average": average,
         "normalisation": normalisation,
         "seed": seed,
+        **({"shards": shards} if distributed else {}),
     }
     kept = Checkpoint(
         checkpoint,
@@ -133,12 +146,21 @@ def fit(
         data={"training data": train_data, "validation data": validation_data, "sampler": sampler},
         every=every,
         resume=resume,
+        together=distributed,
     )
+    taught = loss if class_weights is None else weighted(loss, class_weights)
+    walk: Walk
+    if distributed:
+        loader.dataset = Indices(loader.dataset)
+        walk = Shards(model, loader, taught, optimizer, shards, seed).steps
+    else:
+        walk = partial(_checked_steps, model, taught, optimizer, isinstance(train_data, Images))
 
     def judge() -> Result | None:
         if validation_data is None:
             return None
-        return evaluate(model, validation_data, normalisation=normalisation, loss=loss)
+        measure = evaluate_together if distributed else evaluate
+        return measure(model, validation_data, normalisation=normalisation, loss=loss)
 
     best = KeepBest(model, save, **described(train_data, normalisation, seed))
     averaged = None if average is None else MovingAverage(model, average)
@@ -184,8 +206,7 @@ def fit(
         kept.keep(**{name: part for name, part in parts.items() if part is not None})
         bar.update(place.step)
 
-        taught = loss if class_weights is None else weighted(loss, class_weights)
-        _train(model, place, taught, optimizer, epochs, judge, hooks)
+        _train(model, place, walk, epochs, judge, hooks)
         kept.save(wait=True)
 
     assert best.best is not None
@@ -197,24 +218,18 @@ def fit(
 def _train(
     model: nn.Module,
     place: Place,
-    loss: Loss,
-    optimizer: optim.Optimizer,
+    walk: Walk,
     epochs: int,
     judge: Callable[[], Result | None],
     hooks: Hooks,
 ) -> None:
     """Train from the place where the training is to the end of the epochs; `judge` measures after each."""
-    is_checked = isinstance(place.loader.dataset, ImageDataset)  # pixels are bytes, so they are finite
     while len(place.done) < epochs:
         model.train()
         start = time.perf_counter() - place.seconds
         first, where = place.step + 1, f"fit: epoch {len(place.done) + 1},"
-        batches = place.batches()
-        for step in steps(
-            model,
-            batches if is_checked else finite_batches(batches, first, where),
-            loss,
-            optimizer,
+        for step in walk(
+            place.batches(),
             before=hooks.before_step,
             on_gradients=hooks.on_gradients,
             first=first,
@@ -227,6 +242,23 @@ def _train(
             epoch = place.end_epoch(judge())
             _call(hooks.judged, epoch)
         _call(hooks.after_epoch, epoch)
+
+
+def _checked_steps(
+    model: nn.Module,
+    loss: Loss,
+    optimizer: optim.Optimizer,
+    is_finite: bool,
+    batches: Iterator[Any],
+    *,
+    first: int,
+    where: str,
+    **hooks: Any,
+) -> Iterator[Step]:
+    """Train as `steps` does; batches are checked, unless `is_finite`: pixels of images are bytes."""
+    if not is_finite:
+        batches = finite_batches(batches, first, where)
+    return steps(model, batches, loss, optimizer, first=first, where=where, **hooks)
 
 
 def _call(hooks: Iterable[Callable[[Any], object]], what: Step | Epoch) -> None:
