@@ -49,7 +49,7 @@ STEPS = 200  # of each training with letters
     metavar="PNG",
     help="Where to draw what was found in the boxes (default: NAME-boxes.png).",
 )
-@options.count("--steps", help="Training steps (default: 200 for letters, 120 for lines).")
+@options.count("--steps", help="Training steps (default: 200).")
 @options.seed
 @options.threads
 @click.pass_context

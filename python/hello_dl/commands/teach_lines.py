@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hello_dl.teaching.lines.line_sets import OwnLines
     from hello_dl.teaching.sheet.line_boxes import FilledLine
 
-STEPS = 120  # of each training
 UNLIKE = 0.8  # share of wrong characters from which a box may hold something else than its sentence
 
 
@@ -51,7 +50,7 @@ def teach_lines(
         click.echo(f"{len(known)} lines of {name} from before")
         parts.insert(0, known)
     own = join(parts)
-    taught = _teach(model, own, weights, steps or STEPS, seed)
+    taught = _teach(model, own, weights, steps, seed)
     about = {"name": name, "lines": len(own), "kept": taught.kept, "from": path.name}
     network.save(folder / f"{name}.safetensors", model, seed=seed, taught=about)
     save_lines(kept, own)
@@ -115,12 +114,13 @@ def _asked(doubt: str) -> bool:
     return answer in ("y", "yes")
 
 
-def _teach(model: LineNetwork, own: OwnLines, weights: str, steps: int, seed: int) -> TaughtLines:
+def _teach(model: LineNetwork, own: OwnLines, weights: str, steps: int | None, seed: int) -> TaughtLines:
     """Teach the network, with a progress bar."""
     from tqdm import tqdm
 
-    from hello_dl.teaching.lines.learn import LineTeacher, trainings
+    from hello_dl.teaching.lines.learn import STEPS, LineTeacher, trainings
 
+    steps = steps or STEPS
     click.echo(f"Teaching {weights} {len(own)} line{'s' * (len(own) > 1)} ...")
     with tqdm(total=trainings(len(own)) * steps, unit="step", disable=None) as bar:
         return LineTeacher(model, seed, steps).teach(own, lambda _: bar.update(1))

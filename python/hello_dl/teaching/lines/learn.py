@@ -5,8 +5,9 @@ It is done as for single letters (teaching/learn.py), with lines:
 - The person's lines are drawn anew each time (varied.py), and learned by connectionist temporal
   classification, as at first (chapter 9).
 - Each step also rehearses lines for which the old network's answers are the target (Li and Hoiem, "Learning
-  without forgetting", 2016): half of them by hands of the embedded generator, which writes separate letters,
-  half of them the person's own, so strongly distorted that another might have written them.
+  without forgetting", 2016). A third of them is by hands of the embedded generator, which writes separate
+  letters; a third is the person's own, so strongly distorted that another might have written them; a third is
+  these turned over: joined strokes of other shapes, which no letters are needed for.
 - Of the way from the old weights to the new ones only a part is gone (Wortsman et al., "Robust fine-tuning of
   zero-shot models", 2022): at most FAR, and less if lines by others that are in no batch suffer.
 """
@@ -32,23 +33,27 @@ from hello_dl.reading.lines.network import LineNetwork, to_batch
 from hello_dl.reading.score import edit_distance
 from hello_dl.teaching.lines.line_sets import OwnLines
 from hello_dl.teaching.lines.others import lines_by_others
-from hello_dl.teaching.lines.varied import STRANGE, varied
+from hello_dl.teaching.lines.varied import STRANGE, turned_over, varied
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.random import manual_seed
 from hello_dl.train.hooks import set_rates
 from hello_dl.train.steps import steps
 
-REHEARSED, WATCHED = 96, 96  # lines by others that are rehearsed, and that are watched
-DISTORTED = 64  # pictures of the person's own lines for which the old answers are rehearsed
-OWN_WIDTH, OTHERS_WIDTH = 1000, 1200  # pixels: sum of the widths of the lines of each kind in a step
-RATE = 1e-3  # highest learning rate of Adam
-WEIGHT = 1.0  # of the rehearsed answers in the loss, beside the person's own lines
+REHEARSED, WATCHED = 64, 96  # lines by others that are rehearsed, and that are watched
+DISTORTED = (
+    64  # pictures of the person's own lines for which the old answers are rehearsed; as many turned over
+)
+OWN_WIDTH, OTHERS_WIDTH = 1800, 1200  # pixels: sum of the widths of the lines of each kind in a step
+NEAR = 1  # times a batch: from so many narrower lines, and as many wider ones, it is drawn; more mixes more
+RATE = 8e-4  # highest learning rate of Adam
+WEIGHT = 2.0  # of the rehearsed answers in the loss, beside the person's own lines
 LARGEST_GRADIENT = 5.0  # norm of all gradients, to which larger ones are scaled
 FAR = 0.7  # of the way to the new weights that is gone at most; less keeps more of others' lines
 MAY_LOSE = (
     0.005  # errors on watched lines, as a share of their characters, that may be added; lower is stricter
 )
 STEPS_BACK = 8  # number of points that are tried on the line from FAR to the old weights
+STEPS = 200  # of each training
 FOLDS = 3  # parts of the cross-validation
 FEWEST = 6  # lines, of which fewer are not cross-validated
 
@@ -76,13 +81,12 @@ class LineTeacher:
     `steps` is the number of training steps of each training. Raises ValueError if it is below 1.
     """
 
-    def __init__(self, model: LineNetwork, seed: int = 0, steps: int = 120) -> None:
+    def __init__(self, model: LineNetwork, seed: int = 0, steps: int = STEPS) -> None:
         if steps < 1:
             raise ValueError(f"teach: needs at least one step, got {steps}")
         self.model, self.seed, self.steps = model.eval(), seed, steps
         self.start: State = {name: t.numpy().copy() for name, t in model.state_dict().items()}
         self.rehearsed = [picture for picture, _ in lines_by_others(REHEARSED, 2 * seed)]
-        self.answers = self._old_answers(self.rehearsed)
         watched = lines_by_others(WATCHED, 2 * seed + 1)
         self.watched = OwnLines(tuple(p for p, _ in watched), tuple(t for _, t in watched))
         self.before = error_rate(model, self.watched)
@@ -139,30 +143,35 @@ class LineTeacher:
         self.model.load_state_dict(self.start)
         return 0.0
 
-    def _old_answers(self, pictures: list[Bytes]) -> list[Floats]:
-        """Return the probabilities (answers, classes) that the model, as it is, gives for lines."""
-        return [np.exp(found) for found in LineReader(self.model).ask(pictures)]
-
     def _batches(self, own: OwnLines) -> Iterator[tuple[tuple[Tensor, Tensor], tuple[list[str], Tensor]]]:
         """Yield `steps` batches: pictures of the person's lines and of rehearsed ones; texts, and targets.
 
         The targets (n, answers, classes) are probabilities, divided by the number of answers that count.
         """
         rng = np.random.Generator(np.random.Philox(self.seed))
-        chosen = rng.integers(0, len(own), DISTORTED).tolist()
-        strange = [varied(own.pictures[i], own.texts[i], rng, STRANGE) for i in chosen]
-        rehearsed, answers = self.rehearsed + strange, self.answers + self._old_answers(strange)
-        wide = [picture.shape[1] for picture in rehearsed]
+        own = own.take(np.argsort([picture.shape[1] for picture in own.pictures], kind="stable"))
+        wide = [picture.shape[1] for picture in own.pictures]
+        old, answers = self._rehearsal(own, rng)
+        old_wide = [picture.shape[1] for picture in old]
         for _ in range(self.steps):
-            mine = _draw([picture.shape[1] for picture in own.pictures], OWN_WIDTH, rng)
+            mine = _draw(wide, OWN_WIDTH, rng)
             pictures = [varied(own.pictures[i], own.texts[i], rng) for i in mine]
-            theirs = _draw(wide, OTHERS_WIDTH, rng)
-            old = to_batch([rehearsed[i] for i in theirs])
-            target = np.zeros((*_answers(old), answers[0].shape[1]), np.float32)
+            theirs = _draw(old_wide, OTHERS_WIDTH, rng)
+            others = to_batch([old[i] for i in theirs])
+            target = np.zeros((len(theirs), others.shape[-1] // 2, answers[0].shape[1]), np.float32)
             for row, i in zip(target, theirs, strict=True):
                 row[: len(answers[i])] = answers[i]
             target /= sum(len(answers[i]) for i in theirs)
-            yield (to_batch(pictures), old), ([own.texts[i] for i in mine], tensor(target))
+            yield (to_batch(pictures), others), ([own.texts[i] for i in mine], tensor(target))
+
+    def _rehearsal(self, own: OwnLines, rng: np.random.Generator) -> tuple[list[Bytes], list[Floats]]:
+        """Return the lines that are rehearsed, sorted by width, and the model's present answers for them."""
+        strange = []
+        for number, i in enumerate(rng.integers(0, len(own), 2 * DISTORTED).tolist()):
+            picture = own.pictures[i] if number < DISTORTED else turned_over(own.pictures[i], number)
+            strange.append(varied(picture, own.texts[i], rng, STRANGE))
+        pictures = sorted(self.rehearsed + strange, key=lambda picture: picture.shape[1])
+        return pictures, [np.exp(found) for found in LineReader(self.model).ask(pictures)]
 
     def _both(self, x: tuple[Tensor, Tensor]) -> Any:
         """Return the log probabilities of the person's lines and of the rehearsed ones."""
@@ -188,17 +197,15 @@ def _signs(lines: OwnLines) -> int:
     return max(1, sum(map(len, lines.texts)))
 
 
-def _answers(batch: Tensor) -> tuple[int, int]:
-    """Return how many lines a batch has, and how many answers the network gives for each."""
-    return batch.shape[0], batch.shape[-1] // 2
-
-
 def _draw(widths: list[int], most: int, rng: np.random.Generator) -> list[int]:
-    """Draw numbers of lines until their widths are `most` pixels together; two lines at least."""
-    chosen: list[int] = []
-    while len(chosen) < 2 or sum(widths[i] for i in chosen) < most:
-        chosen.append(int(rng.integers(len(widths))))
-    return chosen
+    """Draw numbers of lines, two at least, of about `most` pixels of width together.
+
+    The widths are in order, and lines of similar width are drawn: narrow ones would be filled up with paper.
+    """
+    middle = int(rng.integers(len(widths)))
+    count = max(2, round(most / widths[middle]))
+    near = range(max(0, middle - NEAR * count), min(len(widths), middle + NEAR * count + 1))
+    return [near[i] for i in rng.integers(0, len(near), count).tolist()]
 
 
 def _loss(scores: Any, y: tuple[list[str], Tensor]) -> Tensor:

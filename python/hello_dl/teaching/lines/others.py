@@ -9,6 +9,7 @@ from hello_dl.data.lines import Hand, LineSource, Texts
 from hello_dl.reading.image.arrays import Bytes
 
 ROOMS = (0.0, 0.0, 0.5)  # x-heights between letters more than usual, of every third hand
+WRITERS = 16  # hands
 OF_EACH = 4  # pictures of each character that a hand has
 LIMITS = (16, 400)  # pixels: least and most width of a line
 
@@ -23,7 +24,10 @@ def hands(count: int, seed: int) -> list[Hand]:
     return found
 
 
-def lines_by_others(count: int, seed: int, *, writers: int = 16) -> list[tuple[Bytes, str]]:
-    """Return pictures (48, w) of lines by so many hands, and their texts. Another seed has other hands."""
-    source = LineSource(fonts=hands(writers, seed), texts=Texts(), limits=LIMITS, seed=seed)
+def lines_by_others(count: int, seed: int, *, writers: int | None = None) -> list[tuple[Bytes, str]]:
+    """Return pictures (48, w) of lines by so many hands (None: WRITERS), and their texts.
+
+    Another seed has other hands.
+    """
+    source = LineSource(fonts=hands(writers or WRITERS, seed), texts=Texts(), limits=LIMITS, seed=seed)
     return source.batch(count, 0)

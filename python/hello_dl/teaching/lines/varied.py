@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hello_dl.data.lines import BASELINE, X_HEIGHT, LineStyle, draw_font
+from hello_dl.data.lines import BASELINE, HEIGHT, X_HEIGHT, LineStyle, draw_font
 from hello_dl.data.lines.fonts import DRAWN
 from hello_dl.reading.image.arrays import Bytes
 
@@ -62,3 +62,16 @@ class _Picture:
 def varied(picture: Bytes, text: str, rng: np.random.Generator, style: LineStyle = AGAIN) -> Bytes:
     """Return the picture (48, w) of a line as it might have been written, found and inked another time."""
     return draw_font(_Picture(picture), text, style, rng, (16, WIDEST))
+
+
+def turned_over(picture: Bytes, number: int) -> Bytes:
+    """Return the picture (48, w) of a line left to right (number 0, 3, ...), upside down (1, 4, ...) or both.
+
+    The band of the writing stays in its place.
+    """
+    if number % 3 != 1:
+        picture = picture[:, ::-1]
+    if number % 3 != 0:
+        rows = round(2 * BASELINE - X_HEIGHT) - HEIGHT  # by which the band is too high when turned over
+        picture = np.roll(picture[::-1], rows, axis=0)
+    return np.ascontiguousarray(picture)
