@@ -58,6 +58,8 @@ def on_step(step, loss):
         time.sleep(0.3)  # the checkpoint of the step before gets to the disk
         os.kill(os.getpid(), signal.SIGKILL)
 
+if mode == "other data" and distributed.rank() == 1:
+    bars = lambda n, seed=0, whole=bars: whole(n + 1, seed)
 kept = {"checkpoint": sys.argv[2], "every": 1e-9, "resume": True} if len(sys.argv) > 2 else {}
 history = train.fit(
     model, bars(100), bars(50, seed=1), epochs=3, batch_size=18, optimizer=optimizer, clip=1.0, average=0.9,
@@ -137,6 +139,16 @@ def test_an_error_of_one_process_ends_all_in_words(tmp_path: Path) -> None:
     ended = start(3, "raise", folder=tmp_path)
     assert ended.code != 0
     assert "process 2 of 3: RuntimeError: this one is ill; all processes end" in ended.err
+
+
+@needs_mpi
+@pytest.mark.slow
+def test_processes_with_other_data_are_refused(tmp_path: Path) -> None:
+    ended = start(2, "other data", folder=tmp_path)
+    assert ended.code != 0
+    assert "process 1 of 2: ValueError: distributed: all processes must train the same" in ended.err
+    assert "training data is Images of 100, " in ended.err
+    assert "in process 0, here Images of 101" in ended.err
 
 
 def test_shards_in_one_process_are_the_whole_batch_but_for_rounding() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl import nn
+from hello_dl import distributed, nn
 from hello_dl._core import Tensor
 from hello_dl._core.build_info import config
 from hello_dl.optim import Optimizer
@@ -41,6 +41,14 @@ def differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str
         for name in names
         if found.get(name) != wanted.get(name)
     ]
+
+
+def check_alike(mine: Mapping[str, Any]) -> None:
+    """Raise ValueError in a process whose training, of the identity `mine`, is not that of process 0."""
+    first = json.loads(distributed.broadcast_bytes(json.dumps(mine).encode()))
+    if differing := differences(first, mine):
+        words = "; ".join(differing).replace(" was ", " is ").replace(", is now ", " in process 0, here ")
+        raise ValueError(f"distributed: all processes must train the same: {words}")
 
 
 def _shown(value: Any) -> str:

@@ -37,6 +37,7 @@ from hello_dl.train.hooks import (
     log_validation,
     set_rates,
 )
+from hello_dl.train.identity import check_alike, identity
 from hello_dl.train.place import Place
 from hello_dl.train.shards import Indices, Shards, evaluate_together
 from hello_dl.train.steps import Step, steps
@@ -140,10 +141,14 @@ def fit(
         "seed": seed,
         **({"shards": shards} if distributed else {}),
     }
+    same = {name: value for name, value in settings.items() if name not in ("train", "validation")}
+    data = {"training data": train_data, "validation data": validation_data, "sampler": sampler}
+    if distributed:
+        check_alike(identity(same, data))
     kept = Checkpoint(
         checkpoint,
-        settings={name: value for name, value in settings.items() if name not in ("train", "validation")},
-        data={"training data": train_data, "validation data": validation_data, "sampler": sampler},
+        settings=same,
+        data=data,
         every=every,
         resume=resume,
         together=distributed,
