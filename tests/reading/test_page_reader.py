@@ -7,8 +7,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import hello_dl
 from hello_dl.data.builtin import write_page
@@ -110,3 +111,51 @@ def test_the_command_says_so_and_guesses_if_asked(tmp_path: Path) -> None:
     assert plain.returncode == guessed.returncode == 0
     assert "[?]" not in guessed.stdout
     assert len(plain.stdout.splitlines()) == len(guessed.stdout.splitlines())
+
+
+def printed(text: str, chance: float | None) -> Word:
+    """Return a word of which is known how probably it is print."""
+    return replace(word(text, 0.9), printed=chance)
+
+
+def test_print_beside_handwriting_is_left_out() -> None:
+    page = Page(
+        [
+            Line([printed("Name:", 0.99), printed("Ada", 0.2)]),
+            Line([printed("PLEASE", 0.95), printed("PRINT", 0.97)]),
+            Line([word("old", None)]),
+        ],
+        (40, 40),
+    )
+    alone = page.without_print()
+    assert alone.text == "Ada\nold"
+    assert alone.notes == ("printed words are left out: 3 (--printed keeps them)",)
+    assert page.to_dict()["lines"][0]["words"][0]["printed"] == 0.99
+    assert page.to_dict()["lines"][2]["words"][0]["printed"] is None
+
+
+def test_a_page_of_print_stays_as_it_is() -> None:
+    page = Page([Line([printed("twenty", 0.99), printed("letters", 0.99), printed("o", 0.1)])], (40, 40))
+    kept = page.without_print()
+    assert kept.text == page.text
+    assert "most of this is print" in kept.notes[0]
+    assert Page([], (4, 4)).without_print() == Page([], (4, 4))
+
+
+def test_a_form_is_read_without_its_print(reader: PageReader, tmp_path: Path) -> None:
+    """Below a printed sentence stands a written one, which alone is read, unless print is asked for, too."""
+    written = write_page("the quick brown fox", 4)[0]
+    page = Image.new("L", (written.shape[1], written.shape[0] + 160), int(np.median(written)))
+    page.paste(Image.fromarray(written), (0, 160))
+    font = ImageFont.load_default(size=60)
+    ImageDraw.Draw(page).text((60, 60), "Please write below this line", fill=20, font=font)
+    path = tmp_path / "form.png"
+    page.save(path)
+    assert "below" not in reader.read(path).text
+    assert "below" in reader.read(path, printed=True).text
+    command = [sys.executable, "-m", "hello_dl", "read", str(path)]
+    alone = subprocess.run(command, capture_output=True, text=True, check=True)
+    both = subprocess.run([*command, "--printed"], capture_output=True, text=True, check=True)
+    assert "below" not in alone.stdout
+    assert "printed words are left out" in alone.stderr
+    assert "below" in both.stdout

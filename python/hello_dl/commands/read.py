@@ -62,6 +62,11 @@ Job = tuple[
 @click.option(
     "--guess", is_flag=True, help="Print the best guess of words that are hard to read, instead of [?]."
 )
+@click.option(
+    "--printed/--no-printed",
+    default=None,
+    help="Keep printed words beside handwriting, or leave them out (default: keep them in hocr and pdf).",
+)
 @options.path("--lexicon", metavar="FILE", help="A text file of words to expect.")
 @options.path(
     "--debug",
@@ -78,6 +83,7 @@ def read(
     as_json: bool,
     context: str,
     guess: bool,
+    printed: bool | None,
     lexicon: Path | None,
     steps: Path | None,
 ) -> None:
@@ -90,7 +96,7 @@ def read(
     from tqdm import tqdm
 
     from hello_dl.commands.errors import debugging, describe
-    from hello_dl.reading import reader_of
+    from hello_dl.reading import PageReader, reader_of
     from hello_dl.reading.documents import find_scans
     from hello_dl.reading.language.ngrams import read_lexicon
 
@@ -102,7 +108,10 @@ def read(
     if steps is not None:
         make_folder(steps, "--debug")
     words = read_lexicon(lexicon) if lexicon is not None else []
-    reading = partial(_read_one, reader_of(weights), steps=steps, context=context, lexicon=words)
+    reader, how = reader_of(weights), {"context": context, "lexicon": words}
+    if isinstance(reader, PageReader):
+        how["printed"] = kind in ("hocr", "pdf") if printed is None else printed
+    reading = partial(_read_one, reader, steps=steps, **how)
     several, failed = len(scans) > 1, False
     with tqdm(total=len(scans), unit="page", leave=False, disable=None if several else True) as bar:
         for target, job in jobs:

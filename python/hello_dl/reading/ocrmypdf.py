@@ -41,7 +41,8 @@ def _reader(weights: str) -> Reader | PageReader:
 def read(picture: Path, options: Any) -> Page:
     """Read the picture of a page, as the options of OCRmyPDF say."""
     with ONE:
-        return _reader(_weights(options)).read(picture)
+        reader = _reader(_weights(options))
+        return reader.read(picture, printed=True) if isinstance(reader, PageReader) else reader.read(picture)
 
 
 def _weights(options: Any) -> str:

@@ -16,6 +16,8 @@ from hello_dl.reading.image.arrays import Box
 from hello_dl.reading.image.blobs import around
 
 DOUBT = "[?]"  # what stands for a word that nobody should rely on
+PRINTED = 0.9  # probability of print above which a word is left out; larger keeps more print
+HANDWRITING = 0.1  # share of a page's characters; with less handwriting than this it is a page of print
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class Character:
 class Word:
     """The characters between two gaps, from left to right, and how probable it is that all are right.
 
-    Without a `probability` of its own, a word is as sure as all of its characters together.
+    Without a `probability` of its own, a word is as sure as all of its characters together. `printed` is the
+    probability that it is print, not handwriting; None: not known.
     """
 
     characters: list[Character]
     own_probability: float | None = None
+    printed: float | None = None
 
     @property
     def probability(self) -> float:
@@ -78,6 +82,7 @@ class Word:
             "text": self.text,
             "box": list(self.box),
             "probability": round(self.probability, 6),
+            "printed": None if self.printed is None else round(self.printed, 6),
             "characters": [character.to_dict() for character in self.characters],
         }
 
@@ -146,9 +151,29 @@ class Page:
         def honest(word: Word) -> Word:
             if word.own_probability is None or word.own_probability >= least:
                 return word
-            return Word([Character(word.box, [(DOUBT, word.probability)])], word.probability)
+            return Word([Character(word.box, [(DOUBT, word.probability)])], word.probability, word.printed)
 
         return replace(self, lines=[Line([honest(word) for word in line.words]) for line in self.lines])
+
+    def without_print(self) -> Page:
+        """Return the page with its handwriting alone, and a note; a page of print stays as it is.
+
+        It is one of print if less than HANDWRITING of its characters are written by hand.
+        """
+
+        def is_print(word: Word) -> bool:
+            return word.printed is not None and word.printed > PRINTED
+
+        left_out = sum(is_print(word) for word in self.words)
+        by_hand = sum(len(word.characters) for word in self.words if not is_print(word))
+        if not left_out:
+            return self
+        if by_hand < HANDWRITING * len(self.characters):
+            note = "most of this is print, for which other programs are made"
+            return replace(self, notes=(*self.notes, note))
+        lines = [Line([word for word in line.words if not is_print(word)]) for line in self.lines]
+        note = f"printed words are left out: {left_out} (--printed keeps them)"
+        return replace(self, lines=[line for line in lines if line.words], notes=(*self.notes, note))
 
     @property
     def characters(self) -> list[Character]:

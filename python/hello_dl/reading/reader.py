@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from hello_dl import nn
 from hello_dl.evaluation.classifier import Classifier
-from hello_dl.reading.by_lines import FEW, read_by_lines
+from hello_dl.reading.by_lines import read_by_lines
 from hello_dl.reading.image.load import Source
 from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.lines.certainty import Certainty
@@ -22,6 +23,8 @@ from hello_dl.reading.page import Page
 from hello_dl.reading.pipeline import check_options
 from hello_dl.reading.pipeline import read as read_page
 from hello_dl.weights import Header, find
+
+FEW = 4  # characters: so few may be one or two letters, and are read letter by letter, too
 
 
 class Reader:
@@ -96,24 +99,35 @@ class PageReader:
         top: int = 5,
         context: str = "auto",
         lexicon: Iterable[str] = (),
+        printed: bool = False,
         trace: Trace = no_trace,
     ) -> Page:
         """Read a picture: path, Pillow image or array. The Page has no lines if nothing is written.
 
         Of each character the `top` best guesses are kept. With `context` "off" the network decides alone;
-        with "auto" and "on" a language model helps, and the words in `lexicon` are expected. `trace(name,
-        picture)` is shown the pictures on the way. Raises FileNotFoundError or ValueError if the picture
-        cannot be loaded.
+        with "auto" and "on" a language model helps, and the words in `lexicon` are expected. Printed
+        words beside handwriting are left out, unless `printed`. `trace(name, picture)` is shown the pictures
+        on the way. Raises FileNotFoundError or ValueError if the picture cannot be loaded.
         """
         check_options(top, context)
         words = list(lexicon)
         language = None if context == "off" else LineLanguage.load(listed=words) if words else shipped()
         reader = LineReader(self.lines, language)
         page = read_by_lines(picture, reader, top=top, certainty=self.certainty, trace=trace)
-        if len(page.characters) > FEW:
-            return page
-        single = self.single.read(picture, top=top, context="off", trace=trace)
-        return single if single.characters else page
+        if len(page.characters) <= FEW:
+            single = self.single.read(picture, top=top, context="off", trace=trace)
+            if _is_better(single, page):
+                return single
+        return page if printed else page.without_print()
+
+
+def _is_better(single: Page, page: Page) -> bool:
+    """Whether what was read letter by letter is likelier than what was read as a line of few signs."""
+    letters, signs = single.characters, page.characters
+    if len(signs) <= 2 or not letters:
+        return bool(letters)
+    alone = math.prod(letter.probability for letter in letters)
+    return len(letters) <= 2 and alone > math.prod(word.probability for word in page.words)
 
 
 def reader_of(weights: str | os.PathLike[str]) -> Reader | PageReader:

@@ -33,3 +33,8 @@ class InkGuess:
         """Whether both show letters of the same brightness and size, so that one of them is enough."""
         alike = max(self.tall, other.tall) < ALIKE * min(self.tall, other.tall)
         return alike and self.light_on_dark == other.light_on_dark
+
+    def nearest(self, others: list[InkGuess]) -> list[InkGuess]:
+        """Return the one of other guesses that shows most nearly as much ink, of the same brightness."""
+        same = [other for other in others if other.light_on_dark == self.light_on_dark]
+        return sorted(same, key=lambda other: abs(other.area - self.area))[:1]

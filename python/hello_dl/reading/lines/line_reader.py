@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from hello_dl import nn, weights
-from hello_dl.reading.image.arrays import Bytes, Floats, Grey
+from hello_dl.reading.image.arrays import Bytes, Floats, Grey, Ints
 from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.lines.align import align
 from hello_dl.reading.lines.alphabet import BLANK, SIGNS, encode
@@ -40,7 +40,8 @@ class ReadLine:
 
     `boxes` (n, 4) are left, top, right, bottom of the signs in pixels of the page of ink, `sure` (n,) from
     0 to 1, `answers` (n, classes) the network's log probabilities where it sees them. `words` are what is
-    known of each word. `picture` (48, w) is what the network saw.
+    known of each word. `picture` (48, w) is what the network saw, `columns` (n, 2) the first column of each
+    sign in it and the one after its last.
     """
 
     text: str
@@ -49,6 +50,7 @@ class ReadLine:
     answers: Floats
     words: list[WordEvidence]
     picture: Bytes
+    columns: Ints
 
     def guesses(self, i: int, most: int) -> list[tuple[str, float]]:
         """Return sign number i and what it may be instead, `most` in all, each with its probability."""
@@ -71,7 +73,7 @@ def find_lines(ink: Grey, finder: nn.Module | None = None) -> tuple[list[Curve],
         curves = trace_lines(find_bands(_smaller(ink, scale), finder))
         if curves:
             break
-    usual = _usual_height(curves)
+    usual = usual_height(curves)
     if curves and not GOOD[0] <= usual <= GOOD[1]:
         scale = min(1.0, scale * X_HEIGHT / usual)
         curves = trace_lines(find_bands(_smaller(ink, scale), finder))
@@ -85,7 +87,7 @@ def _smaller(ink: Grey, scale: float) -> Grey:
     return np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX), np.float32)
 
 
-def _usual_height(curves: list[Curve]) -> float:
+def usual_height(curves: list[Curve]) -> float:
     """Return the x-height that half of the writing exceeds, by its length; 0 without any."""
     if not curves:
         return 0.0
@@ -114,12 +116,17 @@ class LineReader:
         return cls(load(path), language)
 
     def read(self, ink: Grey, trace: Trace = no_trace) -> list[ReadLine]:
-        """Return the lines of a page of ink (H, W), 0 = paper .. 1 = ink, in reading order.
+        """Return the lines of a page of ink (H, W), 0 = paper .. 1 = ink, in reading order."""
+        return self.read_lines(ink, *find_lines(ink, self.finder), trace)
+
+    def read_lines(
+        self, ink: Grey, curves: list[Curve], scale: float, trace: Trace = no_trace
+    ) -> list[ReadLine]:
+        """Return the lines of a page of ink, at curves in pixels of a page that is `scale` times smaller.
 
         `trace` is shown the pictures `lines`, the page with the baselines that were found, and `straight`,
         the lines as the network sees them.
         """
-        curves, scale = find_lines(ink, self.finder)
         page = np.rint(ink * 255).astype(np.uint8)
         pictures = [straighten(page, curve, scale) for curve in curves]
         if trace is not no_trace and curves:
@@ -165,4 +172,4 @@ def _placed(curve: Curve, scale: float, picture: Bytes, log_probs: Floats, text:
     base, tall = curve.baseline_at((left + right) / 2), curve.x_height_at((left + right) / 2)
     boxes = np.stack([left, base - 1.9 * tall, right, base + 0.6 * tall], axis=1) * scale
     words = evidence(log_probs, text, places, sure)
-    return ReadLine(text, boxes, sure, log_probs[seen], words, picture)
+    return ReadLine(text, boxes, sure, log_probs[seen], words, picture, 2 * places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,11 @@ from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.ink_map.guess import InkGuess
 from hello_dl.reading.ink_map.measures import EDGE, letter_height
 from hello_dl.reading.ink_map.network import find_ink
-from hello_dl.reading.sheet.photo import Photo
+from hello_dl.reading.sheet.photo import LARGEST, Photo
 
+TALL = 40.0  # pixels of height of the usual letter, or joined word, on the page that is read first
+# Times the picture's own size, at most, to which a page is enlarged when the size of its writing is known.
+LARGEST_AGAIN = 4.0
 BESIDE = 0.05  # share of the letters that lie beside the sheet, above which the sheet is doubtful
 MAYBE = 0.3  # ink above this, of 1, is looked at when the strength of the pen is measured
 SOMETHING = 0.8  # least 90th percentile of that ink where there is a pen; a weaker page stays as it is
@@ -25,12 +29,14 @@ class InkPage:
     """The page that is read: `ink` (H, W) from 0 = paper to 1 = ink.
 
     `to_picture` is the homography (3, 3) from the page's pixels to those of the picture. `doubtful` says that
-    a sheet was cut out, and that there may be writing beside it.
+    a sheet was cut out, and that there may be writing beside it. `again(factor)` makes the page again from
+    the picture, so many times as large, or as large as LARGEST_AGAIN allows.
     """
 
     ink: Grey
     to_picture: Matrix
-    doubtful: bool = False
+    doubtful: bool
+    again: Callable[[float], InkPage]
 
 
 def make_ink_page(photo: Photo, guess: InkGuess, trace: Trace = no_trace, *, whole: bool = False) -> InkPage:
@@ -49,15 +55,23 @@ def make_ink_page(photo: Photo, guess: InkGuess, trace: Trace = no_trace, *, who
     trace("upright", outline.view.of(photo.small))
     ink = outline.view.of(guess.ink)
     tall = letter_height(ink if outline.sheet is None else ink * outline.sheet)
-    page, sheet = photo.page(outline, tall)
-    if tall is None:
-        return InkPage(np.zeros(page.size[::-1], np.float32), photo.to_picture(page), doubtful)
-    ink = find_ink(page.of(1 - photo.grey if guess.light_on_dark else photo.grey))
-    if sheet is not None:
-        ink *= sheet
-    ink = _strengthened(ink)
-    trace("ink", ink)
-    return InkPage(ink, photo.to_picture(page), doubtful)
+
+    def made(larger: float, most: float) -> InkPage:
+        page, sheet, larger = photo.page(outline, larger, most)
+
+        def again(factor: float) -> InkPage:
+            return made(factor * larger, LARGEST_AGAIN)
+
+        if tall is None:
+            return InkPage(np.zeros(page.size[::-1], np.float32), photo.to_picture(page), doubtful, again)
+        ink = find_ink(page.of(1 - photo.grey if guess.light_on_dark else photo.grey))
+        if sheet is not None:
+            ink *= sheet
+        ink = _strengthened(ink)
+        trace("ink", ink)
+        return InkPage(ink, photo.to_picture(page), doubtful, again)
+
+    return made(np.inf if tall is None else TALL / tall, LARGEST)
 
 
 def _strengthened(ink: Grey) -> Grey:

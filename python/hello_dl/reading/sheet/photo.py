@@ -19,8 +19,7 @@ from hello_dl.reading.sheet.by_edges import find_corners
 from hello_dl.reading.sheet.outline import Outline, View, cut_sheet
 
 COPY_SIDE = 1100  # pixels of the small copy's longer side, at most
-TALL = 40.0  # pixels of height of the usual letter on the page that is read
-LARGEST = 2.0  # times the picture's own size, at most, to which a page with small letters is enlarged
+LARGEST = 2.0  # times the picture's own size, at most, to which a page is enlarged unless more is asked for
 MOST_PIXELS = 9_000_000  # of that page
 FEW = 9  # patches like letters in a drawing
 LIGHT = 1 / 3  # share of bright pixels in a tiny picture from which its paper is bright; below, it is dark
@@ -63,20 +62,19 @@ class Photo:
         by_tones = guess_by_tones(self.small)
         return by_tones is not None and by_tones.letters <= FEW
 
-    def page(self, outline: Outline, tall: float | None) -> tuple[View, Mask | None]:
-        """Return the view of `grey` that is read, and which of its pixels are sheet; None if all are.
+    def page(self, outline: Outline, larger: float, most: float = LARGEST) -> tuple[View, Mask | None, float]:
+        """Return the view of `grey` that is read, which of its pixels are sheet, and how much larger it is.
 
-        `tall` is the height of the letters in the outline's view, in pixels; None if there are none. They
-        become TALL, unless this would enlarge the picture more than LARGEST times.
+        It is so many times larger than the outline's view, unless this would enlarge the picture more than
+        `most` times, or give more than MOST_PIXELS. Without a sheet, None: all pixels are.
         """
         width, height = outline.view.size
-        larger = min(LARGEST * self._factor, (MOST_PIXELS / (width * height)) ** 0.5)
-        if tall is not None:
-            larger = min(larger, TALL / tall)
+        larger = min(larger, most * self._factor, (MOST_PIXELS / (width * height)) ** 0.5)
         matrix = scaling(self._factor) @ outline.view.matrix @ scaling(1 / larger)
         size = (max(1, round(width * larger)), max(1, round(height * larger)))
         sheet = outline.sheet
-        return View(matrix, size), None if sheet is None else np.asarray(Image.fromarray(sheet).resize(size))
+        sheet = None if sheet is None else np.asarray(Image.fromarray(sheet).resize(size))
+        return View(matrix, size), sheet, larger
 
     def to_picture(self, page: View) -> Matrix:
         """Return the homography (3, 3) from the page's pixels to those of the picture without its margin."""
