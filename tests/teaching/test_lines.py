@@ -50,7 +50,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> LineNetwork:
     for name, value in {
         "REHEARSED": 4,
         "WATCHED": 4,
-        "DISTORTED": 3,
         "OWN_WIDTH": 300,
         "OTHERS_WIDTH": 300,
     }.items():

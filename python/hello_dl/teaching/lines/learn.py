@@ -5,16 +5,19 @@ It is done as for single letters (teaching/learn.py), with lines:
 - The person's lines are drawn anew each time (varied.py), and learned by connectionist temporal
   classification, as at first (chapter 9).
 - Each step also rehearses lines for which the old network's answers are the target (Li and Hoiem, "Learning
-  without forgetting", 2016). A third of them is by hands of the embedded generator, which writes separate
-  letters; a third is the person's own, so strongly distorted that another might have written them; a third is
-  these turned over: joined strokes of other shapes, which no letters are needed for.
+  without forgetting", 2016), new ones each time. A third of them is by hands of the embedded generator, which
+  writes separate letters; a third is the person's own, so strongly distorted that another might have written
+  them; a third is these turned over: joined strokes of other shapes, which need not be letters.
+- The convolutions stay as they are: only the layers after them learn, which read what these see.
 - Of the way from the old weights to the new ones only a part is gone (Wortsman et al., "Robust fine-tuning of
   zero-shot models", 2022): at most FAR, and less if lines by others that are in no batch suffer.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +28,6 @@ from hello_dl import optim
 from hello_dl._core import Tensor
 from hello_dl.nn.utils import clip_grad_norm_
 from hello_dl.optim.schedules import one_cycle
-from hello_dl.reading.image.arrays import Bytes, Floats
 from hello_dl.reading.lines.alphabet import concatenated
 from hello_dl.reading.lines.best_path import best_path
 from hello_dl.reading.lines.line_reader import LineReader
@@ -35,15 +37,14 @@ from hello_dl.teaching.lines.line_sets import OwnLines
 from hello_dl.teaching.lines.others import lines_by_others
 from hello_dl.teaching.lines.varied import STRANGE, turned_over, varied
 from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.grad_mode import no_grad
 from hello_dl.tensors.random import manual_seed
 from hello_dl.train.hooks import set_rates
 from hello_dl.train.steps import steps
 
-REHEARSED, WATCHED = 64, 96  # lines by others that are rehearsed, and that are watched
-DISTORTED = (
-    64  # pictures of the person's own lines for which the old answers are rehearsed; as many turned over
-)
-OWN_WIDTH, OTHERS_WIDTH = 1800, 1200  # pixels: sum of the widths of the lines of each kind in a step
+REHEARSED, WATCHED = 192, 96  # lines by others that are rehearsed, and that are watched
+ALIKE = 8  # of the lines by others, sorted by width: how many narrower and wider ones one is chosen from
+OWN_WIDTH, OTHERS_WIDTH = 1800, 1600  # pixels: sum of the widths of the lines of each kind in a step
 NEAR = 1  # times a batch: from so many narrower lines, and as many wider ones, it is drawn; more mixes more
 RATE = 8e-4  # highest learning rate of Adam
 WEIGHT = 2.0  # of the rehearsed answers in the loss, beside the person's own lines
@@ -86,7 +87,9 @@ class LineTeacher:
             raise ValueError(f"teach: needs at least one step, got {steps}")
         self.model, self.seed, self.steps = model.eval(), seed, steps
         self.start: State = {name: t.numpy().copy() for name, t in model.state_dict().items()}
-        self.rehearsed = [picture for picture, _ in lines_by_others(REHEARSED, 2 * seed)]
+        self.old = deepcopy(model)
+        rehearsed = [picture for picture, _ in lines_by_others(REHEARSED, 2 * seed)]
+        self.rehearsed = sorted(rehearsed, key=lambda picture: picture.shape[1])
         watched = lines_by_others(WATCHED, 2 * seed + 1)
         self.watched = OwnLines(tuple(p for p, _ in watched), tuple(t for _, t in watched))
         self.before = error_rate(model, self.watched)
@@ -117,7 +120,9 @@ class LineTeacher:
         manual_seed(self.seed)
         self.model.load_state_dict(self.start)
         self.model.eval()  # batch norms keep their running statistics, which come from lines by many people
-        optimizer = optim.Adam(self.model.parameters(), lr=RATE)
+        for weight in self.model.convolutions.parameters():
+            weight.requires_grad = False
+        optimizer = optim.Adam([w for w in self.model.parameters() if w.requires_grad], lr=RATE)
         loop = steps(
             self._both,
             self._batches(own),
@@ -127,9 +132,13 @@ class LineTeacher:
             on_gradients=lambda: clip_grad_norm_(self.model.parameters(), LARGEST_GRADIENT),
             where="teach:",
         )
-        for step in loop:
-            if on_step is not None:
-                on_step(step.number)
+        try:
+            for step in loop:
+                if on_step is not None:
+                    on_step(step.number)
+        finally:
+            for weight in self.model.convolutions.parameters():
+                weight.requires_grad = True
         return self._step_back()
 
     def _step_back(self) -> float:
@@ -144,34 +153,39 @@ class LineTeacher:
         return 0.0
 
     def _batches(self, own: OwnLines) -> Iterator[tuple[tuple[Tensor, Tensor], tuple[list[str], Tensor]]]:
-        """Yield `steps` batches: pictures of the person's lines and of rehearsed ones; texts, and targets.
-
-        The targets (n, answers, classes) are probabilities, divided by the number of answers that count.
-        """
+        """Yield `steps` batches: pictures of the person's lines and of rehearsed ones; texts, and targets."""
         rng = np.random.Generator(np.random.Philox(self.seed))
         own = own.take(np.argsort([picture.shape[1] for picture in own.pictures], kind="stable"))
         wide = [picture.shape[1] for picture in own.pictures]
-        old, answers = self._rehearsal(own, rng)
-        old_wide = [picture.shape[1] for picture in old]
         for _ in range(self.steps):
             mine = _draw(wide, OWN_WIDTH, rng)
             pictures = [varied(own.pictures[i], own.texts[i], rng) for i in mine]
-            theirs = _draw(old_wide, OTHERS_WIDTH, rng)
-            others = to_batch([old[i] for i in theirs])
-            target = np.zeros((len(theirs), others.shape[-1] // 2, answers[0].shape[1]), np.float32)
-            for row, i in zip(target, theirs, strict=True):
-                row[: len(answers[i])] = answers[i]
-            target /= sum(len(answers[i]) for i in theirs)
-            yield (to_batch(pictures), others), ([own.texts[i] for i in mine], tensor(target))
+            others, target = self._rehearsal(own, _draw(wide, OTHERS_WIDTH, rng), rng)
+            yield (to_batch(pictures), others), ([own.texts[i] for i in mine], target)
 
-    def _rehearsal(self, own: OwnLines, rng: np.random.Generator) -> tuple[list[Bytes], list[Floats]]:
-        """Return the lines that are rehearsed, sorted by width, and the model's present answers for them."""
-        strange = []
-        for number, i in enumerate(rng.integers(0, len(own), 2 * DISTORTED).tolist()):
-            picture = own.pictures[i] if number < DISTORTED else turned_over(own.pictures[i], number)
-            strange.append(varied(picture, own.texts[i], rng, STRANGE))
-        pictures = sorted(self.rehearsed + strange, key=lambda picture: picture.shape[1])
-        return pictures, [np.exp(found) for found in LineReader(self.model).ask(pictures)]
+    def _rehearsal(self, own: OwnLines, like: list[int], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Return lines to rehearse, about as wide as some of the person's, and the old network's answers.
+
+        The answers (n, answers, classes) are probabilities, divided by the number of those that count, which
+        is where a picture is, not the paper that fills it up.
+        """
+        pictures = []
+        for i, kind in zip(like, rng.integers(0, 3, len(like)).tolist(), strict=True):
+            picture, text = own.pictures[i], own.texts[i]
+            if kind == 0:
+                place = bisect([other.shape[1] for other in self.rehearsed], picture.shape[1])
+                place += int(rng.integers(-ALIKE, ALIKE + 1))
+                pictures.append(self.rehearsed[min(max(place, 0), len(self.rehearsed) - 1)])
+            else:
+                picture = turned_over(picture, int(rng.integers(3))) if kind == 1 else picture
+                pictures.append(varied(picture, text, rng, STRANGE))
+        batch = to_batch(pictures)
+        with no_grad():
+            answers = np.exp(self.old(batch).numpy())
+        counting = np.zeros(answers.shape[:2], np.float32)
+        for row, picture in zip(counting, pictures, strict=True):
+            row[: -(-picture.shape[1] // 2)] = 1
+        return batch, tensor(answers * (counting / counting.sum())[..., None])
 
     def _both(self, x: tuple[Tensor, Tensor]) -> Any:
         """Return the log probabilities of the person's lines and of the rehearsed ones."""

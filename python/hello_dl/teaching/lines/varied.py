@@ -14,13 +14,14 @@ from hello_dl.reading.image.arrays import Bytes
 WIDEST = 8000  # pixels of a line's picture, at most
 # How the person may write the same another time, and what the finder of lines may get wrong.
 AGAIN = LineStyle(
-    scale=(0.85, 1.18),
-    lean=(-0.2, 0.2),
-    squeeze=(0.82, 1.2),
-    offset=(-2.0, 2.0),
+    scale=(0.8, 1.25),
+    lean=(-0.35, 0.35),
+    squeeze=(0.7, 1.35),
+    offset=(-3.0, 3.0),
     tilt=(-3.0, 3.0),
     curve=(-1.5, 1.5),
-    grow=(-0.4, 0.6),
+    elastic=(0.0, 1.8),
+    grow=(-0.6, 1.0),
     fade=(0.1, 0.5),
     margin=(0.0, 10.0),
     rule_chance=0.05,
