@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.distributed.world import world, world_size
+from hello_dl.distributed.world import abort, timeout, world, world_size
 
 Array = NDArray[Any]
 TRIES = 200  # looks at a message before this process sleeps: about 0.1 ms, less than a sleep takes
@@ -46,8 +46,11 @@ def wait(request: Any) -> None:
     for _ in range(TRIES):
         if request.Test():
             return
+    begin = time.monotonic()
     while not request.Test():
         time.sleep(NAP)
+        if time.monotonic() - begin > timeout():
+            abort(f"waited {timeout():g} s for the others in vain; is a machine cut off?")
 
 
 def count(size: int) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +18,8 @@ from hello_dl import _core
 # Variables that a launcher of MPI processes sets: those of MPICH and Intel MPI, Open MPI, and PMIx.
 LAUNCHED = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_RANK")
 PATIENCE = 0.5  # seconds that others wait for the words of process 0 before they say their own
+LAST = 5.0  # seconds in which MPI must have ended a process
+_timeout = math.inf  # seconds that a process waits for the others
 _world: Any = None  # MPI's communicator of all processes; None as long as this process is alone
 
 
@@ -28,14 +33,15 @@ def is_initialized() -> bool:
     return _world is not None
 
 
-def init(backend: str = "mpi") -> None:
+def init(backend: str = "mpi", timeout: float | timedelta = 600.0) -> None:
     """Join the processes that mpiexec has started; a process that was started without it stays alone.
 
     An error that nobody catches ends all of them from now on, since the others would wait for ever. Where
-    several processes share a machine, each gets its part of the threads, unless a number was set. ImportError
-    if mpi4py is not there.
+    several processes share a machine, each gets its part of the threads, unless a number was set. `timeout`
+    is how long (seconds) a process waits for the others before it takes them for lost, and ends; it must be
+    longer than anything that one process does by itself. ImportError if mpi4py is not there.
     """
-    global _world
+    global _world, _timeout
     if backend != "mpi":
         raise ValueError(f"init: needs the backend 'mpi', got {backend!r}")
     if _world is not None or not is_launched():
@@ -45,6 +51,7 @@ def init(backend: str = "mpi") -> None:
     except ImportError:
         raise ImportError("several processes need mpi4py: pip install 'hello-dl[mpi]'") from None
     _world = MPI.COMM_WORLD
+    _timeout = timeout.total_seconds() if isinstance(timeout, timedelta) else float(timeout)
     sys.excepthook = _end_all
     here = _world.Split_type(MPI.COMM_TYPE_SHARED).Get_size()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -62,6 +69,11 @@ def world_size() -> int:
     return 1 if _world is None else int(_world.Get_size())
 
 
+def timeout() -> float:
+    """Return how many seconds a process waits for the others."""
+    return _timeout
+
+
 def world() -> Any:
     """Return MPI's communicator of all processes; None if this process is alone."""
     return _world
@@ -77,6 +89,9 @@ def abort(words: str) -> None:
             time.sleep(PATIENCE)
         print(f"process {rank()} of {world_size()}: {words}; all processes end", file=sys.stderr, flush=True)
     if _world is not None:
+        last = threading.Timer(LAST, os._exit, [1])  # if MPI cannot reach the others to end them
+        last.daemon = True
+        last.start()
         _world.Abort(1)
 
 
