@@ -30,7 +30,7 @@ from hello_dl.optim import SGD
 from hello_dl.optim.lr_scheduler import ReduceLROnPlateau
 
 mode = sys.argv[1]
-distributed.init()
+distributed.init(timeout=3 if mode == "cut off" else 600)
 hello_dl.manual_seed(7 + distributed.rank())  # every process would begin with other weights
 model = nn.Sequential(
     nn.Conv2d(1, 4, 5, stride=3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Dropout(0.2),
@@ -47,6 +47,10 @@ def on_step(step, loss):
     sent.append(distributed.bytes_sent())
     if mode == "raise" and step == 4 and distributed.rank() == distributed.world_size() - 1:
         raise RuntimeError("this one is ill")
+    if mode == "cut off":
+        time.sleep(0.2)
+        if step == 6:
+            open("is_under_way", "w").close()
     if mode == "kill" and step == 9 and distributed.rank() == 1:
         time.sleep(0.3)  # the checkpoint of the step before gets to the disk
         os.kill(os.getpid(), signal.SIGKILL)
