@@ -262,7 +262,7 @@ def test_a_full_disk_leaves_the_old_checkpoint_whole_and_the_training_going(
 
 
 def test_a_checkpoint_that_cannot_be_written_is_told_before_the_training(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     steps: list[int] = []
     with pytest.raises(FileNotFoundError, match="there is no folder"):
@@ -276,8 +276,21 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_the_training(
         train.fit(
             small(), bars(), checkpoint=tmp_path / "c", progress=False, on_step=lambda s, _: steps.append(s)
         )
+    assert not capsys.readouterr().err
     assert not steps
     assert not list(tmp_path.iterdir())
+
+
+def test_numbers_that_cannot_be_written_are_told_before_the_training(tmp_path: Path) -> None:
+    class Odd:
+        def state_dict(self) -> dict[str, Any]:
+            return {"odd": np.zeros(2, np.longdouble)}
+
+        def load_state_dict(self, state_dict: Any) -> None:
+            pass
+
+    with pytest.raises(Exception, match=r"float128|longdouble"):
+        Checkpoint(tmp_path / "c").keep(odd=Odd())
 
 
 def test_the_log_goes_on_in_the_same_run(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class Checkpoint:
         self._cost = 0.0  # seconds that the last checkpoint took
         self._last = time.perf_counter()  # when it was
         self._writer: threading.Thread | None = None
-        self._error: OSError | None = None  # of the last attempt to write
+        self._error: Exception | None = None  # of the last attempt to write
         self._reported = False
         if self.path is not None:
             self._identity = identity(settings or {}, data or {})
@@ -123,7 +123,9 @@ class Checkpoint:
             set_random_states(self.state[RANDOM])
             self.state = {}
         elif self.path is not None:
+            self._reported = True  # an error of the first one is raised instead
             self.save(wait=True)
+            self._reported = self._error is not None
             if self._error is not None:
                 raise self._error
 
@@ -167,7 +169,7 @@ class Checkpoint:
                 os.fsync(file.fileno())
             _sync_folder(path.parent)
             self._error = None
-        except OSError as error:
+        except Exception as error:  # raised or reported by _join, in the thread of the training
             self._error = error
         self._cost += time.thread_time()  # seconds of this thread's work; waiting for the disk costs nothing
 
