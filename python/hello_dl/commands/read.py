@@ -108,7 +108,8 @@ def read(
     if steps is not None:
         make_folder(steps, "--debug")
     words = read_lexicon(lexicon) if lexicon is not None else []
-    reader, how = reader_of(weights), {"context": context, "lexicon": words}
+    reader = reader_of(weights)
+    how: dict[str, Any] = {"context": context, "lexicon": words}
     if isinstance(reader, PageReader):
         how["printed"] = kind in ("hocr", "pdf") if printed is None else printed
     reading = partial(_read_one, reader, steps=steps, **how)

@@ -23,10 +23,11 @@ from hello_dl.reading.pipeline import original_box
 from hello_dl.reading.sheet.ink_page import InkPage, make_ink_page
 from hello_dl.reading.sheet.photo import Photo
 
-SHARP = (
-    30.0  # pixels: the x-height of which the network sees all strokes; smaller loses those of small letters
-)
+SHARP = 30.0  # pixels: x-height at which no stroke is lost to the ink network; smaller loses small letters
 WORTH_IT = 1.25  # factor by which a page must be too small to be made again; larger saves time
+DIRT = 0.2  # mean probability of a line's words below which it may be no writing; larger leaves out more
+WORSE = 0.4  # part of the mean of the best line, below which it then is none; larger leaves out more
+LONG = 5  # signs of a line that may be the best one
 UNSURE = 0.65  # mean sureness of a page below which it is read turned, too; larger turns more pages
 CLEARLY = 1.15  # factor by which a turned page must be surer in all to be taken; larger turns fewer pages
 
@@ -51,7 +52,21 @@ def read_by_lines(
         notes.append(f"stands on its {'head' if turns == 2 else 'side'}: read turned by {90 * turns} degrees")
     certainty = certainty or shipped()
     found = [Line(_words(line, best.to_picture, loaded, top, certainty)) for line in best.lines]
-    return Page(found, loaded.size, reader.language is not None, tuple(notes))
+    return Page(_writing(found), loaded.size, reader.language is not None, tuple(notes))
+
+
+def _writing(lines: list[Line]) -> list[Line]:
+    """Leave out lines that are read much worse than the best one: dirt, and what shines through paper."""
+    sure = [_mean_probability(line) for line in lines]
+    best = max((p for p, line in zip(sure, lines, strict=True) if len(line.text) >= LONG), default=0.0)
+    least = min(DIRT, WORSE * best)
+    return [line for line, p in zip(lines, sure, strict=True) if p >= least]
+
+
+def _mean_probability(line: Line) -> float:
+    """Return the mean probability of the words of a line, in proportion to their lengths."""
+    lengths = [len(word.characters) for word in line.words]
+    return float(np.average([word.probability for word in line.words], weights=lengths))
 
 
 @dataclass(frozen=True)
@@ -75,33 +90,41 @@ class _Reading:
 
 
 def _read_turned(grey: Grey, reader: LineReader, trace: Trace) -> tuple[_Reading, int]:
-    """Read a picture as it is, and turned if that is unsure; return the surest and its quarter turns."""
-    best, way = _read_upright(grey, reader, trace), 0
+    """Read a picture as it is, and turned if that is unsure; return the surest and its quarter turns.
+
+    Which way is up shows at a glance: on the first, small page, without the language.
+    """
+    best = _read_upright(grey, reader, trace)
     if best.lines and best.sure.mean() >= UNSURE:
-        return best, way
-    upright = best
-    for turns in (1, 2, 3):
-        turned = _read_upright(np.ascontiguousarray(np.rot90(grey, turns)), reader, trace, upright)
-        if turned.evidence > CLEARLY * best.evidence:
-            best = replace(turned, to_picture=turned_back(grey.shape, turns) @ turned.to_picture)
-            way = turns
-    return best, way
+        return best, 0
+    ways = [np.ascontiguousarray(np.rot90(grey, turns)) for turns in range(4)]
+    plain = LineReader(reader.model, None, reader.finder)
+    evidence = [_read_upright(way, plain, no_trace, best, glance=True).evidence for way in ways]
+    turns = int(np.argmax(evidence))
+    if evidence[turns] > CLEARLY * evidence[0]:
+        turned = _read_upright(ways[turns], reader, trace, best)
+        if turned.evidence > best.evidence:
+            return replace(turned, to_picture=turned_back(grey.shape, turns) @ turned.to_picture), turns
+    return best, 0
 
 
-def _read_upright(grey: Grey, reader: LineReader, trace: Trace, upright: _Reading | None = None) -> _Reading:
+def _read_upright(
+    grey: Grey, reader: LineReader, trace: Trace, upright: _Reading | None = None, *, glance: bool = False
+) -> _Reading:
     """Read a picture with each guess of what is ink, and return the reading with most evidence.
 
-    Of a turned picture only the guess is tried that was best when it stood `upright`, if any was.
+    Of a turned picture only the guess is tried that was best when it stood `upright`, if any was. With
+    `glance` small writing is not made larger.
     """
     photo = Photo(grey)
-    guesses, ways = photo.guesses, (False, True)
+    guesses, ways = photo.guesses, [False, True]
     if upright is not None and upright.guess is not None:
-        guesses, ways = upright.guess.nearest(guesses), (upright.whole,)
+        guesses, ways = upright.guess.nearest(guesses), [upright.whole]
     best = _Reading([], np.eye(3))
     for guess in guesses:
         for whole in ways:
             page = make_ink_page(photo, guess, trace, whole=whole)
-            reading = _Reading(*_read_page(page, reader, trace), guess, whole)
+            reading = _Reading(*_read_page(page, reader, trace, glance), guess, whole)
             if reading.evidence > best.evidence:
                 best = reading
             if not page.doubtful:
@@ -109,14 +132,17 @@ def _read_upright(grey: Grey, reader: LineReader, trace: Trace, upright: _Readin
     return best
 
 
-def _read_page(page: InkPage, reader: LineReader, trace: Trace) -> tuple[list[ReadLine], Matrix]:
-    """Read a page of ink, made larger if its writing is small, and return its lines and its `to_picture`.
+def _read_page(
+    page: InkPage, reader: LineReader, trace: Trace, glance: bool
+) -> tuple[list[ReadLine], Matrix]:
+    """Read a page of ink, and return its lines and its `to_picture`.
 
-    Only where the lines are found the size of joined writing is known.
+    If its writing is small it is made again, larger, unless a glance is enough: the size of joined writing is
+    known only where its lines are found.
     """
     curves, scale = find_lines(page.ink, reader.finder)
     small = usual_height(curves) * scale
-    if curves and small < SHARP / WORTH_IT:
+    if curves and not glance and small < SHARP / WORTH_IT:
         width = page.ink.shape[1]
         page = page.again(SHARP / small)
         scale *= page.ink.shape[1] / width

@@ -11,7 +11,7 @@ from hello_dl.reading.lines.trace_lines import Curve
 
 GRID = 8  # pixels between the points at which the place of a picture is computed
 # Factor by which lines are made wider than they are: letters that touch come apart. Larger makes them strange
-# to the network. Of watched writers' words, 13 % of the characters are wrong with 1.2, 15 with 1, 14 with 1.4.
+# to the network. Of watched writers' words, 13 % of the signs are wrong with 1.2, 15 with 1, 14 with 1.4.
 STRETCH = 1.2
 WIDEST = 8000  # pixels: a longer line is made narrower
 
