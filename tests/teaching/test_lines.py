@@ -28,7 +28,7 @@ from hello_dl.teaching.lines.line_sets import (
     load_lines,
     save_lines,
 )
-from hello_dl.teaching.lines.others import lines_by_others
+from hello_dl.teaching.lines.others import joined_line, lines_by_others
 from hello_dl.teaching.lines.varied import turned_over, varied
 from hello_dl.teaching.lines.written import see_lines
 from hello_dl.teaching.sheet.code import PageCode
@@ -157,6 +157,22 @@ def test_others_are_not_those_that_are_watched() -> None:
     assert [text for _, text in one] == [text for _, text in same]
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(one, same, strict=True))
     assert [text for _, text in one] != [text for _, text in other]
+
+
+def test_small_letters_are_joined_and_others_are_not() -> None:
+    writer, rng = Writer(3), np.random.default_rng(0)
+    counts = {}
+    for text in ("c", "ccc", "Cc", "CC", "77", "cc cc"):
+        item = joined_line(text, writer, rng)
+        assert item.text == text
+        assert item.starts[-1] == len(item.points)
+        assert abs(item.points[:, 1].max()) < 0.5  # the letters stand on the baseline
+        counts[text] = len(item.starts) - 1
+    assert (counts["c"], counts["ccc"], counts["cc cc"]) == (1, 1, 2)  # a stroke for each word
+    assert counts["CC"] >= 2
+    assert counts["77"] >= 2
+    left = [joined_line(text, writer, rng).points[:, 0] for text in ("c", "cc", "c c")]
+    assert 0 == left[0].min() < left[0].max() < left[1].max() < left[2].max()
 
 
 def test_the_loss_is_that_of_the_lines_and_of_the_old_answers(small: LineNetwork) -> None:

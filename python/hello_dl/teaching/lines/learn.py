@@ -5,9 +5,9 @@ It is done as for single letters (teaching/learn.py), with lines:
 - The person's lines are drawn anew each time (varied.py), and learned by connectionist temporal
   classification, as at first (chapter 9).
 - Each step also rehearses lines for which the old network's answers are the target (Li and Hoiem, "Learning
-  without forgetting", 2016), new ones each time. A third of them is by hands of the embedded generator, which
-  writes separate letters; a third is the person's own, so strongly distorted that another might have written
-  them; a third is these turned over: joined strokes of other shapes, which need not be letters.
+  without forgetting", 2016). Half of them are by hands of the embedded generator, joined or not (others.py).
+  A quarter are the person's own, so strongly distorted that another might have written them; a quarter are
+  these turned over: joined strokes of other shapes, which need not be letters.
 - The convolutions stay as they are: only the layers after them learn, which read what these see.
 - Of the way from the old weights to the new ones only a part is gone (Wortsman et al., "Robust fine-tuning of
   zero-shot models", 2022): at most FAR, and less if lines by others that are in no batch suffer.
@@ -42,17 +42,15 @@ from hello_dl.tensors.random import manual_seed
 from hello_dl.train.hooks import set_rates
 from hello_dl.train.steps import steps
 
-REHEARSED, WATCHED = 192, 96  # lines by others that are rehearsed, and that are watched
+REHEARSED, WATCHED = 400, 128  # lines by others that are rehearsed, and that are watched
 ALIKE = 8  # of the lines by others, sorted by width: how many narrower and wider ones one is chosen from
 OWN_WIDTH, OTHERS_WIDTH = 1800, 1600  # pixels: sum of the widths of the lines of each kind in a step
 NEAR = 1  # times a batch: from so many narrower lines, and as many wider ones, it is drawn; more mixes more
 RATE = 8e-4  # highest learning rate of Adam
-WEIGHT = 2.0  # of the rehearsed answers in the loss, beside the person's own lines
+WEIGHT = 3.0  # of the rehearsed answers in the loss, beside the person's own lines
 LARGEST_GRADIENT = 5.0  # norm of all gradients, to which larger ones are scaled
 FAR = 0.7  # of the way to the new weights that is gone at most; less keeps more of others' lines
-MAY_LOSE = (
-    0.005  # errors on watched lines, as a share of their characters, that may be added; lower is stricter
-)
+MAY_LOSE = 0.01  # errors on watched lines, a share of their characters, that may be added; lower is stricter
 STEPS_BACK = 8  # number of points that are tried on the line from FAR to the old weights
 STEPS = 200  # of each training
 FOLDS = 3  # parts of the cross-validation
@@ -170,14 +168,14 @@ class LineTeacher:
         is where a picture is, not the paper that fills it up.
         """
         pictures = []
-        for i, kind in zip(like, rng.integers(0, 3, len(like)).tolist(), strict=True):
+        for i, kind in zip(like, rng.integers(0, 4, len(like)).tolist(), strict=True):
             picture, text = own.pictures[i], own.texts[i]
-            if kind == 0:
+            if kind < 2:
                 place = bisect([other.shape[1] for other in self.rehearsed], picture.shape[1])
                 place += int(rng.integers(-ALIKE, ALIKE + 1))
                 pictures.append(self.rehearsed[min(max(place, 0), len(self.rehearsed) - 1)])
             else:
-                picture = turned_over(picture, int(rng.integers(3))) if kind == 1 else picture
+                picture = turned_over(picture, int(rng.integers(3))) if kind == 2 else picture
                 pictures.append(varied(picture, text, rng, STRANGE))
         batch = to_batch(pictures)
         with no_grad():
