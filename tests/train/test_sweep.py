@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -132,6 +134,34 @@ def test_what_is_no_study_or_another_one_is_refused(tmp_path: Path) -> None:
     refused(command("sweep", "digits", "--study", "s", "--search", "luck"), "luck", "lr", code=2)
 
 
+@pytest.mark.parametrize(
+    ("notes", "is_dead"),
+    [
+        ({"process": [socket.gethostname(), 2**22 + 7]}, True),
+        ({"process": [socket.gethostname(), os.getpid()]}, False),
+        ({"process": ["elsewhere", 1], "seen": time.time() - 3700}, True),
+        ({"process": ["elsewhere", 1], "seen": time.time() - 1800}, False),
+        ({"process": ["elsewhere", 1]}, False),  # written by an older version
+    ],
+)
+def test_a_dead_process_s_trial_is_taken_up_again_once(
+    notes: dict[str, Any], is_dead: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "train_once", lambda *_: 0.5)
+    study = open_study(tmp_path / "s.journal", WHAT)
+    lost = study.ask()
+    settings = WHAT.suggest(lost)
+    for name, value in notes.items():
+        lost.set_user_attr(name, value)
+    study = open_study(tmp_path / "s.journal", WHAT)
+    again, other = (run_trial(study, WHAT, None, None) for _ in range(2))
+    assert (study.trials[0].state.name == "FAIL") is is_dead
+    same = {name: settings[name] for name in again.params}
+    assert (again.params == same) is is_dead
+    assert other.params != same
+    assert again.user_attrs.get("again") == (0 if is_dead else None)
+
+
 @pytest.mark.slow
 def test_processes_share_a_study_and_killing_one_spoils_nothing(tmp_path: Path, digits: Path) -> None:
     file = tmp_path / "s.journal"
@@ -159,7 +189,8 @@ def test_processes_share_a_study_and_killing_one_spoils_nothing(tmp_path: Path, 
     assert len(trials) >= 7
     assert not [t for t in trials if t.state.name == "RUNNING"]  # the killed one's last is marked as failed
     assert sum(t.state.name == "FAIL" for t in trials) <= 1
-    assert len({str(t.params) for t in trials if t.params}) == len([t for t in trials if t.params])
+    lived = [str(t.params) for t in trials if t.params and t.state.name != "FAIL"]
+    assert len(set(lived)) == len(lived)
     with LogReader(tmp_path / "run.sqlite") as log:
         assert len(log.runs()) >= 7
     pytest.importorskip("matplotlib")

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import os
 import socket
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     **{"lr": 2e-3, "batch_size": 64, "weight_decay": 0.0, "dropout": 0.0, "augment": False, "width": None}
 }
 SEARCHED = tuple(DEFAULTS)
+SILENT = 3600.0  # seconds without an epoch after which a process on another machine counts as dead
 ENOUGH = 4  # complete trials, to say what mattered
 
 
@@ -59,7 +63,8 @@ class Sweep:
 def open_study(path: str | os.PathLike[str], sweep: Sweep | None = None) -> Any:
     """Open a study, or begin one for `sweep`. Raises ValueError for another file, or a study of other things.
 
-    Trials of processes of this machine that were killed are marked as failed, and do not count.
+    Trials of processes that were killed on this machine, and of those on other machines that have been silent
+    for SILENT, are marked as failed, and do not count; the next trial has the settings of the first of them.
     """
     optuna = _optuna()
     file = Path(path)
@@ -112,12 +117,14 @@ def run_trial(study: Any, sweep: Sweep, data: Images, judge: Images, log: RunLog
     optuna = _optuna()
     trial = study.ask()
     trial.set_user_attr("process", [socket.gethostname(), os.getpid()])
+    trial.set_user_attr("seen", time.time())
     # Every trial draws from a generator of its own: processes never draw the same.
     study.sampler = optuna.samplers.TPESampler(seed=sweep.seed * 100_003 + trial.number, constant_liar=True)
 
     def report(epoch: Epoch) -> None:
         assert epoch.validation is not None
         trial.report(epoch.validation.accuracy, epoch.epoch)
+        trial.set_user_attr("seen", time.time())
         if epoch.epoch < sweep.epochs and trial.should_prune():
             raise optuna.TrialPruned
 
@@ -216,14 +223,23 @@ def _cut_off_half_line(file: Path, lock: Any) -> None:
 
 
 def _close_dead_trials(study: Any) -> None:
-    """Mark the trials of this machine's dead processes as failed."""
-    if os.name != "posix":
-        return  # elsewhere signal 0 is not harmless
+    """Mark the trials of dead processes as failed; the next process takes their settings up again, once."""
     states = _optuna().trial.TrialState
     for trial in study.get_trials(deepcopy=False, states=(states.RUNNING,)):
-        host, process = trial.user_attrs.get("process", (None, 0))
-        if host == socket.gethostname() and not _alive(process):
+        if not _is_dead(trial.user_attrs):
+            continue
+        with suppress(ValueError, RuntimeError):  # another process was faster
             study.tell(trial.number, state=states.FAIL)
+            if trial.params and "again" not in trial.user_attrs:
+                study.enqueue_trial(trial.params, user_attrs={"again": trial.number})
+
+
+def _is_dead(notes: dict[str, Any]) -> bool:
+    """Whether the process of a trial is gone: seen by its number here, by its silence on another machine."""
+    host, process = notes.get("process", (None, 0))
+    if host == socket.gethostname():
+        return os.name == "posix" and not _alive(process)  # elsewhere signal 0 is not harmless
+    return time.time() - float(notes.get("seen", math.inf)) > SILENT
 
 
 def _alive(process: int) -> bool:
