@@ -373,3 +373,8 @@ def test_tuples_and_tensors_as_data_are_told_apart(tmp_path: Path) -> None:
 def test_seconds_from_one_checkpoint_to_the_next_must_be_above_0(every: float, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="every to be above 0 seconds"):
         train.fit(small(), bars(), checkpoint=tmp_path / "c", every=every, progress=False)
+
+
+def test_to_resume_needs_a_file() -> None:
+    with pytest.raises(ValueError, match="resume needs the file to go on from"):
+        train.fit(small(), bars(), resume=True, progress=False)

@@ -79,6 +79,8 @@ class Checkpoint:
     ) -> None:
         if not every > 0:
             raise ValueError(f"Checkpoint: needs every to be above 0 seconds, got {every}")
+        if resume and path is None:
+            raise ValueError("Checkpoint: resume needs the file to go on from, a checkpoint")
         self.every, self.path = every, None if path is None else Path(path)
         self._parts: dict[str, Part] = {}
         self.state: dict[str, Any] = {}  # that the file holds, by part, until the parts have it
