@@ -35,11 +35,18 @@ from hello_dl.train.steps import steps
 SHIPPED = weights.SHIPPED / "printed.safetensors"
 BATCH, PIECES = 16, 3  # lines in a step; pieces of a line, at most
 RATE, REPORT = 3e-3, 200  # highest learning rate; steps between two lines of output
+ANY, HANDS = Shares(words=0.3, made=0.25, lines=0.15, fonts=0.3), Shares(0.1, 0.25, 0.05, 0.6)
 WATCHED = 16  # as in training/lines.py
 HELD_BACK = 5  # every so many printing fonts are kept aside
 GAP = (8, 60)  # pixels of paper between pieces
 LIMITS = (16, 400)  # pixels of a piece
 ROUGH = LineStyle(coarse_chance=0.5, coarse=(1.2, 3.0))
+# Some people write as evenly as print; what they write must not be taken for it.
+NEAT = replace(
+    ROUGH, lean=(-0.05, 0.05), squeeze=(0.9, 1.15), letter_gap=(0.0, 0.1), word_gap=(0.6, 1.3),
+    drift=(-0.02, 0.02), wobble=(0.0, 0.1), chisel_chance=0.0, skip_chance=0.0, elastic=(0.0, 0.3),
+    wave=(0.0, 0.4),
+)  # fmt: skip
 # Print stands straight and evenly; only what happens to its ink is as with a pen.
 PRINT = replace(
     ROUGH, lean=(-0.02, 0.02), squeeze=(0.85, 1.15), letter_gap=(0.0, 0.06), word_gap=(0.5, 1.0),
@@ -64,13 +71,14 @@ def printing_fonts(folder: Path) -> list[Font]:
 class Mixed:
     """Lines of printed and handwritten pieces, with what each eight pixels are: `Mixed(...)(number)`."""
 
-    def __init__(self, printed: LineSource, written: LineSource, seed: int) -> None:
-        self.sources, self.seed = (written, printed), seed
+    def __init__(self, printed: LineSource, written: list[LineSource], seed: int) -> None:
+        self.printed, self.written, self.seed = printed, written, seed
 
     def __call__(self, number: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Return lines (BATCH, 1, 48, w), and (BATCH, w / 8) whether it is print, and whether it counts."""
         rng = np.random.Generator(np.random.Philox(key=[self.seed, number]))
-        pools = [cycle(source.batch(BATCH, number)) for source in self.sources]
+        sources = self.written[number % len(self.written)], self.printed
+        pools = [cycle(source.batch(BATCH, number)) for source in sources]
         pictures, kinds = [], []
         for _ in range(BATCH):
             parts, kind = [], []
@@ -142,10 +150,12 @@ def main() -> None:
         ]
         hands = [] if watched else read_hands(args.data / "chars-unipen", without=WATCHED)
         pens = [] if watched else read_fonts(args.data / "fonts")
-        shares = Shares(words=0.3, made=0.25, lines=0.15, fonts=0.3)
-        written = LineSource(
-            *strokes, [*pens, *hands], texts, style=ROUGH, shares=shares, limits=LIMITS, seed=args.seed
-        )
+        written = [
+            LineSource(
+                *strokes, [*pens, *hands], texts, style=style, shares=shares, limits=LIMITS, seed=args.seed
+            )
+            for style, shares in ((ROUGH, ANY), (NEAT, HANDS))
+        ]
         mine = [font for i, font in enumerate(fonts) if (i % HELD_BACK == 0) == watched]
         printed = LineSource(None, None, mine, texts, style=PRINT, limits=LIMITS, seed=args.seed)
         return Mixed(printed, written, args.seed + watched)
