@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")  # endings of the pictures that --out writes
 CONTEXT = "read with context: neighbours decided between letters that look alike (--context off: never)"
 DOUBTFUL = (
-    "most words are uncertain; teach this hand: print `hello-dl sheet`, write on it, and give its photo to"
-    " `hello-dl teach`"
+    "most words are uncertain; teach this hand: print `hello-dl sheet --set sentences`, write on it, and give"
+    " its photo to `hello-dl teach`"
 )
 NOTHING = "found nothing written; is the writing sharp, and at least 15 pixels high?"
 
