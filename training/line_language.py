@@ -57,7 +57,7 @@ def main() -> None:
     )
     parser.add_argument("text", type=Path, nargs="+")
     parser.add_argument("--words", type=Path, required=True, help="a word and its count in each line")
-    parser.add_argument("--names", type=Path, required=True, help="a name in each line")
+    parser.add_argument("--names", type=Path, help="a name in each line, which is a word, too")
     parser.add_argument("--out", type=Path, default=SHIPPED)
     given = parser.parse_args()
     lines = [line for path in given.text for line in lines_of(path)]
@@ -65,7 +65,7 @@ def main() -> None:
     del lines[::20]
     counts = {gram: n for gram, n in count_ngrams(lines).items() if n >= FEWEST[len(gram) - 1]}
     words = known_words(given.words)
-    for name in known_names(given.names):
+    for name in known_names(given.names) if given.names else []:
         words.setdefault(name, 1)
     save(given.out, counts, words)
     model = LineLanguage.load(given.out)

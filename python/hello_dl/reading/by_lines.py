@@ -17,7 +17,7 @@ from hello_dl.reading.image.trace import Trace, no_trace
 from hello_dl.reading.ink_map.guess import InkGuess
 from hello_dl.reading.lines.certainty import Certainty, shipped, words_of
 from hello_dl.reading.lines.line_reader import LineReader, ReadLine, find_lines, usual_height
-from hello_dl.reading.lines.printed import is_printed, print_odds
+from hello_dl.reading.lines.printed import are_printed, print_odds
 from hello_dl.reading.page import Character, Line, Page, Word
 from hello_dl.reading.pipeline import original_box
 from hello_dl.reading.sheet.ink_page import InkPage, make_ink_page
@@ -152,13 +152,14 @@ def _read_page(
 def _words(line: ReadLine, to_picture: Matrix, loaded: Picture, top: int, certainty: Certainty) -> list[Word]:
     """Return the words of a line, with the places of their signs in the picture."""
     words = []
-    odds = print_odds(line.picture)
-    for (first, end), known in zip(words_of(line.text), line.words, strict=True):
+    places = words_of(line.text)
+    columns = [(int(line.columns[a, 0]), int(line.columns[b - 1, 1])) for a, b in places]
+    printed = are_printed(print_odds(line.picture), columns)
+    for (first, end), known, is_print in zip(places, line.words, printed, strict=True):
         characters = []
         for i in range(first, end):
             box = np.rint(line.boxes[i]).astype(int)
             place = original_box((int(box[0]), int(box[1]), int(box[2]), int(box[3])), to_picture, loaded)
             characters.append(Character(place, line.guesses(i, top)))
-        printed = is_printed(odds, int(line.columns[first, 0]), int(line.columns[end - 1, 1]))
-        words.append(Word(characters, certainty.of(known), printed))
+        words.append(Word(characters, certainty.of(known), is_print))
     return words

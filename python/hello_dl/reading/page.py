@@ -16,7 +16,7 @@ from hello_dl.reading.image.arrays import Box
 from hello_dl.reading.image.blobs import around
 
 DOUBT = "[?]"  # what stands for a word that nobody should rely on
-PRINTED = 0.6  # probability of print above which a word is left out; larger keeps more print
+PRINTED = 0.8  # probability of print above which a word is left out; larger keeps more print
 HANDWRITING = 0.1  # share of a page's characters; with less handwriting than this it is a page of print
 
 

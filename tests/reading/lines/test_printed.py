@@ -10,7 +10,7 @@ from hello_dl import no_grad
 from hello_dl.data.builtin import write_page
 from hello_dl.reading.by_lines import read_by_lines
 from hello_dl.reading.lines.line_reader import LineReader
-from hello_dl.reading.lines.printed import STEP, is_printed, print_odds, printed_network, to_input
+from hello_dl.reading.lines.printed import STEP, are_printed, print_odds, printed_network, to_input
 from hello_dl.tensors.creation import tensor
 
 
@@ -30,11 +30,15 @@ def test_narrow_and_wide_lines_of_a_batch_give_the_same_answers_as_alone() -> No
     np.testing.assert_allclose(both, print_odds(pictures[1], model), rtol=1e-4, atol=1e-5)
 
 
-def test_a_word_is_judged_by_the_mean_of_its_own_answers() -> None:
+def test_a_word_is_judged_by_its_own_answers_and_its_line() -> None:
     odds = np.array([-5.0, -5.0, 3.0, 5.0, -5.0], np.float32)
-    assert is_printed(odds, 16, 32) == pytest.approx(1 / (1 + np.exp(-4.0)))
-    assert is_printed(odds, 0, 16) == pytest.approx(1 / (1 + np.exp(5.0)))
-    assert is_printed(odds, 400, 408) == 0.5  # beyond the picture nothing is known
+    (alone,) = are_printed(odds, [(16, 32)])
+    assert alone == pytest.approx(1 / (1 + np.exp(-4.0)))
+    written, printed = are_printed(odds, [(0, 16), (16, 32)])  # the line's mean is (-5 + 4) / 2
+    assert written == pytest.approx(1 / (1 + np.exp(2.75)))
+    assert printed == pytest.approx(1 / (1 + np.exp(-1.75)))
+    assert are_printed(odds, [(400, 408)]) == [0.5]  # beyond the picture nothing is known
+    assert are_printed(odds, []) == []
 
 
 def test_words_of_a_page_are_told_apart() -> None:

@@ -8,6 +8,7 @@ fonts and of pen strokes side by side; `training/printed.py` makes its weights.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -66,11 +67,17 @@ def print_odds(picture: Bytes, model: nn.Module | None = None) -> Floats:
     return odds
 
 
-def is_printed(odds: Floats, first: int, end: int) -> float:
-    """Return the probability that a word is printed, which stands in the columns first to end - 1.
+def are_printed(odds: Floats, places: Sequence[tuple[int, int]]) -> list[float]:
+    """Return the probability of each word of a line that it is printed; a word stands in the columns (a, b).
 
-    It is that of the mean log odds: answers beside each other see the same letters, and are no independent
-    witnesses.
+    Answers beside each other see the same letters, and are no independent witnesses: so the mean of the log
+    odds counts, half of it that of the word's own answers, half that of all words of the line.
     """
-    mine = odds[first // STEP : max(-(-end // STEP), first // STEP + 1)]
-    return float(1 / (1 + np.exp(-np.clip(mine.mean() if mine.size else 0.0, -30, 30))))
+    means = [_mean(odds[a // STEP : max(-(-b // STEP), a // STEP + 1)]) for a, b in places]
+    line = float(np.average(means, weights=[max(b - a, 1) for a, b in places])) if places else 0.0
+    return [float(1 / (1 + np.exp(-np.clip((own + line) / 2, -30, 30)))) for own in means]
+
+
+def _mean(odds: Floats) -> float:
+    """Return the mean of log odds; 0, which says nothing, of none."""
+    return float(odds.mean()) if odds.size else 0.0
