@@ -12,7 +12,7 @@ import pytest
 
 import hello_dl
 from hello_dl.data.collate import default_collate
-from hello_dl.data.datasets import Dataset, IterableDataset, Subset, TensorDataset
+from hello_dl.data.datasets import Dataset, Subset, TensorDataset
 from hello_dl.data.loader import DataLoader, get_worker_info
 from hello_dl.data.samplers import BatchSampler, RandomSampler
 
@@ -283,27 +283,3 @@ def test_empty_or_uneven_data_is_refused() -> None:
         TensorDataset()
     with pytest.raises(IndexError, match="needs indices from 0 to 9, got 0 to 10"):
         Subset(TensorDataset(X), [0, 10])
-
-
-@pytest.mark.parametrize("kind", ["items", "stream"])
-def test_an_iteration_can_begin_at_a_later_batch(kind: str) -> None:
-    class Seen(TensorDataset):
-        loaded = 0
-
-        def batch(self, indices: Any) -> Any:
-            self.loaded += len(indices)
-            return super().batch(indices)
-
-    class Stream(IterableDataset):
-        def __iter__(self) -> Iterator[int]:
-            return iter(range(10))
-
-    items = Seen(np.arange(10))
-    loaders = [
-        DataLoader(items, 3, shuffle=True, seed=4) if kind == "items" else DataLoader(Stream(), 3)
-        for _ in range(2)
-    ]
-    rest = [batch[0].tolist() if kind == "items" else batch.tolist() for batch in loaders[0].starting_at(2)]
-    assert kind == "stream" or items.loaded == 4
-    whole = [batch[0].tolist() if kind == "items" else batch.tolist() for batch in loaders[1]]
-    assert rest == whole[2:]
