@@ -10,6 +10,7 @@ from made_strokes import some_items, write_file
 
 from hello_dl.data.lines import (
     HEIGHT,
+    STEADY,
     LineSource,
     LineStyle,
     Shares,
@@ -134,6 +135,8 @@ def test_wrong_arguments_are_refused(strokes: Strokes) -> None:
         LineSource(strokes).batch(0, 1)
     with pytest.raises(ValueError, match="needs threads >= 1"):
         LineSource(strokes, threads=0)
+    with pytest.raises(ValueError, match="needs calm from 0 to 1"):
+        LineSource(strokes, calm=1.5)
 
 
 @pytest.mark.parametrize(
@@ -156,3 +159,17 @@ def test_lines_of_the_real_data() -> None:
     for picture, text in source.batch(64, 0):
         assert least_width(text) <= picture.shape[1]
         assert picture.max() > 100
+
+
+def test_calm_lines_lie_between_their_style_and_steady_ones(strokes: Strokes) -> None:
+    low = LineStyle(offset=(8.0, 8.0), noise_chance=1.0)
+    assert low.towards(STEADY, 0) == low
+    assert low.towards(STEADY, 1) == STEADY
+    assert low.towards(STEADY, 0.75).offset == pytest.approx((2.0, 2.0))
+    assert low.towards(STEADY, 0.75).noise_chance == pytest.approx(0.25)
+
+    def row_of_ink(calm: float) -> float:
+        lines = LineSource(strokes, strokes, style=low, calm=calm).batch(64, 0)
+        return float(np.mean([np.average(np.arange(HEIGHT), weights=p.sum(axis=1)) for p, _ in lines]))
+
+    assert row_of_ink(0.0) - row_of_ink(1.0) == pytest.approx(4.0, abs=1.5)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from hello_dl import _core
-from hello_dl.data.lines.form import BASELINE, HEIGHT, X_HEIGHT
+from hello_dl.data.lines.form import BASELINE, HEIGHT, WIDER, X_HEIGHT
 from hello_dl.reading.lines.order import reading_order
-from hello_dl.reading.lines.straighten import STRETCH, straighten
+from hello_dl.reading.lines.straighten import straighten
 from hello_dl.reading.lines.trace_lines import THICKNESS, Curve, trace_lines
 
 
@@ -64,7 +64,7 @@ def test_a_straightened_line_stands_on_its_baseline():
     segments = np.concatenate(lines).astype(np.float32)
     ink = _core.draw_strokes(segments, np.array([0, len(segments)]), 200, 400)[0]
     picture = straighten(ink, curve, scale)
-    assert picture.shape == (HEIGHT, round(160 * X_HEIGHT / tall * STRETCH))
+    assert picture.shape == (HEIGHT, round(160 * X_HEIGHT / tall * WIDER))
     profile = picture.astype(float).mean(axis=1)
     peaks = np.sort(np.argsort(profile)[-2:]) + 0.5
     assert peaks == pytest.approx([BASELINE - X_HEIGHT, BASELINE], abs=1)

@@ -8,6 +8,10 @@ HEIGHT = 48  # pixels: rows of every picture of a line
 BASELINE = 32.0  # pixels from the top edge down to the line that letters stand on
 X_HEIGHT = 15.0  # pixels from the baseline up to the top of a small x
 
+# Factor by which lines are made wider than they are: letters that touch come apart. Larger makes them strange
+# to the network. Of watched writers' words, 13 % of the signs are wrong with 1.2, 15 with 1, 14 with 1.4.
+WIDER = 1.2
+
 # Pixels of width for each character, at least. A reader trained by connectionist temporal classification
 # answers once for every 4 pixels, and needs an answer for each character and one more between equal ones.
 LEAST_ADVANCE = 4

@@ -18,7 +18,7 @@ from hello_dl.data.lines.form import X_HEIGHT
 from hello_dl.data.lines.pen import draw_strokes
 from hello_dl.data.lines.print_font import draw_font
 from hello_dl.data.lines.strokes import Item, Strokes
-from hello_dl.data.lines.style import LineStyle
+from hello_dl.data.lines.style import STEADY, LineStyle
 from hello_dl.data.lines.texts import Texts
 
 Doubles = NDArray[np.float64]
@@ -62,6 +62,8 @@ class LineSource:
     fonts         handwriting fonts (`read_fonts`) and hands (`read_hands`), may be empty
     texts         what is written with fonts
     style         ranges from which each line's style is drawn
+    calm          each line's ranges lie between 0 and this share of the way from `style` to STEADY, so that
+                  some lines are hard to read in every way at once, and others in none
     shares        of the kinds of lines; kinds whose data is missing are left out
     limits        least and most width of a picture in pixels
     joined        how often joined writing is drawn, relative to separate letters
@@ -79,6 +81,7 @@ class LineSource:
         texts: Texts | None = None,
         *,
         style: LineStyle | None = None,
+        calm: float = 0.0,
         shares: Shares | None = None,
         limits: tuple[int, int] = LIMITS,
         joined: float = 1.0,
@@ -92,7 +95,9 @@ class LineSource:
             raise ValueError(f"LineSource: needs threads >= 1, got {threads}")
         self._texts = texts or Texts()
         self._style, self._limits, self._seed = style or LineStyle(), limits, seed
-        self._threads = threads
+        if not 0 <= calm <= 1:
+            raise ValueError(f"LineSource: needs calm from 0 to 1, got {calm}")
+        self._threads, self._calm = threads, calm
         there = np.array([words is not None, words is not None, lines is not None, bool(self.fonts)])
         share = np.array(astuple(shares or Shares())) * there
         if share.sum() <= 0 or share.min() < 0:
@@ -177,16 +182,17 @@ class LineSource:
     def _draw(self, number: int, recipe: _Recipe) -> tuple[Bytes, str]:
         """Draw a line, with random numbers of its own."""
         rng = _stream(self._seed, 2, number, 0)
+        style = self._style
+        if self._calm:
+            style = style.towards(STEADY, self._calm * rng.random())
         if recipe.kind == "fonts":
-            picture = draw_font(self.fonts[recipe.font], recipe.text, self._style, rng, self._limits)
+            picture = draw_font(self.fonts[recipe.font], recipe.text, style, rng, self._limits)
             return picture, recipe.text
         strokes = self.lines if recipe.kind == "lines" else self.words
         assert strokes is not None
         items = [strokes[i] for i in recipe.items]
-        item = items[0] if recipe.kind != "made" else join_items(items, self._style, rng)
-        return draw_strokes(
-            item, self._style, rng, self._limits, self._neighbours(strokes, recipe, rng)
-        ), item.text
+        item = items[0] if recipe.kind != "made" else join_items(items, style, rng)
+        return draw_strokes(item, style, rng, self._limits, self._neighbours(strokes, recipe, rng)), item.text
 
     def _neighbours(self, strokes: Strokes, recipe: _Recipe, rng: np.random.Generator) -> list[Item | None]:
         """Return writing of the same hand for the lines above and below, where some of it is to be seen."""

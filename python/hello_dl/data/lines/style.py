@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from hello_dl.data.lines.form import WIDER
 
 Range = tuple[float, float]
 
@@ -21,7 +26,7 @@ class LineStyle:
     chisel         share by which they are thinner
     lean           slant added to the writer's own, x-heights to the right for each x-height upwards
     slant          least and most slant that comes of it
-    squeeze        factor of the width of the writing
+    squeeze        factor of the width of the writing; what is read is made 1.2 times as wide (form.WIDER)
     letter_gap     x-heights added between letters that do not touch
     word_gap       x-heights between words, where a line is made of words
     drift          x-heights by which a word or letter stands below the baseline
@@ -75,7 +80,7 @@ class LineStyle:
     chisel: Range = (0.2, 0.65)
     lean: Range = (-0.3, 0.3)
     slant: Range = (-0.4, 0.9)
-    squeeze: Range = (0.72, 1.25)
+    squeeze: Range = (0.8 * WIDER, 1.25 * WIDER)
     letter_gap: Range = (-0.05, 0.3)
     word_gap: Range = (0.5, 2.5)
     drift: Range = (-0.12, 0.12)
@@ -128,6 +133,15 @@ class LineStyle:
             if getattr(self, name)[0] <= 0:
                 raise ValueError(f"LineStyle: needs {name} above 0, got {getattr(self, name)}")
 
+    def towards(self, other: LineStyle, share: float) -> LineStyle:
+        """Return the style that lies so far (0 to 1) on the way from this one to another."""
+        between: dict[str, Any] = {}
+        for field in fields(self):
+            here, there = (np.array(getattr(style, field.name)) for style in (self, other))
+            value = (1 - share) * here + share * there
+            between[field.name] = tuple(value.tolist()) if value.ndim else float(value)
+        return LineStyle(**between)
+
 
 # A usual pen, and nothing that disturbs: for looking at lines, and for measuring a reader on them.
 STEADY = LineStyle(
@@ -135,7 +149,7 @@ STEADY = LineStyle(
     wobble=(0.1, 0.1),
     chisel_chance=0.0,
     lean=(0.0, 0.0),
-    squeeze=(1.0, 1.0),
+    squeeze=(WIDER, WIDER),
     letter_gap=(0.0, 0.0),
     word_gap=(1.3, 1.3),
     drift=(0.0, 0.0),
