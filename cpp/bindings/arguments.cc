@@ -34,8 +34,9 @@ Tensor from_array(const py::array& array) {
 }
 
 StoragePtr computed(const Tensor& t) {
+  const Tensor x = t;  // another thread may let the handle stand for another expression meanwhile
   py::gil_scoped_release unlocked;
-  return numbers(t);
+  return numbers(x);
 }
 
 // Labels are checked when the expression is made, so that a wrong one is reported on the user's own line.
@@ -161,6 +162,7 @@ bool made_by(const OpInfo& op, const Tensor& y) { return y.requires_grad() && op
 
 // Is there an argument that is no input of the node?
 bool has_choices(const OpInfo& op, const Tensor& y) {
+  const NodeLock lock(node_mutex());
   if (y.node().inputs.size() != op.parameters.size()) return true;
   return std::any_of(op.parameters.begin(), op.parameters.end(),
                      [](const Parameter& p) { return p.kind != Kind::tensor; });
@@ -203,7 +205,7 @@ py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& giv
   }
   Tensor y = op.call(values);
   if (made_by(op, y) && has_choices(op, y)) remember(y.node(), std::move(values));
-  if (y.dtype() == DType::integer && !y.node().value) y.node().largest = largest;
+  if (y.dtype() == DType::integer && !value_of(y.node())) y.node().largest = largest;
   return py::cast(std::move(y));
 }
 

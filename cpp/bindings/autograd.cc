@@ -74,7 +74,13 @@ Tensor with_rule(const std::string& name, const Tensor& result, const Tensors& i
 }
 
 void set_hook(const Tensor& t, const py::object& function) {
-  t.node().hook = function.is_none() ? nullptr : std::make_shared<PythonCode>(function);
+  const Tensor x = t;
+  std::shared_ptr<Outside> hook = function.is_none() ? nullptr : std::make_shared<PythonCode>(function);
+  py::gil_scoped_release unlocked;
+  run_alone([&] {
+    const NodeLock lock(node_mutex());
+    std::swap(x.node().hook, hook);  // the former one is let go after the locks
+  });
 }
 
 py::object function_of(const std::shared_ptr<Outside>& outside) {
@@ -82,8 +88,14 @@ py::object function_of(const std::shared_ptr<Outside>& outside) {
   return code ? code->function() : py::none();
 }
 
-py::object hook_of(const Tensor& t) { return function_of(t.node().hook); }
-py::object rule_of(const Tensor& t) { return function_of(t.node().rule); }
+py::object hook_of(const Tensor& t) {
+  const NodeLock lock(node_mutex());
+  return function_of(t.node().hook);
+}
+py::object rule_of(const Tensor& t) {
+  const NodeLock lock(node_mutex());
+  return function_of(t.node().rule);
+}
 
 }  // namespace
 

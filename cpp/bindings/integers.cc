@@ -24,11 +24,12 @@ double largest_magnitude(const Tensor& t) {
   if (n.dtype == DType::boolean) return 1;
   if (n.dtype == DType::real) return std::numeric_limits<double>::infinity();
   if (n.largest >= 0) return n.largest;
-  if (!n.value) return kExactInteger;  // made by the engine alone, which is only asked for what it holds exactly
+  const StoragePtr value = value_of(n);
+  if (!value) return kExactInteger;  // made by the engine alone, which is only asked for what it holds exactly
   double largest = 0;
-  for (std::int64_t x : n.value->integers) largest = std::max(largest, std::abs(static_cast<double>(x)));
-  if (n.value->integers.empty())
-    for (Index i = 0; i < t.size(); ++i) largest = std::max(largest, std::abs(static_cast<double>(n.value->data()[i])));
+  for (std::int64_t x : value->integers) largest = std::max(largest, std::abs(static_cast<double>(x)));
+  if (value->integers.empty())
+    for (Index i = 0; i < t.size(); ++i) largest = std::max(largest, std::abs(static_cast<double>(value->data()[i])));
   return n.largest = largest;
 }
 

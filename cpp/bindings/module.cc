@@ -49,9 +49,13 @@ void bind_engine(py::module_& m) {
   m.def("set_grad_enabled", set_grad_enabled, py::arg("enabled"));
   m.def("get_num_threads", num_threads);
   m.def("set_num_threads", change_num_threads, py::arg("threads"), py::call_guard<py::gil_scoped_release>());
-  m.def("set_slice_units", set_slice_units, py::arg("units"));
+  m.def("set_slice_units", set_slice_units, py::arg("units"), py::call_guard<py::gil_scoped_release>());
   m.def("last_run", [] {
-    const RunStatistics r = last_run();
+    RunStatistics r;
+    {
+      const py::gil_scoped_release unlocked;
+      r = last_run();
+    }
     py::dict d;
     d["regions"] = r.regions;
     d["fused"] = r.fused;
@@ -63,6 +67,19 @@ void bind_engine(py::module_& m) {
   m.attr("isa") = HELLO_DL_ISA;
   m.attr("eigen_version") = text(EIGEN_WORLD_VERSION, '.', EIGEN_MAJOR_VERSION, '.', EIGEN_MINOR_VERSION);
   m.attr("real") = sizeof(real) == 4 ? "float32" : "float64";
+}
+
+// Python forks without the engine at work (engine.hh). While this waits for an evaluation, others have Python's lock.
+void bind_fork() {
+  const py::object os = py::module_::import("os");
+  if (!py::hasattr(os, "register_at_fork")) return;  // Windows has no fork
+  auto before = [] {
+    const py::gil_scoped_release unlocked;
+    before_fork();
+  };
+  os.attr("register_at_fork")(py::arg("before") = py::cpp_function(before),
+                              py::arg("after_in_parent") = py::cpp_function([] { after_fork(false); }),
+                              py::arg("after_in_child") = py::cpp_function([] { after_fork(true); }));
 }
 
 void translate_errors() {
@@ -95,6 +112,7 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
         py::arg("of") = "classes");
   bind_ops(m, cls);
   bind_engine(m);
+  bind_fork();
   bind_autograd(m);
   bind_outside_graph(m);
   bind_recipes(m);

@@ -1,6 +1,8 @@
 // What rules written in Python (autograd/rules.py) read of a node: its inputs, and the arguments of the call that made
 // it.
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "bindings/arguments.hh"
 #include "engine/layout.hh"
@@ -29,6 +31,7 @@ const OpInfo* op_of(const Node& n) {
 // A rule reads what the C++ rule reads. Numbers that changed since would give another derivative in silence. (A copy of
 // filters reads nothing backward, but the rule of the convolution reads the filters instead of the copy.)
 void check_inputs(const Node& n) {
+  const NodeLock lock(node_mutex());
   for (std::size_t k = 0; k < n.inputs.size(); ++k) {
     const Edge& e = n.inputs[k];
     const bool is_read = n.rule || k >= 31 || ((n.reads | n.refill) >> k & 1u) || n.op == std::string("filter_panels");
@@ -46,9 +49,15 @@ py::tuple recipe_of(const Tensor& t) {
   need(!n.graph_freed, "backward: the graph behind '", n.op, "' of shape ", n.shape,
        " was already used by an earlier backward; make the expression again, or pass retain_graph=True the first time");
   py::list inputs;
-  for (const Edge& e : n.inputs) inputs.append(py::cast(Tensor(e.node)));
   py::dict named;
-  const std::vector<Value>* arguments = arguments_of(n);
+  Tensors tensors;
+  std::optional<std::vector<Value>> arguments;
+  {
+    const NodeLock lock(node_mutex());
+    for (const Edge& e : n.inputs) tensors.emplace_back(e.node);
+    if (const std::vector<Value>* kept = arguments_of(n)) arguments = *kept;
+  }
+  for (Tensor& x : tensors) inputs.append(py::cast(std::move(x)));
   const OpInfo* op = arguments ? op_of(n) : nullptr;
   for (std::size_t i = 0; op && i < arguments->size(); ++i) {
     const Parameter& p = op->parameters[i];
@@ -60,11 +69,11 @@ py::tuple recipe_of(const Tensor& t) {
 }
 
 // Has `grad` be an expression: the gradient of a leaf that can be differentiated again.
-void set_gradient(const Tensor& t, const Tensor& grad) {
+void set_expression(const Tensor& t, const Tensor& grad) {
   need(grad.shape() == t.shape(), "grad: needs shape ", t.shape(), ", got ", grad.shape());
   const Tensor plain = t.node().channels_last ? channels_last(grad) : channels_first(grad);
   computed(plain);
-  t.node().grad = plain.pointer();
+  set_gradient(t.node(), plain.pointer());
 }
 
 }  // namespace
@@ -72,7 +81,7 @@ void set_gradient(const Tensor& t, const Tensor& grad) {
 void bind_recipes(py::module_& m) {
   m.def("recipe_of", recipe_of, py::arg("tensor"));
   m.def("check_inputs", [](const Tensor& t) { check_inputs(t.node()); }, py::arg("tensor"));
-  m.def("set_gradient", set_gradient, py::arg("tensor"), py::arg("grad"));
+  m.def("set_gradient", set_expression, py::arg("tensor"), py::arg("grad"));
 }
 
 }  // namespace hello_dl

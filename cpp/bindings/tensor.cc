@@ -47,7 +47,12 @@ py::object to_array(const Tensor& t) {
   if (t.dtype() == DType::real) return shared_array(t);
   py::array array = raw_array(t);
   if (t.dtype() == DType::integer) {
-    const auto& exact = t.node().value->integers;
+    const StoragePtr numbers = value_of(t.node());
+    std::vector<std::int64_t> exact;
+    {
+      const NodeLock lock(node_mutex());
+      exact = numbers->integers;
+    }
     if (exact.empty()) return array.attr("astype")("int64");
     return py::array_t<std::int64_t>(std::vector<py::ssize_t>(t.shape().begin(), t.shape().end()), exact.data());
   }
@@ -55,10 +60,12 @@ py::object to_array(const Tensor& t) {
 }
 
 // Computes a tensor without gradient and stores it in the order of its shape: a leaf that can be changed in place.
+// (Python's lock is held, except while numbers are computed; meanwhile another thread may change the handle.)
 void settle(Tensor& t) {
-  if (t.requires_grad()) return;
-  evaluate({t});
-  if (t.node().channels_last) t = leaf(t.shape(), numbers(t), t.dtype());
+  const Tensor x = t;
+  if (x.requires_grad() || (!x.node().channels_last && is_whole(x.node()))) return;
+  StoragePtr plain = computed(x);
+  if (x.node().channels_last && t.pointer().get() == &x.node()) t = leaf(x.shape(), std::move(plain), x.dtype());
 }
 
 // What a reader of the buffer protocol gets: the memory of the array that numpy() returns, which is the base's for a
@@ -129,8 +136,6 @@ Tensor with_dtype(const Tensor& t, DType dtype) {
 // A new leaf on the same numbers, cut off from the graph.
 Tensor detached(const Tensor& t) { return leaf(t.shape(), computed(t), t.dtype()); }
 
-Tensor gradient_of(const Tensor& t) { return Tensor(t.node().grad); }
-
 }  // namespace
 
 py::class_<Tensor> bind_tensor(py::module_& m) {
@@ -141,12 +146,13 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def_property_readonly("dtype", dtype_of)
       .def_property_readonly(
           "is_leaf",
-          [](const Tensor& t) { return !t.requires_grad() || (t.node().is_leaf() && !t.node().graph_freed); })
-      .def_property_readonly("is_computed", [](const Tensor& t) { return t.node().value != nullptr; })
+          [](const Tensor& t) { return !t.requires_grad() || (!is_result(t.node()) && !t.node().graph_freed); })
+      .def_property_readonly("is_computed", [](const Tensor& t) { return value_of(t.node()) != nullptr; })
       .def_property_readonly("op", [](const Tensor& t) { return t.node().op; })
       .def_property_readonly("inputs",
                              [](const Tensor& t) {
                                Tensors list;
+                               const NodeLock lock(node_mutex());
                                for (const Edge& e : t.node().inputs) list.emplace_back(e.node);
                                return list;
                              })
@@ -154,7 +160,7 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def_property("requires_grad", &Tensor::requires_grad,
                     [](Tensor& t, bool yes) {
                       settle(t);  // numbers * 0.1 becomes a parameter: from here on only its numbers matter
-                      need(t.node().is_leaf() && !t.node().graph_freed,
+                      need(!is_result(t.node()) && !t.node().graph_freed,
                            "requires_grad: needs a leaf to be changed, got a tensor that comes from ", t.node().op);
                       need(!yes || t.dtype() == DType::real, "requires_grad: needs a float tensor, got ",
                            dtype_name(t));
@@ -163,20 +169,22 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def_property(
           "grad",
           [](const Tensor& t) -> py::object {
-            if (!t.node().grad) return py::none();
-            return py::cast(channels_first(gradient_of(t)));
+            const Tensor grad(gradient_of(t.node()));
+            if (!grad) return py::none();
+            return py::cast(channels_first(grad));
           },
           [](Tensor& t, const std::optional<Tensor>& grad) {
             need(!grad || grad->shape() == t.shape(), "grad: needs shape ", t.shape(), ", got ",
                  grad ? grad->shape() : Shape{});
-            t.node().grad = grad ? detached(*grad).pointer() : NodePtr();
+            set_gradient(t.node(), grad ? detached(*grad).pointer() : NodePtr());
           })
-      .def("retain_grad", [](Tensor& t) { t.node().retains_grad = t.requires_grad() && !t.node().is_leaf(); })
+      .def("retain_grad", [](Tensor& t) { t.node().retains_grad = t.requires_grad() && is_result(t.node()); })
       .def(
           "backward",
           [](const Tensor& t, const std::optional<Tensor>& gradient, bool retain_graph) {
+            const Tensor y = t;  // another thread may let the handle stand for another expression meanwhile
             py::gil_scoped_release unlocked;
-            backward(t, gradient.value_or(Tensor{}), retain_graph);
+            backward(y, gradient.value_or(Tensor{}), retain_graph);
           },
           py::arg("gradient") = py::none(), py::arg("retain_graph") = false,
           "Adds the derivatives of this number to the .grad of every leaf it depends on.")
@@ -185,9 +193,10 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def("copy_",
            [](py::object self, const Tensor& from) {
              Tensor& t = self.cast<Tensor&>();
-             py::gil_scoped_release unlocked;
              settle(t);
-             assign(t, from);
+             const Tensor to = t, numbers = from;
+             py::gil_scoped_release unlocked;
+             assign(to, numbers);
              return self;
            })
       .def("_as_dtype",
@@ -195,13 +204,14 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
              return with_dtype(t, name == "bool" ? DType::boolean : name == "int64" ? DType::integer : DType::real);
            })
       .def_property_readonly("_references", [](const Tensor& t) { return t.node().references.load() - 1; })
-      .def("_settle",
-           [](Tensor& t) {
-             py::gil_scoped_release unlocked;
-             settle(t);
-           })
+      .def("_settle", settle)
       .def(
-          "_own_numbers", [](Tensor& t) { own_numbers(t.node()); },
+          "_own_numbers",
+          [](const Tensor& t) {
+            const Tensor x = t;
+            py::gil_scoped_release unlocked;
+            run_alone([&x] { own_numbers(x.node()); });
+          },
           "To be called before the array of _raw is written to: expressions keep the numbers as they are.")
       .def("_raw", raw_array, "The numbers as floats, as they are stored for every dtype; shared.")
       .def(
@@ -216,7 +226,7 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
   m.def(
       "clear_gradients",
       [](const py::list& tensors) {
-        for (const py::handle t : tensors) t.cast<Tensor&>().node().grad = NodePtr();
+        for (const py::handle t : tensors) set_gradient(t.cast<Tensor&>().node(), NodePtr());
       },
       py::arg("tensors"), "Removes the .grad of every tensor.");
   return cls;

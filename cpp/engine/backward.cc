@@ -10,13 +10,16 @@ namespace hello_dl {
 namespace {
 
 void add_to_gradient(Node& n, StoragePtr gradient) {
-  if (!n.grad) {
-    n.grad = leaf(n.shape, std::move(gradient)).pointer();
-    n.grad->channels_last = n.channels_last;
-    return;
+  const NodePtr former = gradient_of(n);  // a hold on it: another thread may take it away now (x.grad = None)
+  if (!former) {
+    const Tensor first = leaf(n.shape, std::move(gradient));
+    first.node().channels_last = n.channels_last;
+    return set_gradient(n, first.pointer());
   }
-  ArrayMap(n.grad->value->data(), n.shape.size()) += ConstArrayMap(gradient->data(), n.shape.size());
-  ++n.grad->value->version;
+  const StoragePtr sum = value_of(*former);
+  ArrayMap(sum->data(), n.shape.size()) += ConstArrayMap(gradient->data(), n.shape.size());
+  const NodeLock lock(node_mutex());
+  ++sum->version;
 }
 
 // Adds the gradients of leaves, and of nodes with retains_grad, to those they have.
@@ -52,7 +55,7 @@ void fill_missing(PlanNode& p) {
   p.grad_started = true;
 }
 
-Tensor gradient_of(const PlanNode& p) {
+Tensor gradient_at(const PlanNode& p) {
   Tensor g = leaf(p.node->shape, p.gradient);
   g.node().channels_last = p.node->channels_last;
   return g;
@@ -62,7 +65,7 @@ void call_hook(PlanNode& p, Lock& lock) {
   const std::shared_ptr<Outside> hook = p.node->hook;
   StoragePtr numbers;
   {
-    const Tensor given = channels_first(gradient_of(p));
+    const Tensor given = channels_first(gradient_at(p));
     const Rest rest(lock);
     const std::vector<Tensor> returned = hook->call(given);
     Tensor next = returned.empty() || !returned[0] ? given : returned[0];
@@ -70,14 +73,14 @@ void call_hook(PlanNode& p, Lock& lock) {
     if (p.node->channels_last) next = channels_last(next);
     evaluate({next});
     p.gradient.reset();
-    numbers = next.node().value;
+    numbers = value_of(next.node());
   }
   p.gradient = own(std::move(numbers), p.node->shape.size());
 }
 
 void call_rule(Plan& plan, int i, Lock& lock) {
   const std::shared_ptr<Outside> rule = plan.nodes[i].node->rule;
-  const Tensor given = gradient_of(plan.nodes[i]);
+  const Tensor given = gradient_at(plan.nodes[i]);
   std::vector<Tensor> gradients;
   {
     const Rest rest(lock);
@@ -212,7 +215,7 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& ys, const std::vector<T
   keep_values(plan, dropped);
   for (const PlanNode& p : plan.nodes)
     for (std::size_t k = 0; p.wanted && p.gradient && k < held.size(); ++k)
-      if (wanted[k] == p.node) found[k] = gradient_of(p);
+      if (wanted[k] == p.node) found[k] = gradient_at(p);
   if (!retain_graph) free_graph(plan, dropped);
   return found;
 }

@@ -4,10 +4,6 @@
 
 #include <algorithm>
 
-#ifndef _WIN32
-#include <pthread.h>
-#endif
-
 #include "engine/evaluation.hh"
 #include "engine/layout.hh"
 #include "engine/pool.hh"
@@ -16,17 +12,10 @@ namespace hello_dl {
 namespace {
 
 std::mutex mutex;
-int resting = 0;  // backward passes that wait for code outside the engine
+int resting = 0;                    // backward passes that wait for code outside the engine
+thread_local int resting_here = 0;  // of these, this thread's
 Index forced_units = 0;
 RunStatistics last;
-
-// fork() waits for the evaluation that runs: the child would inherit a locked mutex without the thread that unlocks it.
-#ifndef _WIN32
-int register_fork_handlers() noexcept {
-  return pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, [] { mutex.unlock(); });
-}
-[[maybe_unused]] const int fork_handlers = register_fork_handlers();
-#endif
 
 }  // namespace
 
@@ -34,11 +23,13 @@ std::mutex& engine_mutex() { return mutex; }
 
 Rest::Rest(Lock& lock) : lock_(lock) {
   ++resting;
+  ++resting_here;
   lock_.unlock();
 }
 Rest::~Rest() {
   lock_.lock();
   --resting;
+  --resting_here;
 }
 
 void start_statistics(const Plan& plan) {
@@ -63,6 +54,7 @@ void run_pass(Plan& plan, int region, bool forward, bool backward, Interrupt& in
 
 void forget_recipe(Node& n, Dropped& dropped) {
   if (resting > 0) return;
+  const NodeLock lock(node_mutex());
   for (Edge& e : n.inputs) dropped.edges.push_back(std::move(e));
   if (n.rule) dropped.rules.push_back(std::move(n.rule));
   n.inputs.clear();
@@ -73,6 +65,7 @@ void forget_recipe(Node& n, Dropped& dropped) {
 void keep_values(Plan& plan, Dropped& dropped) {
   for (PlanNode& p : plan.nodes) {
     if (!p.kept || !p.compute || !p.value) continue;
+    const NodeLock lock(node_mutex());
     p.node->value = std::move(p.value);
   }
   for (PlanNode& p : plan.nodes) {
@@ -106,43 +99,56 @@ void evaluate(const std::vector<Tensor>& tensors) {
 StoragePtr numbers(const Tensor& x) {
   const Tensor plain = channels_first(x);
   evaluate({plain});
-  return plain.node().value;
+  return value_of(plain.node());
 }
 
 void assign(const Tensor& x, const Tensor& from) {
-  need(x.node().is_leaf() && x.node().value, "copy_: needs a leaf to be overwritten, got a tensor that comes from ",
-       x.node().op);
+  need(is_whole(x.node()), "copy_: needs a leaf to be overwritten, got a tensor that comes from ", x.node().op);
   need(x.shape() == from.shape(), "copy_: needs numbers of shape ", x.shape(), ", got ", from.shape());
   const Tensor plain = channels_first(from);
   evaluate({plain});
   const Lock lock(mutex);
-  own_numbers(x.node());
+  own_numbers(x.node(), true);
   std::copy_n(plain.node().value->data(), x.size(), x.node().value->data());
   if (x.dtype() == DType::integer) {
-    x.node().value->integers = plain.node().value->integers;
+    std::vector<std::int64_t> exact = plain.node().value->integers;
+    const NodeLock node_lock(node_mutex());
+    std::swap(x.node().value->integers, exact);
     x.node().largest = -1;
   }
-  ++x.node().value->version;
 }
 
 void change_in_place(const std::vector<Tensor>& leaves, const std::function<void()>& work) {
   const Lock lock(mutex);
   for (const Tensor& x : leaves) {
-    need(x.node().is_leaf() && x.node().value, "optim: needs a leaf to be changed, got a tensor that comes from ",
-         x.node().op);
-    own_numbers(x.node());
-    ++x.node().value->version;
+    need(is_whole(x.node()), "optim: needs a leaf to be changed, got a tensor that comes from ", x.node().op);
+    own_numbers(x.node(), true);
   }
   work();
 }
 
-void change_num_threads(int threads) {
+void run_alone(const std::function<void()>& work) {
   const Lock lock(mutex);
-  set_num_threads(threads);
+  work();
 }
 
-void set_slice_units(Index units) { forced_units = units; }
+void before_fork() { mutex.lock(); }
+void after_fork(bool in_child) {
+  if (in_child) resting = resting_here;
+  mutex.unlock();
+}
+
+void change_num_threads(int threads) {
+  run_alone([threads] { set_num_threads(threads); });
+}
+
+void set_slice_units(Index units) {
+  run_alone([units] { forced_units = units; });
+}
 Index slice_units() { return forced_units; }
-RunStatistics last_run() { return last; }
+RunStatistics last_run() {
+  const Lock lock(mutex);
+  return last;
+}
 
 }  // namespace hello_dl

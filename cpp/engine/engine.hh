@@ -36,6 +36,14 @@ void change_in_place(const std::vector<Tensor>& leaves, const std::function<void
 // (Ctrl-C).
 void set_interrupt_check(std::function<void()> check);
 
+// Runs `work`, which changes what an evaluation reads, when nothing is being computed.
+void run_alone(const std::function<void()>& work);
+
+// fork() leaves a child without its parent's other threads: call these before it, and after it in parent and child, so
+// that none of them computes meanwhile. The first one waits, without Python's lock, for an evaluation to end.
+void before_fork();
+void after_fork(bool in_child);
+
 // Waits until nothing is being computed, then calls set_num_threads.
 void change_num_threads(int threads);
 

@@ -3,9 +3,47 @@
 
 #include "engine/layout.hh"
 
+#ifndef _WIN32
+#include <pthread.h>
+#endif
+
 namespace hello_dl {
 namespace {
 thread_local bool recording = true;
+std::mutex mutex;
+
+#ifndef _WIN32
+// fork() waits until no other thread holds the lock: the child would not have the thread that unlocks it.
+[[maybe_unused]] const int fork_handlers =
+    pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, [] { mutex.unlock(); });
+#endif
+}  // namespace
+
+std::mutex& node_mutex() { return mutex; }
+
+StoragePtr value_of(const Node& n) {
+  const NodeLock lock(mutex);
+  return n.value;
+}
+
+NodePtr gradient_of(const Node& n) {
+  const NodeLock lock(mutex);
+  return n.grad;
+}
+
+void set_gradient(Node& n, NodePtr gradient) {
+  const NodeLock lock(mutex);
+  std::swap(n.grad, gradient);  // the former one is freed by the caller, after the lock
+}
+
+bool is_result(const Node& n) {
+  const NodeLock lock(mutex);
+  return !n.is_leaf();
+}
+
+bool is_whole(const Node& n) {
+  const NodeLock lock(mutex);
+  return n.is_leaf() && n.value;
 }
 
 bool grad_enabled() { return recording; }
@@ -58,7 +96,10 @@ namespace {
 // dL/dX = G. Its value is there from the beginning.
 Tensor snapshot(const NodePtr& x, StoragePtr numbers) {
   std::vector<Edge> edges;
-  edges.push_back({x, Word::rows, x->version()});
+  {
+    const NodeLock lock(mutex);
+    edges.push_back({x, Word::rows, x->version()});
+  }
   Made y = make_node("snapshot", x->shape, std::move(edges), as_list<Out>([](Out y, In x) { arr(y) = arr(x); }),
                      as_list<Grad>([](Grad g, In x) {
                        if (x) x.grad() += arr(g);
@@ -68,21 +109,29 @@ Tensor snapshot(const NodePtr& x, StoragePtr numbers) {
   return y;
 }
 
-StoragePtr copy_of(const Node& n) {
-  StoragePtr copy = make_storage(n.shape.size());
-  std::copy_n(n.value->data(), n.shape.size(), copy->data());
-  copy->integers = n.value->integers;
+StoragePtr copy_of(const StoragePtr& numbers, Index size) {
+  StoragePtr copy = make_storage(size);
+  std::copy_n(numbers->data(), size, copy->data());
+  copy->integers = numbers->integers;
   return copy;
 }
 
 }  // namespace
 
 void add_edge(std::vector<Edge>& edges, const Input& input) {
-  const StoragePtr& numbers = input.tensor.node().value;
-  const bool may_change = numbers && numbers->exports.load(std::memory_order_relaxed) > 0;
-  // Somebody holds a numpy array through which the numbers may change before this expression is computed.
-  const Tensor x = may_change ? snapshot(input.tensor.pointer(), copy_of(input.tensor.node())) : input.tensor;
-  edges.push_back({x.pointer(), input.word, x.node().version(), Reader(x.node().value)});
+  Edge edge{input.tensor.pointer(), input.word};
+  {
+    const NodeLock lock(mutex);
+    edge.version = edge.node->version();
+    edge.reader = Reader(edge.node->value);
+  }
+  const StoragePtr& numbers = edge.reader.numbers();
+  if (numbers && numbers->exports.load(std::memory_order_relaxed) > 0) {
+    // Somebody holds a numpy array through which the numbers may change before this expression is computed.
+    const Tensor x = snapshot(input.tensor.pointer(), copy_of(numbers, input.tensor.size()));
+    edge = {x.pointer(), input.word, x.node().version(), Reader(x.node().value)};
+  }
+  edges.push_back(std::move(edge));
 }
 
 void lead_to_former_numbers(Edge& edge) {
@@ -95,16 +144,27 @@ void lead_to_former_numbers(Edge& edge) {
   y.node().outdated = true;
   y.node().largest = edge.node->largest;
   if (!y.requires_grad()) y.node().inputs.clear();
-  edge.node = y.pointer();
+  NodePtr next = y.pointer();
+  const NodeLock lock(mutex);
+  std::swap(edge.node, next);
 }
 
-void own_numbers(Node& n) {
-  if (!n.value) return;
-  const long readers = n.value->readers.load(std::memory_order_relaxed);
-  if (readers == 0 || n.value.use_count() != 1 + readers) return;
-  const std::uint32_t version = n.value->version;
-  n.value = copy_of(n);
-  n.value->version = version;
+void own_numbers(Node& n, bool changes) {
+  StoragePtr numbers;
+  {
+    const NodeLock lock(mutex);
+    if (!n.value) return;
+    const long readers = n.value->readers.load(std::memory_order_relaxed);
+    if (readers == 0 || n.value.use_count() != 1 + readers) {
+      if (changes) ++n.value->version;
+      return;
+    }
+    numbers = n.value;
+  }
+  numbers = copy_of(numbers, n.shape.size());  // may take long; an expression made meanwhile reads the former numbers
+  const NodeLock lock(mutex);
+  numbers->version = n.value->version + (changes ? 1 : 0);
+  std::swap(n.value, numbers);
 }
 
 Made make_node(const char* op, const Shape& shape, std::vector<Edge> inputs, Forward forward, Backward backward) {
@@ -114,7 +174,8 @@ Made make_node(const char* op, const Shape& shape, std::vector<Edge> inputs, For
   n.op = op;
   n.shape = shape;
   if (backward && recording)
-    for (const Edge& e : inputs) n.requires_grad |= e.node->requires_grad;
+    for (const Edge& e : inputs)
+      if (e.node->requires_grad) n.requires_grad = true;
   n.inputs = std::move(inputs);
   n.forward = std::move(forward);
   if (n.requires_grad) n.backward = std::move(backward);

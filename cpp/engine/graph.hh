@@ -8,6 +8,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -79,15 +80,34 @@ struct Outside {
   virtual std::vector<Tensor> call(const Tensor& gradient) const = 0;
 };
 
+// A truth value that one thread may set while others ask for it.
+class Flag {
+ public:
+  Flag& operator=(bool on) { return on_.store(on, std::memory_order_relaxed), *this; }
+  operator bool() const { return on_.load(std::memory_order_relaxed); }  // NOLINT(google-explicit-constructor)
+
+ private:
+  std::atomic<bool> on_{false};
+};
+
+// Several threads of Python may share tensors. Two locks keep a node whole:
+//   - The engine's (evaluation.hh) is held during an evaluation, perhaps for minutes. Whoever holds Python's lock never
+//     waits for it, because the evaluation itself asks for Python's lock now and then (Ctrl-C).
+//   - This one is held for a moment, and nothing is waited for meanwhile. Whoever changes `value`, `inputs` or the
+//     recipe of a node that others know holds both locks; so one of the two is enough for reading. `grad` belongs to
+//     this lock alone.
+std::mutex& node_mutex();
+using NodeLock = std::lock_guard<std::mutex>;
+
 struct Node {
   std::atomic<int> references{0};
   const char* op = "leaf";
   Shape shape;
   DType dtype = DType::real;
-  bool requires_grad = false;
-  bool retains_grad = false;
+  Flag requires_grad;
+  Flag retains_grad;
   bool channels_last = false;  // an image (N, C, H, W) stored as (N, H, W, C)
-  bool graph_freed = false;    // backward went through this node and dropped its recipe
+  Flag graph_freed;            // backward went through this node and dropped its recipe
   bool outdated = false;       // holds the numbers that another node had before a change in place
   bool expensive = false;      // its value is stored rather than computed again in a separate backward pass
   double largest = -1;         // no integer here is larger in magnitude; -1: not known
@@ -142,13 +162,21 @@ class Tensor {
   NodePtr node_;
 };
 
+// These lock node_mutex(): for callers outside an evaluation.
+StoragePtr value_of(const Node& n);
+NodePtr gradient_of(const Node& n);
+void set_gradient(Node& n, NodePtr gradient);
+bool is_result(const Node& n);  // not a leaf: it has inputs
+bool is_whole(const Node& n);   // a leaf with numbers
+
 // If the input has got other numbers since the edge was made (own_numbers), the edge leads from now on to a node that
 // holds the former ones, and that passes a gradient on to the input.
 void lead_to_former_numbers(Edge& edge);
 
 // Before a node's numbers change in place: gives it numbers of its own, a copy, if expressions may still read those it
-// has, and nothing but these expressions shares them.
-void own_numbers(Node& n);
+// has, and nothing but these expressions shares them. `changes`: counts the change that follows. The engine's lock is
+// held.
+void own_numbers(Node& n, bool changes = false);
 
 // A leaf: a tensor whose numbers are not computed by an op.
 Tensor leaf(const Shape& shape, DType dtype = DType::real);

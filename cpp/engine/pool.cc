@@ -128,8 +128,8 @@ int usable_cpus() {
   return n == 0 ? 1 : static_cast<int>(n);
 }
 
-int wanted_threads = 0;  // 0: not asked for yet
-Pool* pool = nullptr;    // never destroyed at exit: joining threads in static destructors hangs on some systems
+std::atomic<int> wanted_threads{0};  // 0: not asked for yet
+Pool* pool = nullptr;  // never destroyed at exit: joining threads in static destructors hangs on some systems
 
 // A forked child has none of its parent's threads: it forgets the pool (whose memory is leaked on purpose) and makes
 // a new one when it needs one.

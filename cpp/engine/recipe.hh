@@ -27,6 +27,7 @@ inline const std::vector<Value>* arguments_of(const Node& n) {
 
 // Has a node that records a gradient remember its arguments. The first to call it wins: an op may return its input.
 inline void remember(Node& n, std::vector<Value> arguments) {
+  const NodeLock lock(node_mutex());
   if (!n.requires_grad || !n.backward || n.backward.target<Recipe>()) return;
   std::size_t given = 0;
   for (const Value& v : arguments) given += std::holds_alternative<Tensor>(v) ? 1 : 0;

@@ -6,6 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
+#ifndef _WIN32
+#include <pthread.h>
+#endif
+
 namespace hello_dl {
 namespace {
 
@@ -23,6 +27,12 @@ Cache& cache() {
   static auto* c = new Cache;
   return *c;
 }
+
+#ifndef _WIN32
+// fork() waits until no other thread holds the lock: the child would not have the thread that unlocks it.
+[[maybe_unused]] const int fork_handlers =
+    pthread_atfork([] { cache().mutex.lock(); }, [] { cache().mutex.unlock(); }, [] { cache().mutex.unlock(); });
+#endif
 
 // Rounds up to 64 bytes, and large blocks to a sixteenth of their size, so that similar sizes share blocks.
 std::size_t rounded(std::size_t bytes) {

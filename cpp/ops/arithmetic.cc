@@ -64,8 +64,8 @@ Made power(const Tensor& x, int n) {
 
 // d(a^b) = b a^(b-1) da + a^b log(a) db, where 0^0 = 1 has no slope in its exponent
 Tensor pow(const Tensor& a, const Tensor& b) {
-  if (b.dims() == 0 && b.node().is_leaf() && b.node().value && !b.requires_grad()) {
-    const real n = b.node().value->data()[0];
+  if (b.dims() == 0 && !b.requires_grad() && is_whole(b.node())) {
+    const real n = value_of(b.node())->data()[0];
     need(n >= 0 || a.dtype() == DType::real || b.dtype() == DType::real,
          "pow: integers need an exponent of at least 0, got ", n, "; use x.float() ** ", n);
     if (n == 2 || n == 3) return power(a, static_cast<int>(n)).dtype(common_dtype(a, b));

@@ -13,9 +13,16 @@ namespace {
 
 constexpr Index kPiece = 16 * 1024;  // numbers of a task: enough to gain from a thread, few enough for a core's cache
 
-bool has_gradient(const Tensor& x) { return static_cast<bool>(x.node().grad); }
 real* data(const Tensor& x) { return x.node().value->data(); }
-const real* gradient(const Tensor& x) { return x.node().grad->value->data(); }
+
+// The gradients of the parameters, absent where there is none. They are taken once: another thread may set one to None.
+using Gradients = std::vector<Tensor>;
+Gradients gradients_of(const std::vector<Tensor>& parameters) {
+  Gradients list;
+  list.reserve(parameters.size());
+  for (const Tensor& x : parameters) list.emplace_back(gradient_of(x.node()));
+  return list;
+}
 
 void need_state(const std::vector<Tensor>& parameters, const std::vector<Tensor>& state, const char* what) {
   need(state.size() == parameters.size(), "optim: needs ", parameters.size(), " tensors of ", what, ", got ",
@@ -26,19 +33,20 @@ void need_state(const std::vector<Tensor>& parameters, const std::vector<Tensor>
 }
 
 // Calls change(k, from, to) for pieces that together are all numbers of the parameters that have a gradient.
-void change_all(const std::vector<Tensor>& parameters, const std::function<void(std::size_t, Index, Index)>& change) {
+void change_all(const std::vector<Tensor>& parameters, const Gradients& gradients,
+                const std::function<void(std::size_t, Index, Index)>& change) {
   struct Piece {
     std::size_t k;
     Index from, to;
   };
   std::vector<Tensor> changed;
   Index total = 0;
-  for (const Tensor& x : parameters)
-    if (has_gradient(x)) changed.push_back(x), total += x.size();
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    if (gradients[k]) changed.push_back(parameters[k]), total += parameters[k].size();
   const Index piece = std::max(kPiece, total / 1024);
   std::vector<Piece> pieces;
   for (std::size_t k = 0; k < parameters.size(); ++k)
-    for (Index from = 0; has_gradient(parameters[k]) && from < parameters[k].size(); from += piece)
+    for (Index from = 0; gradients[k] && from < parameters[k].size(); from += piece)
       pieces.push_back({k, from, std::min(from + piece, parameters[k].size())});
   change_in_place(changed, [&] {
     auto task = [&](Index i, int) { change(pieces[i].k, pieces[i].from, pieces[i].to); };
@@ -73,19 +81,20 @@ void sgd_step(const std::vector<Tensor>& parameters, std::vector<Tensor>& buffer
 
   const real lr = static_cast<real>(options.lr), mu = static_cast<real>(options.momentum);
   const real undampened = static_cast<real>(1 - options.dampening), decay = static_cast<real>(options.weight_decay);
+  const Gradients gradients = gradients_of(parameters);
   std::vector<bool> first(parameters.size(), false);
   if (mu != 0) {
     need_state(parameters, buffers, "momentum");
     for (std::size_t k = 0; k < parameters.size(); ++k) {
-      if (buffers[k] || !has_gradient(parameters[k])) continue;
+      if (buffers[k] || !gradients[k]) continue;
       buffers[k] = leaf(parameters[k].shape());
       std::fill_n(data(buffers[k]), parameters[k].size(), real(0));
       first[k] = true;  // the velocity begins as the gradient itself, undampened
     }
   }
-  change_all(parameters, [&](std::size_t k, Index from, Index to) {
+  change_all(parameters, gradients, [&](std::size_t k, Index from, Index to) {
     real* w = data(parameters[k]) + from;
-    const real* g = gradient(parameters[k]) + from;
+    const real* g = data(gradients[k]) + from;
     if (mu == 0) return plain(w, g, to - from, lr, decay);
     with_momentum(w, g, data(buffers[k]) + from, to - from, lr, decay, mu, first[k] ? real(1) : undampened);
   });
@@ -116,17 +125,18 @@ void adam_step(const std::vector<Tensor>& parameters, const std::vector<Tensor>&
 
   const AdamOptions& o = options;
   const double decay = o.decoupled ? 0 : o.weight_decay, shrink = o.decoupled ? 1 - o.lr * o.weight_decay : 1;
+  const Gradients gradients = gradients_of(parameters);
   std::vector<Constants> constants(parameters.size());
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     need(means[k] && squares[k] && steps[k], "optim: needs running means and steps of parameter ", k, ", got none");
-    if (!has_gradient(parameters[k])) continue;
+    if (!gradients[k]) continue;
     const double t = data(steps[k])[0] += 1;
     const double rate = o.lr / (1 - std::pow(o.beta1, t)), root = 1 / std::sqrt(1 - std::pow(o.beta2, t));
     constants[k] = {real(o.beta1), real(1 - o.beta1), real(o.beta2), real(1 - o.beta2), real(o.eps),
                     real(decay),   real(shrink),      real(rate),    real(root)};
   }
-  change_all(parameters, [&](std::size_t k, Index from, Index to) {
-    update(data(parameters[k]) + from, gradient(parameters[k]) + from, data(means[k]) + from, data(squares[k]) + from,
+  change_all(parameters, gradients, [&](std::size_t k, Index from, Index to) {
+    update(data(parameters[k]) + from, data(gradients[k]) + from, data(means[k]) + from, data(squares[k]) + from,
            to - from, constants[k]);
   });
 }
