@@ -1,6 +1,8 @@
 """Trains the line reader, from nothing or from weights, and says how well it reads.
 
-    python training/lines.py --data ../shared/data --steps 40000 --log lines.db
+    python training/lines.py --data ../shared/data --steps 40000 --log lines.db --checkpoint lines.checkpoint
+
+A training that was killed goes on with the same command and --resume, to the same bits.
 
 The folder has unipen (pen strokes of words and lines with their text), fonts and text. Lines are drawn anew
 in every step (hello_dl.data.lines). Writers that the files mark as held back are never trained on; further
@@ -12,8 +14,10 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +35,7 @@ from hello_dl.reading.score import edit_distance
 from hello_dl.runlog import RunLog
 from hello_dl.tensors.creation import tensor
 from hello_dl.train.averaging import MovingAverage
+from hello_dl.train.checkpoint import Checkpoint
 from hello_dl.train.steps import steps
 
 BATCH = 32  # lines in a step
@@ -41,7 +46,9 @@ EASY, EASY_SHARES, EASY_LIMITS = 0.12, Shares(words=0.75, made=0.0, lines=0.0, f
 WATCHED = 16  # writers whose number this divides are not trained on; their lines show how the training goes
 WATCH_SEED = 1  # of the lines by watched writers
 REPORT, WATCH, SAVE = 200, 2000, 1000  # steps between a line of output, a look at watched writers, a file
+EVERY = 300.0  # seconds between checkpoints
 LARGEST_GRADIENT = 5.0  # norm of all gradients, to which larger ones are scaled
+CALM = 0.9  # share of the way to steady lines that the calmest lines go
 DECAY = 0.999  # of the average of the weights
 
 Batch = tuple[Tensor, list[str]]
@@ -56,20 +63,36 @@ def sources(data: Path, seed: int) -> tuple[LineSource, LineSource, LineSource]:
     texts = Texts(text / "books.txt", text / "word-counts.txt", text / "names.txt")
     fonts = [*read_fonts(data / "fonts"), *read_hands(data / "chars-unipen", without=WATCHED)]
     return (
-        LineSource(*learned, fonts, texts, shares=EASY_SHARES, limits=EASY_LIMITS, seed=seed),
-        LineSource(*learned, fonts, texts, shares=SHARES, limits=LIMITS, seed=seed),
-        LineSource(*watched, shares=SHARES, limits=LIMITS, seed=WATCH_SEED),
+        LineSource(*learned, fonts, texts, shares=EASY_SHARES, limits=EASY_LIMITS, calm=CALM, seed=seed),
+        LineSource(*learned, fonts, texts, shares=SHARES, limits=LIMITS, calm=CALM, seed=seed),
+        LineSource(*watched, shares=SHARES, limits=LIMITS, calm=CALM, seed=WATCH_SEED),
     )
 
 
-def batches(source: Callable[[], LineSource], first: int = 0) -> Iterator[Batch]:
-    """Return batches of the source of the moment, number first, first + 1, ... without end."""
+def batches(source: Callable[[int], LineSource], first: int = 0) -> Iterator[Batch]:
+    """Return batches number first, first + 1, ... without end, each of the source for its number."""
 
     def draw(number: int) -> Batch:
-        lines = source().batch(BATCH, number)
+        lines = source(number).batch(BATCH, number)
         return to_batch([picture for picture, _ in lines]), [text for _, text in lines]
 
     return in_advance(draw, first)
+
+
+@dataclass
+class Place:
+    """How far a training has come: steps, and seconds in all its parts. A part of its checkpoint."""
+
+    steps: int = 0
+    seconds: float = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the place as plain numbers."""
+        return asdict(self)
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from a place that state_dict returned."""
+        self.steps, self.seconds = int(state_dict["steps"]), float(state_dict["seconds"])
 
 
 def loss_of(log_probs: Tensor, texts: list[str]) -> Tensor:
@@ -108,6 +131,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--lr", type=float, default=2.5e-3, help="the highest learning rate")
     parser.add_argument("--start", metavar="FILE", help="weights to begin with")
     parser.add_argument("--out", default="lines-float.safetensors", metavar="FILE")
+    parser.add_argument("--checkpoint", metavar="FILE", help="keep the whole state here, each five minutes")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint, if it is there")
     parser.add_argument("--log", metavar="FILE", help="run log")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
@@ -127,60 +152,70 @@ def main() -> None:
     average = MovingAverage(model, DECAY)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters", flush=True)
 
-    begin = time.perf_counter()
+    settings = {"lr": args.lr, "batch": BATCH, "decay": DECAY, "limits": LIMITS, **vars(SHARES)}
+    given = {"steps": args.steps, "minutes": args.minutes, "first": args.first, "start": args.start}
+    place = Place()
+    checkpoint = Checkpoint(
+        args.checkpoint, settings={**settings, **given, "seed": args.seed}, every=EVERY, resume=args.resume
+    )
+    checkpoint.keep(model=model, optimizer=optimizer, average=average, place=place)
+    begin = time.perf_counter() - place.seconds
 
     def progress(number: int) -> float:
-        return (
-            (time.perf_counter() - begin) / (60 * args.minutes) if args.minutes else (number - 1) / args.steps
-        )
-
-    done = 0.0
+        if args.minutes:
+            return (time.perf_counter() - begin) / (60 * args.minutes)
+        return (number - 1) / args.steps
 
     def set_rate(number: int) -> None:
-        nonlocal done
-        done = progress(number)
         for group in optimizer.param_groups:
-            group["lr"] = args.lr * one_cycle(min(1.0, done))
+            group["lr"] = args.lr * one_cycle(min(1.0, progress(number)))
+
+    def source_of(batch: int) -> LineSource:
+        is_early = not args.start and progress(batch - args.first + 1) < EASY
+        return easy if is_early else source
 
     def write() -> None:
         with average.in_use():
             save(
-                args.out, model, step=step.number, seed=args.seed, command="python training/lines.py",
+                args.out, model, step=place.steps, seed=args.seed, command="python training/lines.py",
                 trained_on="UNIPEN train_r01_v07, handwriting fonts", hello_dl=hello_dl.__version__,
             )  # fmt: skip
 
-    settings = {"lr": args.lr, "batch": BATCH, "decay": DECAY, "limits": LIMITS, **vars(SHARES)}
-    run = (
-        RunLog(args.log).run(model, hyperparameters=settings, seed=args.seed, steps=args.steps)
-        if args.log
-        else None
-    )
+    run = None
+    if args.log:
+        run = RunLog(args.log).run(model, hyperparameters=settings, seed=args.seed, steps=args.steps)
     recent: list[float] = []
     loop = steps(
         model,
-        batches(lambda: easy if done < EASY and not args.start else source, args.first),
+        batches(source_of, args.first + place.steps),
         loss_of,
         optimizer,
         before=set_rate,
         on_gradients=lambda: clip_grad_norm_(model.parameters(), LARGEST_GRADIENT),
+        first=place.steps + 1,
     )
-    for step in loop:
-        average.update()
-        recent.append(step.loss)
-        if run:
-            run.step(step.number, 1, step.loss, optimizer.param_groups[0]["lr"])
-        if step.number % REPORT == 0:
-            spent = time.perf_counter() - begin
-            print(f"step {step.number:6}: loss {np.mean(recent):.4f}, {spent:.0f} s", flush=True)
-            recent.clear()
-        last = progress(step.number + 1) >= 1
-        if step.number % WATCH == 0 or last:
-            with average.in_use():
-                print(f"watched writers: {error_rate(model, watched, 16):.1%} of the signs wrong", flush=True)
-        if step.number % SAVE == 0 or last:
-            write()
-        if last:
-            break
+    with checkpoint:
+        for step in loop if progress(place.steps + 1) < 1 else ():
+            average.update()
+            place.steps, place.seconds = step.number, time.perf_counter() - begin
+            recent.append(step.loss)
+            if run:
+                run.step(step.number, 1, step.loss, optimizer.param_groups[0]["lr"])
+            if step.number % REPORT == 0:
+                print(f"step {step.number:6}: loss {np.mean(recent):.4f}, {place.seconds:.0f} s", flush=True)
+                recent.clear()
+            last = progress(step.number + 1) >= 1
+            if step.number % WATCH == 0 or last:
+                with average.in_use():
+                    print(
+                        f"watched writers: {error_rate(model, watched, 16):.1%} of the signs wrong",
+                        flush=True,
+                    )
+            if step.number % SAVE == 0 or last:
+                write()
+            checkpoint.offer()
+            if last:
+                break
     if run:
         run.end()
     if args.shipped:
