@@ -11,6 +11,7 @@
 
 #include "ops/axes.hh"
 #include "ops/dropout.hh"
+#include "ops/exp.hh"
 #include "ops/panels.hh"
 #include "ops/shape.hh"
 #include "ops/softmax.hh"
@@ -99,7 +100,7 @@ struct Attention {
       const real shift = softmax_shift(ConstArrayMap(line, seen));
       for (Index j = 0; j < seen; ++j) line[j] -= shift;
     }
-    P.array() = P.array().exp();  // of all lines at once, since a line is short
+    P.array() = exp_of(P.array());  // of all lines at once, since a line is short
     for (Index i = 0; i < b.queries; ++i) {
       const Index seen = causal ? std::min(b.keys, b.first + i + 1) : b.keys;
       real* line = P.data() + i * b.keys;

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "engine/registry.hh"
+#include "ops/exp.hh"
 
 namespace hello_dl {
 namespace {
@@ -129,7 +130,7 @@ struct Sample {
       add_log_p(t, beta, gamma);
       ArrayMap w(alpha_at(t), 2 * width);
       w += ConstArrayMap(beta, 2 * width);
-      w = (w - w.maxCoeff()).exp();
+      w = exp_of(w - w.maxCoeff());
       const real share = g / w.sum();
       real* to = grad + t * classes;
       to[blank] -= share * w.head(letters + 1).sum();
@@ -185,7 +186,7 @@ struct Ctc {
       ArrayMap dx(to, used);
       if (assign) std::fill(to + used, to + all, real(0));
       if (std::isfinite(*s.loss)) {
-        store(assign, dx, g.data[r] * ConstArrayMap(s.log_p, used).exp());
+        store(assign, dx, g.data[r] * exp_of(ConstArrayMap(s.log_p, used)));
         s.backward(g.data[r], to);
       } else {  // no path, or no number: the loss has no gradient
         const bool zero = zero_infinity && *s.loss > 0;

@@ -6,6 +6,7 @@
 
 #include "engine/registry.hh"
 #include "ops/axes.hh"
+#include "ops/exp.hh"
 #include "ops/shape.hh"
 #include "ops/sums.hh"
 
@@ -21,7 +22,7 @@ Tensor softmax_last(const Tensor& x) {
                const MatrixMap X = mat(x, k);
                MatrixMap Y = mat(y, k);
                for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - softmax_shift(X.row(i));
-               arr(y) = arr(y).exp();
+               arr(y) = exp_of(arr(y));
                for (Index i = 0; i < X.rows(); ++i) Y.row(i) *= 1 / block_sum(Y.row(i).data(), k);
              },
              [k](Grad g, In x) {
@@ -47,12 +48,12 @@ Tensor log_softmax_last(const Tensor& x) {
                const MatrixMap X = mat(x, k);
                MatrixMap Y = mat(y, k), E(y.scratch, X.rows(), k);
                for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() = X.row(i).array() - softmax_shift(X.row(i));
-               ArrayMap(y.scratch, y.size()) = arr(y).exp();
+               ArrayMap(y.scratch, y.size()) = exp_of(arr(y));
                for (Index i = 0; i < X.rows(); ++i) Y.row(i).array() -= std::log(block_sum(E.row(i).data(), k));
              },
              [k](Grad g, In x) {
                const MatrixMap G = mat(g, k);
-               ArrayMap(g.scratch, g.size()) = value_arr(g).exp();
+               ArrayMap(g.scratch, g.size()) = exp_of(value_arr(g));
                const MatrixMap E(g.scratch, G.rows(), k);
                const bool assign = x.grad().fresh();
                MatrixMap dX(x.grad().written(), G.rows(), k);
@@ -78,7 +79,7 @@ Tensor logsumexp_last(const Tensor& x) {
                for (Index i = 0; i < X.rows(); ++i) {
                  const real top = softmax_shift(X.row(i)), shift = std::isfinite(top) ? top : real(0);
                  ArrayMap e(y.scratch, k);
-                 e = (X.row(i).array() - shift).exp().transpose();
+                 e = exp_of(X.row(i).array() - shift).transpose();
                  y.data[i] = shift + std::log(block_sum(y.scratch, k));
                }
              },
@@ -87,7 +88,7 @@ Tensor logsumexp_last(const Tensor& x) {
                const bool assign = x.grad().fresh();
                MatrixMap dX(x.grad().written(), X.rows(), k);
                for (Index i = 0; i < X.rows(); ++i) {
-                 const auto part = g.data[i] * (X.row(i).array() - g.value[i]).exp();
+                 const auto part = g.data[i] * exp_of(X.row(i).array() - g.value[i]);
                  store(assign, dX.row(i).array(), part);
                }
              })

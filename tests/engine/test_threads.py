@@ -32,7 +32,7 @@ def computing(seconds=1.5):  # a thread that computes for a while, one long eval
     return thread
 """
 
-# An evaluation asks for Python's lock ten times a second: whoever holds that must not wait for the evaluation.
+# An evaluation asks for Python's lock now and then: whoever holds that must not wait for the evaluation.
 BESIDE_A_COMPUTATION = {
     "a leaf that needs a gradient": "x = hd.tensor([1.0, 2.0], requires_grad=True)\nassert x.requires_grad",
     "requires_grad is set": "x = hd.ones(3)\nx.requires_grad = True\nassert x.requires_grad",
