@@ -36,8 +36,11 @@ A_SIGNS = (0.0, 0.5, 1.0, 1.5)  # times the weight
 
 
 def answers_of(reader: LineReader, data: Path, batches: int) -> Answers:
-    """Return what the network says of lines by the watched writers, and what they are."""
-    _, _, watched = sources(data, seed=0)
+    """Return what the network says of lines by the watched writers, and what they are.
+
+    All are hard to read, as real pages are harder than lines that one makes up.
+    """
+    _, _, watched = sources(data, seed=0, calm=0.0)
     lines = [line for number in range(batches) for line in watched.batch(BATCH, 100 + number)]
     found = reader.ask([picture for picture, _ in lines])
     return [(log_probs, text) for log_probs, (_, text) in zip(found, lines, strict=True)]

@@ -54,7 +54,7 @@ DECAY = 0.999  # of the average of the weights
 Batch = tuple[Tensor, list[str]]
 
 
-def sources(data: Path, seed: int) -> tuple[LineSource, LineSource, LineSource]:
+def sources(data: Path, seed: int, calm: float = CALM) -> tuple[LineSource, LineSource, LineSource]:
     """Return short words to begin with, the lines to learn from, and lines of the watched writers."""
     files = [data / "unipen" / f"{kind}.npz" for kind in ("words", "lines")]
     learned = [read_strokes(file, choose=lambda writer: writer % WATCHED != 0) for file in files]
@@ -63,9 +63,9 @@ def sources(data: Path, seed: int) -> tuple[LineSource, LineSource, LineSource]:
     texts = Texts(text / "books.txt", text / "word-counts.txt", text / "names.txt")
     fonts = [*read_fonts(data / "fonts"), *read_hands(data / "chars-unipen", without=WATCHED)]
     return (
-        LineSource(*learned, fonts, texts, shares=EASY_SHARES, limits=EASY_LIMITS, calm=CALM, seed=seed),
-        LineSource(*learned, fonts, texts, shares=SHARES, limits=LIMITS, calm=CALM, seed=seed),
-        LineSource(*watched, shares=SHARES, limits=LIMITS, calm=CALM, seed=WATCH_SEED),
+        LineSource(*learned, fonts, texts, shares=EASY_SHARES, limits=EASY_LIMITS, calm=calm, seed=seed),
+        LineSource(*learned, fonts, texts, shares=SHARES, limits=LIMITS, calm=calm, seed=seed),
+        LineSource(*watched, shares=SHARES, limits=LIMITS, calm=calm, seed=WATCH_SEED),
     )
 
 
