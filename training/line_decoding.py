@@ -31,8 +31,8 @@ from lines import BATCH, sources
 Answers = list[
     tuple[NDArray[np.float32], str]
 ]  # log probabilities (answers, classes) of a line, and its text
-WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8)
-A_SIGNS = (0.0, 0.5, 1.0, 1.5)  # times the weight
+WEIGHTS = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+A_SIGNS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5)  # times the weight
 
 
 def answers_of(reader: LineReader, data: Path, batches: int) -> Answers:

@@ -25,7 +25,7 @@ After = Callable[[str, str], float]
 class BeamSettings:
     """How a beam search is made: more of each is slower, and finds the best text more often."""
 
-    prefixes: int = 12  # kept after each answer
+    prefixes: int = 20  # kept after each answer
     least: float = -7.0  # log probability: less likely signs of an answer are not tried
     clear_blank: float = -0.001  # log probability of a blank above which nothing else is tried
 

@@ -1,5 +1,8 @@
 """What is likely to be written: n-grams of signs, and known words, for the beam search of the line reader.
 
+A word is a known one, or a new one that n-grams spell. While it is being read, known words that begin as it
+does count already: else a search that keeps few texts would drop the right one before its last letter.
+
 Case does not count, and all digits count as one: which of them was written is for the eye to see. Smoothing
 is that of Witten and Bell (1991, method C): what followed a context counts as often as it was seen, the rest
 of the probability is left to the next shorter context. `training/learn_language.py` makes the model.
@@ -9,11 +12,14 @@ from __future__ import annotations
 
 import json
 import os
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import accumulate
 from math import exp, log, log1p
 from pathlib import Path
+from typing import NamedTuple
 
 from hello_dl.reading.language.ngrams import KNOWN, read_counts, word_chances
 from hello_dl.reading.lines.alphabet import SIGNS
@@ -21,6 +27,8 @@ from hello_dl.reading.lines.alphabet import SIGNS
 SHIPPED = Path(__file__).parents[2] / "shipped" / "line_language.npz"
 DECODING = SHIPPED.with_name("line_decoding.json")
 ORDER = 6  # signs in an n-gram
+AFTER_Z = "{"  # the sign that follows z: no word that begins with letters comes after letters + AFTER_Z
+REMEMBERED = 100_000  # texts whose last words are remembered
 SYMBOLS = "".join(dict.fromkeys("".join(SIGNS).lower().translate({ord(d): "0" for d in "123456789"})))
 
 _DIGITS = {ord(digit): "0" for digit in "123456789"}
@@ -55,6 +63,9 @@ class LineLanguage:
             self._followers.setdefault(gram[:-1], {})[gram[-1]] = count
         self._logs: dict[str, dict[str, float]] = {}
         self._words = word_chances(words, {fold(word) for word in listed})
+        self._sorted = sorted(self._words)
+        self._up_to = [0.0, *accumulate(self._words[word] for word in self._sorted)]
+        self._memory: dict[str, _Word] = {}
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] = SHIPPED, listed: Iterable[str] = ()) -> LineLanguage:
@@ -82,23 +93,57 @@ class LineLanguage:
     def after(self, text: str, sign: str) -> float:
         """Return what is added to the log probability when a sign, or the end (""), follows a text."""
         before, symbol = fold(text), fold(sign) or " "
-        gain = self.weight * self.log_probability(before, symbol) + (self.a_sign if sign else 0.0)
-        if not symbol.isalpha() and before and before[-1].isalpha():
-            gain += self.weight * self._word_gain(before)
-        return gain
+        word = self._last_word(before)
+        if symbol.isalpha():
+            gain = self._last_word(before + symbol).either - word.either
+        else:
+            gain = self.log_probability(before, symbol) + word.ended - word.either
+        return self.weight * gain + (self.a_sign if sign else 0.0)
 
-    def _word_gain(self, before: str) -> float:
-        """Return by how much the last word of a text is likelier than its letters, as a logarithm."""
-        start = len(before)
-        while start > 0 and before[start - 1].isalpha():
-            start -= 1
-        known = self._words.get(before[start:])
-        if known is None:
-            return log(1 - KNOWN)
-        spelled = sum(self.log_probability(before[:i], before[i]) for i in range(start, len(before)))
-        a, b = log(1 - KNOWN) + spelled, log(known)
-        high, low = max(a, b), min(a, b)
-        return high + log1p(exp(low - high)) - spelled
+    def _last_word(self, text: str) -> _Word:
+        """Return what is known of the letters at the end of a folded text."""
+        word = self._memory.get(text)
+        if word is None:
+            if not text or not text[-1].isalpha():
+                word = NO_LETTERS
+            else:
+                shorter = self._last_word(text[:-1])
+                spelled = shorter.spelled + self.log_probability(text[:-1], text[-1])
+                word = self._word(shorter.letters + text[-1], spelled)
+            if len(self._memory) >= REMEMBERED:
+                self._memory.clear()
+            self._memory[text] = word
+        return word
+
+    def _word(self, letters: str, spelled: float) -> _Word:
+        """Return what is known of a word, or of the beginning of one, that is spelled with a probability."""
+        first = bisect_left(self._sorted, letters)
+        end = bisect_left(self._sorted, letters + AFTER_Z, lo=first)
+        known = self._up_to[end] - self._up_to[first]
+        whole = self._up_to[first + 1] - self._up_to[first] if letters in self._words else 0.0
+        new = log(1 - KNOWN) + spelled
+        return _Word(letters, spelled, _log_add(new, known), _log_add(new, whole))
+
+
+class _Word(NamedTuple):
+    """Letters at the end of a text, and natural log probabilities of them.
+
+    `spelled` is that of the letters by the n-grams alone, `either` of a word, known or new, that begins with
+    them, `ended` of a word that is them.
+    """
+
+    letters: str
+    spelled: float
+    either: float
+    ended: float
+
+
+NO_LETTERS = _Word("", 0.0, 0.0, 0.0)
+
+
+def _log_add(a: float, chance: float) -> float:
+    """Return log(e^a + chance)."""
+    return a if chance <= 0 else max(a, log(chance)) + log1p(exp(-abs(a - log(chance))))
 
 
 def count_ngrams(lines: Iterable[str]) -> dict[str, int]:
