@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import importlib
+import io
 import os
 import re
 import tempfile
@@ -26,22 +27,26 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+# What Python raises where data from outside have another form than their reader expects: a missing key, a
+# text for a number, Infinity for an integer, lists nested deeper than Python goes.
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+MOST_TEXT = 1 << 29  # bytes that a packed text may have: a few kilobytes could become any size
 LINE_END = re.compile(r"\r\n|\r|\n")  # of Windows, of old Macs, of all others
 CONTROL = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f]")  # characters that no text has
 END_OF_FILE = "\x1a"  # Ctrl-Z, which DOS wrote after the last line
 
 
-def read_text(path: Path, needs: str = "text", latin1: bool = False) -> str:
+def read_text(path: Path, needs: str = "text", latin1: bool = False, most: int = MOST_TEXT) -> str:
     r"""Return the text of a file, with \n at the end of each line, whatever system has written it.
 
     The text is in UTF-8, or in the encoding that a byte order mark tells. It may be packed with gzip, bzip2
     or xz, which is seen from the content. With `latin1`, what is not UTF-8 is taken for Latin-1, in which
     every byte is a character; so use it only where a wrong character changes nothing.
 
-    `needs` says in messages what the file should hold. Raises OSError, or ValueError that names the file, and
-    the line if its content is no text.
+    `needs` says in messages what the file should hold; a packed file must not hold more than `most` bytes.
+    Raises OSError, or ValueError that names the file, and the line if its content is no text.
     """
-    content = _unpacked(path, needs)
+    content = _unpacked(path, needs, most)
     encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")
     no_text = "\0"
     try:
@@ -59,7 +64,7 @@ def read_text(path: Path, needs: str = "text", latin1: bool = False) -> str:
     return text.replace("\n\ufeff", "\n")  # byte order marks of files that were joined
 
 
-def _unpacked(path: Path, needs: str) -> bytes:
+def _unpacked(path: Path, needs: str, most: int) -> bytes:
     """Return the content of a file, unpacked. Raises OSError, or ValueError if it cannot be unpacked."""
     try:
         content = path.read_bytes()
@@ -71,11 +76,35 @@ def _unpacked(path: Path, needs: str) -> bytes:
     for start, module in PACKED.items():
         if content.startswith(start):
             try:
-                unpacked: bytes = importlib.import_module(module).decompress(content)
+                with importlib.import_module(module).open(io.BytesIO(content)) as file:
+                    unpacked: bytes = file.read(most + 1)
             except Exception as error:  # each module has its own kinds of error
                 raise ValueError(f"{path}: damaged {module} file ({error}); get the file again") from None
+            if len(unpacked) > most:
+                raise ValueError(
+                    f"{path}: unpacks to more than {most:,} bytes; unpack it first, if that is right"
+                )
             return unpacked
     return content
+
+
+def zip_errors() -> tuple[type[Exception], ...]:
+    """Return what Python raises for a zip file (npz is one) that is damaged, or packed in a way it lacks."""
+    import zipfile
+    import zlib
+    from lzma import LZMAError
+
+    damaged = (
+        zipfile.BadZipFile,
+        EOFError,
+        OSError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        zlib.error,
+        LZMAError,
+    )
+    return *damaged, NotImplementedError, RuntimeError
 
 
 def _not_decoded(path: Path, needs: str, content: bytes, encoding: str, place: int) -> str:

@@ -1,4 +1,4 @@
-"""Pages are made sharp enough for the size of their writing; dirt and turned pages are told from writing."""
+"""Pages are made sharp enough for the size of their writing; turned pages are read upright."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from hello_dl.data.builtin import write_page
-from hello_dl.reading import Character, Line, Word
-from hello_dl.reading.by_lines import WORTH_IT, _read_upright, _writing, read_by_lines
+from hello_dl.reading.by_lines import WORTH_IT, _read_upright, read_by_lines
 from hello_dl.reading.image.load import open_picture
 from hello_dl.reading.lines.line_reader import LineReader, find_lines, usual_height
 from hello_dl.reading.score import character_accuracy
@@ -78,26 +77,6 @@ def test_joined_writing_is_looked_at_larger(reader: LineReader) -> None:
     glance, shown = max(shown), []
     assert _read_upright(grey, reader, trace).lines
     assert max(shown) > WORTH_IT * glance
-
-
-def word(text: str, probability: float) -> Word:
-    return Word([Character((i, 0, i + 1, 2), [(sign, 0.9)]) for i, sign in enumerate(text)], probability)
-
-
-def test_lines_read_much_worse_than_the_best_are_dirt() -> None:
-    good, poor, dirt = (Line([word("letters", p)]) for p in (0.9, 0.3, 0.05))
-    assert _writing([good, dirt, poor]) == [good, poor]
-    # A page of which all is hard to read stays whole, and so does one with a sure line of two signs.
-    hard = [Line([word("letters", p)]) for p in (0.12, 0.1, 0.06)]
-    assert _writing(hard) == hard
-    assert _writing([Line([word("of", 0.9)]), hard[2]]) == [Line([word("of", 0.9)]), hard[2]]
-    assert _writing([]) == []
-
-
-def test_a_long_word_counts_more_than_a_short_one() -> None:
-    best = Line([word("writing", 0.9)])
-    mixed = Line([word("mmmmmmmmmmmmmmmm", 0.01), word("a", 0.9)])
-    assert _writing([best, mixed]) == [best]
 
 
 def test_a_page_on_its_side_is_read_upright(reader: LineReader, tmp_path: Path) -> None:

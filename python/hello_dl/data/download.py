@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 
 from hello_dl.data.idx import CHUNK
 from hello_dl.data.progress import progress_bar
-from hello_dl.files import write_aside
+from hello_dl.files import write_aside, zip_errors
 
 TIMEOUT = (10.0, 30.0)  # longest wait in seconds for a connection, and for the next piece of data
 PATIENCE = 3600.0  # longest wait in seconds for another process that downloads the same file
@@ -242,7 +241,9 @@ def _unpack(archive: Path, member: Path) -> None:
                 with zipped.open(inside) as source, write_aside(member) as target:
                     while piece := source.read(CHUNK):
                         target.write(piece)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (DownloadError, OSError):
+        raise
+    except zip_errors() as error:
         raise DownloadError(f"{archive}: damaged zip file ({error}); delete it to fetch it again") from None
 
 

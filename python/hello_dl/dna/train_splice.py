@@ -18,6 +18,7 @@ from hello_dl.data import Dataset
 from hello_dl.dna.networks import SpliceConv, SpliceGRU
 from hello_dl.dna.sequences import CLASSES
 from hello_dl.evaluation import confusion_matrix, predict
+from hello_dl.files import MISSHAPEN
 from hello_dl.optim.schedules import one_cycle
 from hello_dl.train import Checkpoint, fit
 
@@ -29,6 +30,7 @@ EPOCHS = 15
 BATCH = {"gru": 32, "conv": 64}  # sequences in a batch
 LR = {"gru": 5e-3, "conv": 2e-3}  # learning rate of AdamW
 ROTATED = 0.3  # share of each batch that is rotated (see RotatedSequences)
+MOST, LONGEST = 1000, 1_000_000  # networks in a file, and bases of a sequence, that are believed
 MOST_ROTATED = 20  # bases that a sequence is rotated by, at most
 
 
@@ -201,8 +203,11 @@ def load(path: str | os.PathLike[str]) -> Ensemble:
     try:
         if description["type"] != "splice":
             raise KeyError(description["type"])
-        ensemble = Ensemble(int(description["length"]), description["networks"])
-    except (KeyError, TypeError, ValueError) as error:
+        length, networks = int(description["length"]), list(description["networks"])
+        if not (0 < length <= LONGEST and 0 < len(networks) <= MOST):
+            raise ValueError(f"{len(networks)} networks for {length} bases; at most {MOST} and {LONGEST}")
+        ensemble = Ensemble(length, networks)
+    except MISSHAPEN as error:
         raise ValueError(
             f"{Path(path)}: needs networks as `hello-dl splice --out` writes them, got others ({error})"
         ) from None

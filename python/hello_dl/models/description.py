@@ -11,6 +11,7 @@ import inspect
 from typing import Any
 
 from hello_dl import nn
+from hello_dl.files import MISSHAPEN
 
 # The layers that a description may contain. Each keeps its constructor's arguments as attributes.
 LAYERS: tuple[type[nn.Module], ...] = (
@@ -81,7 +82,9 @@ def build(architecture: Any) -> nn.Sequential:
         )
     try:
         return nn.Sequential(*_build_layers(architecture["layers"]))
-    except (KeyError, TypeError, AttributeError, MemoryError, RecursionError) as error:
+    except ValueError:
+        raise
+    except (*MISSHAPEN, MemoryError) as error:
         raise ValueError(f"a damaged description of a network: {error}") from None
 
 

@@ -14,6 +14,7 @@ from hello_dl.runlog.rows import worst_pairs
 
 PAIRS, EXAMPLES = 8, 6  # how many of the pairs most often confused are drawn, and images of each
 MARGIN = 2  # pixels around an image
+MOST_CLASSES = 10_000  # of a run that does not name its classes
 
 
 def draw_confusion(log: LogReader, run: Run) -> Any:
@@ -24,6 +25,8 @@ def draw_confusion(log: LogReader, run: Run) -> Any:
     counts, step = read_confusion(log, run)
     classes = run.classes or tuple(map(str, range(len(counts))))
     images = log.query("SELECT truth, answer, image FROM mistake WHERE run = ? ORDER BY rowid", run.id)
+    if any(len(image) != SIDE * SIDE for _, _, image in images):
+        raise ValueError(f"{log.path}: is damaged: needs images of {SIDE * SIDE} bytes")
     figure = new_figure(15, 8)
     right, wrong = int(np.trace(counts)), int(counts.sum() - np.trace(counts))
     figure.suptitle(f"Run {run.id}, step {step}: {right:,} of {right + wrong:,} right, {wrong:,} wrong")
@@ -45,7 +48,10 @@ def read_confusion(log: LogReader, run: Run) -> tuple[NDArray[np.int64], int]:
     )
     if not rows:
         raise LookupError("the run has no validation yet")
-    n = max(len(run.classes), 1 + max(max(truth, answer) for truth, answer, _, _ in rows))
+    numbers = [number for truth, answer, _, _ in rows for number in (truth, answer)]
+    n = max(len(run.classes), 1 + max(numbers))
+    if min(numbers) < 0 or n > (len(run.classes) or MOST_CLASSES):
+        raise ValueError(f"{log.path}: is damaged: counts answers of class {min(numbers)} to {max(numbers)}")
     counts = np.zeros((n, n), np.int64)
     for truth, answer, items, _ in rows:
         counts[truth, answer] = items

@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from hello_dl.files import MISSHAPEN
+
 # A line of a notebook that is no Python: %matplotlib inline, !pip install torch, or a help request as in net?
 MAGIC = re.compile(r"^(\s*)([%!].*|[\w.]+\?+)$", re.MULTILINE)
 
@@ -20,7 +22,7 @@ def read_source(path: Path) -> bytes:
         return content
     try:
         cells = ["".join(c["source"]) for c in json.loads(content)["cells"] if c["cell_type"] == "code"]
-    except (ValueError, KeyError, TypeError) as error:
+    except MISSHAPEN as error:
         raise ValueError(f"{path}: is no notebook that can be read ({error!r})") from None
     python = [cell for cell in cells if not cell.startswith("%%")]
     return "\n\n".join(MAGIC.sub(r"\1pass  # \2", cell) for cell in python).encode()

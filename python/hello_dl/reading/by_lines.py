@@ -25,9 +25,6 @@ from hello_dl.reading.sheet.photo import Photo
 
 SHARP = 30.0  # pixels: x-height at which no stroke is lost to the ink network; smaller loses small letters
 WORTH_IT = 1.25  # factor by which a page must be too small to be made again; larger saves time
-DIRT = 0.2  # mean probability of a line's words below which it may be no writing; larger leaves out more
-WORSE = 0.4  # part of the mean of the best line, below which it then is none; larger leaves out more
-LONG = 5  # signs of a line that may be the best one
 UNSURE = 0.65  # mean sureness of a page below which it is read turned, too; larger turns more pages
 CLEARLY = 1.15  # factor by which a turned page must be surer in all to be taken; larger turns fewer pages
 
@@ -52,21 +49,7 @@ def read_by_lines(
         notes.append(f"stands on its {'head' if turns == 2 else 'side'}: read turned by {90 * turns} degrees")
     certainty = certainty or shipped()
     found = [Line(_words(line, best.to_picture, loaded, top, certainty)) for line in best.lines]
-    return Page(_writing(found), loaded.size, reader.language is not None, tuple(notes))
-
-
-def _writing(lines: list[Line]) -> list[Line]:
-    """Leave out lines that are read much worse than the best one: dirt, and what shines through paper."""
-    sure = [_mean_probability(line) for line in lines]
-    best = max((p for p, line in zip(sure, lines, strict=True) if len(line.text) >= LONG), default=0.0)
-    least = min(DIRT, WORSE * best)
-    return [line for line, p in zip(lines, sure, strict=True) if p >= least]
-
-
-def _mean_probability(line: Line) -> float:
-    """Return the mean probability of the words of a line, in proportion to their lengths."""
-    lengths = [len(word.characters) for word in line.words]
-    return float(np.average([word.probability for word in line.words], weights=lengths))
+    return Page(found, loaded.size, reader.language is not None, tuple(notes))
 
 
 @dataclass(frozen=True)

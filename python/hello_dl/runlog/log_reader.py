@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.runlog.schema import database_error, open_to_read
+from hello_dl.runlog.schema import columns_of, database_error, kinds_of_columns, open_to_read
 
 Table = dict[str, NDArray[Any]]  # name of a column: its values, NaN where the database has NULL
 
@@ -58,11 +59,33 @@ class LogReader:
         self._connection.close()
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Return the rows that an SQL query gives; `values` take the place of its question marks."""
+        """Return the rows that an SQL query gives; `values` take the place of its question marks.
+
+        Raises ValueError if a column of the run log holds values of another kind than it should.
+        """
         try:
-            return self._connection.execute(sql, values).fetchall()
+            cursor = self._connection.execute(sql, values)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
         except sqlite3.Error as error:
             raise database_error(error, self.path) from None
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{self.path}: is damaged: holds text that is not UTF-8 ({error})") from None
+        for (name, *_), column in zip(cursor.description or (), zip(*rows, strict=True), strict=False):
+            kinds = {type(value) for value in column} - kinds_of_columns().get(name, {*map(type, column)})
+            if kinds:
+                found = ", ".join(sorted(kind.__name__ for kind in kinds))
+                raise ValueError(f"{self.path}: is damaged: its column {name} must not hold {found}")
+        return rows
+
+    def _from_json(self, text: str, kind: type) -> Any:
+        """Return what a column of JSON holds, of a kind: dict or list."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{self.path}: is damaged: holds JSON that is none ({error})") from None
+        if not isinstance(value, kind):
+            raise ValueError(f"{self.path}: is damaged: needs a {kind.__name__} in JSON, got {text[:40]}")
+        return value
 
     def runs(self, ids: Sequence[int] = ()) -> list[Run]:
         """Return the runs with these ids, or all runs, oldest first.
@@ -73,8 +96,9 @@ class LogReader:
         found = {}
         for row in self.query(f"SELECT {columns} FROM run ORDER BY id"):
             *plain, settings, versions, classes = row
-            from_json = (json.loads(settings), json.loads(versions), tuple(json.loads(classes)))
-            found[row[0]] = Run(*(*plain, *from_json))
+            known = self._from_json(settings, dict), self._from_json(versions, dict)
+            names = tuple(map(str, self._from_json(classes, list)))
+            found[row[0]] = Run(*(*plain, *known, names))
         if not found:
             raise ValueError(f"{self.path}: holds no run yet")
         for wanted in ids:
@@ -90,6 +114,8 @@ class LogReader:
         """
         columns = [row[1] for row in self.query(f"PRAGMA table_info({name})")]
         condition = f"run = ? AND {where}" if where else "run = ?"
+        if missing := set(columns_of(name)) - set(columns):
+            raise ValueError(f"{self.path}: is damaged: its table {name} lacks {', '.join(sorted(missing))}")
         order = "step" if "step" in columns else "rowid"
         rows = self.query(f"SELECT * FROM {name} WHERE {condition} ORDER BY {order}", run, *values)
         return {column: _array([row[i] for row in rows]) for i, column in enumerate(columns)}
@@ -104,7 +130,10 @@ class LogReader:
             *(run, name, kind),
         )
         steps = np.array([step for step, _, _ in rows], np.int64)
-        shape = json.loads(rows[0][1]) if rows else [0]
+        shape = self._from_json(rows[0][1], list) if rows else [0]
+        whole = all(type(n) is int and n >= 0 for n in shape)
+        if not whole or any(len(blob) != 4 * math.prod(shape) for _, _, blob in rows):
+            raise ValueError(f"{self.path}: is damaged: values of {name} do not fit their shape {shape}")
         numbers = np.frombuffer(b"".join(blob for _, _, blob in rows), "<f4")
         return steps, numbers.reshape(len(rows), *shape)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 APPLICATION_ID = 0x68646C72  # "hdlr", stored in the file: marks it as a run log of hello_dl
@@ -61,6 +63,38 @@ CREATE INDEX mistake_run ON mistake (run);
 """
 
 
+# Kinds of values in a column.
+KINDS: dict[str, set[type]] = {"INTEGER": {int}, "REAL": {float, int}, "TEXT": {str}, "BLOB": {bytes}}
+
+
+@cache
+def _columns() -> dict[str, dict[str, tuple[str, bool]]]:
+    """Return for each table its columns: the type, and whether a value may be missing."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(TABLES)
+        ours = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        names = connection.execute(ours).fetchall()
+        rows = {name: connection.execute(f"PRAGMA table_info({name})").fetchall() for (name,) in names}
+    return {name: {row[1]: (row[2], not row[3]) for row in rows[name]} for (name,) in names}
+
+
+def columns_of(table: str) -> list[str]:
+    """Return the names of the columns that a table of a run log has."""
+    return list(_columns().get(table, ()))
+
+
+@cache
+def kinds_of_columns() -> dict[str, set[type]]:
+    """Return which kinds of values a column of this name may hold, in whatever table."""
+    kinds: dict[str, set[type]] = {}
+    for columns in _columns().values():
+        for name, (kind, may_miss) in columns.items():
+            kinds.setdefault(name, set()).update(KINDS[kind])
+            if may_miss:
+                kinds[name].add(type(None))
+    return kinds
+
+
 def open_to_write(path: Path, wait: float = WAIT) -> sqlite3.Connection:
     """Open a run log to write to it; make one if there is none.
 
@@ -113,6 +147,8 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         except BaseException as error:
             if connection is not None:
                 connection.close()
+            if isinstance(error, UnicodeDecodeError):
+                raise ValueError(f"{path}: is damaged: holds text that is not UTF-8 ({error})") from None
             if not isinstance(error, sqlite3.Error):
                 raise
             problem = database_error(error, path)
@@ -147,6 +183,9 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise ValueError(
             f"{path}: needs a run log of hello_dl, got another program's database; it stays as it is"
         )
+    odd = "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index')"
+    if found := connection.execute(odd).fetchone():  # a view may have no end
+        raise ValueError(f"{path}: needs a run log of hello_dl, got one with the {found[0]} {found[1]}")
     version = _number(connection, "user_version")
     if version > VERSION:
         raise ValueError(

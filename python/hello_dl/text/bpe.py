@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl.files import read_text, write_aside
+from hello_dl.files import MISSHAPEN, read_text, write_aside
 from hello_dl.text.characters import Ids
 from hello_dl.text.splitting import pieces
 
@@ -137,7 +137,7 @@ class BytePairEncoder:
             if len(tokens) == BYTES:
                 for a, b in merges:
                     tokens.append(tokens[a] + tokens[b])
-        except (KeyError, TypeError, IndexError, AttributeError, UnicodeError) as error:
+        except MISSHAPEN as error:
             raise ValueError(f"a damaged description of a byte-pair encoder: {error}") from None
         return cls(tokens, merges)
 
@@ -152,7 +152,7 @@ class BytePairEncoder:
         text = read_text(Path(path), "JSON")
         try:
             return cls.from_description(json.loads(text))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path}: needs an encoder that BytePairEncoder.save wrote; {error}") from None
 
 

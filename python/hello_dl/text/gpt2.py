@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.files import read_text
+from hello_dl.files import MISSHAPEN, read_text
 from hello_dl.tensors.random import default_generator
 from hello_dl.text.bpe import BytePairEncoder
 from hello_dl.text.gpt import GPT
@@ -114,7 +114,7 @@ def gpt2_vocabulary(vocab: str | os.PathLike[str], merges: str | os.PathLike[str
         tokens = [as_bytes(token) for token, _ in sorted(numbers.items(), key=lambda item: int(item[1]))]
         if sorted(numbers.values()) != list(range(len(numbers))):
             raise ValueError("needs the numbers 0, 1, 2 and so on, each once")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except MISSHAPEN as error:
         raise ValueError(f"{vocab}: needs the tokens of GPT-2 and their numbers as JSON; {error}") from None
     number = {token: i for i, token in enumerate(tokens)}
     pairs = []

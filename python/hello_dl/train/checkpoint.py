@@ -25,7 +25,7 @@ from typing import Any, Protocol, Self
 from numpy.typing import NDArray
 
 from hello_dl import distributed
-from hello_dl.files import check_file, write_aside
+from hello_dl.files import MISSHAPEN, check_file, write_aside
 from hello_dl.train.identity import differences, identity
 from hello_dl.train.memories import random_states, set_random_states
 from hello_dl.weights.containers import Packer, unpack
@@ -120,9 +120,12 @@ class Checkpoint:
             for name, part in parts.items():
                 try:
                     part.load_state_dict(self.state[name])
-                except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+                except MISSHAPEN as error:
                     raise ValueError(f"{self.path}: {name} does not fit ({error})") from None
-            set_random_states(self.state[RANDOM])
+            try:
+                set_random_states(self.state[RANDOM])
+            except MISSHAPEN as error:
+                raise ValueError(f"{self.path}: holds no states of random generators ({error!r})") from None
             self.state = {}
         elif self.path is not None:
             self._reported = True  # an error of the first one is raised instead
@@ -220,7 +223,7 @@ def read(content: bytes, path: Path, wanted: Mapping[str, Any]) -> dict[str, Any
             found = {**found, "format of checkpoints": kept["format"]}
             wanted = {**wanted, "format of checkpoints": FORMAT}
         differing = differences(found, wanted)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except MISSHAPEN as error:
         raise ValueError(f"{path}: is damaged ({error!r}); take another checkpoint") from None
     if differing:
         raise ValueError(
@@ -229,7 +232,7 @@ def read(content: bytes, path: Path, wanted: Mapping[str, Any]) -> dict[str, Any
         )
     try:
         state: dict[str, Any] = unpack(kept["state"], arrays)
-    except (KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
+    except MISSHAPEN as error:
         raise ValueError(f"{path}: is damaged ({error!r}); take another checkpoint") from None
     return state
 

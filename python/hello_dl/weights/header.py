@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hello_dl.files import MISSHAPEN
+
 KEY = "hello_dl"  # of the header in the metadata of the safetensors file
 FORMAT = 2  # of the header; 1 had no temperature, threshold and quantised. A higher number is refused
 
@@ -72,7 +74,7 @@ def parse_header(path: Path, metadata: Mapping[str, str]) -> Header:
         )
     except json.JSONDecodeError:
         raise ValueError(f"{path}: the header is no JSON; the file is damaged") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path}: the header is damaged or incomplete ({error})") from None
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+    except MISSHAPEN as error:
+        raise ValueError(f"{path}: the header is damaged or incomplete ({error})") from None

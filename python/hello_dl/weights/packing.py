@@ -23,6 +23,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hello_dl.files import MISSHAPEN
+
 BITS = (8, 4, 3, 2, 1)
 METHODS = ("linear", "bins")
 PER = ("channel", "tensor")
@@ -78,7 +80,7 @@ def dequantise(packed: Mapping[str, NDArray[Any]], note: Mapping[str, Any]) -> A
         shapes = {name: tuple(shape) for name, shape in note["shapes"].items()}
         bits = {name: FINE if name in note.get("fine", ()) else int(note["bits"]) for name in shapes}
         state = {name: _unpack_one(packed, name, shape, bits[name]) for name, shape in shapes.items()}
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+    except MISSHAPEN as error:
         raise ValueError(f"the packed weights are damaged or incomplete ({error})") from None
     used = {f"{name}.{part}" for name in shapes for part in ("codes", "line", "values")}
     for name, array in packed.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from hello_dl._core.types import check_device
-from hello_dl.files import write_aside
+from hello_dl.files import MISSHAPEN, write_aside
 from hello_dl.weights import torch_reader
 from hello_dl.weights.containers import Packer, UnknownObjectError, unpack
 from hello_dl.weights.tensors import from_bytes
@@ -83,7 +83,7 @@ def load(
         return unpack(json.loads(metadata[SAVED]), arrays)
     except UnknownObjectError as error:
         raise UnknownObjectError(f"{where}: {error}") from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except MISSHAPEN as error:
         raise ValueError(f"{where}: its header is damaged ({error}); save it again") from None
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from hello_dl import nn
 from hello_dl._core import Tensor
 from hello_dl._core.types import device
+from hello_dl.files import zip_errors
 from hello_dl.tensors import dtypes
 from hello_dl.tensors.creation import tensor
 from hello_dl.tensors.size import Size
@@ -82,7 +83,7 @@ def read_zip(file: BinaryIO, where: str) -> Any:
     """Return what a file of PyTorch 1.6 or newer holds. Raises ValueError in the name of `where`."""
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except zip_errors() as error:
         raise ValueError(f"{where}: is a damaged zip file ({error}); get it again") from None
     names = archive.namelist()
     pickles = [name for name in names if name.split("/")[-1] == "data.pkl"]
@@ -102,7 +103,9 @@ def read_zip(file: BinaryIO, where: str) -> Any:
             return archive.read(info)
         except KeyError:
             raise Refused(f"its entry {name} is missing") from None
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
+        except Refused:
+            raise
+        except zip_errors() as error:
             raise Refused(f"its entry {name} is damaged ({error})") from None
 
     def storage(label: Any) -> Storage:

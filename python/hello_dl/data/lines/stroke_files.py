@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl.data.lines.band import Ints
+from hello_dl.files import zip_errors
 
 JOINED = 0.6  # strokes for each letter, below which writing counts as joined
 ARRAYS = ("delta", "stroke", "item", "writer", "held")
@@ -61,9 +61,11 @@ def read_file(path: Path) -> StrokeFile:
 def _arrays(path: Path) -> dict[str, NDArray[np.int16]]:
     """Read the arrays of an npz file and check their shapes."""
     try:
-        with np.load(path, allow_pickle=False) as z:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as z:
             arrays = {name: z[name] for name in ARRAYS if name in z}
-    except (ValueError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
+    except FileNotFoundError:
+        raise
+    except zip_errors() as error:
         raise ValueError(f"{path}: needs an npz file of pen strokes, got something else ({error})") from error
     missing = [name for name in ARRAYS if name not in arrays]
     if missing:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl.data.lines import HEIGHT
-from hello_dl.files import write_aside
+from hello_dl.files import MISSHAPEN, write_aside
 from hello_dl.reading.image.arrays import Bytes
 from hello_dl.reading.lines.alphabet import SIGNS
 from hello_dl.weights.tensors import read_tensors
@@ -100,7 +100,7 @@ def load_lines(path: Path) -> OwnLines:
             raise ValueError(f"{len(texts)} texts, {len(widths)} widths, pictures {pictures.shape}")
         parts = np.split(pictures, np.cumsum(widths)[:-1], axis=1) if len(widths) else []
         return OwnLines(tuple(np.ascontiguousarray(part) for part in parts), tuple(texts))
-    except (KeyError, TypeError, ValueError) as error:
+    except MISSHAPEN as error:
         raise ValueError(
             f"{path}: needs lines as `hello-dl label` and `hello-dl teach` write them ({error})"
         ) from None
