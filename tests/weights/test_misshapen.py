@@ -20,6 +20,9 @@ from hello_dl.dna.train_splice import Ensemble
 from hello_dl.dna.train_splice import load as load_splice
 from hello_dl.dna.train_splice import save as save_splice
 from hello_dl.files import read_text
+from hello_dl.reading.lines.network import LineNetwork
+from hello_dl.reading.lines.network import load as load_lines
+from hello_dl.reading.lines.network import save as save_lines
 from hello_dl.text.bpe import BytePairEncoder
 from hello_dl.train.checkpoint import KEY, Checkpoint
 from hello_dl.weights.header import KEY as HEADER
@@ -148,4 +151,45 @@ def test_members_of_a_zip_file_that_are_packed_in_an_unknown_way(tmp_path: Path)
     content[places[0] + 6] = 127  # the version that it needs
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"strokes\.npz: needs an npz file of pen strokes"):
+        read_file(path)
+
+
+@pytest.mark.parametrize("change", [{"layers": None}, {"hidden": "many"}, {"features": 1e400}, {"depth": -1}])
+def test_a_description_of_a_line_reader(tmp_path: Path, change: dict[str, object]) -> None:
+    path = tmp_path / "lines.safetensors"
+    save_lines(path, LineNetwork((4, (4, 2), (3, 1)), features=4, hidden=4, depth=1))
+
+    def changes(text: str) -> str:
+        header = json.loads(text)
+        header["architecture"]["lines"].update(change)
+        return json.dumps(header)
+
+    with pytest.raises(ValueError, match=r"lines\.safetensors: "):
+        load_lines(changed(path, HEADER, changes))
+
+
+@pytest.mark.parametrize("state", [3, None, []])
+def test_parts_of_a_checkpoint(tmp_path: Path, state: object) -> None:
+    path, net = tmp_path / "run.state", nn.Linear(2, 2)
+    with Checkpoint(path) as checkpoint:
+        checkpoint.keep(model=net)
+    changed(path, KEY, lambda text: json.dumps({**json.loads(text), "state": state}))
+    with pytest.raises(ValueError, match=r"run\.state: is damaged"):
+        Checkpoint(path, resume=True)
+
+
+def test_metadata_that_is_null(tmp_path: Path) -> None:
+    path = tmp_path / "null.safetensors"
+    header = b'{"__metadata__":null}'
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(ValueError, match=r"null\.safetensors: "):
+        weights.load(path)
+
+
+def test_members_of_an_npz_file_that_are_no_arrays(tmp_path: Path) -> None:
+    path = tmp_path / "strokes.npz"
+    with zipfile.ZipFile(path, "w") as file:
+        for name in ("delta", "stroke", "item", "writer", "held"):
+            file.writestr(name, b"12")
+    with pytest.raises(ValueError, match=r"strokes\.npz: needs the arrays"):
         read_file(path)

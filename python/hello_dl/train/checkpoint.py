@@ -232,6 +232,8 @@ def read(content: bytes, path: Path, wanted: Mapping[str, Any]) -> dict[str, Any
         )
     try:
         state: dict[str, Any] = unpack(kept["state"], arrays)
+        if not isinstance(state, dict):
+            raise TypeError(f"needs the states of parts by name, got {type(state).__name__}")
     except MISSHAPEN as error:
         raise ValueError(f"{path}: is damaged ({error!r}); take another checkpoint") from None
     return state

@@ -47,7 +47,7 @@ def from_bytes(content: bytes, where: Path | str) -> tuple[dict[str, str], dict[
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     found = {name: _array(where, name, part) for name, part in parts}
     names = sorted(found, key=lambda name: header[name]["data_offsets"])
-    return header.get("__metadata__", {}), {name: found[name] for name in names}
+    return header.get("__metadata__") or {}, {name: found[name] for name in names}
 
 
 def _array(where: Path | str, name: str, part: dict[str, Any]) -> NDArray[Any]:

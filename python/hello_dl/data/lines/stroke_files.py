@@ -62,7 +62,7 @@ def _arrays(path: Path) -> dict[str, NDArray[np.int16]]:
     """Read the arrays of an npz file and check their shapes."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as z:
-            arrays = {name: z[name] for name in ARRAYS if name in z}
+            arrays = {name: z[name] for name in ARRAYS if f"{name}.npy" in z.zip.namelist()}
     except FileNotFoundError:
         raise
     except zip_errors() as error:

@@ -18,6 +18,7 @@ from hello_dl import functional as F
 from hello_dl import nn, weights
 from hello_dl._core import Tensor
 from hello_dl.data.lines.form import HEIGHT
+from hello_dl.files import MISSHAPEN
 from hello_dl.reading.lines.alphabet import CLASSES, SIGNS
 from hello_dl.tensors.creation import tensor
 
@@ -130,7 +131,12 @@ def load(path: str | os.PathLike[str]) -> LineNetwork:
     settings = header.architecture.get("lines") if isinstance(header.architecture, dict) else None
     if not isinstance(settings, dict):
         raise ValueError(f"{path}: needs the weights of a line reader, which this file does not hold")
-    layers = tuple(x if isinstance(x, int) else (x[0], x[1]) for x in settings["layers"])
-    model = LineNetwork(layers, settings["features"], settings["hidden"], settings["depth"])
+    try:
+        layers = tuple(x if isinstance(x, int) else (x[0], x[1]) for x in settings["layers"])
+        model = LineNetwork(layers, settings["features"], settings["hidden"], settings["depth"])
+    except (*MISSHAPEN, MemoryError) as error:
+        raise ValueError(
+            f"{path}: its description of a line reader's network is damaged ({error!r})"
+        ) from None
     weights.load(path, model)
     return model.eval()
