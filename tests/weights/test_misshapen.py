@@ -186,10 +186,11 @@ def test_metadata_that_is_null(tmp_path: Path) -> None:
         weights.load(path)
 
 
-def test_members_of_an_npz_file_that_are_no_arrays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["", ".npy"])
+def test_members_of_an_npz_file_that_are_no_arrays(tmp_path: Path, ending: str) -> None:
     path = tmp_path / "strokes.npz"
     with zipfile.ZipFile(path, "w") as file:
         for name in ("delta", "stroke", "item", "writer", "held"):
-            file.writestr(name, b"12")
+            file.writestr(name + ending, b"12")
     with pytest.raises(ValueError, match=r"strokes\.npz: needs the arrays"):
         read_file(path)

@@ -62,12 +62,13 @@ def _arrays(path: Path) -> dict[str, NDArray[np.int16]]:
     """Read the arrays of an npz file and check their shapes."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as z:
-            arrays = {name: z[name] for name in ARRAYS if f"{name}.npy" in z.zip.namelist()}
+            arrays = {name: z[name] for name in ARRAYS if name in z}
     except FileNotFoundError:
         raise
     except zip_errors() as error:
         raise ValueError(f"{path}: needs an npz file of pen strokes, got something else ({error})") from error
-    missing = [name for name in ARRAYS if name not in arrays]
+    # numpy gives a member that is no array as bytes.
+    missing = [name for name in ARRAYS if not isinstance(arrays.get(name), np.ndarray)]
     if missing:
         wanted = ", ".join(ARRAYS)
         raise ValueError(f"{path}: needs the arrays {wanted}, got none named {', '.join(missing)}")
