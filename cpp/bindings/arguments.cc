@@ -34,7 +34,8 @@ Tensor from_array(const py::array& array) {
 }
 
 StoragePtr computed(const Tensor& t) {
-  const Tensor x = t;  // another thread may let the handle stand for another expression meanwhile
+  // Another thread may let the handle stand for another expression meanwhile.
+  const Tensor x = t;  // NOLINT(performance-unnecessary-copy-initialization)
   py::gil_scoped_release unlocked;
   return numbers(x);
 }

@@ -74,7 +74,7 @@ Tensor with_rule(const std::string& name, const Tensor& result, const Tensors& i
 }
 
 void set_hook(const Tensor& t, const py::object& function) {
-  const Tensor x = t;
+  const Tensor x = t;  // NOLINT(performance-unnecessary-copy-initialization): another thread may change the handle
   std::shared_ptr<Outside> hook = function.is_none() ? nullptr : std::make_shared<PythonCode>(function);
   py::gil_scoped_release unlocked;
   run_alone([&] {

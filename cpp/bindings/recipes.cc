@@ -1,6 +1,5 @@
 // What rules written in Python (autograd/rules.py) read of a node: its inputs, and the arguments of the call that made
 // it.
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,17 +50,17 @@ py::tuple recipe_of(const Tensor& t) {
   py::list inputs;
   py::dict named;
   Tensors tensors;
-  std::optional<std::vector<Value>> arguments;
+  std::vector<Value> arguments;  // none if there is no recipe
   {
     const NodeLock lock(node_mutex());
     for (const Edge& e : n.inputs) tensors.emplace_back(e.node);
     if (const std::vector<Value>* kept = arguments_of(n)) arguments = *kept;
   }
   for (Tensor& x : tensors) inputs.append(py::cast(std::move(x)));
-  const OpInfo* op = arguments ? op_of(n) : nullptr;
-  for (std::size_t i = 0; op && i < arguments->size(); ++i) {
+  const OpInfo* op = arguments.empty() ? nullptr : op_of(n);
+  for (std::size_t i = 0; op && i < arguments.size(); ++i) {
     const Parameter& p = op->parameters[i];
-    const Value& v = (*arguments)[i];
+    const Value& v = arguments[i];
     const bool is_input = !p.optional && (p.kind == Kind::tensor || p.kind == Kind::tensors);
     if (!is_input || std::holds_alternative<double>(v)) named[p.name.c_str()] = to_python(v);
   }

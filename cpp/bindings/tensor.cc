@@ -182,7 +182,8 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def(
           "backward",
           [](const Tensor& t, const std::optional<Tensor>& gradient, bool retain_graph) {
-            const Tensor y = t;  // another thread may let the handle stand for another expression meanwhile
+            // Another thread may let the handle stand for another expression meanwhile.
+            const Tensor y = t;  // NOLINT(performance-unnecessary-copy-initialization)
             py::gil_scoped_release unlocked;
             backward(y, gradient.value_or(Tensor{}), retain_graph);
           },
@@ -208,7 +209,7 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def(
           "_own_numbers",
           [](const Tensor& t) {
-            const Tensor x = t;
+            const Tensor x = t;  // NOLINT(performance-unnecessary-copy-initialization): as in backward
             py::gil_scoped_release unlocked;
             run_alone([&x] { own_numbers(x.node()); });
           },

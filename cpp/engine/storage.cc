@@ -30,6 +30,7 @@ Cache& cache() {
 
 #ifndef _WIN32
 // fork() waits until no other thread holds the lock: the child would not have the thread that unlocks it.
+// NOLINTNEXTLINE(bugprone-throwing-static-initialization): the handlers run in fork(), not here
 [[maybe_unused]] const int fork_handlers =
     pthread_atfork([] { cache().mutex.lock(); }, [] { cache().mutex.unlock(); }, [] { cache().mutex.unlock(); });
 #endif
