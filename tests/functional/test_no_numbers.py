@@ -47,6 +47,11 @@ nn.LSTM(3,4)(zeros(2,0,3))[0]  nn.GRU(3,4)(zeros(2,0,3))[0]  nn.LSTM(3,4)(zeros(
 nn.MultiheadAttention(4,2,batch_first=True)(zeros(0,3,4),zeros(0,3,4),zeros(0,3,4))[0]
 nn.Flatten()(zeros(0,3,4))  nn.Embedding(3,2)(labels(0))  nn.BatchNorm2d(3)(zeros(0,3,2,2))
 nn.TransformerEncoderLayer(4,2,batch_first=True)(zeros(0,3,4))
+F.fractional_max_pool2d(zeros(0,1,4,5),2,output_size=2)
+F.fractional_max_pool3d(zeros(0,1,4,5,4),2,output_size=2)
+F.fractional_max_pool2d(zeros(0,1,4,5),2,output_size=2,return_indices=True)[1]
+F.pdist(ones(1,3))  zeros(0,3).norm('nuc')
+zeros(2,0,3).norm('nuc',(0,2))
 """
 
 

@@ -112,6 +112,17 @@ def test_a_number_alone_has_an_axis_of_its_own(name: str) -> None:
         along(name, x, 1)
 
 
+def test_the_nuclear_norm_is_the_sum_of_singular_values() -> None:
+    x = h.tensor(CUBE)
+    assert np.allclose(x[0].norm("nuc").numpy(), np.linalg.norm(CUBE[0], "nuc"))
+    wanted = np.linalg.svd(CUBE.transpose(1, 0, 2), compute_uv=False).sum(-1)
+    assert np.allclose(x.norm("nuc", (0, 2)).numpy(), wanted, rtol=1e-5)
+    assert x.norm("nuc", (0, 2), keepdim=True).shape == (1, 3, 1)
+    for dim in (None, 1, (1, 1)):
+        with pytest.raises(ValueError, match="norm: 'nuc' is of matrices, it needs two axes as dim"):
+            x.norm("nuc", dim)
+
+
 # ---- counting ----------------------------------------------------------------------------------------------
 
 

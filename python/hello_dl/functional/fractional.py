@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +69,7 @@ def _pooled(
     if any(o + k - 1 > side for o, k, side in zip(wanted, kernels, sides, strict=True)):
         raise Refusal(f"{who}: {wanted} windows of {kernels} do not fit into {sides}")
     lead = input.shape[:-axes]  # (n, c) or (c,)
-    planes = int(np.prod(lead))
+    planes = math.prod(lead)
     full_lead = lead if len(lead) == 2 else (1, *lead)
     u = (rand(*full_lead, axes) if samples is None else samples).numpy().astype(np.float32)
     if u.shape != (*full_lead, axes):
@@ -80,10 +81,10 @@ def _pooled(
         shape = [planes, *[1] * 2 * axes]
         shape[1 + i], shape[1 + axes + i] = wanted[i], kernels[i]
         places = places * sides[i] + at.reshape(shape)
-    places = places.reshape(planes, int(np.prod(wanted)), -1)
-    flat = _core.reshape(input, (planes, -1))
-    shape3 = places.shape
-    windows = _core.reshape(_core.gather(flat, 1, _core.from_numpy(places.reshape(planes, -1))), shape3)
+    places = places.reshape(planes, math.prod(wanted), math.prod(kernels))
+    flat = _core.reshape(input, (planes, math.prod(sides)))
+    all_places = _core.from_numpy(places.reshape(planes, math.prod(places.shape[1:])))
+    windows = _core.reshape(_core.gather(flat, 1, all_places), places.shape)
     winners = _core.argmax(windows, 2, True)
     y = _core.reshape(_core.gather(windows, 2, winners), (*lead, *wanted))
     if not indices:

@@ -90,6 +90,8 @@ def soft_margin_loss(
 
 def _rows(x: Tensor, target: Tensor, target_axes: int, who: str) -> tuple[Tensor, Tensor]:
     """Return scores (n, k) and targets (n,) or (n, k), also for one item without n. ValueError if not."""
+    if x.ndim == 0 and target.ndim == 0:  # one item of one class
+        x, target = _core.reshape(x, (1,)), _core.reshape(target, (1,) * (target_axes - 1))
     if x.ndim == 1 and target.ndim == target_axes - 1:
         x, target = _core.reshape(x, (1, *x.shape)), _core.reshape(target, (1, *target.shape))
     elif x.ndim == 1 and target.shape == (1,):

@@ -105,9 +105,12 @@ class ReductionMethods(Tensor):
         """Return the length of a vector: the p-th root of the sum of |x|^p, by default with p = 2 ("fro").
 
         p = inf gives the largest |x|, p = -inf the smallest, p = 0 counts what is not zero. The gradient at
-        zero is 0, as in PyTorch. ValueError for another word, such as "nuc".
+        zero is 0, as in PyTorch. "nuc" is of matrices: the sum of the singular values. ValueError for
+        another word.
         """
         x = self if dtype is None else self.to(check_dtype(dtype, "norm"))
+        if p == "nuc":
+            return _nuclear_norm(x, _either("norm", dim, axis), keepdim)
         return _norm(x, 2.0 if p in (None, "fro") else p, _either("norm", dim, axis), keepdim)
 
     def logsumexp(
@@ -246,7 +249,7 @@ def _root(x: Tensor, exponent: float = 0.5) -> Tensor:
 def _norm(x: Tensor, p: Any, dim: Dim, keepdim: bool) -> Tensor:
     """Return the p-norm along the axes `dim`."""
     if not isinstance(p, int | float) or p != p:
-        raise Refusal(f"norm: needs a number or 'fro' as p, got {p!r}")
+        raise Refusal(f"norm: needs a number, 'fro' or 'nuc' as p, got {p!r}")
     if p == 2:
         return _root(_named("norm", _core.sum, _core.mul(x, x), dim, keepdim))
     if p == 0:  # 1 for what is not zero; the numbers take part, so that there is a gradient, which is 0
@@ -267,6 +270,20 @@ def _norm(x: Tensor, p: Any, dim: Dim, keepdim: bool) -> Tensor:
         return _core.pow(total, 1 / p)
     is_infinite = _core.eq(total, math.inf)  # one number is 0, and so is the norm
     return _core.where(is_infinite, 0.0, _core.pow(_core.where(is_infinite, 1.0, total), 1 / p))
+
+
+def _nuclear_norm(x: Tensor, dim: Dim, keepdim: bool) -> Tensor:
+    """Return the sum of the singular values of a matrix, or of matrices along two axes."""
+    if dim is None and x.ndim == 2:
+        dim = (0, 1)
+    axes = [axis_of(axis, x.ndim, "norm") for axis in (dim if isinstance(dim, tuple | list) else ())]
+    if len(set(axes)) != 2:
+        raise Refusal(f"norm: 'nuc' is of matrices, it needs two axes as dim, got {dim} of {x.shape}")
+    rest = [axis for axis in range(x.ndim) if axis not in axes]
+    y = x.permute(*rest, *axes).svd().S.sum(-1)
+    for axis in sorted(axes) if keepdim else ():
+        y = y.unsqueeze(axis)
+    return y
 
 
 def _extreme(who: str, x: Tensor, dim: Any, keepdim: bool) -> Any:
