@@ -280,7 +280,7 @@ def _nuclear_norm(x: Tensor, dim: Dim, keepdim: bool) -> Tensor:
     if len(set(axes)) != 2:
         raise Refusal(f"norm: 'nuc' is of matrices, it needs two axes as dim, got {dim} of {x.shape}")
     rest = [axis for axis in range(x.ndim) if axis not in axes]
-    y = x.permute(*rest, *axes).svd().S.sum(-1)
+    y: Tensor = x.permute(*rest, *axes).svd().S.sum(-1)
     for axis in sorted(axes) if keepdim else ():
         y = y.unsqueeze(axis)
     return y
