@@ -28,6 +28,7 @@ FLOORS: list[set[str]] = [
     {"train"},
     {"reading", "pictures", "text", "dna"},
     {"teaching", "plots"},
+    {"studio"},
     {"commands", "examples"},
     {"__main__"},
 ]

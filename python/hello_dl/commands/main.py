@@ -29,6 +29,7 @@ from hello_dl.commands.read import read
 from hello_dl.commands.run import run as run_command
 from hello_dl.commands.sheet import sheet
 from hello_dl.commands.splice import splice
+from hello_dl.commands.studio import studio
 from hello_dl.commands.sweep import sweep
 from hello_dl.commands.teach import teach
 from hello_dl.commands.train import train
@@ -57,7 +58,7 @@ def _show_tracebacks(_: click.Context, __: click.Parameter, wanted: bool) -> Non
 # The headings of --help and the commands under each, in the order in which a beginner needs them.
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, sweep, evaluate, read),
-    "Your own hand": (sheet, teach, label),
+    "Your own hand": (sheet, teach, label, studio),
     "Trust and size": (calibrate, quantise),
     "Look inside": (watch, plot, poster, mean, difference, imagine, responses, embedding),
     "Sequences": (write, splice),

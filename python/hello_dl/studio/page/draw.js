@@ -1,0 +1,111 @@
+// The part "Draw": strokes go to the server after each one, and its answers are shown.
+
+import { ask, handled, kindOf, make } from "./api.js";
+import { Paper } from "./paper.js";
+
+const LINE = "line"; // the choice of whole lines, beside the networks for single letters
+const at = (id) => document.getElementById(id);
+
+export function startDrawing() {
+  const network = at("network");
+  let asked = null; // what stops the request that is under way
+
+  const change = handled(async () => {
+    asked?.abort();
+    asked = new AbortController();
+    const signal = asked.signal;
+    const strokes = paper.strokes;
+    if (strokes.length === 0) {
+      for (const id of ["answer", "sees", "inside"]) at(id).replaceChildren();
+      return;
+    }
+    if (network.value === LINE) {
+      showLine(await ask("/api/line", { method: "POST", json: { strokes }, signal }));
+      return;
+    }
+    const json = { strokes, network: network.value };
+    showLetter(await ask("/api/letter", { method: "POST", json, signal }));
+    showInside(await ask("/api/inside", { method: "POST", json, signal }));
+  });
+
+  const paper = new Paper(at("canvas"), change);
+  at("undo").addEventListener("click", () => paper.undo());
+  at("clear").addEventListener("click", () => paper.clear());
+  network.addEventListener("change", change);
+  at("canvas").addEventListener("keydown", (event) => {
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) paper.undo();
+    if (event.key === "Delete" || event.key === "Escape") paper.clear();
+  });
+
+  return {
+    show: handled(async () => {
+      if (network.options.length) return;
+      const names = await ask("/api/networks");
+      network.replaceChildren(
+        ...names.map((name) => new Option(`one of the ${name}`, name)),
+        new Option("a line, joined or not", LINE),
+      );
+    }),
+  };
+}
+
+function showLetter({ best, sees }) {
+  at("answer").replaceChildren(
+    ...best.map(({ text, probability }) =>
+      make(
+        "div",
+        { className: "guess" },
+        make("b", {}, text),
+        make("div", { className: "share", "aria-hidden": "true" }, bar(probability)),
+        make("span", {}, `${(100 * probability).toFixed(1)} %`),
+      ),
+    ),
+  );
+  at("sees").replaceChildren(pixels(sees, (ink) => [ink, ink, ink], "The letter in 28 by 28 pixels"));
+}
+
+function bar(probability) {
+  const filled = make("i");
+  filled.style.width = `${100 * probability}%`;
+  return filled;
+}
+
+function showLine({ lines, sees }) {
+  const rows = lines.map((words) =>
+    make("p", { className: "line" }, ...words.flatMap((word, i) => [i ? " " : "", spoken(word)])),
+  );
+  at("answer").replaceChildren(...(rows.length ? rows : [make("p", {}, "no line is found yet: go on writing")]));
+  const shown = sees ? [make("img", { src: `data:image/png;base64,${sees}`, alt: "The straightened lines" })] : [];
+  at("sees").replaceChildren(...shown);
+  at("inside").replaceChildren();
+}
+
+function spoken({ text, probability }) {
+  const title = `right with ${Math.round(100 * probability)} %`;
+  return make("span", { className: kindOf(probability), title }, text);
+}
+
+function showInside({ best, layers, rubbed }) {
+  const figures = layers.map(({ name, filters, picture }) =>
+    figure(
+      make("img", { src: `data:image/png;base64,${picture}`, alt: `Responses of layer ${name}` }),
+      `layer ${name}: ${filters} filters; red: like the filter, blue: unlike`,
+    ),
+  );
+  const most = Math.max(0.05, ...rubbed.flat());
+  const heat = pixels(rubbed, (fall) => [255 * Math.max(0, fall / most), 90 * Math.max(0, fall / most), 40], "Where it matters");
+  figures.unshift(figure(heat, `rubbed out here, "${best.text}" becomes less likely (by up to ${Math.round(100 * most)} %)`));
+  at("inside").replaceChildren(make("h3", {}, "Inside the network"), ...figures);
+}
+
+const figure = (picture, caption) => make("figure", {}, picture, make("figcaption", {}, caption));
+
+// Draws rows of numbers as pixels.
+function pixels(rows, colour, label) {
+  const canvas = make("canvas", { width: rows[0].length, height: rows.length, role: "img", "aria-label": label });
+  const pen = canvas.getContext("2d");
+  const image = pen.createImageData(rows[0].length, rows.length);
+  rows.flat().forEach((number, i) => image.data.set([...colour(number), 255], 4 * i));
+  pen.putImageData(image, 0, 0);
+  return canvas;
+}
