@@ -138,6 +138,12 @@ def line_reader(context: bool) -> LineReader:
     return LineReader.load(language=shipped() if context else None)
 
 
+def warm_up() -> None:
+    """Load what the first strokes need, before they come."""
+    classifier(NETWORKS[0])
+    line_reader(True)
+
+
 def png(picture: Image.Image) -> str:
     """Return a picture as a PNG in Base64."""
     file = io.BytesIO()

@@ -60,9 +60,13 @@ def make_app(settings: Settings) -> Guard:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        warming = asyncio.create_task(workers.run(photos.warm_up))
+        warming = [
+            asyncio.create_task(asyncio.to_thread(drawing.warm_up)),
+            asyncio.create_task(workers.run(photos.warm_up)),
+        ]
         yield
-        warming.cancel()
+        for task in warming:
+            task.cancel()
         workers.stop()
         watched.stop_all()
 

@@ -2,13 +2,12 @@
 
 export class Refused extends Error {}
 
-export async function ask(path, { method = "GET", json, body, signal } = {}) {
+export async function ask(path, { method = "GET", json, body } = {}) {
   const headers = json === undefined ? {} : { "Content-Type": "application/json" };
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body: json === undefined ? body : JSON.stringify(json), signal });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+    answer = await fetch(path, { method, headers, body: json === undefined ? body : JSON.stringify(json) });
+  } catch {
     throw new Refused("the studio does not answer; is it still running in the terminal?");
   }
   if (answer.status === 204) return null;
@@ -32,7 +31,6 @@ export function handled(work) {
       tell(null);
       return result;
     } catch (error) {
-      if (error.name === "AbortError") return undefined;
       tell(error.message);
       if (!(error instanceof Refused)) throw error;
       return undefined;

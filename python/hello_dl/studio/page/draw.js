@@ -8,24 +8,21 @@ const at = (id) => document.getElementById(id);
 
 export function startDrawing() {
   const network = at("network");
-  let asked = null; // what stops the request that is under way
+  let asking = false; // one question at a time: the strokes drawn meanwhile go with the next one
+  let changed = false;
 
   const change = handled(async () => {
-    asked?.abort();
-    asked = new AbortController();
-    const signal = asked.signal;
-    const strokes = paper.strokes;
-    if (strokes.length === 0) {
-      for (const id of ["answer", "sees", "inside"]) at(id).replaceChildren();
-      return;
+    changed = true;
+    if (asking) return;
+    asking = true;
+    try {
+      while (changed) {
+        changed = false;
+        await answer(paper.strokes, network.value, () => changed);
+      }
+    } finally {
+      asking = false;
     }
-    if (network.value === LINE) {
-      showLine(await ask("/api/line", { method: "POST", json: { strokes }, signal }));
-      return;
-    }
-    const json = { strokes, network: network.value };
-    showLetter(await ask("/api/letter", { method: "POST", json, signal }));
-    showInside(await ask("/api/inside", { method: "POST", json, signal }));
   });
 
   const paper = new Paper(at("canvas"), change);
@@ -47,6 +44,21 @@ export function startDrawing() {
       );
     }),
   };
+}
+
+// Asks about the strokes and shows the answers; what is inside the network only if nothing changed meanwhile.
+async function answer(strokes, network, changed) {
+  if (strokes.length === 0) {
+    for (const id of ["answer", "sees", "inside"]) at(id).replaceChildren();
+    return;
+  }
+  if (network === LINE) {
+    showLine(await ask("/api/line", { method: "POST", json: { strokes } }));
+    return;
+  }
+  const json = { strokes, network };
+  showLetter(await ask("/api/letter", { method: "POST", json }));
+  if (!changed()) showInside(await ask("/api/inside", { method: "POST", json }));
 }
 
 function showLetter({ best, sees }) {
