@@ -23,7 +23,7 @@ FLOORS: list[set[str]] = [
     {"nn"},
     {"optim", "data", "models", "distributions", "func"},
     {"weights", "distributed"},
-    {"evaluation", "pytorch"},
+    {"evaluation", "pytorch", "shipping"},
     {"runlog"},
     {"train"},
     {"reading", "pictures", "text", "dna"},

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "bindings/integers.hh"
+#include "bindings/trace.hh"
 #include "engine/engine.hh"
 #include "engine/recipe.hh"
 
@@ -171,6 +172,17 @@ bool has_choices(const OpInfo& op, const Tensor& y) {
 
 }  // namespace
 
+py::object to_python(const Value& value) {
+  return std::visit(
+      [](const auto& v) -> py::object {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>)
+          return py::none();
+        else
+          return py::cast(v);
+      },
+      value);
+}
+
 py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& given_names) {
   const bool has_names = given_names.size() > 0;
   const py::kwargs kwargs = has_names ? with_own_names(op, given_names) : given_names;
@@ -205,6 +217,7 @@ py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& giv
     if (exact.ptr() != Py_NotImplemented) return exact;
   }
   Tensor y = op.call(values);
+  if (tracing()) note_call(op, values, y);
   if (made_by(op, y) && has_choices(op, y)) remember(y.node(), std::move(values));
   if (y.dtype() == DType::integer && !value_of(y.node())) y.node().largest = largest;
   return py::cast(std::move(y));

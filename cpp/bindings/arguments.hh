@@ -23,6 +23,9 @@ StoragePtr computed(const Tensor& t);
 // `ignore`. The message begins with `who` and calls the classes `of`.
 Index check_labels(const std::string& who, const Tensor& labels, Index classes, Index ignore, const char* of);
 
+// An argument as Python's own: a number, a text, a tensor, a list, or None.
+py::object to_python(const Value& value);
+
 // Calls an op with Python's arguments; raises TypeError, naming the argument, if one is missing, unknown or of the
 // wrong kind.
 py::object call_op(const OpInfo& op, const py::args& args, const py::kwargs& kwargs);

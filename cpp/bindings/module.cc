@@ -17,6 +17,7 @@ py::class_<Tensor> bind_tensor(py::module_& m);  // tensor.cc
 void bind_autograd(py::module_& m);              // autograd.cc
 void bind_outside_graph(py::module_& m);         // outside_graph.cc
 void bind_recipes(py::module_& m);               // recipes.cc
+void bind_trace(py::module_& m);                 // trace.cc
 
 namespace {
 
@@ -116,4 +117,5 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
   bind_autograd(m);
   bind_outside_graph(m);
   bind_recipes(m);
+  bind_trace(m);
 }

@@ -10,17 +10,6 @@
 namespace hello_dl {
 namespace {
 
-py::object to_python(const Value& value) {
-  return std::visit(
-      [](const auto& v) -> py::object {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>)
-          return py::none();
-        else
-          return py::cast(v);
-      },
-      value);
-}
-
 const OpInfo* op_of(const Node& n) {
   for (const OpInfo& op : registered_ops())
     if (op.name == n.op) return &op;

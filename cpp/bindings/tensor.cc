@@ -6,6 +6,7 @@
 
 #include "bindings/arguments.hh"
 #include "bindings/integers.hh"
+#include "bindings/trace.hh"
 #include "engine/engine.hh"
 #include "engine/layout.hh"
 
@@ -18,6 +19,7 @@ py::array array_on(const Tensor& t, bool writable, bool exported) {
     StoragePtr numbers;
     bool exported;
   };
+  refuse_reading(t);
   auto* holder = new Holder{computed(t), exported};
   if (exported) ++holder->numbers->exports;
   const py::capsule owner(holder, [](void* p) {
@@ -120,7 +122,7 @@ std::int64_t truncated(real x) {
   return whole >= -kEnd && whole < kEnd ? static_cast<std::int64_t>(whole) : std::numeric_limits<std::int64_t>::min();
 }
 
-Tensor with_dtype(const Tensor& t, DType dtype) {
+Tensor converted(const Tensor& t, DType dtype) {
   const StoragePtr from = computed(t);
   if (dtype == DType::real) return leaf(t.shape(), from, dtype);
   if (dtype == DType::integer) {
@@ -133,21 +135,32 @@ Tensor with_dtype(const Tensor& t, DType dtype) {
   return y;
 }
 
+Tensor with_dtype(const Tensor& t, DType dtype) {
+  Tensor y = converted(t, dtype);
+  note_copy(t, y);
+  return y;
+}
+
 // A new leaf on the same numbers, cut off from the graph.
-Tensor detached(const Tensor& t) { return leaf(t.shape(), computed(t), t.dtype()); }
+Tensor detached(const Tensor& t) {
+  Tensor y = leaf(t.shape(), computed(t), t.dtype());
+  note_copy(t, y);
+  return y;
+}
 
 }  // namespace
 
 py::class_<Tensor> bind_tensor(py::module_& m) {
   py::class_<Tensor> cls(m, "Tensor", py::module_local(), py::buffer_protocol());
-  cls.def(py::init([](const Tensor& t) { return leaf(t.shape(), computed(t), t.dtype()); }), py::arg("data"))
+  cls.def(py::init(&detached), py::arg("data"))
       .def_property_readonly("shape", shape_of)
       .def_property_readonly("ndim", &Tensor::dims)
       .def_property_readonly("dtype", dtype_of)
       .def_property_readonly(
           "is_leaf",
           [](const Tensor& t) { return !t.requires_grad() || (!is_result(t.node()) && !t.node().graph_freed); })
-      .def_property_readonly("is_computed", [](const Tensor& t) { return value_of(t.node()) != nullptr; })
+      .def_property_readonly("is_computed",
+                             [](const Tensor& t) { return !is_traced(t) && value_of(t.node()) != nullptr; })
       .def_property_readonly("op", [](const Tensor& t) { return t.node().op; })
       .def_property_readonly("inputs",
                              [](const Tensor& t) {
@@ -194,6 +207,7 @@ py::class_<Tensor> bind_tensor(py::module_& m) {
       .def("copy_",
            [](py::object self, const Tensor& from) {
              Tensor& t = self.cast<Tensor&>();
+             refuse_reading(from);
              settle(t);
              const Tensor to = t, numbers = from;
              py::gil_scoped_release unlocked;

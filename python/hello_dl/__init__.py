@@ -67,6 +67,7 @@ __all__ = [
     "empty_like",
     "enable_grad",
     "evaluate",
+    "export",
     "eye",
     "float",
     "float32",
@@ -161,6 +162,7 @@ _OF_FUNCTIONAL = (
 _ELSEWHERE = {
     "as_torch": "pytorch.install",
     "embedding": "functional.tables:lookup",
+    "export": "shipping",
     "fork_rng": "tensors.random",
     "load": "weights.torch_files",
     "read": "reading.reader",

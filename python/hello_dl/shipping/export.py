@@ -1,0 +1,43 @@
+"""Writes a network as a file of the kind that its name asks for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hello_dl.files import check_file
+from hello_dl.shipping.graph import About
+
+SUFFIXES = (".onnx",)
+
+
+def export(
+    model: Callable[..., Any],
+    example: Any,
+    path: str | os.PathLike[str],
+    *,
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
+    dynamic_axes: Mapping[str, Mapping[int, str]] | None = None,
+    about: About | None = None,
+) -> Path:
+    """Write a network as a file that runs without this package; its ending says which: .onnx.
+
+    `model` is a network in eval mode, or a function of tensors; `example` is an input, a tensor or array, or
+    a tuple of inputs. The network is called with it, and must do the same steps for every input. In ONNX the
+    axes named in dynamic_axes may have any length: {"input": {0: "batch"}}, which is the default, for the
+    first axis of every input. `about` is what the file says of the network. Return the path.
+
+    ValueError for a network in training mode, with random steps, with steps that depend on values, or with
+    ops that the format lacks; OSError if the file cannot be written; ImportError without the library `onnx`.
+    """
+    path = check_file(Path(path), "export:")
+    if path.suffix not in SUFFIXES:
+        raise ValueError(f"export: needs a file name that ends in {', '.join(SUFFIXES)}, got {path.name}")
+    about = about or About(path.stem)
+    from hello_dl.shipping.onnx_file import write_onnx
+
+    write_onnx(path, model, example, about, input_names, output_names, dynamic_axes)
+    return path
