@@ -23,7 +23,8 @@ WITHOUT_THREADS = {
     "sheet",
     "watch",
 }
-WITHOUT_SEED = {"config", "data fetch", "data list", "label", "plot", "read", "run", "sheet", "studio", "watch"}
+WITHOUT_SEED = {"config", "data fetch", "data list", "label", "plot", "read", "run", "sheet", "watch"}
+WITHOUT_SEED |= {"studio"}
 
 
 def walk(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:

@@ -34,7 +34,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(folder: Path) -> Iterator[TestClient]:
+def weights_folder(folder: Path) -> Iterator[Path]:
+    """Return the folder for this user's own weights, which is another during these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HELLO_DL_DATA", str(folder / "own"))
+        yield folder / "own" / "weights"
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path, weights_folder: Path) -> Iterator[TestClient]:
     with TestClient(make_app(Settings(folder, limits=LIMITS)), base_url=HOME) as client:
         yield client
 
@@ -305,3 +313,102 @@ def test_the_api_describes_itself(client: TestClient) -> None:
     for path, methods in paths.items():
         for method in methods.values():
             assert method["description"], path
+
+
+# ---- teaching ----------------------------------------------------------------------------------------------
+
+
+def lesson_of(client: TestClient, name: str) -> Any:
+    for _ in range(1200):
+        lesson = client.get(f"/api/hands/{name}/lesson").json()
+        if not lesson["running"]:
+            return lesson
+        time.sleep(0.1)
+    raise AssertionError(lesson)
+
+
+def test_letters_are_written_and_taught(client: TestClient, weights_folder: Path) -> None:
+    prompts = client.get("/api/prompts/letters").json()
+    assert len(prompts) == 124
+    for text in "abcabcabc":
+        sample = {"kind": "letters", "text": text, "strokes": strokes_of(text)}
+        kept = client.post("/api/hands/ann/samples", json=sample)
+        assert kept.status_code == 201
+    samples = client.get("/api/hands/ann/samples").json()
+    assert [one["text"] for one in samples] == list("abcabcabc")
+    assert client.delete(f"/api/hands/ann/samples/{samples[0]['id']}").status_code == 204
+    assert client.delete(f"/api/hands/ann/samples/{samples[0]['id']}").status_code == 404
+    assert client.get("/api/hands").json() == [{"name": "ann", "letters": 8, "lines": 0, "teaching": False}]
+    assert client.post("/api/hands/ann/lessons/letters?steps=3").json()["running"]
+    second = client.post("/api/hands/ann/lessons/letters?steps=3")
+    assert second.status_code == 409
+    lesson = lesson_of(client, "ann")
+    assert lesson["message"] == ""
+    assert lesson["done"] == lesson["steps"] == 12
+    assert set(lesson["result"]) == {"own_before", "own_after", "others_before", "others_after"}
+    assert (weights_folder / "ann.safetensors").is_file()
+    assert "ann" in client.get("/api/networks").json()
+    drawn = client.post("/api/letter", json={"strokes": strokes_of("a"), "network": "ann"}).json()
+    assert len(drawn["best"]) == 5
+
+
+def test_lines_are_written_and_taught(client: TestClient, weights_folder: Path) -> None:
+    line = {"kind": "lines", "text": "hello world", "strokes": strokes_of("hello world")}
+    assert client.post("/api/hands/bea/samples", json=line).status_code == 201
+    both = {**line, "strokes": strokes_of("one") + strokes_of("two", base=420)}
+    refused = client.post("/api/hands/bea/samples", json=both)
+    assert refused.status_code == 422
+    assert "found 2" in refused.json()["detail"]
+    assert client.post("/api/hands/bea/lessons/lines?steps=2").status_code == 201
+    lesson = lesson_of(client, "bea")
+    assert lesson["message"] == ""
+    assert lesson["result"]["own_after"] is None  # one line is too few to say
+    assert lesson["loss"]["value"][0] > 0
+    assert (weights_folder / "bea.safetensors").is_file()
+    assert client.delete("/api/hands/bea").status_code == 204
+    assert client.get("/api/hands/bea/samples").json() == []
+
+
+def test_corrected_lines_become_samples(client: TestClient) -> None:
+    picture, _ = generate_page(3, "easy", "hello world\nsecond line")
+    key = read(client, jpeg(picture))["id"]
+    nothing = client.post(f"/api/photos/{key}/samples/cid")
+    assert nothing.status_code == 409
+    client.put(f"/api/photos/{key}/words", json={"word": 0, "text": "jello"})
+    kept = client.post(f"/api/photos/{key}/samples/cid")
+    assert [one["text"].split()[0] for one in kept.json()] == ["jello"]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "status", "words"),
+    [
+        ("lines", {}, 422, "bundled"),
+        ("../x", {}, 404, "Not Found"),
+        ("a%20b", {}, 422, "name: "),
+        ("dan", {"text": "ab"}, 422, "one letter or digit, got 'ab'"),
+        ("dan", {"text": "é"}, 422, "one letter or digit"),
+        ("dan", {"kind": "lines", "text": "né"}, 422, "lacks 'é'"),
+        ("dan", {"kind": "poems"}, 422, "kind: "),
+        ("dan", {"text": ""}, 422, "text: "),
+    ],
+)
+def test_a_sample_that_is_none_is_refused(
+    client: TestClient, name: str, change: Any, status: int, words: str
+) -> None:
+    sample = {"kind": "letters", "text": "a", "strokes": strokes_of("a"), **change}
+    answer = client.post(f"/api/hands/{name}/samples", json=sample)
+    assert answer.status_code == status
+    assert words in answer.json()["detail"]
+
+
+def test_teaching_nothing_is_refused_and_a_lesson_is_stopped(
+    client: TestClient, weights_folder: Path
+) -> None:
+    assert client.post("/api/hands/eve/lessons/letters").status_code == 409
+    for text in "xyz":
+        sample = {"kind": "letters", "text": text, "strokes": strokes_of(text)}
+        client.post("/api/hands/eve/samples", json=sample)
+    assert client.post("/api/hands/eve/lessons/letters?steps=2000").json()["running"]
+    stopped = client.delete("/api/hands/eve/lesson").json()
+    assert not stopped["running"]
+    assert not (weights_folder / "eve.safetensors").exists()

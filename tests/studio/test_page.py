@@ -92,9 +92,9 @@ def page(browser: Any, link: str, request: pytest.FixtureRequest) -> Iterator[An
     assert not wrong
 
 
-def draw(page: Any, text: str, **place: float) -> None:
+def draw(page: Any, text: str, canvas: str = "#canvas", **place: float) -> None:
     """Write a text with the mouse."""
-    box = page.locator("#canvas").bounding_box()
+    box = page.locator(canvas).bounding_box()
     for stroke in strokes_of(text, **place):
         x, y, _ = stroke[0]
         page.mouse.move(box["x"] + x, box["y"] + y)
@@ -176,6 +176,23 @@ def test_a_training_is_watched(page: Any) -> None:
     assert page.locator(".chart").count() == 2
 
 
+def test_a_hand_is_written_and_taught(page: Any) -> None:
+    page.get_by_role("link", name="Teach").click()
+    page.fill("#hand", "ann")
+    page.select_option("#kind", "letters")
+    expect(page.locator("#prompt")).to_have_text("0")
+    draw(page, "0", "#lines-paper", base=150)
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.locator("#samples li")).to_have_count(1)
+    expect(page.locator("#prompt")).to_have_text("1")
+    page.get_by_role("button", name="Another").click()
+    expect(page.locator("#prompt")).to_have_text("2")
+    page.get_by_role("button", name="Teach").click()
+    page.get_by_role("button", name="Stop").click(timeout=60_000)
+    page.get_by_role("button", name="Delete 0").click()
+    expect(page.locator("#samples li")).to_have_count(0)
+
+
 @pytest.mark.skipif(not HAS_AXE, reason="axe-playwright-python is not installed")
 @pytest.mark.parametrize(
     "page", [{"viewport": WIDE}, {"viewport": PHONE, "color_scheme": "dark"}], indirect=True
@@ -183,7 +200,7 @@ def test_a_training_is_watched(page: Any) -> None:
 def test_anyone_can_use_it(page: Any) -> None:
     draw(page, "h", left=30, base=150)
     page.wait_for_selector("#inside figure")
-    for part in ("Draw", "Read", "Watch"):
+    for part in ("Draw", "Read", "Teach", "Watch"):
         page.get_by_role("link", name=part).click()
         page.wait_for_timeout(200)
         found = Axe().run(page).response["violations"]

@@ -207,9 +207,17 @@ def test_where_others_would_suffer_it_goes_back_to_the_old_weights(
 
 def test_lines_are_cross_validated_if_there_are_enough(small: LineNetwork) -> None:
     done: list[int] = []
-    taught = LineTeacher(small, steps=2).teach(some_lines(6), done.append)
+    losses: list[float] = []
+
+    def note(step: int, loss: float) -> None:
+        done.append(step)
+        losses.append(loss)
+
+    taught = LineTeacher(small, steps=2).teach(some_lines(6), note)
     assert taught.own_after is not None
-    assert len(done) == 2 * learn.trainings(6) == 8
+    assert done == [1, 2] * learn.trainings(6)
+    assert len(done) == 8
+    assert min(losses) > 0
     assert LineTeacher(small, steps=2).teach(some_lines(5)).own_after is None
     with pytest.raises(ValueError, match="at least one step"):
         LineTeacher(small, steps=0)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from hello_dl.teaching.sheet.boxes import Filled
     from hello_dl.teaching.sheet.scan import Scan
 
-STEPS = 200  # of each training with letters
-
 
 @click.command(short_help="Teach the network your own handwriting, from photos of filled-in sheets.")
 @click.argument("photos", metavar="PHOTO...", nargs=-1)
@@ -105,7 +103,7 @@ def teach(
     else:
         if boxes:
             letters.append(_from_boxes(boxes, contact, yes))
-        _teach_letters(letters, name, weights or "letters", folder, fresh, steps or STEPS, seed)
+        _teach_letters(letters, name, weights or "letters", folder, fresh, steps, seed)
     if failed:
         context.exit(1)
 
@@ -214,10 +212,14 @@ def _ask_about_doubtful(boxes: list[Filled], yes: bool) -> list[Filled]:
 
 
 def _teach_letters(
-    parts: list[Images], name: str, weights: str, folder: Path, fresh: bool, steps: int, seed: int
+    parts: list[Images], name: str, weights: str, folder: Path, fresh: bool, steps: int | None, seed: int
 ) -> None:
     """Teach the letters, and those that NAME was taught before; keep all under the name."""
-    from hello_dl.teaching.letter_sets import join, load_letters, save_letters
+    from tqdm import tqdm
+
+    from hello_dl.teaching.keep import STEPS, keep_letters, steps_of_letters
+    from hello_dl.teaching.letter_sets import join, load_letters
+    from hello_dl.weights import read_header
 
     _check_weights(weights)
     known = None if fresh else load_letters(folder / name)
@@ -225,31 +227,16 @@ def _teach_letters(
         click.echo(f"{len(known)} letters of {name} from before")
         parts.insert(0, known)
     letters = join(parts)
-    taught = _teach(letters, name, weights, folder / f"{name}.safetensors", steps, seed)
-    save_letters(folder / name, letters)
+    steps = steps or STEPS
+    classes = read_header(weights).classes
+    dropped = letters.only(classes).dropped
+    left_out = f", {dropped} left out: not among the characters of {weights}" if dropped else ""
+    click.echo(f"Teaching {weights} {len(letters) - dropped} letters{left_out} ...")
+    with tqdm(total=steps_of_letters(steps), unit="step", disable=None) as bar:
+        taught, _ = keep_letters(
+            letters, name, folder, start=weights, steps=steps, seed=seed, on_step=lambda *_: bar.update(1)
+        )
     _report(taught, name, folder)
-
-
-def _teach(letters: Images, name: str, weights: str, target: Path, steps: int, seed: int) -> Taught:
-    """Teach the network the letters that are among its classes, and save it."""
-    from tqdm import tqdm
-
-    from hello_dl import weights as files
-    from hello_dl.teaching.learn import FOLDS, Teacher
-
-    path = files.find(weights)
-    model, header = files.load(path)
-    own = letters.only(header.classes)
-    left_out = f", {own.dropped} left out: not among the characters of {weights}" if own.dropped else ""
-    click.echo(f"Teaching {weights} {len(own)} letters{left_out} ...")
-    teacher = Teacher(model, header, seed, steps)
-    with tqdm(total=(FOLDS + 1) * steps, unit="step", disable=None) as bar:
-        taught = teacher.teach(own, lambda _: bar.update(1))
-    kept = ("classes", "merged", "normalisation", "step", "accuracy", "temperature", "threshold")
-    about = {"name": name, "letters": len(own), "steps": steps, "kept": taught.kept, "from": path.name}
-    notes = {**header.notes, "taught": about}
-    files.save(target, model, seed=seed, **{field: getattr(header, field) for field in kept}, **notes)
-    return taught
 
 
 def _report(taught: Taught, name: str, folder: Path) -> None:

@@ -35,25 +35,29 @@ def teach_lines(
     seed: int,
 ) -> None:
     """Teach the line reader WEIGHTS the lines of filled-in boxes and labelled ones; keep all under a name."""
+    from tqdm import tqdm
+
     from hello_dl.reading.lines import network
-    from hello_dl.teaching.lines.line_sets import ENDING, join, load_lines, save_lines
+    from hello_dl.teaching.keep import keep_lines, steps_of_lines
+    from hello_dl.teaching.lines.learn import STEPS
+    from hello_dl.teaching.lines.line_sets import ENDING, join, load_lines
     from hello_dl.weights import find
 
-    path = find(weights)
-    model = network.load(path)
     parts = list(labelled)
     if filled:
-        parts.append(_from_boxes(filled, model, contact, yes))
+        parts.append(_from_boxes(filled, network.load(find(weights)), contact, yes))
     kept = folder / f"{name}{ENDING}"
     if kept.is_file() and not fresh:
         known = load_lines(kept)
         click.echo(f"{len(known)} lines of {name} from before")
         parts.insert(0, known)
     own = join(parts)
-    taught = _teach(model, own, weights, steps, seed)
-    about = {"name": name, "lines": len(own), "kept": taught.kept, "from": path.name}
-    network.save(folder / f"{name}.safetensors", model, seed=seed, taught=about)
-    save_lines(kept, own)
+    steps = steps or STEPS
+    click.echo(f"Teaching {weights} {len(own)} line{'s' * (len(own) > 1)} ...")
+    with tqdm(total=steps_of_lines(len(own), steps), unit="step", disable=None) as bar:
+        taught = keep_lines(
+            own, name, folder, start=weights, steps=steps, seed=seed, on_step=lambda *_: bar.update(1)
+        )
     _report(taught, name, folder)
 
 
@@ -112,18 +116,6 @@ def _asked(doubt: str) -> bool:
     if not sys.stdin.isatty():
         click.echo()
     return answer in ("y", "yes")
-
-
-def _teach(model: LineNetwork, own: OwnLines, weights: str, steps: int | None, seed: int) -> TaughtLines:
-    """Teach the network, with a progress bar."""
-    from tqdm import tqdm
-
-    from hello_dl.teaching.lines.learn import STEPS, LineTeacher, trainings
-
-    steps = steps or STEPS
-    click.echo(f"Teaching {weights} {len(own)} line{'s' * (len(own) > 1)} ...")
-    with tqdm(total=trainings(len(own)) * steps, unit="step", disable=None) as bar:
-        return LineTeacher(model, seed, steps).teach(own, lambda _: bar.update(1))
 
 
 def _report(taught: TaughtLines, name: str, folder: Path) -> None:

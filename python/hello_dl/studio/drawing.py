@@ -16,11 +16,14 @@ from hello_dl.evaluation.classifier import Classifier
 from hello_dl.pictures.canvas import grid
 from hello_dl.pictures.colours import signed
 from hello_dl.pictures.responses import STRONG, responses
+from hello_dl.reading.image.arrays import Bytes, Grey
 from hello_dl.reading.ink_map.measures import letter_height
 from hello_dl.reading.lines import certainty
 from hello_dl.reading.lines.language import shipped
 from hello_dl.reading.lines.line_reader import LineReader, find_lines, usual_height
 from hello_dl.reading.lines.shown import one_below_the_other
+from hello_dl.reading.lines.straighten import straighten
+from hello_dl.reading.lines.trace_lines import Curve
 from hello_dl.reading.sheet.ink_page import TALL
 from hello_dl.studio.limits import Limits
 from hello_dl.studio.strokes import Points, letter_image, page_of_ink
@@ -30,6 +33,7 @@ NETWORKS = ("letters", "digits", "characters")  # of the package, for one letter
 BEST = 5  # answers of a network that are given
 RUBBER, STEP = 6, 2  # pixels: side of the square that is rubbed out, and from one place to the next
 SHARP = 30.0  # pixels: the x-height at which lines are drawn for the line reader
+ALIKE = 0.2  # natural logarithm of the ratio of x-heights from which lines are drawn once more
 SHOWN = 16  # responses of each convolution that are drawn
 
 Number = Annotated[float, Field(ge=-100_000, le=100_000, allow_inf_nan=False)]
@@ -151,15 +155,17 @@ def png(picture: Image.Image) -> str:
     return base64.b64encode(file.getvalue()).decode("ascii")
 
 
+def arrays_of(drawing: Drawing, limits: Limits) -> list[Points]:
+    """Return the strokes as arrays (n, 3). 413 if they have too many points."""
+    points = sum(map(len, drawing.strokes))
+    if points > limits.points:
+        raise HTTPException(413, f"a drawing has at most {limits.points:,} points, this one {points:,}")
+    return [np.array(stroke, np.float32) for stroke in drawing.strokes]
+
+
 def router(limits: Limits) -> APIRouter:
     """Return the part of the API that answers drawings."""
     api = APIRouter(prefix="/api", tags=["draw"])
-
-    def arrays(drawing: Drawing) -> list[Points]:
-        points = sum(map(len, drawing.strokes))
-        if points > limits.points:
-            raise HTTPException(413, f"a drawing has at most {limits.points:,} points, this one {points:,}")
-        return [np.array(stroke, np.float32) for stroke in drawing.strokes]
 
     @api.get("/networks")
     def networks() -> list[str]:
@@ -170,14 +176,14 @@ def router(limits: Limits) -> APIRouter:
     def letter(drawing: LetterDrawing) -> LetterAnswer:
         """Say which letter the strokes are."""
         network = classifier(drawing.network)
-        image = letter_image(arrays(drawing))
+        image = letter_image(arrays_of(drawing, limits))
         return LetterAnswer(best=best_of(network, image), sees=image.tolist())
 
     @api.post("/inside")
     def inside(drawing: LetterDrawing) -> InsideAnswer:
         """Show what happens inside the network, and which parts of the letter it depends on."""
         network = classifier(drawing.network)
-        image = letter_image(arrays(drawing))
+        image = letter_image(arrays_of(drawing, limits))
         best = best_of(network, image)[0]
         try:
             found = responses(network.model, image, network.header.normalisation)
@@ -189,7 +195,7 @@ def router(limits: Limits) -> APIRouter:
     @api.post("/line")
     def line(drawing: LineDrawing) -> LineAnswer:
         """Read the strokes as lines of writing, joined or not."""
-        return read_lines(arrays(drawing), drawing.context)
+        return read_lines(arrays_of(drawing, limits), drawing.context)
 
     return api
 
@@ -224,20 +230,35 @@ def tiles(y: np.ndarray[tuple[int, int, int], np.dtype[np.float32]]) -> Image.Im
     return grid([signed(one, most) for one in y[:SHOWN]], 8, scale=max(1, round(44 / y.shape[2])), gap=3)
 
 
-def read_lines(strokes: list[Points], context: bool) -> LineAnswer:
-    """Read strokes as lines of writing; they are drawn once more when the height of an x is known."""
-    reader = line_reader(context)
+def found_lines(reader: LineReader, strokes: list[Points]) -> tuple[Grey, list[Curve], float]:
+    """Return strokes as a page of ink with its lines, as `find_lines` returns them.
+
+    They are drawn once more when the height of an x is known.
+    """
     ink, scale = page_of_ink(strokes, TALL, TALL)
     tall = letter_height(ink)
     if tall is None:
-        return LineAnswer(text="", lines=[], sees="")
+        return ink, [], 1.0
     ink, scale = page_of_ink(strokes, tall / scale, TALL)
     curves, factor = find_lines(ink, reader.finder)
     x_height = usual_height(curves) * factor
-    if curves and abs(np.log(x_height / SHARP)) > 0.2:
+    if curves and abs(np.log(x_height / SHARP)) > ALIKE:
         ink, _ = page_of_ink(strokes, x_height / scale, SHARP)
         curves, factor = find_lines(ink, reader.finder)
-    found = reader.read_lines(ink, curves, factor)
+    return ink, curves, factor
+
+
+def line_pictures(strokes: list[Points]) -> list[Bytes]:
+    """Return the pictures (48, w) of the lines that strokes make, as the line reader sees them."""
+    ink, curves, factor = found_lines(line_reader(False), strokes)
+    page = np.rint(ink * 255).astype(np.uint8)
+    return [straighten(page, curve, factor) for curve in curves]
+
+
+def read_lines(strokes: list[Points], context: bool) -> LineAnswer:
+    """Read strokes as lines of writing."""
+    reader = line_reader(context)
+    found = reader.read_lines(*found_lines(reader, strokes))
     sure = certainty.shipped()
     lines = []
     for one in found:

@@ -15,6 +15,7 @@ class Limits:
     points          of all strokes of a drawing together
     waiting         photos that wait to be read, the one that is being read aside
     kept            photos on disk; the oldest one goes when another comes
+    samples         of a hand
     trainings       that run at the same time
     """
 
@@ -24,4 +25,5 @@ class Limits:
     points: int = 20_000
     waiting: int = 16
     kept: int = 200
+    samples: int = 2000
     trainings: int = 1

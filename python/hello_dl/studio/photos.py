@@ -21,7 +21,9 @@ from fastapi.responses import FileResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 
 from hello_dl.files import save_picture, write_text
+from hello_dl.reading.image.arrays import Bytes
 from hello_dl.reading.lines.alphabet import SIGNS
+from hello_dl.studio.hands import Hands, Name, Sample
 from hello_dl.studio.limits import Limits
 from hello_dl.studio.safety import too_large
 from hello_dl.studio.workers import Busy, Workers
@@ -95,6 +97,27 @@ def warm_up() -> None:
     from hello_dl.reading.reader import PageReader
 
     _reader(PageReader)
+
+
+def corrected_lines(folder: Path) -> list[tuple[Bytes, str]]:
+    """Return the pictures (48, w) of a photo's lines with corrected words, and what they really say.
+
+    Runs in the process for heavy work.
+    """
+    from hello_dl.reading.reader import PageReader
+    from hello_dl.teaching.lines.written import see_lines
+
+    page, corrections = _json(folder / "page.json", {"lines": []}), _json(folder / "corrections.json", {})
+    seen = see_lines(folder / "original", _reader(PageReader).lines)
+    found, number = [], 0
+    for line in page["lines"]:
+        words = [word["text"] for word in line["words"]]
+        right = [corrections.get(str(k), word) for k, word in enumerate(words, number)]
+        number += len(words)
+        same = [one for one in seen if one.text.split() == words]
+        if right != words and same:
+            found.append((same[0].picture, " ".join(right)))
+    return found
 
 
 class Photos:
@@ -224,7 +247,7 @@ def corrected_text(photo: Photo) -> str:
     return "\n".join(lines)
 
 
-def router(photos: Photos) -> APIRouter:
+def router(photos: Photos, hands: Hands) -> APIRouter:
     """Return the part of the API that reads photos."""
     api = APIRouter(prefix="/api/photos", tags=["read"])
 
@@ -266,6 +289,17 @@ def router(photos: Photos) -> APIRouter:
     def correct(key: Id, given: Correction) -> Photo:
         """Say what a word really is."""
         return photos.correct(key, given)
+
+    @api.post("/{key}/samples/{name}", status_code=201)
+    async def keep(key: Id, name: Name) -> list[Sample]:
+        """Keep the lines with corrected words as samples of a hand."""
+        try:
+            lines = await photos.workers.run(corrected_lines, photos.at(key))
+        except Busy as error:
+            raise HTTPException(503, str(error)) from None
+        if not lines:
+            raise HTTPException(409, "no line of this photo has a corrected word yet")
+        return [hands.keep(name, "lines", text, picture) for picture, text in lines]
 
     @api.delete("/{key}", status_code=204)
     def delete(key: Id) -> None:

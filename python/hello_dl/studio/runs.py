@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import APIRouter, HTTPException
+from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from hello_dl.runlog import LogReader
@@ -190,9 +191,11 @@ def _curve(table: Table, column: str) -> Curve | None:
     step = np.asarray(table["step"], np.float64)
     value = np.asarray(table[column], np.float64)
     known = ~np.isnan(value)
-    step, value = step[known], value[known]
-    if len(step) == 0:
-        return None
+    return thinned(step[known], value[known]) if known.any() else None
+
+
+def thinned(step: NDArray[np.float64], value: NDArray[np.float64]) -> Curve:
+    """Return numbers over steps as a curve of at most POINTS numbers, the means of neighbours."""
     parts = np.array_split(np.arange(len(step)), min(POINTS, len(step)))
     means = [float(value[part].mean()) for part in parts]
     return Curve(

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from hello_dl.studio import drawing, photos, runs
+from hello_dl.studio import drawing, hands, photos, runs
 from hello_dl.studio.limits import Limits
 from hello_dl.studio.safety import Guard, refusal
 from hello_dl.studio.workers import Workers
@@ -56,6 +56,7 @@ def make_app(settings: Settings) -> Guard:
     """Return the application; `settings.port` must be the one that it is served on."""
     workers = Workers(settings.limits.waiting)
     kept = photos.Photos(settings.folder, workers, settings.limits)
+    taught = hands.Hands(settings.folder, settings.limits)
     watched = runs.Runs(settings.folder, settings.logs, settings.limits)
 
     @contextlib.asynccontextmanager
@@ -69,6 +70,7 @@ def make_app(settings: Settings) -> Guard:
             task.cancel()
         workers.stop()
         watched.stop_all()
+        taught.stop_all()
 
     app = FastAPI(
         title="hello_dl studio", lifespan=lifespan, docs_url=None, redoc_url=None,
@@ -76,7 +78,8 @@ def make_app(settings: Settings) -> Guard:
         description="What the studio's page asks its server for.",
     )  # fmt: skip
     app.include_router(drawing.router(settings.limits))
-    app.include_router(photos.router(kept))
+    app.include_router(photos.router(kept, taught))
+    app.include_router(hands.router(taught))
     app.include_router(runs.router(watched))
     app.add_exception_handler(RequestValidationError, _unfit)
     app.add_exception_handler(OSError, lambda _, error: refusal(507, f"the disk refused: {error}"))

@@ -88,11 +88,11 @@ class Teacher:
         self.watched = _vary(watched, seed + 1)
         self.before = self._right()
 
-    def teach(self, own: Images, on_step: Callable[[int], object] | None = None) -> Taught:
+    def teach(self, own: Images, on_step: Callable[[int, float], object] | None = None) -> Taught:
         """Cross-validate, then teach the model all of `own`, and leave it with the weights it has learned.
 
-        `own` are images with the model's classes; `on_step` is called with its number after each of the
-        (FOLDS + 1) * `steps` steps.
+        `own` are images with the model's classes; `on_step` is called with its number and its loss after each
+        of the (FOLDS + 1) * `steps` steps.
         """
         self.model.load_state_dict(self.start)
         chances = predict(self.model, own, normalisation=self.normalisation)
@@ -103,7 +103,7 @@ class Teacher:
         return Taught(own_before, own_after, self._mean(self.before), self._mean(self._right()), kept)
 
     def _cross_validate(
-        self, own: Images, targets: Floats, on_step: Callable[[int], object] | None
+        self, own: Images, targets: Floats, on_step: Callable[[int, float], object] | None
     ) -> float | None:
         """Return the accuracy on letters left out, each of FOLDS parts in turn; None if there are too few."""
         fold = _folds(own.labels)
@@ -117,7 +117,7 @@ class Teacher:
             right += len(out) * evaluate(self.model, out, normalisation=self.normalisation).accuracy
         return right / len(own)
 
-    def _learn(self, own: Images, targets: Floats, on_step: Callable[[int], object] | None) -> float:
+    def _learn(self, own: Images, targets: Floats, on_step: Callable[[int, float], object] | None) -> float:
         """Train from the old weights; return the share (0 to 1) of the way to the new ones that is kept."""
         manual_seed(self.seed)
         self.model.load_state_dict(self.start)
@@ -128,7 +128,7 @@ class Teacher:
         rate = set_rates(optimizer, cosine, self.steps)
         for step in steps(self.model, batches, F.cross_entropy, optimizer, before=rate, where="teach:"):
             if on_step is not None:
-                on_step(step.number)
+                on_step(step.number, step.loss)
         return self._step_back()
 
     def _step_back(self) -> float:

@@ -1,11 +1,12 @@
-// Shows the part of the studio that the address names: #draw, #read or #watch.
+// Shows the part of the studio that the address names: #draw, #read, #teach or #watch.
 
 import { tell } from "./api.js";
 import { startDrawing } from "./draw.js";
 import { startReading } from "./read.js";
+import { startTeaching } from "./teach.js";
 import { startWatching } from "./watch.js";
 
-const parts = { draw: startDrawing(), read: startReading(), watch: startWatching() };
+const parts = { draw: startDrawing(), read: startReading(), teach: startTeaching(), watch: startWatching() };
 
 function show() {
   const name = location.hash.slice(1) in parts ? location.hash.slice(1) : "draw";

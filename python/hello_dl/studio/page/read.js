@@ -33,6 +33,14 @@ export function startReading() {
       await refresh();
     }),
   );
+  at("give").addEventListener(
+    "click",
+    handled(async () => {
+      const name = encodeURIComponent(at("to-hand").value.trim());
+      const kept = await ask(`/api/photos/${chosen}/samples/${name}`, { method: "POST" });
+      at("given").textContent = `${kept.length} kept: teach them under Teach`;
+    }),
+  );
   at("closer").addEventListener("click", () => zoom(1.4));
   at("farther").addEventListener("click", () => zoom(1 / 1.4));
   pannable(at("view"));

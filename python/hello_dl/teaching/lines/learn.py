@@ -92,10 +92,10 @@ class LineTeacher:
         self.watched = OwnLines(tuple(p for p, _ in watched), tuple(t for _, t in watched))
         self.before = error_rate(model, self.watched)
 
-    def teach(self, own: OwnLines, on_step: Callable[[int], object] | None = None) -> TaughtLines:
+    def teach(self, own: OwnLines, on_step: Callable[[int, float], object] | None = None) -> TaughtLines:
         """Cross-validate, then teach the model all of `own`, and leave it with the weights it has learned.
 
-        `on_step` is called with its number after each step of all `trainings`.
+        `on_step` is called with its number and its loss after each step of all `trainings`.
         """
         self.model.load_state_dict(self.start)
         own_before = error_rate(self.model, own)
@@ -103,7 +103,7 @@ class LineTeacher:
         kept = self._learn(own, on_step)
         return TaughtLines(own_before, own_after, self.before, error_rate(self.model, self.watched), kept)
 
-    def _cross_validate(self, own: OwnLines, on_step: Callable[[int], object] | None) -> float:
+    def _cross_validate(self, own: OwnLines, on_step: Callable[[int, float], object] | None) -> float:
         """Return the error rate on lines left out, each of FOLDS parts in turn."""
         fold = np.arange(len(own)) % FOLDS
         wrong = 0.0
@@ -113,7 +113,7 @@ class LineTeacher:
             wrong += error_rate(self.model, out) * _signs(out)
         return wrong / _signs(own)
 
-    def _learn(self, own: OwnLines, on_step: Callable[[int], object] | None) -> float:
+    def _learn(self, own: OwnLines, on_step: Callable[[int, float], object] | None) -> float:
         """Train from the old weights; return the share (0 to 1) of the way to the new ones that is kept."""
         manual_seed(self.seed)
         self.model.load_state_dict(self.start)
@@ -133,7 +133,7 @@ class LineTeacher:
         try:
             for step in loop:
                 if on_step is not None:
-                    on_step(step.number)
+                    on_step(step.number, step.loss)
         finally:
             for weight in self.model.convolutions.parameters():
                 weight.requires_grad = True
