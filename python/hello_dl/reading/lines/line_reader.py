@@ -32,6 +32,7 @@ SCALES = (0.45, 0.9, 0.22)
 X_HEIGHT = 9.0  # pixels: the x-height that the finder knows best
 GOOD = (6.0, 14.0)  # pixels: outside of these, the finder looks again at another scale
 AT_ONCE = 200_000  # pixels of lines in a batch
+INKED = 64  # of 255: a column with more ink than this belongs to a sign
 
 
 @dataclass(frozen=True)
@@ -166,10 +167,41 @@ def _placed(curve: Curve, scale: float, picture: Bytes, log_probs: Floats, text:
     places, sure = align(log_probs, text)
     numbers = encode(text)
     seen = np.array([a + int(log_probs[a:b, k].argmax()) for (a, b), k in zip(places, numbers, strict=True)])
-    columns = columns_of(curve, max(2 * len(log_probs), picture.shape[1]))
-    left = columns[np.minimum(2 * places[:, 0], len(columns) - 1)]
-    right = columns[np.minimum(2 * places[:, 1] - 1, len(columns) - 1)]
+    columns = columns_of(curve, picture.shape[1])
+    reach = _reach(places, text, picture)
+    left, right = columns[reach[:, 0]], columns[reach[:, 1] - 1]
     base, tall = curve.baseline_at((left + right) / 2), curve.x_height_at((left + right) / 2)
     boxes = np.stack([left, base - 1.9 * tall, right, base + 0.6 * tall], axis=1) * scale
     words = evidence(log_probs, text, places, sure)
     return ReadLine(text, boxes, sure, log_probs[seen], words, picture, 2 * places)
+
+
+def _reach(places: Ints, text: str, picture: Bytes) -> Ints:
+    """Return the first column of each sign in a line's picture (48, w), and the one after its last, (n, 2).
+
+    The network answers at one place of a sign, `places` (n, 2). Between two places the signs part where there
+    is least ink; a word ends where the blank is. A sign reaches only as far as there is ink.
+    """
+    wide = picture.shape[1]
+    is_blank = np.array([sign == " " for sign in text])
+    ends, starts = 2 * places[:-1, 1], 2 * places[1:, 0]
+    ink = picture.sum(axis=0, dtype=np.int64)
+    cuts = np.array([_least(ink, a, b) for a, b in zip(ends, starts, strict=True)], np.int64)
+    between = np.where(is_blank[1:], starts, np.where(is_blank[:-1], ends, cuts))
+    edges = np.clip(np.concatenate([[0], between, [wide]]), 0, wide)
+    reach = np.stack([np.minimum(edges[:-1], wide - 1), edges[1:]], axis=1)
+    inked = np.flatnonzero(picture.max(axis=0) > INKED)
+    first, last = np.searchsorted(inked, reach[:, 0]), np.searchsorted(inked, reach[:, 1])
+    some = (last > first) & ~is_blank
+    reach[some] = np.stack([inked[first[some]], inked[last[some] - 1] + 1], axis=1)
+    reach[:, 1] = np.maximum(reach[:, 1], reach[:, 0] + 1)
+    return reach
+
+
+def _least(ink: Ints, start: int, end: int) -> int:
+    """Return the last of the columns from start to end - 1 with the least ink; start if there is none.
+
+    The last, for the network answers early in a sign.
+    """
+    some = ink[start:end]
+    return start + len(some) - 1 - int(some[::-1].argmin()) if len(some) else start
