@@ -104,6 +104,24 @@ def test_the_search_finds_planted_junctions_in_a_long_sequence(learned: dna.Ense
     assert here.probability >= 0.8
 
 
+@pytest.mark.parametrize("threshold", [0.05, 0.5, 0.9, 0.999])
+def test_the_search_asks_fewer_networks_and_finds_the_same(
+    learned: dna.Ensemble, threshold: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "".join(np.random.default_rng(5).choice(list("ACGT"), 700))
+    p = dna.classify(learned, dna.windows(text, LENGTH))
+    wanted = {
+        (i + LENGTH // 2, kind, round(float(column[i]), 4))
+        for kind, column in (("EI", p[:, 0]), ("IE", p[:, 1]))
+        for i in range(len(p))
+        if column[i] >= max(threshold, column[max(0, i - 3) : i + 4].max())
+    }
+    monkeypatch.setattr("hello_dl.dna.searching.BLOCK", 100)  # several blocks, the last one smaller
+    found = dna.search(learned, text, threshold)
+    assert {(j.position, j.kind, round(j.probability, 4)) for j in found} == wanted
+    assert wanted or threshold > 0.5
+
+
 def test_networks_survive_their_file_and_others_are_refused(learned: dna.Ensemble, tmp_path: Path) -> None:
     path = tmp_path / "splice.safetensors"
     dna.save(path, learned, seed=0)

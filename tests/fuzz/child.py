@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import shutil
 import signal
 import sys
 import warnings
@@ -36,7 +37,7 @@ def main(name: str, seed: int, count: int, folder: str) -> None:
         random.seed(number)
         print(json.dumps({"begins": number}), flush=True)
         for other in Path(folder).iterdir():
-            other.unlink()
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
         path.write_bytes(mutate(content, number))
         signal.alarm(SECONDS)
         try:

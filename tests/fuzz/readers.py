@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.fuzz import archives, pictures
+from tests.fuzz.reader import Reader
 
 import hello_dl
 from hello_dl import nn
-
-
-@dataclass(frozen=True)
-class Reader:
-    """`make` writes a valid file at a path, `read` reads it; `ending` is that of its name."""
-
-    ending: str
-    make: Callable[[Path], Any]
-    read: Callable[[Path], Any]
 
 
 def _text(content: str) -> Callable[[Path], Any]:
@@ -163,18 +156,6 @@ def _lexicon(path: Path) -> Any:
     return read_lexicon(path)
 
 
-def _make_picture(path: Path) -> None:
-    from PIL import Image
-
-    Image.fromarray(np.arange(400, dtype=np.uint16).reshape(20, 20).astype(np.uint8)).save(path)
-
-
-def _picture(path: Path) -> Any:
-    from hello_dl.reading.image.load import load_picture
-
-    return load_picture(path)
-
-
 def _make_lines(path: Path) -> None:
     from hello_dl.teaching.lines.line_sets import OwnLines, save_lines
 
@@ -190,8 +171,6 @@ def _lines(path: Path) -> Any:
 
 def _make_vocabulary(path: Path) -> None:
     """Write vocab.json of GPT-2: a token and a number for each byte, and one pair."""
-    import json
-
     from hello_dl.text.gpt2 import _byte_letters
 
     letters = list(_byte_letters().values())
@@ -206,26 +185,31 @@ def _vocabulary(path: Path) -> Any:
     return gpt2_vocabulary(path, merges)
 
 
-def _make_strokes(path: Path) -> None:
-    np.savez(
-        path,
-        delta=np.arange(20, dtype=np.int16).reshape(10, 2),
-        stroke=np.array([0, 4, 10]),
-        item=np.array([0, 1, 2]),
-        writer=np.array([1, 2], np.int16),
-        held=np.array([0, 1], bool),
-    )
+def _long_dna(path: Path) -> None:
+    path.write_text(">long\n" + "ACGTTGCA" * 250_000 + "\n", encoding="ascii")
 
 
-def _strokes(path: Path) -> Any:
-    from hello_dl.data.lines.stroke_files import read_file
+def _searched(path: Path) -> Any:
+    from hello_dl.dna.sequences import read, windows
 
-    head = "text\twriter\tset\tstrokes_per_letter\twidth_over_height\n"
-    rows = "one\t1\ta\t0.5\t2.0\ntwo\t2\ta\t1.0\t2.0\n"
-    path.with_suffix(".tsv").write_text(head + rows, encoding="utf-8")
-    return read_file(path)
+    for text in read(path).texts:
+        if len(text) >= 60:
+            windows(text, 60)
 
 
+def _made_of(path: Path) -> Any:
+    from hello_dl.data.lines.texts import _counted, _words_of
+
+    return _words_of(path), _counted(path)
+
+
+def _notebook(path: Path) -> Any:
+    from hello_dl.pytorch.source import read_source
+
+    return read_source(path)
+
+
+CELLS = [{"cell_type": "code", "source": ["%matplotlib inline\n", "print(1)"]}, {"cell_type": "markdown"}]
 READERS = {
     "idx": Reader(".idx", _make_idx, _idx),
     "idx, gzipped": Reader(".idx.gz", _make_idx, _idx),
@@ -238,11 +222,14 @@ READERS = {
     "run log": Reader(".db", _make_log, _log),
     "byte pairs": Reader(".json", _make_bpe, _bpe),
     "GPT-2's vocabulary": Reader(".json", _make_vocabulary, _vocabulary),
-    "pen strokes": Reader(".npz", _make_strokes, _strokes),
     "corpus": Reader(".txt", _text("To be, or not to be:\nthat is the question.\n" * 5), _corpus),
     "corpus, gzipped": Reader(".gz", lambda p: p.write_bytes(gzip.compress(b"To be or not. " * 9)), _corpus),
     "FASTA": Reader(".fa", _text(">one\nACGTN\nACGT\n>two\nACGTACGTA\n"), _dna),
+    "FASTA of 2 MB": Reader(".fa", _long_dna, _searched, share=20),
+    "words and counts": Reader(".txt", _text("mother 12\nfather 7\n"), _made_of),
+    "notebook": Reader(".ipynb", _text(json.dumps({"cells": CELLS})), _notebook),
     "list of words": Reader(".txt", _text("mother\nfather\n"), _lexicon),
-    "picture": Reader(".png", _make_picture, _picture),
     "taught lines": Reader(".safetensors", _make_lines, _lines),
+    **archives.READERS,
+    **pictures.READERS,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,10 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fuzz.child import SECONDS
+from tests.fuzz.readers import READERS
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 2000  # damaged files that one child reads
-STARTING = 60  # seconds that a child may take to begin
+STARTING = 300  # seconds that a child may take to begin
 
 
 @dataclass
@@ -36,13 +38,17 @@ class Tally:
 
 
 def fuzz(names: list[str], seconds: float, seed: int, count: int | None = None) -> int:
-    """Read damaged files for so many seconds, or `count` by each reader; return the number of findings."""
+    """Read damaged files for so many seconds, or `count` by each reader; return the number of findings.
+
+    Slow readers read fewer than `count` (Reader.share).
+    """
     tallies = {name: Tally() for name in names}
     for name, tally in tallies.items():
         begin, first = time.monotonic(), seed
-        while tally.inputs < count if count else time.monotonic() - begin < seconds / len(names):
-            end = None if count else begin + seconds / len(names)
-            first = _child(name, first, count or AT_ONCE, tally, end)
+        wanted = max(1, count // READERS[name].share) if count else None
+        while tally.inputs < wanted if wanted else time.monotonic() - begin < seconds / len(names):
+            end = None if wanted else begin + seconds / len(names)
+            first = _child(name, first, wanted or AT_ONCE, tally, end)
         tally.seconds = time.monotonic() - begin
     print("| reader | inputs | a second | findings |\n|---|---|---|---|")
     for name, tally in tallies.items():
@@ -81,7 +87,8 @@ def _child(name: str, first: int, count: int, tally: Tally, end: float | None) -
                     child.wait()
                     return at
             else:
-                tally.add(f"{said['error'].split(chr(10))[0]} at {said['place']}", said["seed"])
+                kind = re.sub(r"0x\w+|\d+", "N", said["error"].split("\n")[0])
+                tally.add(f"{kind} at {said['place']}", said["seed"])
         errors = child.stderr.read() if child.stderr else ""
         if at is None:
             raise RuntimeError(f"{name}: the child could not begin: {errors[-2000:]}")

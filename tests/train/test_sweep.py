@@ -203,3 +203,15 @@ def test_without_optuna_it_says_what_to_install(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(ImportError, match=r"pip install 'hello-dl\[sweep\]'"):
         open_study(tmp_path / "s.journal", WHAT)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b'{"op_code": 0}', b'{"op_code": 0, "worker_id": "a", "study_name": "hello-dl", "directions": 7}', b"{"],
+)
+def test_a_damaged_study_is_named(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "s.journal"
+    open_study(path, WHAT)
+    path.write_bytes(line + b"\n" + path.read_bytes())
+    with pytest.raises(ValueError, match=r"s\.journal"):
+        open_study(path)

@@ -217,7 +217,7 @@ def _predict(fasta: Path, weights: Path, threshold: float, as_json: bool) -> Non
             results.append({"name": name, "probabilities": row})
             click.echo(f"{name}: " + "  ".join(f"{kind} {number:.4f}" for kind, number in row.items()))
         else:
-            junctions = dna.search(ensemble, text, threshold)
+            junctions = dna.search(ensemble, text, threshold, progress=True)
             results.append({"name": name, "junctions": [asdict(junction) for junction in junctions]})
             click.echo(f"{name}: {len(junctions)} junctions in {len(text):,} bases")
             for j in junctions:

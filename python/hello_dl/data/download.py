@@ -230,21 +230,34 @@ def _cannot_write(path: Path, error: OSError) -> DownloadError:
 
 def _unpack(archive: Path, member: Path) -> None:
     """Unpack the file with the name of `member` from EMNIST's zip, unless it is there."""
+    from zipfile import BadZipFile
+
+    with only_one(member):
+        if member.exists():
+            return
+        try:
+            with write_aside(member) as target:
+                for piece in _pieces(archive, member.name):
+                    target.write(piece)
+        except BadZipFile as error:
+            raise DownloadError(f"{archive}: {error}; delete it to fetch it again") from None
+
+
+def _pieces(archive: Path, name: str) -> Iterator[bytes]:
+    """Yield what a zip holds under a name, in whatever folder. Raises BadZipFile if it is not to be had."""
     import zipfile
 
     try:
-        with only_one(member), zipfile.ZipFile(archive) as zipped:
-            inside = next((name for name in zipped.namelist() if Path(name).name == member.name), None)
-            if inside is None:
-                raise DownloadError(f"{archive}: holds no {member.name}; delete it to fetch it again")
-            if not member.exists():
-                with zipped.open(inside) as source, write_aside(member) as target:
+        with zipfile.ZipFile(archive) as zipped:
+            inside = next((member for member in zipped.namelist() if Path(member).name == name), None)
+            if inside is not None:
+                with zipped.open(inside) as source:
                     while piece := source.read(CHUNK):
-                        target.write(piece)
-    except (DownloadError, OSError):
-        raise
+                        yield piece
+                return
     except zip_errors() as error:
-        raise DownloadError(f"{archive}: damaged zip file ({error}); delete it to fetch it again") from None
+        raise zipfile.BadZipFile(f"damaged zip file ({error})") from None
+    raise zipfile.BadZipFile(f"holds no {name}")
 
 
 def _sha256(path: Path) -> str | None:

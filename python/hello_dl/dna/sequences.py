@@ -39,7 +39,7 @@ IUPAC = {
 }
 LETTERS = "".join(IUPAC)
 _ROWS = np.array([[(base in meant) / len(meant) for base in BASES] for meant in IUPAC.values()], np.float32)
-_CODES = np.full(256, -1)
+_CODES = np.full(256, -1, np.int8)
 for _i, _letter in enumerate(LETTERS):
     _CODES[[ord(_letter), ord(_letter.lower())]] = _i
 

@@ -21,6 +21,7 @@ import hello_dl
 from hello_dl import models, optim
 from hello_dl.data.augment import HANDWRITING
 from hello_dl.data.images import Images
+from hello_dl.files import MISSHAPEN
 from hello_dl.optim.schedules import one_cycle
 from hello_dl.runlog import RunLog
 from hello_dl.train.history import Epoch
@@ -81,18 +82,18 @@ def open_study(path: str | os.PathLike[str], sweep: Sweep | None = None) -> Any:
     lock = kind(str(file.resolve()))
     if file.exists():
         _cut_off_half_line(file, lock)
-    storage = optuna.storages.JournalStorage(journal.JournalFileBackend(str(file), lock_obj=lock))
     try:
         study = optuna.create_study(
-            storage=storage,
+            storage=optuna.storages.JournalStorage(journal.JournalFileBackend(str(file), lock_obj=lock)),
             study_name=NAME,
             direction="maximize",
             load_if_exists=True,
             pruner=_pruner(optuna),
         )
-    except (KeyError, ValueError, AssertionError) as error:
-        raise ValueError(f"{file}: is damaged ({error}); begin another study") from None
-    _close_dead_trials(study)
+        _close_dead_trials(study)
+    except (*MISSHAPEN, AssertionError) as error:
+        what = str(error) or type(error).__name__
+        raise ValueError(f"{file}: is damaged ({what}); begin another study") from None
     if sweep is not None:
         _check_same_settings(study, sweep, file)
     return study
@@ -104,7 +105,7 @@ def is_study(path: Path) -> bool:
         first = file.readline(10_000)
     try:
         return not first or "op_code" in json.loads(first)
-    except (ValueError, TypeError):
+    except MISSHAPEN:
         return False
 
 

@@ -130,3 +130,21 @@ def test_wrong_fonts_are_named(tmp_path: Path, font: Font) -> None:
     with pytest.raises(ValueError, match=r"Lost\.ttf"):
         read_fonts(tmp_path)
     assert font.weight == 1
+
+
+def test_a_table_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "fonts.tsv").write_bytes(b"file\tcaf\xe9\n")
+    with pytest.raises(ValueError, match=r"fonts\.tsv: needs a table in UTF-8"):
+        read_fonts(tmp_path)
+
+
+def test_a_font_with_damaged_outlines_is_named(tmp_path: Path) -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    content = bytearray((Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "cmr10.ttf").read_bytes())
+    where = content.index(b"glyf") + 8
+    start = int.from_bytes(content[where : where + 4], "big")
+    content[start : start + 12_000] = b"\x7f" * 12_000
+    path = tmp_path / "damaged.ttf"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"damaged\.ttf: needs"):
+        measure(path).draw("Hand", 1.0, 10.0, [0.0] * 4, np.random.default_rng(1))

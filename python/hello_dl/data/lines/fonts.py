@@ -13,8 +13,10 @@ from PIL import Image, ImageDraw, ImageFont, features
 
 from hello_dl.data.lines.distort import Bytes
 from hello_dl.data.lines.form import CAPITAL
+from hello_dl.files import read_text
 
 DRAWN = 22.0  # pixels: x-height at which a font's glyphs are drawn before they are bent and made smaller
+LEAST = 0.02  # em: x-height and height of capitals below which a font counts as one without letters
 MEASURED = 200.0  # size of a font, in pixels to the em, at which its letters are measured
 UNSEEN = ("Zeyada", "HomemadeApple", "Meddon", "Caveat", "RockSalt")  # fonts kept for testing
 WEIGHT = {"5": 6.0, "4": 3.0}  # how often a font is chosen, by its realism; others 1
@@ -128,10 +130,17 @@ def _load(path: Path, size: float, joined: bool) -> ImageFont.FreeTypeFont:
 def _glyphs(path: Path, size: float, joined: bool, text: str) -> tuple[Bytes, float, float, float]:
     """Return a picture of a word or letter, its left and top edges from the origin, and its advance."""
     font = _load(path, size, joined)
-    advance = font.getlength(text)
     margin = int(2 * size)  # more than any letter reaches out
-    image = Image.new("L", (int(advance) + 2 * margin, 2 * margin))
-    ImageDraw.Draw(image).text((margin, margin), text, fill=255, font=font, anchor="ls")
+    try:
+        advance = font.getlength(text)
+        if not 0 <= advance <= margin * len(text):
+            raise ValueError(f"{advance:g} pixels wide")
+        image = Image.new("L", (int(advance) + 2 * margin, 2 * margin))
+        ImageDraw.Draw(image).text((margin, margin), text, fill=255, font=font, anchor="ls")
+    except (OSError, ValueError, OverflowError, MemoryError) as error:
+        raise ValueError(
+            f"{path}: needs a font that can draw {text!r}, got a damaged one ({error})"
+        ) from None
     box = image.getbbox() or (margin, margin, margin + 1, margin + 1)
     return np.asarray(image.crop(box)), box[0] - margin, box[1] - margin, advance
 
@@ -141,19 +150,22 @@ def measure(
 ) -> Font:
     """Return a font with its letters measured: the median height of small letters, and of capitals.
 
-    Raises ValueError if the file is no font, or has no letters.
+    Raises ValueError if the file is no font, or has no letters of a usual height.
     """
     try:
         font = _load(path, MEASURED, False)
-    except OSError as error:
+        high = float(np.median([-font.getbbox(c, anchor="ls")[1] for c in "HEITNDA"]))
+        small = float(np.median([-font.getbbox(c, anchor="ls")[1] for c in "xzvuneoa"]))
+    except (OSError, ValueError, OverflowError, MemoryError) as error:
         raise ValueError(
             f"{path}: needs a TrueType or OpenType font, got something else ({error})"
         ) from error
-    high = float(np.median([-font.getbbox(c, anchor="ls")[1] for c in "HEITNDA"]))
-    small = float(np.median([-font.getbbox(c, anchor="ls")[1] for c in "xzvuneoa"]))
     x_height = high / CAPITAL if capitals else small
-    if not (high > 0 and x_height > 0):
-        raise ValueError(f"{path}: needs a font with letters, got one whose letters have no height")
+    least = MEASURED * LEAST
+    if not (high >= least and x_height >= least):
+        raise ValueError(
+            f"{path}: needs a font with letters at least {LEAST} em high, got {x_height / MEASURED:g} em"
+        )
     signs = frozenset(chr(i) for i in range(32, 127)) - frozenset(lacks)
     return Font(path, MEASURED * DRAWN / x_height, high / x_height, signs, joined, capitals, weight)
 
@@ -168,7 +180,7 @@ def read_fonts(folder: str | Path, *, without: Sequence[str] = UNSEEN) -> list[F
     table = folder / "fonts.tsv"
     if not table.exists():
         raise FileNotFoundError(f"{table}: needs the table of the fonts, got no such file")
-    head, *rows = [line.split("\t") for line in table.read_text(encoding="utf-8").split("\n") if line]
+    head, *rows = [line.split("\t") for line in read_text(table, "a table").split("\n") if line] or [[]]
     missing = [name for name in COLUMNS if name not in head]
     if missing:
         raise ValueError(f"{table}: needs a column {missing[0]}, got {head}")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hello_dl.data.lines.band import Ints
-from hello_dl.files import zip_errors
+from hello_dl.files import read_text, zip_errors
 
 JOINED = 0.6  # strokes for each letter, below which writing counts as joined
 ARRAYS = ("delta", "stroke", "item", "writer", "held")
@@ -93,7 +93,7 @@ def _texts(path: Path, n: int) -> tuple[list[str], NDArray[np.bool_]]:
     """Read the texts of a tsv file, and whether each item is joined."""
     if not path.exists():
         raise FileNotFoundError(f"{path}: needs the texts of the strokes beside them, got no such file")
-    head, *rows = [line.split("\t") for line in path.read_text(encoding="utf-8").rstrip("\n").split("\n")]
+    head, *rows = [line.split("\t") for line in read_text(path, "a table").rstrip("\n").split("\n")]
     if not set(COLUMNS) <= set(head):
         raise ValueError(f"{path}: needs the columns {', '.join(COLUMNS)} in its first line, got {head}")
     if len(rows) != n or any(len(row) != len(head) for row in rows):

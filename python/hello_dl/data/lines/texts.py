@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hello_dl.data.lines.figures import date, digits, formula, number, one, price, telephone, time
 from hello_dl.data.pages.words import WORDS
+from hello_dl.files import read_text
 
 Doubles = NDArray[np.float64]
 
@@ -216,7 +217,7 @@ class Texts:
 
 def _read(path: str | Path) -> str:
     """Read a text file that must not be empty."""
-    text = Path(path).read_text(encoding="utf-8")
+    text = read_text(Path(path))
     if not text.strip():
         raise ValueError(f"{path}: needs text, got an empty file")
     return text
