@@ -10,7 +10,8 @@ from typing import Any
 from hello_dl.files import check_file
 from hello_dl.shipping.graph import About
 
-SUFFIXES = (".onnx",)
+SUFFIXES = (".onnx", ".c")
+BITS = (32, 8)
 
 
 def export(
@@ -21,14 +22,17 @@ def export(
     input_names: Sequence[str] = (),
     output_names: Sequence[str] = (),
     dynamic_axes: Mapping[str, Mapping[int, str]] | None = None,
+    bits: int = 32,
     about: About | None = None,
 ) -> Path:
-    """Write a network as a file that runs without this package; its ending says which: .onnx.
+    """Write a network as a file that runs without this package; its ending says which: .onnx or .c.
 
     `model` is a network in eval mode, or a function of tensors; `example` is an input, a tensor or array, or
     a tuple of inputs. The network is called with it, and must do the same steps for every input. In ONNX the
     axes named in dynamic_axes may have any length: {"input": {0: "batch"}}, which is the default, for the
-    first axis of every input. `about` is what the file says of the network. Return the path.
+    first axis of every input. A C file is made for the example's shapes alone; its function has the file's
+    name, or about.name. There, with 8 bits, weights of convolutions and linear layers are kept in 8 bits, as
+    chapter 7 does. `about` is what the file says of the network. Return the path.
 
     ValueError for a network in training mode, with random steps, with steps that depend on values, or with
     ops that the format lacks; OSError if the file cannot be written; ImportError without the library `onnx`.
@@ -37,7 +41,18 @@ def export(
     if path.suffix not in SUFFIXES:
         raise ValueError(f"export: needs a file name that ends in {', '.join(SUFFIXES)}, got {path.name}")
     about = about or About(path.stem)
-    from hello_dl.shipping.onnx_file import write_onnx
+    if bits not in BITS or (bits != 32 and path.suffix == ".onnx"):
+        raise ValueError(f"export: needs bits of 32, or 8 in C, got {bits} for {path.name}")
+    if path.suffix == ".onnx":
+        from hello_dl.shipping.onnx_file import write_onnx
 
-    write_onnx(path, model, example, about, input_names, output_names, dynamic_axes)
+        write_onnx(path, model, example, about, input_names, output_names, dynamic_axes)
+        return path
+    if dynamic_axes:
+        raise ValueError(
+            f"export: {path.suffix} is written for the example's lengths alone, without dynamic_axes"
+        )
+    from hello_dl.shipping.c_file import write_c
+
+    write_c(path, model, example, about, input_names, output_names, bits)
     return path

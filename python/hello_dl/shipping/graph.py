@@ -6,7 +6,7 @@ written down: trace.py makes it, simplify.py shortens it, and the writers of ONN
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -102,7 +102,8 @@ class About:
     name: str = "network"  # of the function in C
     classes: tuple[str, ...] = ()  # name the numbers of the last axis of the first output
     meaning: str = ""  # of inputs and outputs, in sentences
-    notes: dict[str, Any] = field(default_factory=dict)  # what else JSON can hold
+    picture: tuple[int, int] | None = None  # height and width, if the input is a picture, 0 = paper, 1 = ink
+    notes: Mapping[str, Any] = field(default_factory=dict)  # what else JSON can hold
 
 
 def refuse_unknown(graph: Graph, where: str, table: Mapping[str, Any]) -> None:
@@ -110,3 +111,11 @@ def refuse_unknown(graph: Graph, where: str, table: Mapping[str, Any]) -> None:
     unknown = sorted({step.op for step in graph.steps if step.op not in table})
     if unknown:
         raise ValueError(f"export: {where} has no op for {', '.join(unknown)}; compose the network of others")
+
+
+def chosen_names(names: Sequence[str], count: int, kind: str) -> list[str]:
+    """Return the names given, or default ones. ValueError for another number of names, or equal ones."""
+    chosen = list(names) or ([kind] if count == 1 else [f"{kind}{i}" for i in range(count)])
+    if len(chosen) != count or len(set(chosen)) != count or not all(chosen):
+        raise ValueError(f"export: needs {count} different {kind}_names, got {', '.join(map(repr, names))}")
+    return chosen

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hello_dl.files import write_aside
-from hello_dl.shipping.graph import About, Graph, Value, refuse_unknown
+from hello_dl.shipping.graph import About, Graph, Value, chosen_names, refuse_unknown
 from hello_dl.shipping.onnx_layers import LAYERS
 from hello_dl.shipping.onnx_ops import OPS, ToOnnx
 from hello_dl.shipping.onnx_writer import NUMBERS, OPSET, Writer
@@ -40,13 +40,13 @@ def write_onnx(
     """
     onnx = _library()
     count = len(as_arrays(example))
-    inputs = _enough(input_names, count, "input")
+    inputs = chosen_names(input_names, count, "input")
     places = _places(dynamic_axes, inputs)
     graph, lengths = trace_varying(model, example, places)
     graph = simplified(graph)
     refuse_unknown(graph, "ONNX", TABLE)
     writer = Writer(graph, lengths)
-    outputs = _enough(output_names, len(graph.outputs), "output")
+    outputs = chosen_names(output_names, len(graph.outputs), "output")
     for value, name in zip(graph.inputs, inputs, strict=True):
         writer.names[value] = name
     for step in graph.steps:
@@ -67,14 +67,6 @@ def _library() -> Any:
     except ImportError:
         raise ImportError('ONNX files need the library onnx: pip install "hello-dl[onnx]"') from None
     return onnx
-
-
-def _enough(names: Sequence[str], count: int, kind: str) -> list[str]:
-    """Return the names given, or default ones. ValueError for another number of names, or equal ones."""
-    chosen = list(names) or ([kind] if count == 1 else [f"{kind}{i}" for i in range(count)])
-    if len(chosen) != count or len(set(chosen)) != count or not all(chosen):
-        raise ValueError(f"export: needs {count} different {kind}_names, got {', '.join(map(repr, names))}")
-    return chosen
 
 
 def _places(dynamic_axes: Axes | None, inputs: list[str]) -> Places:

@@ -1,5 +1,5 @@
-/* Four numbers at once, where the compiler knows vectors; elsewhere one after the other. */
-#if defined(__GNUC__)
+/* Four numbers at once, where the compiler and the processor know vectors; elsewhere one after the other. */
+#if defined(__GNUC__) && (defined(__SSE__) || defined(__ARM_NEON) || defined(__wasm_simd128__)) && !defined(PLAIN_C)
 typedef float four __attribute__((__vector_size__(16), __aligned__(4), __may_alias__));
 #define ADD_PRODUCT(sum, w, x) ((sum) += (w) * (x))
 #else
