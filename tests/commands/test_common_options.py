@@ -24,7 +24,7 @@ WITHOUT_THREADS = {
     "watch",
 }
 WITHOUT_SEED = {"config", "data fetch", "data list", "label", "plot", "read", "run", "sheet", "watch"}
-WITHOUT_SEED |= {"studio"}
+WITHOUT_SEED |= {"export", "studio"}
 
 
 def walk(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:

@@ -266,6 +266,7 @@ ROW = np.ones((2, 3), np.float32)
         (F.relu, "my-net.c", {}, "'my-net' is no name in C"),
         (F.relu, "7up.c", {}, "'7up' is no name in C"),
         (F.relu, "while.c", {}, "'while' is taken"),
+        (F.relu, "exp.c", {}, "'exp' is taken"),
         (F.relu, "conv2d.c", {}, "'conv2d' is taken"),
         (F.relu, "net.c", {"input_names": ["c1"]}, "'c1' is taken"),
         (F.relu, "net.c", {"input_names": ["net"]}, "needs different names"),

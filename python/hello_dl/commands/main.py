@@ -20,6 +20,7 @@ from hello_dl.commands.data import data
 from hello_dl.commands.demo import demo
 from hello_dl.commands.errors import debugging, describe
 from hello_dl.commands.evaluate import evaluate
+from hello_dl.commands.export import export
 from hello_dl.commands.imagine import embedding, imagine, responses
 from hello_dl.commands.label import label
 from hello_dl.commands.pictures import difference, mean, poster
@@ -59,7 +60,7 @@ def _show_tracebacks(_: click.Context, __: click.Parameter, wanted: bool) -> Non
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Learn and read": (demo, train, sweep, evaluate, read),
     "Your own hand": (sheet, teach, label, studio),
-    "Trust and size": (calibrate, quantise),
+    "Trust, size and shipping": (calibrate, quantise, export),
     "Look inside": (watch, plot, poster, mean, difference, imagine, responses, embedding),
     "Sequences": (write, splice),
     "Programs and set-up": (run_command, data, config),

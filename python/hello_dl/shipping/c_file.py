@@ -27,7 +27,8 @@ SAME = {"reshape", "copy", "dropout"}  # ops that change no number, if the dtype
 _WORDS = (
     "auto break case char const continue default do double else enum extern float for goto if inline int long"
     " register restrict return short signed sizeof static struct switch typedef union unsigned void volatile"
-    " while main four LOAD STORE NAN INFINITY"
+    " while main four LOAD STORE NAN INFINITY exp log log1p expm1 exp2 log2 log10 sin cos tan sinh cosh tanh asin"
+    " acos atan atan2 sqrt pow fabs floor ceil rint round trunc erf isnan isinf isfinite gamma j0 j1 jn y0 y1 yn"
 )
 KEYWORDS = frozenset(_WORDS.split())
 OWN = re.compile(r"[cv]\d+|[a-q]")  # names that the file gives to constants, buffers and places
@@ -212,11 +213,11 @@ def _wrapped(text: str) -> list[str]:
 
 def _classes(about: About) -> str:
     """Return the table of the names of classes."""
-    names = ", ".join(_literal(name) for name in about.classes)
+    names = ", ".join(literal(name) for name in about.classes)
     return f"const char *const {about.name}_classes[{len(about.classes)}] = {{\n{names}\n}};"
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """Return a text as C writes it, in UTF-8."""
     plain = {ord('"'): '\\"', ord("\\"): "\\\\", ord("?"): "\\?"}
     shown = [plain.get(b, chr(b) if 32 <= b < 127 else f"\\{b:03o}") for b in text.encode()]
