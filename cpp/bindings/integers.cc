@@ -23,14 +23,16 @@ double largest_magnitude(const Tensor& t) {
   Node& n = t.node();
   if (n.dtype == DType::boolean) return 1;
   if (n.dtype == DType::real) return std::numeric_limits<double>::infinity();
-  if (n.largest >= 0) return n.largest;
+  const double known = n.largest;
+  if (known >= 0) return known;
   const StoragePtr value = value_of(n);
   if (!value) return kExactInteger;  // made by the engine alone, which is only asked for what it holds exactly
   double largest = 0;
   for (std::int64_t x : value->integers) largest = std::max(largest, std::abs(static_cast<double>(x)));
   if (value->integers.empty())
     for (Index i = 0; i < t.size(); ++i) largest = std::max(largest, std::abs(static_cast<double>(value->data()[i])));
-  return n.largest = largest;
+  n.largest = largest;
+  return largest;
 }
 
 Tensor leaf_of_integers(const Shape& shape, std::vector<std::int64_t> numbers) {

@@ -185,7 +185,7 @@ void backward(const Tensor& y, const Tensor& seed, bool retain_graph) {
   const Tensor root = y;  // NOLINT(performance-unnecessary-copy-initialization)
   const Tensor seed_as_stored = seed && y.node().channels_last ? channels_last(seed) : seed;
   Dropped dropped;
-  Lock lock(engine_mutex());
+  Lock lock;
   if (seed) evaluate_nodes({&seed_as_stored.node()}, dropped);
   const real* seed_numbers = seed ? seed_as_stored.node().value->data() : nullptr;
   Plan plan = plan_backward(root, {}, dropped);
@@ -209,7 +209,7 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& ys, const std::vector<T
   const std::vector<Tensor> held = xs;  // NOLINT(performance-unnecessary-copy-initialization): as in backward
   std::vector<Tensor> found(xs.size());
   Dropped dropped;
-  Lock lock(engine_mutex());
+  Lock lock;
   Plan plan = plan_backward(root, wanted, dropped);
   run_backward(plan, nullptr, lock);
   keep_values(plan, dropped);

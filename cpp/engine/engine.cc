@@ -11,15 +11,26 @@
 namespace hello_dl {
 namespace {
 
-std::mutex mutex;
-int resting = 0;                    // backward passes that wait for code outside the engine
-thread_local int resting_here = 0;  // of these, this thread's
+std::mutex mutex;                          // see Lock
+thread_local bool computing_here = false;  // this thread has locked it
+int resting = 0;                           // backward passes that wait for code outside the engine
+thread_local int resting_here = 0;         // of these, this thread's
 Index forced_units = 0;
 RunStatistics last;
 
 }  // namespace
 
-std::mutex& engine_mutex() { return mutex; }
+void Lock::lock() {
+  need<std::runtime_error>(!computing_here,
+                           "engine: needs the end of the evaluation that this thread is in the middle of, got a tensor "
+                           "to compute in a signal handler or a __del__; set a flag there, and compute later");
+  mutex.lock();
+  computing_here = locked_ = true;
+}
+void Lock::unlock() {
+  computing_here = locked_ = false;
+  mutex.unlock();
+}
 
 Rest::Rest(Lock& lock) : lock_(lock) {
   ++resting;
@@ -91,8 +102,10 @@ void evaluate(const std::vector<Tensor>& tensors) {
   std::vector<Node*> wanted;
   wanted.reserve(tensors.size());
   for (const Tensor& t : tensors) wanted.push_back(&t.node());
+  // In a signal handler, numbers that are there already can be had.
+  if (computing_here && std::all_of(wanted.begin(), wanted.end(), [](Node* n) { return n->value != nullptr; })) return;
   Dropped dropped;
-  const Lock lock(mutex);
+  const Lock lock;
   evaluate_nodes(wanted, dropped);
 }
 
@@ -107,7 +120,7 @@ void assign(const Tensor& x, const Tensor& from) {
   need(x.shape() == from.shape(), "copy_: needs numbers of shape ", x.shape(), ", got ", from.shape());
   const Tensor plain = channels_first(from);
   evaluate({plain});
-  const Lock lock(mutex);
+  const Lock lock;
   own_numbers(x.node(), true);
   std::copy_n(plain.node().value->data(), x.size(), x.node().value->data());
   if (x.dtype() == DType::integer) {
@@ -119,7 +132,7 @@ void assign(const Tensor& x, const Tensor& from) {
 }
 
 void change_in_place(const std::vector<Tensor>& leaves, const std::function<void()>& work) {
-  const Lock lock(mutex);
+  const Lock lock;
   for (const Tensor& x : leaves) {
     need(is_whole(x.node()), "optim: needs a leaf to be changed, got a tensor that comes from ", x.node().op);
     own_numbers(x.node(), true);
@@ -128,14 +141,17 @@ void change_in_place(const std::vector<Tensor>& leaves, const std::function<void
 }
 
 void run_alone(const std::function<void()>& work) {
-  const Lock lock(mutex);
+  const Lock lock;
   work();
 }
 
-void before_fork() { mutex.lock(); }
+// (A signal handler that forks in the middle of an evaluation: this thread holds the lock already.)
+void before_fork() {
+  if (!computing_here) mutex.lock();
+}
 void after_fork(bool in_child) {
   if (in_child) resting = resting_here;
-  mutex.unlock();
+  if (!computing_here) mutex.unlock();
 }
 
 void change_num_threads(int threads) {
@@ -147,7 +163,7 @@ void set_slice_units(Index units) {
 }
 Index slice_units() { return forced_units; }
 RunStatistics last_run() {
-  const Lock lock(mutex);
+  const Lock lock;
   return last;
 }
 

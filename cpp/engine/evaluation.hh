@@ -11,9 +11,22 @@
 
 namespace hello_dl {
 
-// Locked during an evaluation: one runs at a time, on all threads of the pool.
-std::mutex& engine_mutex();
-using Lock = std::unique_lock<std::mutex>;
+// Holds the engine during an evaluation: one runs at a time, on all threads of the pool. A thread that holds it already
+// would wait for itself for ever, so that is an error: a signal handler of Python runs in the middle of an evaluation.
+class Lock {
+ public:
+  Lock() { lock(); }
+  ~Lock() {
+    if (locked_) unlock();
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+  void lock();
+  void unlock();
+
+ private:
+  bool locked_ = false;
+};
 
 // Lets others use the engine between two passes, while code outside it runs. Until the last such rest is over, no graph
 // is let go: it may belong to a plan that goes on.

@@ -143,7 +143,7 @@ void lead_to_former_numbers(Edge& edge) {
   const Tensor y = snapshot(edge.node, former);
   set_grad_enabled(was_recording);
   y.node().outdated = true;
-  y.node().largest = edge.node->largest;
+  y.node().largest = static_cast<double>(edge.node->largest);
   if (!y.requires_grad()) y.node().inputs.clear();
   NodePtr next = y.pointer();
   const NodeLock lock(mutex);

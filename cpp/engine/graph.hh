@@ -80,14 +80,16 @@ struct Outside {
   virtual std::vector<Tensor> call(const Tensor& gradient) const = 0;
 };
 
-// A truth value that one thread may set while others ask for it.
-class Flag {
+// A value that one thread may set while others ask for it.
+template <class Value>
+class Shared {
  public:
-  Flag& operator=(bool on) { return on_.store(on, std::memory_order_relaxed), *this; }
-  operator bool() const { return on_.load(std::memory_order_relaxed); }  // NOLINT(google-explicit-constructor)
+  explicit Shared(Value value) : value_(value) {}
+  Shared& operator=(Value value) { return value_.store(value, std::memory_order_relaxed), *this; }
+  operator Value() const { return value_.load(std::memory_order_relaxed); }  // NOLINT(google-explicit-constructor)
 
  private:
-  std::atomic<bool> on_{false};
+  std::atomic<Value> value_;
 };
 
 // Several threads of Python may share tensors. Two locks keep a node whole:
@@ -104,14 +106,14 @@ struct Node {
   const char* op = "leaf";
   Shape shape;
   DType dtype = DType::real;
-  Flag requires_grad;
-  Flag retains_grad;
-  bool channels_last = false;  // an image (N, C, H, W) stored as (N, H, W, C)
-  Flag graph_freed;            // backward went through this node and dropped its recipe
-  bool outdated = false;       // holds the numbers that another node had before a change in place
-  bool expensive = false;      // its value is stored rather than computed again in a separate backward pass
-  double largest = -1;         // no integer here is larger in magnitude; -1: not known
-  int mark = -1;               // the planner's number for this node; -1 outside planning
+  Shared<bool> requires_grad{false};
+  Shared<bool> retains_grad{false};
+  bool channels_last = false;       // an image (N, C, H, W) stored as (N, H, W, C)
+  Shared<bool> graph_freed{false};  // backward went through this node and dropped its recipe
+  bool outdated = false;            // holds the numbers that another node had before a change in place
+  bool expensive = false;           // its value is stored rather than computed again in a separate backward pass
+  Shared<double> largest{-1};       // no integer here is larger in magnitude; -1: not known
+  int mark = -1;                    // the planner's number for this node; -1 outside planning
 
   std::vector<Edge> inputs;
   Forward forward;

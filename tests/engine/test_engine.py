@@ -17,6 +17,7 @@ import pytest
 import hello_dl as h
 from hello_dl import _core
 from hello_dl import functional as F
+from patience import SLOWER
 
 
 def leaf(*shape: int) -> h.Tensor:
@@ -322,7 +323,7 @@ print("child", os.waitstatus_to_exitcode(status))
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_forked_child_computes() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FORK], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", FORK], capture_output=True, text=True, timeout=60 * SLOWER, check=False
     )
     assert done.stdout == "child 0\n", done.stderr
 
@@ -351,7 +352,7 @@ def test_ctrl_c_stops_a_long_evaluation() -> None:
         time.sleep(0.3)
         child.send_signal(signal.SIGINT)
         try:
-            output, _ = child.communicate(timeout=20)  # computing it all would take minutes
+            output, _ = child.communicate(timeout=20 * SLOWER)  # computing it all would take minutes
         finally:
             child.kill()
     assert output == "stopped\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from patience import SLOWER
+
 MANY_IMAGES = """
 import numpy as np, hello_dl as h
 from hello_dl.data.augment import Augmentation
@@ -29,7 +31,7 @@ print(all(p.item() == 0.75 for p in parameters))
 def run(code: str) -> str:
     """Return what the code prints, in a process of its own: a pool that waits for ever cannot be stopped."""
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30 * SLOWER, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -9,13 +9,17 @@ import sys
 
 import pytest
 
-START = """
+from patience import SLOWER
+
+START = (
+    f"SIZE, MANY = {800 if SLOWER == 1 else 100}, {20_000_000 if SLOWER == 1 else 2_000_000}"
+    + """
 import os, random, threading, time
 import hello_dl as hd
 hd.manual_seed(1)
 
 def computing(seconds=0.4):  # a thread that computes for a while, one long evaluation after the other
-    x = hd.randn(800, 800)
+    x = hd.randn(SIZE, SIZE)
     x.numpy()
     begun, end = threading.Event(), time.monotonic() + seconds
     def work():
@@ -31,6 +35,7 @@ def computing(seconds=0.4):  # a thread that computes for a while, one long eval
     time.sleep(0.05)
     return thread
 """
+)
 
 # An evaluation asks for Python's lock now and then: whoever holds that must not wait for the evaluation.
 BESIDE_A_COMPUTATION = {
@@ -86,7 +91,7 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
 def run(program, seconds=60):
     done = subprocess.run(
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", START + program],
-        timeout=seconds,
+        timeout=seconds * SLOWER,
         capture_output=True,
         text=True,
     )
@@ -102,7 +107,7 @@ def test_what_a_thread_does_while_another_computes(case):
 
 def test_a_gradient_is_taken_away_while_backward_adds_to_it():
     run("""
-x = hd.ones(20_000_000)  # 80 MB, more than the engine keeps for later: freed memory is gone at once
+x = hd.ones(MANY)  # 80 MB, more than the engine keeps for later: freed memory is gone at once
 x.requires_grad = True
 end = time.monotonic() + 2
 def take_away():
@@ -177,4 +182,72 @@ for _ in range(100):
     for t in threads: t.start()
     for t in threads: t.join()
     assert got == [100.0 + i for i in range(4)], got
+""")
+
+
+unix = pytest.mark.skipif(os.name == "nt", reason="Windows has neither alarms nor forks")
+
+
+@unix
+def test_a_signal_handler_reads_numbers_but_cannot_compute_in_the_middle_of_an_evaluation():
+    run("""
+import signal
+x = hd.randn(2 * SIZE, 2 * SIZE)
+x.numpy()
+ready, seen = hd.tensor([1.0, 2.0]), []
+def handler(*_):
+    seen.append(ready.tolist())  # numbers that are there can be had
+    (ready * 2.0).numpy()
+y = x
+for _ in range(2000):  # a minute's work
+    y = (y @ x) * 0.01
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3)  # again and again: the first may come before the evaluation
+try:
+    y.numpy()
+except RuntimeError as error:
+    assert "engine: needs the end of the evaluation" in str(error)
+else:
+    raise AssertionError("it was not refused")
+signal.setitimer(signal.ITIMER_REAL, 0)
+assert seen[-1] == [1.0, 2.0]
+assert (ready * 2.0).tolist() == [2.0, 4.0]  # the engine is free again
+""")
+
+
+@unix
+def test_a_signal_handler_may_compute_between_evaluations():
+    run("""
+import signal
+got = []
+signal.signal(signal.SIGALRM, lambda *_: got.append((hd.ones(3) * 2.0).tolist()))
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+end = time.monotonic() + 20
+while not got and time.monotonic() < end:
+    time.sleep(0.01)
+assert got == [[2, 2, 2]]
+""")
+
+
+@unix
+def test_a_signal_handler_may_fork():
+    run("""
+import signal
+x = hd.randn(SIZE, SIZE)
+x.numpy()
+ended = []
+def handler(*_):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    ended.append(os.waitpid(pid, 0)[1])
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+end = time.monotonic() + 20
+while not ended and time.monotonic() < end:
+    y = x
+    for _ in range(30):
+        y = (y @ x) * 0.01
+    y.numpy()
+assert ended == [0]
 """)

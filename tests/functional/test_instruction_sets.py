@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from hello_dl import _core
+from patience import SLOWER
 
 PROGRAM = """
 import numpy as np, hello_dl as hd
@@ -37,6 +38,6 @@ def test_the_ends_of_functions(isa):
         env={**os.environ, "HELLO_DL_ISA": isa},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * SLOWER,
     )
     assert done.returncode == 0, done.stderr[-2000:]
