@@ -235,6 +235,7 @@ def test_a_read_only_log_can_be_read_but_not_written() -> None:
     folder.chmod(0o555)
     code = (
         "import os, sys\n"
+        "import urllib.parse\n"  # pathlib imports it when needed; the other user cannot read root's Python
         "from hello_dl.runlog import LogReader, RunLog\n"
         "if os.geteuid() == 0:\n"  # the administrator, who may do everything
         "    os.setgid(65534); os.setuid(65534)\n"

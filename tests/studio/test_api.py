@@ -7,6 +7,7 @@ import io
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -297,7 +298,7 @@ def test_a_training_is_started_watched_and_stopped(client: TestClient) -> None:
 def test_a_damaged_log_is_named_and_the_others_are_shown(client: TestClient, folder: Path) -> None:
     (folder / "logs").mkdir(exist_ok=True)
     (folder / "logs" / "torn.sqlite").write_bytes(b"SQLite format 3\0" + b"x" * 200)
-    with sqlite3.connect(folder / "logs" / "other.sqlite") as other:
+    with closing(sqlite3.connect(folder / "logs" / "other.sqlite")) as other, other:
         other.execute("CREATE TABLE t (x)")
     logs = {one["log"]: one for one in client.get("/api/logs").json()}
     assert logs["torn.sqlite"]["message"]

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,8 @@ def test_killed_at_random_moments_and_resumed(tmp_path: Path) -> None:
     assert (tmp_path / "broken").read_bytes() == (tmp_path / "unbroken").read_bytes()
     assert {path.name for path in tmp_path.iterdir()} >= {"broken", "unbroken", "log", "state"}
     assert not list(tmp_path.glob("state.*"))
-    runs = sqlite3.connect(tmp_path / "log").execute("SELECT outcome FROM run").fetchall()
+    with closing(sqlite3.connect(tmp_path / "log")) as log:
+        runs = log.execute("SELECT outcome FROM run").fetchall()
     assert runs == [("finished",)]
 
 

@@ -66,9 +66,7 @@ class RunLog:
             raise ValueError(f"RunLog: needs every to be at least 1 step, got {every}")
         self.path, self.values, self.limit, self.every, self.wait = Path(path), values, limit, every, wait
         self.command = shlex.join(sys.argv) if command is None else command
-        open_to_write(
-            self.path, wait
-        ).close()  # raise now, before the data are loaded, if it cannot be written
+        open_to_write(self.path, wait).close()  # raises now, before the data are loaded
 
     def run(
         self,
@@ -230,8 +228,10 @@ class RunWriter:
         self._waiting.add("end", (_now(), outcome, self.id))
         with suppress(sqlite3.Error):
             self._connection.execute(f"PRAGMA busy_timeout = {int(1000 * self._log.wait)}")
-        self._write(time.perf_counter() - self._start)
-        self._connection.close()
+        try:
+            self._write(time.perf_counter() - self._start)
+        finally:
+            self._connection.close()
 
     def __enter__(self) -> Self:
         return self
