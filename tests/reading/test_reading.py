@@ -158,7 +158,7 @@ def reader() -> Reader:
 @pytest.mark.parametrize(
     ("name", "truth", "wrong"),
     [
-        ("letters-dim-photo.jpg", "abcdefghijk", 1),
+        ("letters-dim-photo.jpg", "abcdefghijk", 3),
         ("line.png", "orworkonlinelevel", 2),
         ("word.png", "word", 0),
     ],

@@ -413,3 +413,32 @@ def test_teaching_nothing_is_refused_and_a_lesson_is_stopped(
     stopped = client.delete("/api/hands/eve/lesson").json()
     assert not stopped["running"]
     assert not (weights_folder / "eve.safetensors").exists()
+
+
+# ---- inside a network --------------------------------------------------------------------------------------
+
+
+def test_a_network_imagines_a_letter(client: TestClient) -> None:
+    dream = client.get("/api/inside/imagined?name=h").json()
+    assert len(dream["frames"]) == len(dream["chances"]) == 8
+    assert dream["chances"][-1] > 0.9 > dream["chances"][0]
+    assert client.get("/api/inside/imagined?name=%3F").status_code == 404
+    assert client.get("/api/inside/imagined?name=h&network=none").status_code == 404
+
+
+def test_alike_images_are_near_each_other_on_the_map(client: TestClient) -> None:
+    found = client.get("/api/inside/map?count=60&network=digits").json()
+    places = np.stack([found["x"], found["y"]], axis=1)
+    classes = np.array(found["classes"])
+    apart = np.linalg.norm(places[:, None] - places, axis=2)
+    np.fill_diagonal(apart, np.inf)
+    assert (classes[apart.argmin(axis=1)] == classes).mean() > 0.8
+    sheet = Image.open(io.BytesIO(base64.b64decode(found["sheet"])))
+    assert sheet.size == (20 * 28, 3 * 28)
+    assert client.get("/api/inside/map?count=5").status_code == 422
+
+
+def test_the_graph_of_a_network_is_drawn(client: TestClient) -> None:
+    drawn = base64.b64decode(client.get("/api/inside/graph").json()["svg"]).decode()
+    assert drawn.startswith("<svg")
+    assert "conv2d" in drawn

@@ -193,6 +193,18 @@ def test_a_hand_is_written_and_taught(page: Any) -> None:
     expect(page.locator("#samples li")).to_have_count(0)
 
 
+def test_what_is_inside_is_shown(page: Any) -> None:
+    page.get_by_role("link", name="Look inside").click()
+    page.wait_for_selector("#class option", state="attached")
+    page.get_by_role("button", name="Imagine it").click()
+    expect(page.locator("#found img")).to_have_count(8, timeout=60_000)
+    page.get_by_role("button", name="Map of images").click()
+    page.locator("#found svg text").first.click(timeout=60_000)
+    expect(page.locator("#one")).to_have_attribute("aria-label", re.compile("The chosen image, a ."))
+    page.get_by_role("button", name="Graph").click()
+    expect(page.locator("#found .wide img")).to_have_count(1, timeout=60_000)
+
+
 @pytest.mark.skipif(not HAS_AXE, reason="axe-playwright-python is not installed")
 @pytest.mark.parametrize(
     "page", [{"viewport": WIDE}, {"viewport": PHONE, "color_scheme": "dark"}], indirect=True
@@ -200,7 +212,7 @@ def test_a_hand_is_written_and_taught(page: Any) -> None:
 def test_anyone_can_use_it(page: Any) -> None:
     draw(page, "h", left=30, base=150)
     page.wait_for_selector("#inside figure")
-    for part in ("Draw", "Read", "Teach", "Watch"):
+    for part in ("Draw", "Read", "Teach", "Watch", "Look inside"):
         page.get_by_role("link", name=part).click()
         page.wait_for_timeout(200)
         found = Axe().run(page).response["violations"]

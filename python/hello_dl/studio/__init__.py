@@ -7,7 +7,8 @@
 2. `drawing.py`: strokes on the canvas become the picture that a network sees (`strokes.py`), and its answers.
 3. `photos.py`: a photo is put on disk, waits its turn (`workers.py`) and is read in another process.
 4. `hands.py` keeps what somebody writes to be learned; `lesson.py` teaches it, in another process.
-5. `runs.py`: run logs as curves; trainings that the page starts and stops.
+5. `inside.py`: what a network imagines, a map of images that it finds alike, its graph.
+6. `runs.py`: run logs as curves; trainings that the page starts and stops.
 
 `page/` is what the browser gets: plain HTML, CSS and JavaScript modules, nothing from another host.
 It needs the extra `studio`: FastAPI (which checks requests and describes the API) and uvicorn.

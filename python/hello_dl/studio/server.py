@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from hello_dl.studio import drawing, hands, photos, runs
+from hello_dl.studio import drawing, hands, inside, photos, runs
 from hello_dl.studio.limits import Limits
 from hello_dl.studio.safety import Guard, refusal
 from hello_dl.studio.workers import Workers
@@ -81,6 +81,7 @@ def make_app(settings: Settings) -> Guard:
     app.include_router(photos.router(kept, taught))
     app.include_router(hands.router(taught))
     app.include_router(runs.router(watched))
+    app.include_router(inside.router(workers))
     app.add_exception_handler(RequestValidationError, _unfit)
     app.add_exception_handler(OSError, lambda _, error: refusal(507, f"the disk refused: {error}"))
 

@@ -1,12 +1,13 @@
-// Shows the part of the studio that the address names: #draw, #read, #teach or #watch.
+// Shows the part of the studio that the address names: #draw, #read, #teach, #watch or #look.
 
 import { tell } from "./api.js";
 import { startDrawing } from "./draw.js";
+import { startLooking } from "./look.js";
 import { startReading } from "./read.js";
 import { startTeaching } from "./teach.js";
 import { startWatching } from "./watch.js";
 
-const parts = { draw: startDrawing(), read: startReading(), teach: startTeaching(), watch: startWatching() };
+const parts = { draw: startDrawing(), read: startReading(), teach: startTeaching(), watch: startWatching(), look: startLooking() };
 
 function show() {
   const name = location.hash.slice(1) in parts ? location.hash.slice(1) : "draw";
