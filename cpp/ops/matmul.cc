@@ -7,6 +7,7 @@ namespace hello_dl {
 
 Tensor add(const Tensor& a, const Tensor& b);                               // arithmetic.cc
 Tensor sum(const Tensor& x, const std::optional<Ints>& dim, bool keepdim);  // reduce.cc
+Tensor expand(const Tensor& x, const Ints& sizes);                          // shape.cc
 
 namespace {
 
@@ -81,6 +82,26 @@ Made matmul_stacks(const Tensor& a, const Tensor& b, const Shape& shape) {
   return node("matmul", shape, {input(a), input(b)}, forward, backward);
 }
 
+// The axes before the last two.
+Shape stack(const Shape& shape) {
+  Shape first;
+  for (int i = 0; i + 2 < shape.dims(); ++i) first.push_back(shape[i]);
+  return first;
+}
+
+Ints as_ints(const Shape& shape) { return {shape.begin(), shape.end()}; }
+
+// X (..., m, n) as (stack, m, n): its matrices as often as a product of this shape needs them, along one axis.
+Tensor one_stack(const Tensor& x, const Shape& product) {
+  const Index m = x.size(x.dims() - 2), n = x.size(x.dims() - 1);
+  Ints whole_stack = as_ints(stack(product));
+  Index count = 1;
+  for (const Index size : whole_stack) count *= size;
+  whole_stack.push_back(m);
+  whole_stack.push_back(n);
+  return reshape(expand(x, whole_stack), {count, m, n});
+}
+
 Ints without(const Shape& shape, int axis) {
   Ints sizes(shape.begin(), shape.end());
   sizes.erase(sizes.begin() + axis);
@@ -91,8 +112,7 @@ Ints without(const Shape& shape, int axis) {
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
   const int da = a.dims(), db = b.dims();
-  need(1 <= da && da <= 4 && 1 <= db && db <= 4, "matmul: needs one to four axes on both sides, got ", a.shape(),
-       " and ", b.shape());
+  need(1 <= da && 1 <= db, "matmul: needs one axis or more on both sides, got ", a.shape(), " and ", b.shape());
   need(a.shape().back() == b.size(db == 1 ? 0 : db - 2),
        "matmul: needs as many columns on the left as rows on the right, got ", a.shape(), " and ", b.shape());
   if (da == 1) {  // a row; its axis of size 1 is removed from the result
@@ -105,16 +125,12 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   }
   Shape shape = a.shape();
   if (db > 2) {
-    auto stack = [](const Shape& s) {
-      Shape first;
-      for (int i = 0; i + 2 < s.dims(); ++i) first.push_back(s[i]);
-      return first;
-    };
     shape = broadcast_shape("matmul", stack(a.shape()), stack(b.shape()));
     shape.push_back(a.size(da - 2));
     shape.push_back(0);
   }
   shape[shape.dims() - 1] = b.shape().back();
+  if (db > 2 && shape.dims() > 4) return reshape(matmul(one_stack(a, shape), one_stack(b, shape)), as_ints(shape));
   if (a.shape().back() == 0)  // sums of nothing: zeros, through which empty gradients flow
     return add(sum(a, Ints{-1}, true), sum(b, Ints{-2}, true));
   return (db == 2 ? matmul_2d(a, b) : matmul_stacks(a, b, shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import struct
 import zipfile
 from pathlib import Path
@@ -93,7 +94,19 @@ def _study(path: Path) -> Any:
     return [(trial.params, trial.value) for trial in complete(open_study(path))]
 
 
+def _make_cifar(path: Path) -> None:
+    pixels = np.arange(2 * 3072, dtype=np.uint8).reshape(2, 3072)
+    path.write_bytes(pickle.dumps({b"data": pixels, b"labels": [3, 5]}, 2))
+
+
+def _cifar(path: Path) -> Any:
+    from hello_dl.pytorch.vision.cifar import read_batch
+
+    return read_batch(path, "labels")
+
+
 READERS = {
+    "CIFAR's pickle": Reader("", _make_cifar, _cifar),
     "EMNIST's zip": Reader(".zip", _make_emnist, _emnist),
     "PyTorch's file": Reader(".pt", _make_torch, _torch),
     "PyTorch's old file": Reader(".pt", _make_old_torch, _torch),

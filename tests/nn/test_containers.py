@@ -28,6 +28,19 @@ def test_a_sequential_is_indexed_sliced_and_extended() -> None:
         net[9]
 
 
+def test_none_stands_where_a_list_leaves_out_a_module() -> None:
+    blocks = nn.ModuleList([nn.Linear(2, 2), None]).append(None)
+    blocks.insert(1, nn.ReLU())
+    first, second, *rest = blocks
+    assert (len(blocks), rest, blocks[-1]) == (4, [None, None], None)
+    assert (type(first).__name__, type(second).__name__) == ("Linear", "ReLU")
+    blocks[2] = nn.Linear(2, 1)
+    assert [name for name, _ in blocks.named_parameters()] == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert "(3): None" in repr(blocks)
+    assert len(blocks[2:]) == 2
+    assert [len(nn.ModuleList(None)), len(list(blocks.children()))] == [0, 3]
+
+
 def test_a_sequential_takes_names() -> None:
     net = nn.Sequential(OrderedDict(hidden=nn.Linear(4, 3), act=nn.ReLU()))
     assert list(net.state_dict()) == ["hidden.weight", "hidden.bias"]

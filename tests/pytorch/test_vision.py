@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 import hello_dl as h
 from hello_dl.data import DataLoader, write_idx
-from hello_dl.pytorch.vision import datasets, moves, pictures, transforms
+from hello_dl.pytorch.vision import cifar, colours, datasets, moves, pictures, transforms
 from hello_dl.pytorch.vision import images as F
 
 PIXELS = np.arange(6 * 8 * 3, dtype=np.uint8).reshape(6, 8, 3)
@@ -85,7 +86,7 @@ def test_chance_follows_the_seed(image: Image.Image) -> None:
             moves.RandomVerticalFlip(0.5),
             moves.RandomRotation((-5, 5)),
             moves.RandomResizedCrop((4, 6)),
-            moves.ColorJitter(brightness=0.2, contrast=(0.9, 1.1)),
+            colours.ColorJitter(brightness=0.2, contrast=(0.9, 1.1)),
             moves.RandomApply([moves.RandomChoice([F.hflip, F.vflip])], p=0.5),
             transforms.Lambda(lambda i: i),
             transforms.ToTensor(),
@@ -176,3 +177,93 @@ def test_a_grid_has_its_images_where_they_belong(tmp_path: Path) -> None:
     pictures.save_image(images / 30, tmp_path / "grid.png", nrow=5, padding=0)
     saved = np.asarray(Image.open(tmp_path / "grid.png"))[..., 0]
     assert np.array_equal(saved[:, :3], (images.numpy()[0, 0] / 30 * 255 + 0.5).astype(np.uint8))
+
+
+def test_changes_stand_in_a_row_of_modules() -> None:
+    h.manual_seed(1)
+    x = h.rand(3, 8, 8)
+    changes = h.nn.Sequential(
+        moves.RandomApply(h.nn.Sequential(colours.GaussianBlur(3, 0.5)), p=1),
+        colours.RandomGrayscale(p=1),
+        transforms.Normalize((0.5,) * 3, (2,) * 3),
+    )
+    y = changes(x).numpy()
+    assert y.shape == (3, 8, 8)
+    assert np.array_equal(y[0], y[2])
+
+
+def test_blur_is_a_mean_by_a_bell(image: Image.Image) -> None:
+    point = np.zeros((1, 5, 5), np.float32)
+    point[0, 2, 2] = 1
+    bell = np.exp(-0.5 * np.array([-1, 0, 1]) ** 2)
+    bell /= bell.sum()
+    blurred = colours.gaussian_blur(h.from_numpy(point), 3, 1.0).numpy()[0, 1:4, 1:4]
+    np.testing.assert_allclose(blurred, np.outer(bell, bell), rtol=1e-5)
+    narrow = colours.gaussian_blur(h.from_numpy(point), [1, 3], [9.0, 1.0]).numpy()[0, 1:4, 2]
+    np.testing.assert_allclose(narrow, bell, rtol=1e-5)
+    assert np.array_equal(np.asarray(colours.gaussian_blur(image, 3, 0.01)), PIXELS)
+    with pytest.raises(ValueError, match="odd kernel sizes, got 4"):
+        colours.gaussian_blur(image, 4)
+
+
+def test_hues_turn_and_grey_stays() -> None:
+    red = Image.new("RGB", (1, 1), (255, 0, 0))
+    turned = {part: colours.adjust_hue(red, part).getpixel((0, 0)) for part in (1 / 3, -1 / 3)}
+    assert [int(np.argmax(pixel)) for pixel in turned.values()] == [1, 2]  # green, blue
+    assert colours.adjust_hue(Image.new("L", (1, 1), 9), 0.2).getpixel((0, 0)) == 9
+    h.manual_seed(3)
+    seen = {colours.ColorJitter(hue=0.5)(red).getpixel((0, 0)) for _ in range(20)}
+    assert len(seen) > 5
+    with pytest.raises(ValueError, match=r"from -0\.5 to 0\.5, got 2"):
+        colours.adjust_hue(red, 2)
+
+
+def test_holes_have_a_size_and_a_filling() -> None:
+    h.manual_seed(4)
+    x = h.ones(3, 20, 20)
+    y = colours.RandomErasing(p=1, scale=(0.2, 0.2), ratio=(1, 1), value=(2.0, 3.0, 4.0))(x)
+    assert [(y[c] == 2.0 + c).sum().item() for c in range(3)] == [81] * 3
+    assert (x == 1).all()
+    assert colours.RandomErasing(p=0)(x) is x
+    noise = colours.RandomErasing(p=1, value="random", inplace=True)(x)
+    assert noise is x
+    with pytest.raises(TypeError, match=r"ToTensor\(\) before it"):
+        colours.RandomErasing(p=1)(Image.new("L", (4, 4)))
+
+
+@pytest.mark.parametrize("as_text", [False, True])  # as Python 2 has written the files: texts for bytes
+def test_cifar_is_read_without_running_its_pickles(tmp_path: Path, as_text: bool) -> None:
+    pixels = np.arange(2 * 3072, dtype=np.uint8).reshape(2, 3072)
+    for kind, folder, labels, names in (
+        (cifar.CIFAR10, "cifar-10-batches-py", "labels", ["test_batch"]),
+        (cifar.CIFAR100, "cifar-100-python", "fine_labels", ["test"]),
+    ):
+        (tmp_path / folder).mkdir()
+        batch = {"data": pixels, labels: [3, 5], "batch_label": "testing"}
+        content: Any = batch if as_text else {key.encode(): value for key, value in batch.items()}
+        for name in names:
+            (tmp_path / folder / name).write_bytes(pickle.dumps(content, 2))
+        data = kind(tmp_path, train=False, transform=transforms.ToTensor())
+        assert (len(data), data.targets, data.data.shape) == (2, [3, 5], (2, 32, 32, 3))
+        image, label = data[1]
+        assert label == 5
+        assert np.array_equal((image.numpy() * 255).round().astype(np.uint8).reshape(-1), pixels[1])
+        with pytest.raises(RuntimeError, match=r"needs .*: get cifar-10"):
+            kind(tmp_path)
+    assert data.class_to_idx["7"] == 7
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"data": np.zeros((1, 3072)), "labels": [1]}, "array of 'f8'"),
+        ({"data": np.zeros((1, 9), np.uint8), "labels": [1]}, "do not fit"),
+        ({"labels": [1]}, "'data'"),
+        ({"data": Path("x"), "labels": [1]}, "pathlib"),
+    ],
+)
+def test_what_is_no_batch_of_cifar_is_refused(tmp_path: Path, content: Any, words: str) -> None:
+    path = tmp_path / "test_batch"
+    path.write_bytes(pickle.dumps(content, 2))
+    with pytest.raises(ValueError, match=f"test_batch: is no batch of CIFAR .*{words}"):
+        cifar.read_batch(path, "labels")

@@ -19,6 +19,8 @@ for a, b in (
     ((6, 2, 5, 3), (6, 1, 3, 4)),
     ((1, 2, 5, 3), (6, 1, 3, 4)), ((2, 5, 3), (6, 1, 3, 4)), ((6, 2, 5, 3), (3, 4)), ((6, 2, 5, 3), (3,)),
     ((0, 3), (3, 4)), ((0, 5, 3), (0, 3, 4)),
+    ((4, 2, 3, 5, 3), (4, 2, 3, 3, 2)), ((4, 1, 3, 5, 3), (2, 3, 3, 2)), ((5, 3), (2, 1, 3, 3, 2)),
+    ((3, 2, 2, 2, 4, 3), (3,)), ((4, 2, 3, 5, 3), (3, 2)), ((2, 1, 2, 4, 0), (2, 3, 2, 0, 2)),
 ):  # fmt: skip
     same("matmul", (real(*a), real(*b)))
 same(
@@ -27,7 +29,7 @@ same(
     (real(7, 3), real(4, 3)), (real(70, 30), real(40, 30)), at="nn.functional.linear",
 )  # fmt: skip
 refused_shapes("matmul", "on the right, got (2, 3) and (2, 3)", (2, 3), (2, 3))
-refused_shapes("matmul", "one to four axes on both sides, got () and (2,)", (), (2,))
+refused_shapes("matmul", "one axis or more on both sides, got () and (2,)", (), (2,))
 refused_shapes("matmul", "matmul: needs shapes that are", (2, 4, 3), (3, 3, 2))
 refused_shapes("linear", "(out, in), got (2, 3) and (4, 2)", (2, 3), (4, 2))
 refused_shapes("linear", "shape (4,), got (3,)", (2, 3), (4, 3), (3,))

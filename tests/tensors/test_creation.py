@@ -152,6 +152,8 @@ def test_draws_have_the_distribution_they_claim() -> None:
     assert abs(h.randn(n).std().item() - 1) < 0.03
     assert abs(h.rand(n).mean().item() - 0.5) < 0.02
     assert set(h.randint(2, 5, (n,)).tolist()) == {2, 3, 4}
+    for drawn in (h.randint(3, size=(n,)), h.randint(high=3, size=(n,)), h.randint(h.tensor(3), [n])):
+        assert set(drawn.tolist()) == {0, 1, 2}
     assert sorted(h.randperm(50).tolist()) == list(range(50))
     counts = np.bincount(h.multinomial(h.tensor([1.0, 0.0, 3.0]), n, replacement=True).numpy(), minlength=3)
     assert counts[1] == 0

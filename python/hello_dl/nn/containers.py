@@ -12,13 +12,21 @@ from hello_dl.nn.module import Module
 class _Numbered(Module):
     """What Sequential and ModuleList share: children named "0", "1", ... that can be indexed and changed."""
 
-    def _list(self) -> list[Module]:
-        """Return all children in order."""
-        return list(self.children())
+    def _named(self) -> list[tuple[str, Any]]:
+        """Return all children in order with their names; a number may stand for no module, None."""
+        return [
+            (name, value)
+            for name, value in self.__dict__.items()
+            if isinstance(value, Module) or (value is None and name.isdigit())
+        ]
 
-    def _replace(self, modules: Iterable[Module]) -> None:
+    def _list(self) -> list[Any]:
+        """Return all children in order."""
+        return [child for _, child in self._named()]
+
+    def _replace(self, modules: Iterable[Module | None]) -> None:
         """Remove all children and put in these, numbered from 0."""
-        for name, _ in list(self.named_children()):
+        for name, _ in self._named():
             delattr(self, name)
         for module in modules:
             self.append(module)
@@ -26,15 +34,15 @@ class _Numbered(Module):
     def __len__(self) -> int:
         return len(self._list())
 
-    def __iter__(self) -> Iterator[Module]:
-        return self.children()
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._list())
 
     @overload
     def __getitem__(self, index: int) -> Any: ...
     @overload
     def __getitem__(self, index: slice) -> Self: ...
     def __getitem__(self, index: int | slice) -> Any:
-        named = list(self.named_children())
+        named = self._named()
         if isinstance(index, slice):
             part = type(self)()
             for name, module in named[index]:
@@ -42,8 +50,8 @@ class _Numbered(Module):
             return part
         return named[self._place(index, len(named))][1]
 
-    def __setitem__(self, index: int, module: Module) -> None:
-        named = list(self.named_children())
+    def __setitem__(self, index: int, module: Module | None) -> None:
+        named = self._named()
         self.add_module(named[self._place(index, len(named))][0], module)
 
     def __delitem__(self, index: int | slice) -> None:
@@ -51,18 +59,18 @@ class _Numbered(Module):
         del modules[index]
         self._replace(modules)
 
-    def append(self, module: Module) -> Self:
-        """Add a module at the end."""
+    def append(self, module: Module | None) -> Self:
+        """Add a module at the end, or None where one is left out."""
         self.add_module(str(len(self)), module)
         return self
 
-    def extend(self, modules: Iterable[Module]) -> Self:
+    def extend(self, modules: Iterable[Module | None]) -> Self:
         """Add several modules at the end."""
         for module in list(modules):
             self.append(module)
         return self
 
-    def insert(self, index: int, module: Module) -> Self:
+    def insert(self, index: int, module: Module | None) -> Self:
         """Put a module in front of the one at index; the later ones move up by one."""
         modules = self._list()
         modules.insert(index, module)
@@ -113,14 +121,17 @@ class Residual(Sequential):
 
 
 class ModuleList(_Numbered):
-    """A list of modules. Their parameters belong to the module that has the list as an attribute."""
+    """A list of modules. Their parameters belong to the module that has the list as an attribute.
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
-        self.extend(modules)
+    None may stand where a module is left out, as for the one block without attention.
+    """
+
+    def __init__(self, modules: Iterable[Module | None] | None = None) -> None:
+        self.extend(modules or ())
 
     def __repr__(self) -> str:
         """Return the text of the children; equal ones in a row are written once, as in 2 x ReLU()."""
-        texts, lines, k = [repr(child).replace("\n", "\n  ") for child in self.children()], [], 0
+        texts, lines, k = [repr(child).replace("\n", "\n  ") for child in self], [], 0
         for text, same in groupby(texts):
             n = len(list(same))
             lines.append(f"({k}): {text}" if n == 1 else f"({k}-{k + n - 1}): {n} x {text}")

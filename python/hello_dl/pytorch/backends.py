@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,6 +44,7 @@ cuda = Backend(
     flash_sdp_enabled=lambda: False,
     math_sdp_enabled=lambda: True,
     mem_efficient_sdp_enabled=lambda: False,
+    sdp_kernel=lambda *_, **__: Backend(),  # a `with` block that changes nothing
 )
 mps, mkl, mkldnn, openmp = Backend(), Backend(), Backend(enabled=False), Backend()
 cpu = SimpleNamespace(
@@ -52,3 +54,17 @@ cpu = SimpleNamespace(
     synchronize=_ignored,
     get_cpu_capability=lambda: "DEFAULT",
 )
+
+
+class SDPBackend(IntEnum):
+    """The ways in which PyTorch can compute attention; the numbers are PyTorch's."""
+
+    ERROR = -1
+    MATH = 0
+    FLASH_ATTENTION = 1
+    EFFICIENT_ATTENTION = 2
+    CUDNN_ATTENTION = 3
+    OVERRIDEABLE = 4
+
+
+attention = SimpleNamespace(SDPBackend=SDPBackend, sdpa_kernel=cuda.sdp_kernel)

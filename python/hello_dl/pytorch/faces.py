@@ -65,10 +65,13 @@ def places(path: str) -> Iterator[Any]:
 
 def find(path: str, name: str) -> Any:
     """Return what hello_dl has under a name of a module of PyTorch, or ABSENT."""
-    if name.startswith("_") and not path.endswith(("_utils", "lr_scheduler")):
+    inner = name.startswith("_") and not path.endswith(("_utils", "lr_scheduler"))
+    if inner and not path.startswith("torch.nn.modules."):
         return ABSENT
     for place in places(path):
-        found = getattr(place, name, ABSENT)
+        found = (
+            ABSENT if inner and name not in getattr(place, "__all__", ()) else getattr(place, name, ABSENT)
+        )
         if found is not ABSENT:
             return found
     return ABSENT

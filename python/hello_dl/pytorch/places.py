@@ -7,8 +7,15 @@ imported but has no names. So a name that hello_dl gets is there for programs, t
 
 from __future__ import annotations
 
+_TRANSFORMS = (
+    "hello_dl.pytorch.vision.transforms",
+    "hello_dl.pytorch.vision.moves",
+    "hello_dl.pytorch.vision.colours",
+)
 PLACES: dict[str, tuple[str, ...]] = {
     "torch": ("hello_dl", "hello_dl.pytorch.stand_ins"),
+    "torch._dynamo": ("hello_dl.pytorch.stand_ins:compiler",),
+    "torch._dynamo.config": ("hello_dl.pytorch.stand_ins:compiler",),
     "torch.accelerator": ("hello_dl._core.types:NO_DEVICE",),
     "torch.amp": ("hello_dl.pytorch.amp",),
     "torch.amp.autocast_mode": ("hello_dl.pytorch.amp",),
@@ -30,6 +37,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "torch.backends.mkldnn": ("hello_dl.pytorch.backends:mkldnn",),
     "torch.backends.mps": ("hello_dl.pytorch.backends:mps",),
     "torch.backends.openmp": ("hello_dl.pytorch.backends:openmp",),
+    "torch.compiler": ("hello_dl.pytorch.stand_ins:compiler",),
     "torch.cpu": ("hello_dl.pytorch.backends:cpu",),
     "torch.cpu.amp": ("hello_dl.pytorch.amp:cpu",),
     "torch.cuda": ("hello_dl._core.types:NO_DEVICE",),
@@ -48,6 +56,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "torch.mps": ("hello_dl._core.types:NO_DEVICE",),
     "torch.multiprocessing": (),
     "torch.nn": ("hello_dl.nn", "hello_dl.pytorch.parallel"),
+    "torch.nn.attention": ("hello_dl.pytorch.backends:attention",),
     "torch.nn.functional": ("hello_dl.nn.functional",),
     "torch.nn.init": ("hello_dl.nn.init",),
     "torch.nn.modules": ("hello_dl.nn", "hello_dl.pytorch.parallel"),
@@ -82,6 +91,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "torch.testing": ("hello_dl.pytorch.stand_ins:testing",),
     "torch.types": ("hello_dl.pytorch.stand_ins:types", "hello_dl"),
     "torch.utils": (),
+    "torch.utils._pytree": ("hello_dl.pytorch.trees",),
     "torch.utils.checkpoint": ("hello_dl.pytorch.stand_ins:checkpointing",),
     "torch.utils.data": ("hello_dl.data",),
     "torch.utils.data.dataloader": ("hello_dl.data.loader", "hello_dl.data"),
@@ -90,28 +100,30 @@ PLACES: dict[str, tuple[str, ...]] = {
     "torch.utils.data.sampler": ("hello_dl.data",),
     "torch.utils.data._utils": (),
     "torch.utils.data._utils.collate": ("hello_dl.data.collate",),
+    "torch.utils.hooks": ("hello_dl.pytorch.stand_ins:hooks",),
     "torch.utils.model_zoo": (),
     "torch.utils.tensorboard": ("hello_dl.pytorch.tensorboard",),
     "torch.utils.tensorboard.writer": ("hello_dl.pytorch.tensorboard",),
     "torch.version": ("hello_dl.pytorch.stand_ins:version",),
     "torch.xpu": ("hello_dl._core.types:NO_DEVICE",),
     "torchvision": ("hello_dl.pytorch.vision",),
-    "torchvision.datasets": ("hello_dl.pytorch.vision.datasets",),
+    "torchvision.datasets": ("hello_dl.pytorch.vision.datasets", "hello_dl.pytorch.vision.cifar"),
+    "torchvision.datasets.cifar": ("hello_dl.pytorch.vision.cifar",),
     "torchvision.datasets.mnist": ("hello_dl.pytorch.vision.datasets",),
     "torchvision.models": (),
     "torchvision.ops": (),
-    "torchvision.transforms": ("hello_dl.pytorch.vision.transforms", "hello_dl.pytorch.vision.moves"),
-    "torchvision.transforms.functional": ("hello_dl.pytorch.vision.images",),
-    "torchvision.transforms.transforms": (
-        "hello_dl.pytorch.vision.transforms",
-        "hello_dl.pytorch.vision.moves",
+    "torchvision.transforms": _TRANSFORMS,
+    "torchvision.transforms.functional": (
+        "hello_dl.pytorch.vision.images",
+        "hello_dl.pytorch.vision.colours",
     ),
+    "torchvision.transforms.transforms": _TRANSFORMS,
     "torchvision.transforms.v2": (),
     "torchvision.utils": ("hello_dl.pytorch.vision.pictures",),
 }
 # Files of PyTorch whose names hello_dl has in one module: torch.nn.modules.linear.Linear is nn.Linear.
 PLACES |= {
-    f"torch.nn.modules.{file}": ("hello_dl.nn", "hello_dl.nn.module")
+    f"torch.nn.modules.{file}": ("hello_dl.nn", "hello_dl.nn.module", "hello_dl.pytorch.bases")
     for file in (
         *(
             "activation",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hello_dl._core import Tensor
+from hello_dl.nn.hooks import HookHandle
 from hello_dl.pytorch.graphs import detect_anomaly
 from hello_dl.tensors.random import default_generator
 
@@ -41,12 +42,22 @@ jit = SimpleNamespace(
     Final=Any,
     ScriptModule=object,
 )
+compiler = SimpleNamespace(
+    compile=_itself,
+    disable=_itself,
+    allow_in_graph=_itself,
+    reset=lambda: None,
+    is_compiling=lambda: False,
+    is_dynamo_compiling=lambda: False,
+    cudagraph_mark_step_begin=lambda: None,
+)
 distributed = SimpleNamespace(
     is_available=lambda: False, is_initialized=lambda: False, get_rank=lambda: 0, get_world_size=lambda: 1
 )
 types = SimpleNamespace(
     Number=int | float | bool, Device=Any, FileLike=Any, Path=pathlib.Path, Storage=object
 )
+hooks = SimpleNamespace(RemovableHandle=HookHandle)
 
 
 def typename(obj: Any) -> str:

@@ -54,8 +54,8 @@ def _real(dtype: Any, who: str) -> str:
 
 @placed
 def randint(
-    low: int,
-    high: int | Sequence[int] | None = None,
+    low: int | Tensor = 0,
+    high: int | Tensor | Sequence[int] | None = None,
     size: Sequence[int] | None = None,
     *,
     generator: Generator | None = None,
@@ -63,13 +63,15 @@ def randint(
     device: Any = None,
 ) -> Tensor:
     """Draw integers from `low` (or 0) up to `high`, not included, as in hello_dl.randint(5, 10, (2, 3))."""
-    if size is None and isinstance(high, Sequence):
-        return randint(0, low, high, generator=generator, dtype=dtype, device=device)
-    if size is None or not isinstance(high, int | np.integer):
+    if isinstance(high, Sequence):  # randint(10, (2, 3))
+        high, size = None, high
+    low, high = (0, low) if high is None else (low, high)
+    bounds: list[Any] = [value.item() if isinstance(value, Tensor) else value for value in (low, high)]
+    if size is None or not all(isinstance(value, int | np.integer) for value in bounds):
         raise TypeError("randint: needs an upper bound and a size, as in randint(0, 10, (2, 3))")
-    if high <= low:
-        raise Refusal(f"randint: needs an upper bound above {low}, got {high}")
-    drawn = numpy_generator(generator, "randint").integers(low, high, shape_of((size,), "randint"))
+    if bounds[1] <= bounds[0]:
+        raise Refusal(f"randint: needs an upper bound above {bounds[0]}, got {bounds[1]}")
+    drawn = numpy_generator(generator, "randint").integers(bounds[0], bounds[1], shape_of((size,), "randint"))
     return make(np.asarray(drawn), dtype, False, "randint", device)
 
 

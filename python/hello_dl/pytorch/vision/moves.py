@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageEnhance
 
 from hello_dl.pytorch.vision import images
 from hello_dl.pytorch.vision.images import InterpolationMode, get_image_size
@@ -172,29 +171,6 @@ class RandomAffine(Transform):
             self.fill,
             self.center,
         )
-
-
-class ColorJitter(Transform):
-    """Change brightness, contrast and saturation at random, by factors from 1 - x to 1 + x."""
-
-    def __init__(self, brightness: Any = 0, contrast: Any = 0, saturation: Any = 0, hue: Any = 0) -> None:
-        if hue:
-            raise ValueError("ColorJitter: hello_dl changes no hue; leave it 0")
-        self.brightness, self.contrast, self.saturation = brightness, contrast, saturation
-
-    def __call__(self, img: Any) -> Any:
-        """Return the changed image; a tensor by way of a Pillow image."""
-        is_image = isinstance(img, Image.Image)
-        image = img if is_image else images.to_pil_image(img)
-        for enhance, by in (
-            (ImageEnhance.Brightness, self.brightness),
-            (ImageEnhance.Contrast, self.contrast),
-            (ImageEnhance.Color, self.saturation),
-        ):
-            if by:
-                low, high = (max(0, 1 - by), 1 + by) if isinstance(by, int | float) else by
-                image = enhance(image).enhance(chance().uniform(low, high))
-        return image if is_image else images.to_tensor(image)
 
 
 class RandomApply(Transform):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from hello_dl.nn.module import Module
 from hello_dl.pytorch.vision import images
 from hello_dl.pytorch.vision.images import InterpolationMode as InterpolationMode
 
 
-class Transform:
+class Transform(Module):
     """Base class: an object that changes an image when it is called; it prints its own settings."""
 
     def __call__(self, img: Any) -> Any:
