@@ -18,6 +18,7 @@ void bind_autograd(py::module_& m);              // autograd.cc
 void bind_outside_graph(py::module_& m);         // outside_graph.cc
 void bind_recipes(py::module_& m);               // recipes.cc
 void bind_trace(py::module_& m);                 // trace.cc
+void bind_frozen(py::module_& m);                // frozen.cc
 
 namespace {
 
@@ -118,4 +119,5 @@ PYBIND11_MODULE(HELLO_DL_MODULE, m) {
   bind_outside_graph(m);
   bind_recipes(m);
   bind_trace(m);
+  bind_frozen(m);
 }

@@ -42,6 +42,8 @@ void in_blocks(Index count, F f) {
   for (Index i = 0; i < count; i += kBlockRows) f(i, static_cast<int>(std::min<Index>(kBlockRows, count - i)));
 }
 
+}  // namespace
+
 class Convolution {
  public:
   explicit Convolution(const ConvGeometry& s) : s_(s), offsets_(conv_offsets(s)) {}
@@ -135,6 +137,8 @@ class Convolution {
   std::shared_ptr<const ConvOffsets> offsets_;
 };
 
+namespace {
+
 // Calls f(first image, images) for a few images at a time.
 template <class F>
 void few_by_few(const ConvGeometry& s, Index rows, F f) {
@@ -144,28 +148,30 @@ void few_by_few(const ConvGeometry& s, Index rows, F f) {
 
 }  // namespace
 
+void ConvForward::operator()(const Out& y, const In* in, int count) const {
+  const In &x = in[0], &filters = in[1];
+  const Index y_size = s.positions() * s.out;
+  if (has_bias)
+    mat(y, s.out).rowwise() = mat(in[count - 1], s.out).row(0);
+  else
+    arr(y).setZero();
+  few_by_few(s, y.rows, [&](Index n, Index images) {
+    const real* from = x.data + n * x.cols;
+    if (s.padded()) convolution->pad(from, images, y.scratch), from = y.scratch;
+    convolution->forward(from, images, filters.data, y.data + n * y_size);
+  });
+}
+
 Tensor conv2d(const Tensor& images, const Tensor& weight, const std::optional<Tensor>& bias, const Ints& stride,
               const Ints& padding, const Ints& dilation, Index groups) {
   const ConvGeometry s = conv_geometry(images, weight, stride, padding, dilation, groups);
   need(!bias || bias->shape() == Shape{s.out}, "conv2d: needs a bias of shape (", s.out, ",), got ",
        bias ? bias->shape() : Shape{});
-  const Convolution convolution(s);
+  const auto convolution = std::make_shared<const Convolution>(s);
   const Tensor x = channels_last(images);
   const bool turn = x.requires_grad(), has_bias = bias.has_value();
   const Index y_size = s.positions() * s.out;
 
-  auto forward = [=](Out y, const In* in, int count) {
-    const In &x = in[0], &filters = in[1];
-    if (has_bias)
-      mat(y, s.out).rowwise() = mat(in[count - 1], s.out).row(0);
-    else
-      arr(y).setZero();
-    few_by_few(s, y.rows, [&](Index n, Index images) {
-      const real* from = x.data + n * x.cols;
-      if (s.padded()) convolution.pad(from, images, y.scratch), from = y.scratch;
-      convolution.forward(from, images, filters.data, y.data + n * y_size);
-    });
-  };
   auto backward = [=](Grad g, const In* in, int count) {
     const In &x = in[0], &filters = in[1];
     if (has_bias && in[count - 1])
@@ -176,21 +182,21 @@ Tensor conv2d(const Tensor& images, const Tensor& weight, const std::optional<Te
       const real* G = g.data + n * y_size;
       if (filters) {
         const real* from = x.data + n * x.cols;
-        if (s.padded()) convolution.pad(from, images, g.scratch), from = g.scratch;
-        convolution.filter_gradient(from, images, G, d_filters);
+        if (s.padded()) convolution->pad(from, images, g.scratch), from = g.scratch;
+        convolution->filter_gradient(from, images, G, d_filters);
       }
       if (x) {
         real* to = s.padded() ? g.scratch : dx + n * x.cols;
         if (s.padded()) std::fill_n(to, images * s.padded_size(), real(0));
-        convolution.image_gradient(images, G, in[2].data, to);
-        if (s.padded()) convolution.add_unpadded(to, images, dx + n * x.cols);
+        convolution->image_gradient(images, G, in[2].data, to);
+        if (s.padded()) convolution->add_unpadded(to, images, dx + n * x.cols);
       }
     });
   };
   return node("conv2d", Shape{x.rows(), s.out, s.oh, s.ow},
               {rows_as_stored(x), whole(filter_panels(weight, s)), whole(turn ? turned_panels(weight, s) : Tensor{}),
                whole(bias.value_or(Tensor{}))},
-              forward, backward)
+              ConvForward{s, has_bias, convolution}, backward)
       .reads((turn ? kReadsThird : kReadsNothing) | (weight.requires_grad() ? kReadsFirst : kReadsNothing))
       .scratch(s.padded() ? s.padded_size() : 0)
       .work(static_cast<double>(s.patch()))

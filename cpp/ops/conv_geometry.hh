@@ -35,6 +35,16 @@ struct ConvOffsets {
   std::vector<Index> position, tap, number, channel;
 };
 
+// The forward rule of conv2d: a class of its own, so that it can be recognised in a graph (fuse.cc).
+class Convolution;
+struct ConvForward {
+  ConvGeometry s;
+  bool has_bias;  // the bias is the last input
+  std::shared_ptr<const Convolution> convolution;
+
+  void operator()(const Out& y, const In* in, int count) const;
+};
+
 ConvGeometry conv_geometry(const Tensor& x, const Tensor& weight, const Ints& stride, const Ints& padding,
                            const Ints& dilation, Index groups);
 std::shared_ptr<const ConvOffsets> conv_offsets(const ConvGeometry& s);

@@ -1,5 +1,6 @@
 // Matrix products.
 #include "ops/broadcast.hh"
+#include "ops/linear.hh"
 #include "ops/shape.hh"
 #include "ops/sums.hh"
 
@@ -144,6 +145,17 @@ HELLO_DL_OP(
     "Matrix product: (m, k) times (k, n) gives (m, n); axes before the last two are stacks of matrices, broadcast; a "
     "tensor of one axis is a row on the left and a column on the right.");
 
+void LinearForward::operator()(const Out& y, const In* inputs, int count) const {
+  const In &x = inputs[0], &w = inputs[1];
+  MatrixMap Y = mat(y, out);
+  if (count == 3) {
+    Y.rowwise() = mat(inputs[2], out).row(0);
+    Y.noalias() += mat(x, in) * mat(w).transpose();
+  } else {
+    Y.noalias() = mat(x, in) * mat(w).transpose();
+  }
+}
+
 // Y = X W' + b:  dL/dX = G W,  dL/dW = G' X,  dL/db = the sum of G over its rows.
 Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias) {
   need(weight.dims() == 2 && x.dims() >= 1 && x.shape().back() == weight.size(1),
@@ -153,16 +165,6 @@ Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>
        bias ? bias->shape() : Shape{});
   Shape shape = x.shape();
   shape[x.dims() - 1] = out;
-  auto forward = [=](Out y, const In* in_, int count) {
-    const In &x = in_[0], &w = in_[1];
-    MatrixMap Y = mat(y, out);
-    if (count == 3) {
-      Y.rowwise() = mat(in_[2], out).row(0);
-      Y.noalias() += mat(x, in) * mat(w).transpose();
-    } else {
-      Y.noalias() = mat(x, in) * mat(w).transpose();
-    }
-  };
   auto backward = [=](Grad g, const In* in_, int count) {
     const In &x = in_[0], &w = in_[1];
     const MatrixMap G = mat(g, out);
@@ -171,7 +173,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>
     if (count == 3 && in_[2]) add_column_sums(in_[2].grad().zeroed(), g.data, G.rows(), out, out);
   };
   return node("linear", shape, {x.dims() == 1 ? whole(x) : rows(x), whole(weight), whole(bias.value_or(Tensor{}))},
-              forward, backward)
+              LinearForward{in, out}, backward)
       .reads((x.requires_grad() ? kReadsSecond : kReadsNothing) |
              (weight.requires_grad() ? kReadsFirst : kReadsNothing))
       .work(static_cast<double>(in))

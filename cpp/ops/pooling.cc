@@ -7,13 +7,6 @@
 namespace hello_dl {
 namespace {
 
-struct PoolGeometry {
-  WindowAxis h, w;
-  Index channels;
-
-  Index outputs() const { return h.count * w.count * channels; }
-};
-
 // Calls f(output position, pixels, count) for every window: the pixels (y * w + x) of it that lie inside the image.
 template <class F>
 void windows(const PoolGeometry& s, F f) {
@@ -26,10 +19,6 @@ void windows(const PoolGeometry& s, F f) {
       f(oy * s.w.count + ox, pixels.data(), count);
     }
 }
-
-// Is x larger than the best so far? A NaN wins, as in PyTorch. (| instead of || needs no branch, so that vector
-// instructions compare eight at once.)
-inline bool beats(real x, real best) { return (x > best) | (x != x); }
 
 // One window, all channels side by side: the largest number, and which pixel of the window has it. Ties go to the
 // first.
@@ -91,6 +80,10 @@ bool tiles(const WindowAxis& w) { return w.stride == w.kernel && w.count * w.str
 
 }  // namespace
 
+void MaxPoolForward::operator()(const Out& y, const In* in, int) const {
+  for (Index n = 0; n < y.rows; ++n) pool_image(s, in->data + n * in->cols, y.data + n * y.cols, y.extra + n * y.cols);
+}
+
 // y = max of x over each window:  dL/dx = G at the winner, 0 elsewhere. The winners are kept from forward to backward.
 Tensor max_pool2d(const Tensor& images, const Ints& kernel, const std::optional<Ints>& stride, const Ints& padding,
                   bool ceil_mode) {
@@ -101,22 +94,17 @@ Tensor max_pool2d(const Tensor& images, const Ints& kernel, const std::optional<
                        pooling_axis("max_pool2d", x, 1, kernel, step, padding, ceil_mode), x.size(1)};
   const Index cols = s.outputs();
   const bool once = tiles(s.h) && tiles(s.w);
-  return node(
-             "max_pool2d", Shape{x.rows(), s.channels, s.h.count, s.w.count}, {rows_as_stored(x)},
-             [=](Out y, In x) {
-               for (Index n = 0; n < y.rows; ++n)
-                 pool_image(s, x.data + n * x.cols, y.data + n * cols, y.extra + n * cols);
-             },
-             [=](Grad g, In x) {
-               const bool assign = once && x.grad().fresh();
-               real* to = assign ? x.grad().written() : x.grad().zeroed();
-               std::vector<real> unused(g.extra_filled ? 0 : static_cast<std::size_t>(cols));
-               for (Index n = 0; n < g.rows; ++n) {
-                 real* winner = g.extra + n * cols;
-                 if (!g.extra_filled) pool_image(s, x.data + n * x.cols, unused.data(), winner);
-                 spread_gradient(s, g.data + n * cols, winner, assign, to + n * x.cols);
-               }
-             })
+  return node("max_pool2d", Shape{x.rows(), s.channels, s.h.count, s.w.count}, {rows_as_stored(x)}, MaxPoolForward{s},
+              [=](Grad g, In x) {
+                const bool assign = once && x.grad().fresh();
+                real* to = assign ? x.grad().written() : x.grad().zeroed();
+                std::vector<real> unused(g.extra_filled ? 0 : static_cast<std::size_t>(cols));
+                for (Index n = 0; n < g.rows; ++n) {
+                  real* winner = g.extra + n * cols;
+                  if (!g.extra_filled) pool_image(s, x.data + n * x.cols, unused.data(), winner);
+                  spread_gradient(s, g.data + n * cols, winner, assign, to + n * x.cols);
+                }
+              })
       .reads(kReadsNothing)
       .extra(cols, kReadsFirst)
       .work(4)

@@ -26,4 +26,22 @@ struct WindowAxis {
 WindowAxis pooling_axis(const char* op, const Tensor& images, int axis, const Ints& kernel, const Ints& stride,
                         const Ints& padding, bool ceil_mode);
 
+// A max-pooling of images: what a network that is only used (fuse.cc) has to know of it.
+struct PoolGeometry {
+  WindowAxis h, w;
+  Index channels;
+
+  Index outputs() const { return h.count * w.count * channels; }
+};
+
+// Is x larger than the best so far? A NaN wins, as in PyTorch. (| instead of || needs no branch, so that vector
+// instructions compare eight at once.)
+inline bool beats(real x, real best) { return (x > best) | (x != x); }
+
+// The forward rule of max_pool2d. Rules that are objects of a class of their own can be recognised in a graph.
+struct MaxPoolForward {
+  PoolGeometry s;
+  void operator()(const Out& y, const In* in, int count) const;
+};
+
 }  // namespace hello_dl
