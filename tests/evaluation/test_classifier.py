@@ -3,8 +3,40 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from hello_dl.evaluation.classifier import as_mnist
+import hello_dl
+from hello_dl import nn
+from hello_dl.evaluation.classifier import Classifier, as_mnist
+from hello_dl.weights import Header
+
+
+class Shaken(nn.Module):
+    """A network that depends on chance."""
+
+    def forward(self, x: hello_dl.Tensor) -> hello_dl.Tensor:
+        return x.reshape(len(x), -1)[:, :2] + hello_dl.rand(len(x), 2)
+
+
+def test_few_images_get_the_same_probabilities_as_many() -> None:
+    classifier = Classifier.load("letters")
+    images = np.random.default_rng(1).integers(0, 256, (5, 28, 28), np.uint8)
+    right = classifier.classify(images)
+    for n in (1, 2, 3):
+        few = classifier.classify(images[:n])
+        assert few.dtype == np.float32
+        np.testing.assert_allclose(few, right[:n], atol=1e-5)
+        np.testing.assert_allclose(few.sum(axis=1), 1, atol=1e-6)
+
+
+def test_a_network_that_cannot_be_frozen_classifies_all_the_same() -> None:
+    classifier = Classifier(Shaken(), Header(None, classes=("a", "b")))
+    assert classifier.classify(np.zeros((1, 28, 28), np.uint8)).shape == (1, 2)
+
+
+def test_no_images_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        Classifier.load("letters").classify(np.zeros((0, 28, 28), np.uint8))
 
 
 def test_a_glyph_becomes_as_large_as_mnists_digits_and_centred_as_they_are() -> None:
