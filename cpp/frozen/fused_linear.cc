@@ -10,6 +10,7 @@ namespace {
 
 namespace ei = Eigen::internal;
 
+constexpr double kReadingCost = 4;  // multiply-adds in the time that it takes to read one number of W
 constexpr Index kRowsAtOnce = 96, kColumnsAtOnce = 256;  // of x: a panel with so many fits the first-level cache
 
 // Four sums side by side, because an addition has to wait for the one before it.
@@ -45,7 +46,7 @@ FusedLinear::FusedLinear(FusedLinearRecipe recipe)
 
 Index FusedLinear::parts(Index rows) const {
   if (rows != 1) return 1;
-  return std::min(useful_parts(static_cast<double>(r_.in) * static_cast<double>(r_.out)),
+  return std::min(useful_parts(kReadingCost * static_cast<double>(r_.in) * static_cast<double>(r_.out)),
                   (r_.out + kBlockCols - 1) / kBlockCols);
 }
 
