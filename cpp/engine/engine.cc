@@ -27,6 +27,9 @@ void Lock::lock() {
   mutex.lock();
   computing_here = locked_ = true;
 }
+Lock::Lock(std::try_to_lock_t) {
+  if (!computing_here && mutex.try_lock()) computing_here = locked_ = true;
+}
 void Lock::unlock() {
   computing_here = locked_ = false;
   mutex.unlock();

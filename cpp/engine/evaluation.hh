@@ -16,6 +16,7 @@ namespace hello_dl {
 class Lock {
  public:
   Lock() { lock(); }
+  explicit Lock(std::try_to_lock_t);  // without waiting: `if (lock)` tells whether it holds the engine
   ~Lock() {
     if (locked_) unlock();
   }
@@ -23,6 +24,7 @@ class Lock {
   Lock& operator=(const Lock&) = delete;
   void lock();
   void unlock();
+  explicit operator bool() const { return locked_; }
 
  private:
   bool locked_ = false;

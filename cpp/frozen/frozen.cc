@@ -165,7 +165,7 @@ void Frozen::make_stages(const std::vector<Tensor>& inputs) {
     if (!y.node().value) roots.push_back(&y.node());
   Moving moving;
   for (const Tensor& x : inputs) input_places_.push_back(moving.add(x.node().value, x.size()));
-  const Lock lock(engine_mutex());  // planning marks nodes, and leaves may belong to several graphs
+  const Lock lock;  // planning marks nodes, and leaves may belong to several graphs
   Plan plan;
   if (!roots.empty()) plan = make_plan(roots, false);
   for (int r = 0; r < static_cast<int>(plan.regions.size()); ++r) {
@@ -249,9 +249,10 @@ void Frozen::run(const std::vector<const real*>& inputs, const std::vector<real*
   if (!seat) seat = std::make_unique<Seat>(memory_);
   for (std::size_t i = 0; i < inputs.size(); ++i)
     std::copy_n(inputs[i], input_shapes_[i].size(), seat->memory.data() + input_places_[i]);
-  Lock engine(engine_mutex(), std::defer_lock);
-  run_stages(*seat, !(num_threads() > 1 && engine.try_lock()));
-  if (engine) engine.unlock();
+  {
+    const Lock engine(std::try_to_lock);
+    run_stages(*seat, !engine || num_threads() == 1);
+  }
   for (std::size_t i = 0; i < outputs.size(); ++i)
     std::copy_n(output_places_[i] < 0 ? results_[i].node().value->data() : seat->memory.data() + output_places_[i],
                 output_shapes_[i].size(), outputs[i]);
