@@ -251,3 +251,37 @@ while not ended and time.monotonic() < end:
     y.numpy()
 assert ended == [0]
 """)
+
+
+def test_threads_read_compute_and_go_backward_on_the_same_tensors():
+    run("""
+from hello_dl import functional as F, nn
+net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 6 * 6, 5), nn.Dropout(0.2))
+x, target = hd.randn(8, 1, 8, 8), hd.arange(8) % 5
+ready = net(x).detach()
+end, errors = time.monotonic() + 1, []
+def forward():
+    with hd.no_grad():
+        net(x).numpy()
+def read():
+    assert ready.numpy().shape == (8, 5) and len(str(ready)) > 40
+    assert x[2:4].numpy().shape == (2, 1, 8, 8) and len(ready.argmax(1).tolist()) == 8
+    assert (target * target).sum().item() == 35  # integers, whose bounds are noted as they are asked for
+    [p.grad is None for p in net.parameters()]
+def views():
+    (x.reshape(8, 64)[:, 3:9].t() @ x.reshape(8, 64)).sum().item()
+def derivatives():
+    hd.autograd.grad(F.cross_entropy(net(x), target), list(net.parameters()))
+def again_and_again(work):
+    try:
+        while time.monotonic() < end:
+            work()
+    except BaseException as e:
+        errors.append(e)
+works = [lambda: F.cross_entropy(net(x), target).backward()] * 2 + [forward] * 2 + [read, views, derivatives]
+threads = [threading.Thread(target=again_and_again, args=(work,)) for work in works]
+for t in threads: t.start()
+for t in threads: t.join()
+assert not errors, errors
+assert all(p.grad is not None for p in net.parameters())
+""")
