@@ -3,6 +3,7 @@
 #include "engine/engine.hh"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/evaluation.hh"
 #include "engine/layout.hh"
@@ -72,8 +73,8 @@ void forget_recipe(Node& n, Dropped& dropped) {
   for (Edge& e : n.inputs) dropped.edges.push_back(std::move(e));
   if (n.rule) dropped.rules.push_back(std::move(n.rule));
   n.inputs.clear();
-  n.forward = nullptr;
-  n.backward = nullptr;
+  dropped.forwards.push_back(std::exchange(n.forward, nullptr));
+  dropped.backwards.push_back(std::exchange(n.backward, nullptr));
 }
 
 void keep_values(Plan& plan, Dropped& dropped) {

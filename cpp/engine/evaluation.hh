@@ -47,6 +47,8 @@ class Rest {
 struct Dropped {
   std::vector<Edge> edges;
   std::vector<std::shared_ptr<Outside>> rules;
+  std::vector<Forward> forwards;
+  std::vector<Backward> backwards;
 };
 void forget_recipe(Node& n, Dropped& dropped);
 

@@ -27,17 +27,19 @@ inline const std::vector<Value>* arguments_of(const Node& n) {
 
 // Has a node that records a gradient remember its arguments. The first to call it wins: an op may return its input.
 inline void remember(Node& n, std::vector<Value> arguments) {
+  // Let go after the lock: freeing takes the lock of memory, and fork() takes these two the other way round.
+  std::vector<Value> tensors;
   const NodeLock lock(node_mutex());
   if (!n.requires_grad || !n.backward || n.backward.target<Recipe>()) return;
   std::size_t given = 0;
   for (const Value& v : arguments) given += std::holds_alternative<Tensor>(v) ? 1 : 0;
   for (Value& v : arguments) {
-    if (std::holds_alternative<Tensors>(v)) v = true;
+    if (std::holds_alternative<Tensors>(v)) tensors.push_back(std::exchange(v, true));
     const Tensor* t = std::get_if<Tensor>(&v);
     if (!t) continue;
     const Node& x = t->node();
     const bool is_number = n.inputs.size() < given && x.shape.dims() == 0 && x.is_leaf() && x.value && !x.requires_grad;
-    v = is_number ? Value(static_cast<double>(x.value->data()[0])) : Value(true);
+    tensors.push_back(std::exchange(v, is_number ? Value(static_cast<double>(x.value->data()[0])) : Value(true)));
   }
   n.backward = Recipe{std::move(n.backward), std::move(arguments)};
 }

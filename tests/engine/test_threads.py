@@ -285,3 +285,22 @@ for t in threads: t.join()
 assert not errors, errors
 assert all(p.grad is not None for p in net.parameters())
 """)
+
+
+@unix
+def test_a_fork_while_another_thread_makes_expressions_that_free_memory():
+    run("""
+x = hd.ones(3, requires_grad=True)
+end = time.monotonic() + 1
+def work():
+    while time.monotonic() < end:
+        (x**2.0).sum().backward()  # 2.0 is a tensor until the node remembers it as a number
+thread = threading.Thread(target=work)
+thread.start()
+while time.monotonic() < end:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+thread.join()
+""")
