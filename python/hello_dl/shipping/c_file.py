@@ -27,8 +27,9 @@ SAME = {"reshape", "copy", "dropout"}  # ops that change no number, if the dtype
 _WORDS = (
     "auto break case char const continue default do double else enum extern float for goto if inline int long"
     " register restrict return short signed sizeof static struct switch typedef union unsigned void volatile"
-    " while main four LOAD STORE NAN INFINITY exp log log1p expm1 exp2 log2 log10 sin cos tan sinh cosh tanh asin"
-    " acos atan atan2 sqrt pow fabs floor ceil rint round trunc erf isnan isinf isfinite gamma j0 j1 jn y0 y1 yn"
+    " while main four LOAD STORE NAN INFINITY exp log log1p expm1 exp2 log2 log10 sin cos tan sinh cosh"
+    " tanh asin acos atan atan2 sqrt pow fabs floor ceil rint round trunc erf isnan isinf isfinite gamma"
+    " j0 j1 jn y0 y1 yn"
 )
 KEYWORDS = frozenset(_WORDS.split())
 OWN = re.compile(r"[cv]\d+|[a-q]")  # names that the file gives to constants, buffers and places
