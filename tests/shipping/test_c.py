@@ -124,33 +124,28 @@ def test_every_compiler_takes_it_and_gives_our_answers(name: str, bits: int, tmp
     close(found, wanted, 1e-5 if bits == 32 else 0.01)
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        ["-m32"],
-        ["-target", "thumb-linux-musleabihf", "-mcpu=cortex_m4"],
-        ["-fno-tree-vectorize", "-U__GNUC__"],
-    ],
-)
-def test_small_targets_and_compilers_without_vectors(target: list[str], tmp_path: Path) -> None:
+THUMB = ["-target", "thumb-linux-musleabihf", "-mcpu=cortex_m4"]
+
+
+@pytest.mark.parametrize("target", [[], THUMB, ["-target", "wasm32-wasi", "-msimd128"]])
+def test_zig_takes_it_for_small_targets(target: list[str], tmp_path: Path) -> None:
+    for bits in (32, 8):
+        build(compiler("zig"), small(tmp_path, bits)[1], tmp_path / "small.o", *target, "-c")
+
+
+@pytest.mark.parametrize("target", ["-m32", "-DPLAIN_C"])
+def test_processors_and_compilers_without_vectors(target: str, tmp_path: Path) -> None:
     model, path = small(tmp_path)
-    command = compiler("zig" if "-target" in target else "gcc")
-    if "-target" in target:
-        build(command, path, tmp_path / "small.o", *target, "-c")
-        return
-    if (
-        "-m32" in target
-        and subprocess.run(
-            ["gcc", "-m32", "-xc", "-", "-o", os.devnull],
-            input=b"#include <math.h>\nint main(void){return 0;}",
-            capture_output=True,
-        ).returncode
-    ):
+    command = compiler("gcc")
+    (tmp_path / "empty.c").write_text("#include <math.h>\nint main(void) { return 0; }\n")
+    if subprocess.run(
+        [*command, target, tmp_path / "empty.c", "-o", os.devnull], capture_output=True
+    ).returncode:
         pytest.skip("gcc has no 32-bit library here")
     image = tmp_path / "image.pgm"
     pixels = np.rint(SMALL_IMAGE * 255).astype(np.uint8)
     image.write_bytes(b"P5\n# made\n8 8\n255\n" + pixels.tobytes())
-    program = build(command, path, tmp_path / "small", *target, "-DSMALL_MAIN")
+    program = build(command, path, tmp_path / "small", target, "-DSMALL_MAIN")
     told = dict(
         line.rsplit(" ", 1) for line in subprocess.check_output([program, image], text=True).splitlines()
     )

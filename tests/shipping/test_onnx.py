@@ -179,7 +179,7 @@ def test_a_text_network_takes_any_length_and_a_state(tmp_path: Path) -> None:
 
 
 def test_the_file_says_what_it_holds(tmp_path: Path) -> None:
-    about = About("letters", ("a", "é"), "x is an image.", {"temperature": 0.5, "by": "me"})
+    about = About("letters", ("a", "é"), "x is an image.", notes={"temperature": 0.5, "by": "me"})
     path = export(nn.Linear(3, 2).eval(), np.ones((1, 3), np.float32), tmp_path / "x.onnx", about=about)
     model = onnx.load(path)
     props = {p.key: p.value for p in model.metadata_props}

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 from hello_dl.files import write_text
 from hello_dl.shipping.c_layers import LAYERS
-from hello_dl.shipping.c_ops import EXPRESSIONS, OPS, ToC
+from hello_dl.shipping.c_numbers import EXPRESSIONS, ToC
+from hello_dl.shipping.c_ops import OPS
 from hello_dl.shipping.c_writer import ARRAYS, BYTES, TYPES, CWriter, c_type, laid_out, size_of
 from hello_dl.shipping.graph import About, Graph, Step, Value, chosen_names, refuse_unknown
 from hello_dl.shipping.simplify import simplified

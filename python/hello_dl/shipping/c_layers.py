@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl.shipping.c_ops import ToC
+from hello_dl.shipping.c_numbers import ToC
 from hello_dl.shipping.c_writer import BLOCK, CWriter, broadcast, in_blocks_of_8, size_of, strides_of
-from hello_dl.shipping.graph import Step, Value
-from hello_dl.shipping.onnx_layers import pair
+from hello_dl.shipping.graph import Step, Value, pair
 
 
 def _conv2d(w: CWriter, s: Step, y: str) -> None:

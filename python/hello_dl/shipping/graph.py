@@ -119,3 +119,9 @@ def chosen_names(names: Sequence[str], count: int, kind: str) -> list[str]:
     if len(chosen) != count or len(set(chosen)) != count or not all(chosen):
         raise ValueError(f"export: needs {count} different {kind}_names, got {', '.join(map(repr, names))}")
     return chosen
+
+
+def pair(numbers: Any) -> list[int]:
+    """Return a setting for height and width: one number stands for both."""
+    both = [int(n) for n in (numbers if isinstance(numbers, list) else [numbers])]
+    return both * 2 if len(both) == 1 else both

@@ -9,15 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from hello_dl.shipping.graph import Step, Value
+from hello_dl.shipping.graph import Step, Value, pair
 from hello_dl.shipping.onnx_ops import ToOnnx
 from hello_dl.shipping.onnx_writer import Writer
-
-
-def pair(numbers: Any) -> list[int]:
-    """Return a setting for height and width: one number stands for both."""
-    both = [int(n) for n in (numbers if isinstance(numbers, list) else [numbers])]
-    return both * 2 if len(both) == 1 else both
 
 
 def _matmul(w: Writer, s: Step) -> str:

@@ -59,10 +59,6 @@ def _log_to_base(base: float) -> ToOnnx:
     return lambda w, s: w.node("Mul", w.node("Log", w.of(s["x"])), _number(w, 1 / math.log(base)))
 
 
-def _log1p(w: Writer, s: Step) -> str:
-    return w.node("Log", w.node("Add", w.of(s["x"]), _number(w, 1)))
-
-
 def _expm1(w: Writer, s: Step) -> str:
     return w.node("Sub", w.node("Exp", w.of(s["x"])), _number(w, 1))
 
@@ -97,8 +93,8 @@ def _round(w: Writer, s: Step) -> str:
 
 def _remainder(w: Writer, s: Step) -> str:
     """Write x - floor(x / y) y, which has the sign of y; ONNX's Mod has it for integers alone."""
-    x, y = _both(w, s, s.output.dtype)
-    if s.output.dtype == "int64":
+    x, y = _both(w, s, kind := s.output.dtype)
+    if kind == "int64":
         return w.node("Mod", x, y)
     return w.node("Sub", x, w.node("Mul", w.node("Floor", w.node("Div", x, y)), y))
 
@@ -259,7 +255,7 @@ OPS: dict[str, ToOnnx] = {
     "ge": _compared("GreaterOrEqual"),
     "log2": _log_to_base(2),
     "log10": _log_to_base(10),
-    "log1p": _log1p,
+    "log1p": lambda w, s: w.node("Log", w.node("Add", w.of(s["x"]), _number(w, 1))),
     "expm1": _expm1,
     "exp2": _exp2,
     "floor": _rounded("Floor"),

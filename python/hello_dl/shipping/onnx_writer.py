@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hello_dl.shipping.graph import Graph, Size, Step, Value
+from hello_dl.shipping.graph import Graph, Size, Value
 
 OPSET = 20  # the version of ONNX's list of ops (2023): the first with Gelu
 TYPES = {"float32": np.float32, "float64": np.float32, "int64": np.int64, "bool": np.bool_}
@@ -162,8 +162,3 @@ def _line(xs: Sequence[int], ys: Sequence[int]) -> tuple[Fraction, int] | None:
         if fits and all(slope * x + start == y for x, y in zip(xs, ys, strict=True))
         else None
     )
-
-
-def sizes_of(step: Step) -> tuple[Size, ...]:
-    """Return the shape of a step's result."""
-    return step.output.shape
