@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict, deque, namedtuple
 from typing import Any
 
+import numpy as np
 import pytest
 
 import hello_dl as h
@@ -92,3 +93,13 @@ def test_ways_of_attention_can_be_chosen_and_change_nothing() -> None:
     with chosen([ways.MATH, ways.FLASH_ATTENTION]):
         y = nn.functional.scaled_dot_product_attention(q, q, q)
     assert (y == nn.functional.scaled_dot_product_attention(q, q, q)).all()
+
+
+def test_asarray_shares_or_copies() -> None:
+    asarray, numbers = find("torch", "asarray"), np.arange(3, dtype=np.float32)
+    assert (asarray([1, 2]).tolist(), asarray(2.5).item()) == ([1, 2], 2.5)
+    assert asarray(numbers, requires_grad=True).requires_grad
+    copied = asarray(numbers, copy=True)
+    numbers[0] = 7
+    assert copied.tolist() == [0, 1, 2]
+    assert asarray([1, 2], dtype=h.float32).dtype == h.float32

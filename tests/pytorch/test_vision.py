@@ -190,6 +190,8 @@ def test_changes_stand_in_a_row_of_modules() -> None:
     y = changes(x).numpy()
     assert y.shape == (3, 8, 8)
     assert np.array_equal(y[0], y[2])
+    batch = colours.ColorJitter(0.2, 0.2, 0.2, 0.1)(h.rand(2, 3, 8, 8))  # all images get the same change
+    assert changes(batch).shape == (2, 3, 8, 8)
 
 
 def test_blur_is_a_mean_by_a_bell(image: Image.Image) -> None:

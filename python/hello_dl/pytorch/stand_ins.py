@@ -12,9 +12,10 @@ import numpy as np
 from hello_dl._core import Tensor
 from hello_dl.nn.hooks import HookHandle
 from hello_dl.pytorch.graphs import detect_anomaly
+from hello_dl.tensors.creation import as_tensor
 from hello_dl.tensors.random import default_generator
 
-__all__ = ["autograd_anomaly", "default_generator", "jit", "strided", "version"]
+__all__ = ["asarray", "autograd_anomaly", "default_generator", "jit", "strided", "version"]
 
 strided, sparse_coo = "torch.strided", "torch.sparse_coo"
 contiguous_format, preserve_format = "torch.contiguous_format", "torch.preserve_format"
@@ -22,6 +23,15 @@ channels_last = "torch.channels_last"
 autograd_anomaly = set_anomaly_enabled = detect_anomaly
 
 version = SimpleNamespace(cuda=None, hip=None, debug=False, git_version="", __version__="2.13.0")
+
+
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor of what is given: a tensor, an array, numbers; a copy if copy is true."""
+    x = as_tensor(obj, dtype=dtype, device=device)
+    x = x.clone() if copy else x
+    return x.detach().requires_grad_() if requires_grad and not x.requires_grad else x
 
 
 def _itself(model: Any = None, *_: Any, **__: Any) -> Any:

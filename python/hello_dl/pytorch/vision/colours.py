@@ -15,10 +15,13 @@ from hello_dl.pytorch.vision import images
 from hello_dl.pytorch.vision.moves import _between, chance
 from hello_dl.pytorch.vision.transforms import Transform
 from hello_dl.tensors.creation import tensor
+from hello_dl.tensors.functions import stack
 
 
 def _as_image(img: Any, change: Callable[[Image.Image], Image.Image]) -> Any:
-    """Return an image changed by a function of Pillow images; a tensor by way of one."""
+    """Return an image changed by a function of Pillow images; a tensor by way of one, a batch one by one."""
+    if isinstance(img, Tensor) and img.ndim > 3:
+        return stack([_as_image(one, change) for one in img])
     return change(img) if isinstance(img, Image.Image) else images.to_tensor(change(images.to_pil_image(img)))
 
 
