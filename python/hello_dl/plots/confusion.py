@@ -42,8 +42,9 @@ def read_confusion(log: LogReader, run: Run) -> tuple[NDArray[np.int64], int]:
     Raises LookupError if there was no validation.
     """
     rows = log.query(
-        "SELECT truth, answer, items, step FROM confusion WHERE run = ?1"
-        " AND step = (SELECT max(step) FROM confusion WHERE run = ?1)",
+        "SELECT truth, answer, items, step FROM confusion WHERE run = ?"
+        " AND step = (SELECT max(step) FROM confusion WHERE run = ?)",
+        run.id,
         run.id,
     )
     if not rows:
