@@ -80,7 +80,8 @@ def pictures(browser: Any, link: str, folder: Path, photo: Path) -> None:
         page.goto(link)
         page.wait_for_selector("#network option", state="attached")
         draw(page, "R", left=60, base=260)
-        page.wait_for_selector("#inside figure")
+        page.wait_for_function("() => document.querySelector('.guess b')?.textContent === 'r'")
+        page.wait_for_timeout(1500)
         page.screenshot(path=folder / f"draw-{name}.png")
         page.get_by_role("link", name="Read").click()
         if name == "wide":

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from handwriting import LETTERS, TEXT, array, classify, text_of, write
 from hello_dl.reading import (
     Page,
+    PageReader,
     Reader,
     annotate,
     read,
@@ -168,11 +169,14 @@ def test_real_writing_is_read(reader: Reader, name: str, truth: str, wrong: int)
     assert edit_distance(truth, text) <= wrong, text
 
 
-def test_four_lines_are_found_on_the_page_on_the_table(reader: Reader) -> None:
-    lines = reader.read(photo("page-on-table.jpg")).lines
-    assert len(lines) == 4
-    assert min(line.box[0] for line in lines) > 500
-    assert lines[0].box[1] > 600
+def test_the_sheet_on_a_table_is_read_line_by_line() -> None:
+    page = PageReader.load().read(photo("page-on-table.jpg"))
+    found = {word.text.lower(): word.box for word in page.words}
+    for word in ("world", "page"):
+        assert word in found, page.text
+        assert found[word][0] > 500
+        assert found[word][1] > 600
+    assert found["world"][3] < found["page"][1]
 
 
 def test_drawn_single_letters_are_read(reader: Reader) -> None:
