@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,8 @@ def mark_running(path: Path) -> None:
     """Take back that a run has ended."""
     import sqlite3
 
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE run SET finished = NULL, outcome = NULL")
-    connection.close()
 
 
 def test_watch_looks_again_and_again_until_ctrl_c(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,8 @@ def change(tmp_path: Path) -> Callable[[str], Path]:
     run.end()
 
     def changed(sql: str) -> Path:
-        with sqlite3.connect(path, isolation_level=None) as connection:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.executescript(sql)
-        connection.close()
         return path
 
     return changed
