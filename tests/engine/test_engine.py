@@ -223,14 +223,14 @@ def train(threads: int, steps: int = 200) -> list[bytes]:
 
 def test_training_gives_the_same_bits_on_any_number_of_threads() -> None:
     code = "import test_engine as t; print(len({b''.join(t.train(n)) for n in (1, 2, 3, 5)}))"
-    done = (
-        subprocess.run(  # in a process of its own: a wrong pointer here ends the process, not the test suite
-            [sys.executable, "-c", code],
-            capture_output=True,
-            text=True,
-            cwd=Path(__file__).parent,
-            check=False,
-        )
+    folders = os.pathsep.join(path for path in sys.path if path)  # also of what the tests share
+    done = subprocess.run(  # in a process of its own: a wrong pointer ends that one, not the test suite
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": folders},
+        check=False,
     )
     assert done.stdout == "1\n", done.stderr[-2000:] or f"ended with {done.returncode}"
 
