@@ -24,9 +24,9 @@ bool depends(const Value& v) {
   return false;
 }
 
-void note(const char* op, py::dict arguments, const Tensor& y) {
+void note(const char* op, const py::dict& arguments, const Tensor& y) {
   trace->dependent.insert(&y.node());
-  trace->calls.append(py::make_tuple(op, std::move(arguments), y));
+  trace->calls.append(py::make_tuple(op, arguments, y));
 }
 
 void begin_trace(const Tensors& inputs) {
@@ -53,14 +53,14 @@ void note_call(const OpInfo& op, const std::vector<Value>& arguments, const Tens
   if (!std::any_of(arguments.begin(), arguments.end(), [](const Value& v) { return depends(v); })) return;
   py::dict named;
   for (std::size_t i = 0; i < arguments.size(); ++i) named[op.parameters[i].name.c_str()] = to_python(arguments[i]);
-  note(op.name.c_str(), std::move(named), y);
+  note(op.name.c_str(), named, y);
 }
 
 void note_copy(const Tensor& x, const Tensor& y) {
   if (!is_traced(x)) return;
   py::dict named;
   named["x"] = py::cast(x);
-  note("copy", std::move(named), y);
+  note("copy", named, y);
 }
 
 bool is_traced(const Tensor& x) { return trace && depends(x); }

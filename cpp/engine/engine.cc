@@ -25,6 +25,9 @@ void Lock::lock() {
   need<std::runtime_error>(!computing_here,
                            "engine: needs the end of the evaluation that this thread is in the middle of, got a tensor "
                            "to compute in a signal handler or a __del__; set a flag there, and compute later");
+  take();
+}
+void Lock::take() {
   mutex.lock();
   computing_here = locked_ = true;
 }
@@ -42,7 +45,7 @@ Rest::Rest(Lock& lock) : lock_(lock) {
   lock_.unlock();
 }
 Rest::~Rest() {
-  lock_.lock();
+  lock_.take();  // what was computed meanwhile is computed: this thread does not hold it
   --resting;
   --resting_here;
 }

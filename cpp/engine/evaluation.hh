@@ -23,6 +23,7 @@ class Lock {
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
   void lock();
+  void take();  // the same, where this thread is known not to hold it
   void unlock();
   explicit operator bool() const { return locked_; }
 

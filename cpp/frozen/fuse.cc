@@ -50,6 +50,7 @@ class Fusing {
     for (auto& [node, recipe] : linears_)
       node->forward = PartsForward{std::make_shared<FusedLinear>(std::move(recipe))};
     std::vector<Tensor> results;
+    results.reserve(outputs.size());
     for (const Tensor& y : outputs) results.push_back(channels_first(now(y.node())));
     return results;
   }
