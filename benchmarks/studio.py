@@ -165,7 +165,7 @@ def report(page: Any, link: str, count: int, training: bool) -> None:
         page.wait_for_timeout(8000)
     print("| drawing | strokes | median | 95th percentile |\n|---|---|---|---|")
     print(measure(page, count, "letters", list("hRkoWst4")))
-    print(measure(page, count, "line", ["hello", "little words"]))
+    print(measure(page, count, "line", ["hello", "words"]))
 
 
 if __name__ == "__main__":

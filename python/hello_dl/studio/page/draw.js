@@ -4,6 +4,9 @@ import { ask, handled, kindOf, make } from "./api.js";
 import { Paper } from "./paper.js";
 
 const LINE = "line"; // the choice of whole lines, beside the networks for single letters
+const PAUSE = 300; // milliseconds without a stroke, after which the page asks what is inside the network
+let later = null;
+let drawn = 0; // counts changes of the drawing, so that a late answer is not shown beside a newer one
 const at = (id) => document.getElementById(id);
 
 export function startDrawing() {
@@ -12,13 +15,14 @@ export function startDrawing() {
   let changed = false;
 
   const change = handled(async () => {
+    drawn += 1;
     changed = true;
     if (asking) return;
     asking = true;
     try {
       while (changed) {
         changed = false;
-        await answer(paper.strokes, network.value, () => changed);
+        await answer(paper.strokes, network.value);
       }
     } finally {
       asking = false;
@@ -46,9 +50,11 @@ export function startDrawing() {
   };
 }
 
-// Asks about the strokes and shows the answers; what is inside the network only if nothing changed meanwhile.
-async function answer(strokes, network, changed) {
+// Asks about the strokes and shows the answers; what is inside the network only when the pen rests.
+async function answer(strokes, network) {
+  const mine = drawn;
   if (strokes.length === 0) {
+    clearTimeout(later);
     for (const id of ["answer", "sees", "inside"]) at(id).replaceChildren();
     return;
   }
@@ -58,7 +64,15 @@ async function answer(strokes, network, changed) {
   }
   const json = { strokes, network };
   showLetter(await ask("/api/letter", { method: "POST", json }));
-  if (!changed()) showInside(await ask("/api/inside", { method: "POST", json }));
+  clearTimeout(later);
+  later = setTimeout(
+    handled(async () => {
+      if (mine !== drawn) return;
+      const found = await ask("/api/inside", { method: "POST", json });
+      if (mine === drawn) showInside(found);
+    }),
+    PAUSE,
+  );
 }
 
 function showLetter({ best, sees }) {
