@@ -42,7 +42,7 @@ def check(reader: Reader, picture: NDArray[np.generic], turns: int) -> None:
 
 PAGES = [(0, 2), (1, 1), (3, 2), (4, 3)]  # seed, and turns
 ALL_PAGES = [(seed, turns) for seed in range(6) for turns in (1, 2, 3) if (seed, turns) not in PAGES]
-SCANS = [(seed, turns) for seed in range(20, 28) for turns in (1, 2, 3)]
+SCANS = [(seed, turns) for seed in range(20, 23) for turns in (1, 2, 3)]
 
 
 @pytest.mark.parametrize(
