@@ -15,7 +15,7 @@ from hello_dl.tensors.instead import lacks
 from hello_dl.tensors.matrices import cholesky, det, inverse, matrix_exp, matrix_power, slogdet, solve
 from hello_dl.tensors.matrices import factors_qr as qr
 from hello_dl.tensors.products import cross as _cross
-from hello_dl.tensors.spectra import eigh, eigvalsh, lstsq, matrix_rank, pinv, svdvals
+from hello_dl.tensors.spectra import eigh, eigvalsh, lstsq, matrix_rank, nuclear_norm, pinv, svdvals
 from hello_dl.tensors.spectra import factors_svd as svd
 
 __all__ = [
@@ -125,9 +125,11 @@ def matrix_norm(
     a, b = (d % A.ndim for d in dim)
     if ord == "fro":
         return A.norm(2, [a, b], keepdim)
-    if ord in ("nuc", 2, -2):
+    if ord == "nuc":
+        return nuclear_norm(A, (a, b), keepdim)
+    if ord in (2, -2):
         s = svdvals(A.permute(*(d for d in range(A.ndim) if d not in (a, b)), a, b))
-        y = s.sum(-1) if ord == "nuc" else _core.amax(s, -1) if ord == 2 else _core.amin(s, -1)
+        y = _core.amax(s, -1) if ord == 2 else _core.amin(s, -1)
     elif ord in (1, -1, math.inf, -math.inf):
         summed, rest = (a, b) if abs(ord) == 1 else (b, a)
         lines = _core.sum(_core.abs(A), summed, True)

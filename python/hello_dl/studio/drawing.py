@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -108,19 +109,19 @@ class InsideAnswer(BaseModel):
 
 
 @lru_cache(maxsize=8)
-def _classifier(name: str, changed: float) -> Classifier:
-    """Return a network by its name; `changed`, the file's time, tells it from an older one."""
+def _classifier(path: Path, changed: float) -> Classifier:
+    """Return the network in a file; `changed`, the file's time, tells it from an older one."""
     del changed
-    return Classifier.load(name)
+    return Classifier.load(path)
 
 
 def classifier(name: str) -> Classifier:
     """Return a network by its name. 404 if there is none, or if its file is gone."""
-    path = find(name)
-    if name not in names_of_networks():
+    path = find(name) if name in NETWORKS else user_folder() / f"{name}.safetensors"
+    if not path.is_file():
         raise HTTPException(404, f"there is no network {name!r}; there are {', '.join(names_of_networks())}")
     try:
-        return _classifier(name, path.stat().st_mtime)
+        return _classifier(path, path.stat().st_mtime)
     except (OSError, ValueError) as error:
         raise HTTPException(404, f"{name}: {error}") from None
 

@@ -7,7 +7,7 @@ import contextlib
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -49,7 +49,7 @@ def with_token(settings: Settings) -> Settings:
     """Return the settings with a token if others than this computer can reach the address."""
     if is_loopback(settings.host):
         return settings
-    return Settings(**{**settings.__dict__, "token": secrets.token_urlsafe(24)})
+    return replace(settings, token=secrets.token_urlsafe(24))
 
 
 def make_app(settings: Settings) -> Guard:
@@ -147,7 +147,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     import uvicorn
 
     listening = free_socket(settings.host, settings.port)
-    settings = with_token(Settings(**{**settings.__dict__, "port": listening.getsockname()[1]}))
+    settings = with_token(replace(settings, port=listening.getsockname()[1]))
     config = uvicorn.Config(
         make_app(settings), log_level="error", timeout_graceful_shutdown=2, timeout_keep_alive=10,
         limit_concurrency=200, server_header=False, access_log=False,

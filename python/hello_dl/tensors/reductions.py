@@ -110,7 +110,9 @@ class ReductionMethods(Tensor):
         """
         x = self if dtype is None else self.to(check_dtype(dtype, "norm"))
         if p == "nuc":
-            return _nuclear_norm(x, _either("norm", dim, axis), keepdim)
+            from hello_dl.tensors.spectra import nuclear_norm  # loaded when it is first used
+
+            return nuclear_norm(x, _either("norm", dim, axis), keepdim)
         return _norm(x, 2.0 if p in (None, "fro") else p, _either("norm", dim, axis), keepdim)
 
     def logsumexp(
@@ -270,20 +272,6 @@ def _norm(x: Tensor, p: Any, dim: Dim, keepdim: bool) -> Tensor:
         return _core.pow(total, 1 / p)
     is_infinite = _core.eq(total, math.inf)  # one number is 0, and so is the norm
     return _core.where(is_infinite, 0.0, _core.pow(_core.where(is_infinite, 1.0, total), 1 / p))
-
-
-def _nuclear_norm(x: Tensor, dim: Dim, keepdim: bool) -> Tensor:
-    """Return the sum of the singular values of a matrix, or of matrices along two axes."""
-    if dim is None and x.ndim == 2:
-        dim = (0, 1)
-    axes = [axis_of(axis, x.ndim, "norm") for axis in (dim if isinstance(dim, tuple | list) else ())]
-    if len(set(axes)) != 2:
-        raise Refusal(f"norm: 'nuc' is of matrices, it needs two axes as dim, got {dim} of {x.shape}")
-    rest = [axis for axis in range(x.ndim) if axis not in axes]
-    y: Tensor = x.permute(*rest, *axes).svd().S.sum(-1)
-    for axis in sorted(axes) if keepdim else ():
-        y = y.unsqueeze(axis)
-    return y
 
 
 def _extreme(who: str, x: Tensor, dim: Any, keepdim: bool) -> Any:

@@ -8,9 +8,10 @@ import numpy as np
 
 from hello_dl import _core
 from hello_dl._core import Tensor
-from hello_dl._core.types import Refusal
+from hello_dl._core.types import Dim, Refusal
 from hello_dl.tensors.matrices import Array, by_numpy, matrices_of, transposed, turned
 from hello_dl.tensors.outside import with_rule
+from hello_dl.tensors.shapes import axis_of
 
 _EPSILON = float(np.finfo(np.float32).eps)  # the relative distance of neighbouring float32 numbers
 
@@ -136,6 +137,20 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Svd:
 def svdvals(A: Tensor) -> Tensor:
     """Return the singular values, in falling order."""
     return factors_svd(A, False).S
+
+
+def nuclear_norm(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Return the sum of the singular values of a matrix, or of the matrices along two axes."""
+    if dim is None and x.ndim == 2:
+        dim = (0, 1)
+    axes = [axis_of(axis, x.ndim, "norm") for axis in (dim if isinstance(dim, tuple | list) else ())]
+    if len(set(axes)) != 2:
+        raise Refusal(f"norm: 'nuc' is of matrices, it needs two axes as dim, got {dim} of {x.shape}")
+    rest = [axis for axis in range(x.ndim) if axis not in axes]
+    y: Tensor = svdvals(x.permute(*rest, *axes)).sum(-1)
+    for axis in sorted(axes) if keepdim else ():
+        y = y.unsqueeze(axis)
+    return y
 
 
 def _limit(who: str, s: Array, shape: tuple[int, ...], atol: Any, rtol: Any) -> Array:

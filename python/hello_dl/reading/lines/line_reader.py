@@ -11,6 +11,7 @@ from PIL import Image
 from hello_dl import nn, weights
 from hello_dl.reading.image.arrays import Bytes, Floats, Grey, Ints
 from hello_dl.reading.image.trace import Trace, no_trace
+from hello_dl.reading.ink_map.measures import EDGE
 from hello_dl.reading.lines.align import align
 from hello_dl.reading.lines.alphabet import BLANK, SIGNS, encode
 from hello_dl.reading.lines.beam import beam_search
@@ -32,7 +33,6 @@ SCALES = (0.45, 0.9, 0.22)
 X_HEIGHT = 9.0  # pixels: the x-height that the finder knows best
 GOOD = (6.0, 14.0)  # pixels: outside of these, the finder looks again at another scale
 AT_ONCE = 200_000  # pixels of lines in a batch
-INKED = 64  # of 255: a column with more ink than this belongs to a sign
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _reach(places: Ints, text: str, picture: Bytes) -> Ints:
     between = np.where(is_blank[1:], starts, np.where(is_blank[:-1], ends, cuts))
     edges = np.clip(np.concatenate([[0], between, [wide]]), 0, wide)
     reach = np.stack([np.minimum(edges[:-1], wide - 1), edges[1:]], axis=1)
-    inked = np.flatnonzero(picture.max(axis=0) > INKED)
+    inked = np.flatnonzero(picture.max(axis=0) > 255 * EDGE)
     first, last = np.searchsorted(inked, reach[:, 0]), np.searchsorted(inked, reach[:, 1])
     some = (last > first) & ~is_blank
     reach[some] = np.stack([inked[first[some]], inked[last[some] - 1] + 1], axis=1)
