@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -116,6 +117,11 @@ def test_the_command_says_so_and_guesses_if_asked(tmp_path: Path) -> None:
 def printed(text: str, chance: float | None) -> Word:
     """Return a word of which is known how probably it is print."""
     return replace(word(text, 0.9), printed=chance)
+
+
+def test_a_page_comes_back_from_json() -> None:
+    page = Page([Line([printed("sure", 0.25), word("maybe", 0.5)])], (10, 12), True, ("turned",))
+    assert Page.from_dict(json.loads(json.dumps(page.to_dict()))) == page
 
 
 def test_print_beside_handwriting_is_left_out() -> None:

@@ -46,6 +46,12 @@ class Character:
         best = [{"text": name, "probability": round(p, 6)} for name, p in self.best]
         return {"text": self.text, "box": list(self.box), "best": best}
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Character:
+        """Make a character of what `to_dict` returns."""
+        left, top, right, bottom = data["box"]
+        return cls((left, top, right, bottom), [(one["text"], one["probability"]) for one in data["best"]])
+
 
 @dataclass(frozen=True)
 class Word:
@@ -85,6 +91,12 @@ class Word:
             "printed": None if self.printed is None else round(self.printed, 6),
             "characters": [character.to_dict() for character in self.characters],
         }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Word:
+        """Make a word of what `to_dict` returns; its probability is its own then."""
+        characters = [Character.from_dict(one) for one in data["characters"]]
+        return cls(characters, data["probability"], data["printed"])
 
 
 @dataclass(frozen=True)
@@ -189,3 +201,10 @@ class Page:
             "notes": list(self.notes),
             "lines": [line.to_dict() for line in self.lines],
         }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Page:
+        """Make a page of what `to_dict` returns, as when it was kept as JSON."""
+        lines = [Line([Word.from_dict(word) for word in line["words"]]) for line in data["lines"]]
+        width, height = data["size"]
+        return cls(lines, (width, height), data["context"], tuple(data["notes"]))

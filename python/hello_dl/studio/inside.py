@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query
@@ -12,10 +11,9 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from hello_dl.studio.drawing import classifier, png
-from hello_dl.studio.workers import Busy, Workers
+from hello_dl.studio.workers import Workers, answer
 
 STEPS, FRAMES = 120, 8  # changes of an imagined image, and how many of them are shown
-T = TypeVar("T")
 ACROSS = 20  # images in a row of the map's sheet of images
 Network = Annotated[str, Query(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
 
@@ -97,7 +95,7 @@ def router(workers: Workers) -> APIRouter:
         known = classifier(network).classes
         if name not in known:
             raise HTTPException(404, f"{network} has no class {name!r}; it knows {' '.join(known)}")
-        return await _in_turn(workers, imagined, network, name)
+        return await answer(workers, imagined, network, name)
 
     @api.get("/map")
     async def lay_out(
@@ -105,22 +103,12 @@ def router(workers: Workers) -> APIRouter:
     ) -> MapOfImages:
         """Return images on a map, on which those are near each other that the network finds alike."""
         classifier(network)
-        return await _in_turn(workers, mapped, network, count)
+        return await answer(workers, mapped, network, count)
 
     @api.get("/graph")
     async def graph(network: Network = "letters") -> dict[str, str]:
         """Return the graph of the network, as an SVG in Base64."""
         classifier(network)
-        return {"svg": await _in_turn(workers, drawn_graph, network)}
+        return {"svg": await answer(workers, drawn_graph, network)}
 
     return api
-
-
-async def _in_turn(workers: Workers, function: Callable[..., T], *arguments: object) -> T:
-    """Run a function in the process for heavy work; 503 if too much waits, 422 if it refuses."""
-    try:
-        return await workers.run(function, *arguments)
-    except Busy as error:
-        raise HTTPException(503, str(error)) from None
-    except ValueError as error:
-        raise HTTPException(422, str(error)) from None

@@ -20,16 +20,21 @@ from fastapi import APIRouter, HTTPException, UploadFile
 from fastapi.responses import FileResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 
-from hello_dl.files import save_picture, write_text
-from hello_dl.reading.image.arrays import Bytes
+from hello_dl.files import write_text
 from hello_dl.reading.lines.alphabet import SIGNS
 from hello_dl.studio.hands import Hands, Name, Sample
 from hello_dl.studio.limits import Limits
+from hello_dl.studio.photo_reading import (
+    annotated_picture,
+    corrected_lines,
+    load_json,
+    read_photo,
+    right_words,
+)
 from hello_dl.studio.safety import too_large
-from hello_dl.studio.workers import Busy, Workers
+from hello_dl.studio.workers import Busy, Workers, answer
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-SHOWN_SIDE = 2400  # pixels: longer side of the picture that the page shows
 Stage = Literal["waiting", "reading", "read", "failed"]
 
 
@@ -60,64 +65,6 @@ class _Kept:
     stage: Stage
     message: str = ""
     task: asyncio.Task[None] | None = None
-
-
-def read_photo(folder: Path, pixels: int) -> dict[str, Any]:
-    """Read the photo in a folder; write `shown.jpg` and `page.json`. Runs in the process for heavy work."""
-    from PIL import Image
-
-    from hello_dl.reading.image.load import open_image
-    from hello_dl.reading.reader import PageReader
-
-    Image.MAX_IMAGE_PIXELS = pixels
-    picture = open_image(folder / "original")
-    if picture.width * picture.height > pixels:
-        raise ValueError(
-            f"needs at most {pixels / 1e6:.0f} megapixels, got {picture.width} x {picture.height} pixels"
-        )
-    shown = picture.convert("RGB")
-    shown.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
-    save_picture(shown, folder / "shown.jpg")
-    page: dict[str, Any] = _reader(PageReader).read(picture).to_dict()
-    write_text(folder / "page.json", json.dumps(page))
-    return page
-
-
-_readers: list[Any] = []  # of the process for heavy work: loaded once
-
-
-def _reader(kind: Any) -> Any:
-    if not _readers:
-        _readers.append(kind.load())
-    return _readers[0]
-
-
-def warm_up() -> None:
-    """Load the reader in the process for heavy work, before the first photo comes."""
-    from hello_dl.reading.reader import PageReader
-
-    _reader(PageReader)
-
-
-def corrected_lines(folder: Path) -> list[tuple[Bytes, str]]:
-    """Return the pictures (48, w) of a photo's lines with corrected words, and what they really say.
-
-    Runs in the process for heavy work.
-    """
-    from hello_dl.reading.reader import PageReader
-    from hello_dl.teaching.lines.written import see_lines
-
-    page, corrections = _json(folder / "page.json", {"lines": []}), _json(folder / "corrections.json", {})
-    seen = see_lines(folder / "original", _reader(PageReader).lines)
-    found, number = [], 0
-    for line in page["lines"]:
-        words = [word["text"] for word in line["words"]]
-        right = [corrections.get(str(k), word) for k, word in enumerate(words, number)]
-        number += len(words)
-        same = [one for one in seen if one.text.split() == words]
-        if right != words and same:
-            found.append((same[0].picture, " ".join(right)))
-    return found
 
 
 class Photos:
@@ -184,15 +131,15 @@ class Photos:
         """Return what is known of a photo."""
         folder = self.at(key)
         kept = self.known.get(key)
-        name = kept.name if kept else _json(folder / "name.json", "photo")
-        page = _json(folder / "page.json", None)
+        name = kept.name if kept else load_json(folder / "name.json", "photo")
+        page = load_json(folder / "page.json", None)
         stage: Stage = kept.stage if kept else "read" if page else "failed"
         message = kept.message if kept else "" if page else "its reading was interrupted; give it again"
         before = [k for k, one in self.known.items() if one.stage == "waiting"]
         place = before.index(key) if key in before else 0
         if stage == "waiting" and place == 0:
             stage = "reading"
-        corrections = _json(folder / "corrections.json", {})
+        corrections = load_json(folder / "corrections.json", {})
         return Photo(
             id=key, name=name, stage=stage, before=place, message=message, page=page, corrections=corrections
         )
@@ -200,7 +147,7 @@ class Photos:
     def correct(self, key: str, given: Correction) -> Photo:
         """Keep what a word really is."""
         folder = self.at(key)
-        page = _json(folder / "page.json", None)
+        page = load_json(folder / "page.json", None)
         if page is None:
             raise HTTPException(409, "this photo is not read yet")
         words = sum(len(line["words"]) for line in page["lines"])
@@ -211,7 +158,7 @@ class Photos:
         text = " ".join(given.text.split())
         if lacking := sorted(set(text) - set(SIGNS)):
             raise HTTPException(422, f"text: the reader has no sign for {' '.join(lacking)}")
-        corrections = _json(folder / "corrections.json", {})
+        corrections = load_json(folder / "corrections.json", {})
         if text:
             corrections[str(given.word)] = text
         else:
@@ -225,26 +172,6 @@ class Photos:
         if kept is not None and kept.task is not None:
             kept.task.cancel()
         shutil.rmtree(self.folder / key, ignore_errors=True)
-
-
-def _json(path: Path, otherwise: Any) -> Any:
-    """Return what a JSON file holds; something else if it is not there or damaged."""
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return otherwise
-
-
-def corrected_text(photo: Photo) -> str:
-    """Return the text of a photo that was read, with its corrections."""
-    number, lines = 0, []
-    for line in photo.page["lines"] if photo.page else []:
-        words = []
-        for word in line["words"]:
-            words.append(photo.corrections.get(str(number), word["text"]))
-            number += 1
-        lines.append(" ".join(words))
-    return "\n".join(lines)
 
 
 def router(photos: Photos, hands: Hands) -> APIRouter:
@@ -278,12 +205,16 @@ def router(photos: Photos, hands: Hands) -> APIRouter:
     @api.get("/{key}/annotated", response_class=FileResponse)
     def annotated(key: Id) -> FileResponse:
         """Return the picture with what was read drawn onto it."""
-        return FileResponse(_annotated(photos.at(key)), media_type="image/png", filename="read.png")
+        if photos.state(key).page is None:
+            raise HTTPException(409, "this photo is not read yet")
+        return FileResponse(annotated_picture(photos.at(key)), media_type="image/png", filename="read.png")
 
     @api.get("/{key}/text", response_class=PlainTextResponse)
     def text(key: Id) -> str:
         """Return the text, with the corrections."""
-        return corrected_text(photos.state(key))
+        photo = photos.state(key)
+        lines = right_words(photo.page, photo.corrections) if photo.page else []
+        return "\n".join(" ".join(words) for words in lines)
 
     @api.put("/{key}/words")
     def correct(key: Id, given: Correction) -> Photo:
@@ -293,10 +224,7 @@ def router(photos: Photos, hands: Hands) -> APIRouter:
     @api.post("/{key}/samples/{name}", status_code=201)
     async def keep(key: Id, name: Name) -> list[Sample]:
         """Keep the lines with corrected words as samples of a hand."""
-        try:
-            lines = await photos.workers.run(corrected_lines, photos.at(key))
-        except Busy as error:
-            raise HTTPException(503, str(error)) from None
+        lines = await answer(photos.workers, corrected_lines, photos.at(key))
         if not lines:
             raise HTTPException(409, "no line of this photo has a corrected word yet")
         return [hands.keep(name, "lines", text, picture) for picture, text in lines]
@@ -308,29 +236,3 @@ def router(photos: Photos, hands: Hands) -> APIRouter:
         photos.forget(key)
 
     return api
-
-
-def _annotated(folder: Path) -> Path:
-    """Draw what was read onto a photo, and return the file. 409 if it is not read."""
-    from hello_dl.reading.annotate import annotate
-    from hello_dl.reading.page import Character, Line, Page, Word
-
-    page = _json(folder / "page.json", None)
-    if page is None:
-        raise HTTPException(409, "this photo is not read yet")
-
-    def character(one: dict[str, Any]) -> Character:
-        left, top, right, bottom = one["box"]
-        return Character(
-            (left, top, right, bottom), [(guess["text"], guess["probability"]) for guess in one["best"]]
-        )
-
-    lines = [
-        Line(
-            [Word([character(c) for c in word["characters"]], word["probability"]) for word in line["words"]]
-        )
-        for line in page["lines"]
-    ]
-    drawn = annotate(folder / "original", Page(lines, (page["size"][0], page["size"][1])))
-    save_picture(drawn, folder / "annotated.png")
-    return folder / "annotated.png"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from hello_dl.runlog import LogReader
 from hello_dl.runlog.log_reader import Run, Table
+from hello_dl.studio import processes
 from hello_dl.studio.limits import Limits
 
 POINTS = 300  # of a curve, at most: each is the mean of its neighbours
@@ -141,14 +139,11 @@ class Runs:
         }
         stem = f"{order.task}-{max(taken, default=0) + 1}"
         output = self.folder / f"{stem}.txt"
-        command = [sys.executable, "-m", "hello_dl", "train", order.task]
-        command += ["--data", f"builtin:{order.images}", "--epochs", str(order.epochs), "--threads", "1"]
-        command += ["--log", f"{stem}.sqlite", "--out", f"{stem}.safetensors"]
-        with output.open("wb") as file:
-            process = subprocess.Popen(
-                command, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.folder,
-                start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            )  # fmt: skip
+        process = processes.start(
+            "hello_dl", "train", order.task, "--data", f"builtin:{order.images}", "--threads", "1",
+            "--epochs", str(order.epochs), "--log", f"{stem}.sqlite", "--out", f"{stem}.safetensors",
+            said=output, folder=self.folder,
+        )  # fmt: skip
         self.trainings[f"{stem}.sqlite"] = _Training(process, output)
         return self.training(f"{stem}.sqlite")
 
@@ -158,21 +153,14 @@ class Runs:
         if one is None:
             raise HTTPException(404, f"{log} was not started here")
         ended = one.process.poll() is not None
-        lines = one.output.read_text("utf-8", "replace").replace("\r", "\n").strip().splitlines()
-        last = "stopped" if one.stopped and ended else lines[-1][-300:] if lines else ""
+        last = "stopped" if one.stopped and ended else processes.last_words(one.output)
         return TrainingInfo(log=log, running=not ended, message=last)
 
     def stop(self, log: str) -> TrainingInfo:
         """Stop a training, as Ctrl-C does: its log says that it was stopped."""
         self.training(log)
         one = self.trainings[log]
-        if one.process.poll() is None:
-            one.stopped = True
-            one.process.send_signal(signal.SIGINT)
-            try:
-                one.process.wait(5)
-            except subprocess.TimeoutExpired:
-                one.process.kill()
+        one.stopped |= processes.stop(one.process)
         return self.training(log)
 
     def stop_all(self) -> None:

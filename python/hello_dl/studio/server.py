@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from hello_dl.studio import drawing, hands, inside, photos, runs
+from hello_dl.studio import drawing, hands, inside, lessons, photo_reading, photos, runs
 from hello_dl.studio.limits import Limits
 from hello_dl.studio.safety import Guard, refusal
 from hello_dl.studio.workers import Workers
@@ -56,14 +56,15 @@ def make_app(settings: Settings) -> Guard:
     """Return the application; `settings.port` must be the one that it is served on."""
     workers = Workers(settings.limits.waiting)
     kept = photos.Photos(settings.folder, workers, settings.limits)
-    taught = hands.Hands(settings.folder, settings.limits)
+    written = hands.Hands(settings.folder, settings.limits)
+    taught = lessons.Lessons(written)
     watched = runs.Runs(settings.folder, settings.logs, settings.limits)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warming = [
             asyncio.create_task(asyncio.to_thread(drawing.warm_up)),
-            asyncio.create_task(workers.run(photos.warm_up)),
+            asyncio.create_task(workers.run(photo_reading.warm_up)),
         ]
         yield
         for task in warming:
@@ -78,8 +79,9 @@ def make_app(settings: Settings) -> Guard:
         description="What the studio's page asks its server for.",
     )  # fmt: skip
     app.include_router(drawing.router(settings.limits))
-    app.include_router(photos.router(kept, taught))
-    app.include_router(hands.router(taught))
+    app.include_router(photos.router(kept, written))
+    app.include_router(hands.router(written))
+    app.include_router(lessons.router(taught))
     app.include_router(runs.router(watched))
     app.include_router(inside.router(workers))
     app.add_exception_handler(RequestValidationError, _unfit)

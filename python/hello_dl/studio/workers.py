@@ -13,11 +13,23 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
+from fastapi import HTTPException
+
 T = TypeVar("T")
 
 
 class Busy(Exception):
     """As much work waits as is allowed."""
+
+
+async def answer(workers: Workers, function: Callable[..., T], *arguments: Any) -> T:
+    """Return function(*arguments) for a request. 503: too much waits, or the process died; 422: refused."""
+    try:
+        return await workers.run(function, *arguments)
+    except (Busy, RuntimeError) as error:
+        raise HTTPException(503, str(error)) from None
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
 
 
 class Workers:

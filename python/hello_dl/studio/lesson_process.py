@@ -1,6 +1,6 @@
 """Teaches the samples of a hand, as a process of its own.
 
-    python -m hello_dl.studio.lesson FOLDER NAME letters|lines STEPS
+    python -m hello_dl.studio.lesson_process FOLDER NAME letters|lines STEPS
 
 Each step's loss and in the end the result are appended to FOLDER/lesson.jsonl, which the studio reads.
 """
