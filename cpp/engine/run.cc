@@ -14,21 +14,6 @@ namespace {
 
 std::function<void()> interrupt_check;
 
-// Memory that is kept from run to run.
-class Arena {
- public:
-  real* get(Index count) {
-    if (!storage_ || storage_->count() < count) {
-      storage_.reset();
-      storage_ = std::make_unique<Storage>(count);
-    }
-    return storage_->data();
-  }
-
- private:
-  std::unique_ptr<Storage> storage_;
-};
-
 struct Slice {
   Index from = 0, to = 0;  // units
   Index room = 0;          // units for which the workspace has been laid out

@@ -63,4 +63,19 @@ class Reader {
 
 inline StoragePtr make_storage(Index count) { return std::make_shared<Storage>(count); }
 
+// Memory that is kept from use to use; it grows when more is asked for.
+class Arena {
+ public:
+  real* get(Index count) {
+    if (!storage_ || storage_->count() < count) {
+      storage_.reset();
+      storage_ = std::make_unique<Storage>(count);
+    }
+    return storage_->data();
+  }
+
+ private:
+  std::unique_ptr<Storage> storage_;
+};
+
 }  // namespace hello_dl

@@ -87,7 +87,7 @@ struct Frozen::Stage {
 struct Frozen::Seat {
   explicit Seat(Index size) : memory(size) {}
   Storage memory;
-  ThreadMemory workspaces;
+  Arena workspaces;
   Index per_thread = 0;
 };
 

@@ -169,7 +169,7 @@ void FusedConv::finish(const Out& y, const Chunk& c, Index conv_lines, Index pan
 }
 
 void FusedConv::compute_chunk(const Out& y, const In& x, const Chunk& c) const {
-  static thread_local ThreadMemory memory;
+  static thread_local Arena memory;
   const ConvGeometry& s = r_.s;
   const Index conv_lines = conv_line(c.line + c.lines) - conv_line(c.line);
   const Index of_panel = c.images * conv_lines * s.ow * kBlockCols;

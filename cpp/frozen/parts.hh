@@ -45,19 +45,4 @@ inline Index useful_parts(double work) {
   return std::clamp<Index>(2 * static_cast<Index>(std::lround(work / kPartWork / 2)), 2, kMostParts);
 }
 
-// Memory that a thread keeps from call to call, aligned as Storage is.
-class ThreadMemory {
- public:
-  real* get(Index count) {
-    if (!storage_ || storage_->count() < count) {
-      storage_.reset();
-      storage_ = std::make_unique<Storage>(count);
-    }
-    return storage_->data();
-  }
-
- private:
-  std::unique_ptr<Storage> storage_;
-};
-
 }  // namespace hello_dl
